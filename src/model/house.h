@@ -1,0 +1,107 @@
+/*
+ * The house as configured: broker, store, batteries, relays. Made by
+ * wire/config from the file, or empty where there is none; never changed while
+ * running.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/chemistry.h"
+#include "model/ident.h"
+#include "model/parameter.h"
+#include "model/relay.h"
+
+#define BATTERIES_MAX 32
+#define RELAYS_MAX 64
+#define ALLOWED_NODES_MAX 64
+#define PATH_TEXT_MAX 256
+
+struct broker_config {
+	char host[PATH_TEXT_MAX]; /* empty: no broker */
+	uint16_t port;
+	struct ident client_id;
+	char user[64]; /* empty: anonymous */
+	char password_file[PATH_TEXT_MAX];
+	bool unknown_nodes_are_stored;
+};
+
+struct coap_config {
+	bool is_listening; /* whether nodes can register themselves */
+	char address[64];
+	uint16_t port;
+	bool pairing_is_open; /* accept registrations of any node */
+	size_t allowed_count;
+	struct ident allowed[ALLOWED_NODES_MAX];
+};
+
+enum store_sync { SYNC_FULL, SYNC_NORMAL };
+
+struct server_config {
+	bool is_configured;
+	char host[PATH_TEXT_MAX];
+	uint16_t port;
+	char socket[PATH_TEXT_MAX];
+	char user[64];
+	char password_file[PATH_TEXT_MAX];
+	char database[64];
+	char tls_ca[PATH_TEXT_MAX];
+	bool tls_is_required;
+};
+
+struct store_config {
+	char path[PATH_TEXT_MAX]; /* of the journal */
+	enum store_sync sync;
+	int32_t drain_s; /* how long a shutdown may take to forward the rest */
+	struct server_config server;
+};
+
+enum sensor_transport { SENSOR_MQTT, SENSOR_COAP };
+
+struct battery_config {
+	struct ident id;
+	enum chemistry chemistry;
+	int32_t capacity_wh; /* 0: not configured */
+	int32_t power_w;     /* the most it charges or discharges with; 0: not configured */
+	bool paths_are_independent;
+	enum sensor_transport transport;
+	struct ident node;            /* as the sensor calls itself; default: id */
+	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery */
+	char uri[PATH_TEXT_MAX];      /* of a CoAP sensor */
+	struct parameter_layer layer; /* what the file sets for this battery */
+};
+
+struct relay_config {
+	struct ident id;
+	size_t battery; /* index */
+	enum relay_role role;
+	char uri[PATH_TEXT_MAX]; /* coap://host[:port]/relay; empty: comes by registration */
+	bool has_lease;          /* false: `lease: none`, shown everywhere */
+};
+
+struct house {
+	struct ident collector; /* names this daemon in topics and in the server's rows */
+	char zone[64];          /* IANA name, "UTC" by default */
+	char api_socket[PATH_TEXT_MAX];
+	struct broker_config broker;
+	struct coap_config coap;
+	struct store_config store;
+	struct parameter_layer layer; /* what the file sets for all batteries */
+	size_t battery_count;
+	struct battery_config batteries[BATTERIES_MAX];
+	size_t relay_count;
+	struct relay_config relays[RELAYS_MAX];
+};
+
+/* The house of a daemon without a file: watches a broker on this machine. */
+void house_init(struct house *house);
+
+/* Whether enough is configured for the battery to be commanded: chemistry, capacity and power. */
+bool battery_is_commanded(const struct battery_config *battery);
+
+/* Index of the battery with that id or of that sensor node, or -1. */
+int house_find_battery(const struct house *house, const char *id);
+int house_find_sensor(const struct house *house, const struct ident *node);
+int house_find_relay(const struct house *house, const char *id);

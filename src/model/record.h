@@ -1,0 +1,80 @@
+/*
+ * What the journal keeps, one kind of record a table. The journal copies a
+ * record when it is appended; texts in it are borrowed for that call.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/alert.h"
+#include "model/decision.h"
+#include "model/event.h"
+#include "model/reading.h"
+#include "model/relay.h"
+
+enum record_kind {
+	RECORD_READING,   /* -> battery_data */
+	RECORD_RELAY,     /* -> rele_data */
+	RECORD_REFUSED,   /* a message that was refused, for replay */
+	RECORD_DECISION,
+	RECORD_ALERT,
+	RECORD_SETTING,   /* a parameter set or unset at run time */
+	RECORD_KEPT_BATTERY,
+	RECORD_KEPT_RELAY,
+	RECORD_EPOCH,
+};
+
+#define REFUSED_PAYLOAD_MAX 256
+
+struct record {
+	enum record_kind kind;
+	struct wall_time wall; /* when it arrived or happened, by our clock */
+	struct mono_time mono;
+	bool wall_is_trusted;
+	union {
+		struct {
+			struct reading reading;
+			enum quality quality;
+			bool acts;          /* whether control could use it: not retained, not backlog */
+			uint16_t message_id; /* MQTT packet id, 0 for QoS 0 and CoAP */
+			uint64_t payload_hash;
+		} reading;
+		struct {
+			struct ident relay, battery;
+			enum relay_role role;
+			struct relay_status status;
+			enum relay_phase phase;
+			bool wished_on;
+		} relay;
+		struct {
+			enum refusal refusal;
+			char topic[128];     /* cut to fit */
+			size_t payload_length; /* of the whole message */
+			size_t kept_length;
+			uint8_t payload[REFUSED_PAYLOAD_MAX]; /* its beginning */
+			uint16_t message_id;
+			uint64_t payload_hash;
+		} refused;
+		struct {
+			struct ident battery;
+			struct decision decision;
+		} decision;
+		struct alert alert;
+		struct {
+			struct ident battery; /* empty: the house */
+			enum parameter_id parameter;
+			bool is_set;
+			struct parameter_value value;
+		} setting;
+		struct {
+			struct ident battery;
+			struct kept_battery kept;
+		} kept_battery;
+		struct {
+			struct ident relay;
+			struct kept_relay kept;
+		} kept_relay;
+		uint32_t epoch;
+	};
+};

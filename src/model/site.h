@@ -1,0 +1,106 @@
+/*
+ * The state of the site: all that decisions rest on besides the event and the
+ * time. The core owns and changes it (core/step); adapters only read it, to
+ * show it. Plain data: a copy is a snapshot.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "model/alert.h"
+#include "model/decision.h"
+#include "model/house.h"
+#include "model/reading.h"
+#include "model/relay.h"
+
+#define ALERTS_MAX 128
+
+/* A person's word that beats plan and rules for a while. It always ends. */
+struct override {
+	bool is_active;
+	uint32_t id;
+	enum intent intent;
+	struct mono_time ends;
+	struct wall_time ends_wall; /* for people and for a restart */
+};
+
+struct battery_state {
+	/* what was heard */
+	bool has_reading;
+	struct reading reading;        /* the last that was accepted, good or not */
+	struct mono_time measured_at;  /* its age is counted from here */
+	struct mono_time arrived_at;
+	enum quality quality;          /* of the reading; age is judged by the gate */
+	bool last_was_refused;         /* a readable message was refused since the last good one */
+	int32_t good_in_a_row;         /* saturates */
+	int64_t interval_seen_ms;      /* between the last two readings; 0 = unknown */
+
+	/* what it is judged by (core/intake) */
+	bool has_anchor;               /* the reading that SoC and temperature are measured against */
+	int32_t anchor_soc_bp, anchor_temp_mc;
+	struct mono_time anchor_at;
+	bool has_suspect;              /* the last reading was suspect: the next may agree with it */
+	int32_t suspect_soc_bp, suspect_temp_mc;
+	struct mono_time suspect_at;
+	struct mono_time still_since;  /* since when SoC and temperature have not moved at all */
+
+	/* what is latched (core/control, core/safety) */
+	bool wants_charge, wants_discharge; /* the threshold rule's hysteresis */
+	bool ceiling_latch, reserve_latch;
+	bool charge_cold_latch, charge_hot_latch;
+	bool discharge_cold_latch, discharge_hot_latch;
+	int32_t trips_today;
+	bool is_locked_out;
+	struct override override;
+
+	/* whether charging has an effect */
+	bool is_effect_watched;
+	struct mono_time effect_since;
+	int32_t effect_soc_bp;
+
+	struct decision decision; /* the one in force; id 0 before the first */
+};
+
+struct relay_state {
+	/* what we wish */
+	enum relay_phase phase;
+	bool wished_on;
+	bool has_command;             /* something was sent since the wish last changed */
+	struct relay_command command; /* the last sent */
+	struct mono_time sent_at;
+	int32_t on_attempts;          /* ON sent for this wish, ON_ATTEMPTS_MAX at most */
+	bool on_is_given_up;          /* until the wish or the device's answer changes */
+	struct mono_time resend_at;   /* when OFF is due again, while not confirmed open */
+	int64_t backoff_ms;
+	struct mono_time lease_ends;  /* of the last ON, as we know it */
+	uint32_t command_count;       /* lower half of the last number */
+
+	/* what it says */
+	bool is_heard;                /* at least one status since we started */
+	struct relay_status status;
+	struct mono_time heard_at;
+	bool may_be_on;               /* not confirmed open: S8 counts it as closed */
+	bool was_ours;                /* its present state is the one we asked for */
+
+	/* what is counted */
+	bool is_open;                 /* as last confirmed */
+	struct mono_time opened_at;   /* begins anew at our start */
+	int32_t switches_today;       /* closings counted against the budget */
+	int64_t day;                  /* local day that `switches_today` and trips belong to */
+	uint32_t commands, confirmed, mismatches, timeouts;
+};
+
+struct site {
+	struct settings settings[BATTERIES_MAX];
+	struct battery_state batteries[BATTERIES_MAX];
+	struct relay_state relays[RELAYS_MAX];
+	uint32_t epoch;            /* of our command numbers */
+	bool epoch_is_durable;
+	bool is_stopping;          /* all to the safe state, nothing more */
+	int64_t local_day;         /* on which trips are counted */
+	uint32_t next_override_id, next_decision_id, next_alert_id;
+	struct alert alerts[ALERTS_MAX];
+};
