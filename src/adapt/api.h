@@ -1,0 +1,99 @@
+/*
+ * The HTTP API: the state of the daemon as JSON, and the few things that a
+ * person may ask of it. Paths, fields and errors are in docs/api.md.
+ *
+ * It holds no state of its own but the ring of recent events. What it shows it
+ * reads from the host's structures on the loop; what it is asked to change goes
+ * through the host's functions, which decide. History is read on a worker with
+ * a connection of its own to the journal, so that it never stands before control.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "model/event.h"
+#include "model/house.h"
+#include "model/parameter.h"
+#include "model/reading.h"
+#include "model/site.h"
+#include "model/status.h"
+
+/* What the daemon lends to the API. All pointers outlive the API and are used on the loop only. */
+struct api_host {
+	void *user; /* first argument of each function below */
+	const struct house *house;
+	const struct site *site;
+	const struct clock *clock;
+	const struct daemon_status *status;
+	const char *journal_path; /* also read by workers: never changes */
+
+	struct now (*now)(void *user);
+
+	/*
+	 * Sets (or with `is_set` false removes; `value` is NULL then) a parameter of
+	 * the house (`scope` empty) or of a battery: checks, stores durably, applies.
+	 * Returns 0, -ENOENT (no such battery), -ERANGE with a sentence in `error`, or
+	 * another negative errno.
+	 */
+	int (*set)(void *user, const char *scope, enum parameter_id id,
+		   const struct parameter_value *value, bool is_set, struct text *error);
+
+	/*
+	 * Begins an override of `battery` (an index) for `duration_ms`, 1 s..OVERRIDE_MAX_MS, and
+	 * takes the step; `id` is written on 0. -ERANGE with a sentence where it is refused.
+	 */
+	int (*override)(void *user, size_t battery, enum intent intent, int64_t duration_ms,
+			uint32_t *id, struct text *error);
+
+	/* Ends it. -ENOENT where no active override has that id. */
+	int (*override_cancel)(void *user, uint32_t id);
+
+	/* A person has seen the alert. -ENOENT where no alert has that id. */
+	int (*acknowledge)(void *user, uint32_t alert_id);
+
+	/* Begins a clean shutdown and returns at once; the answer goes out as the loop turns. */
+	void (*shutdown)(void *user);
+
+	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
+	const struct parameter_layer *(*layer)(void *user, enum layer_place place, size_t battery);
+};
+
+struct api;
+
+/*
+ * Listens on the Unix socket `socket_path` (mode 0660; its directory must
+ * exist) in `loop`. `host` is copied. Returns 0, or a negative errno with a
+ * sentence in `error`: -EADDRINUSE where another daemon answers there.
+ */
+int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
+	     const char *socket_path, struct text *error) MUST_CHECK;
+
+/*
+ * Stops listening, removes the socket and frees the API; accepts NULL. The
+ * loop must run on until its handles are closed: a read that is under way ends
+ * first. No other function may be called with `api` afterwards.
+ */
+void api_close(struct api *api);
+
+/*
+ * The ring of the last API_EVENTS_MAX events, each with a growing number from 1;
+ * `GET /api/v1/events?after=N` reads it. All accept a NULL `api` and do not
+ * block, allocate or fail. Cheap enough to be called for each reading.
+ */
+#define API_EVENTS_MAX 1000
+
+void api_event_reading(struct api *api, const struct reading *reading, enum quality quality,
+		       bool acts);
+
+/* A note of the core, as it stands in the site now; notes that only keep things are passed over. */
+void api_event_note(struct api *api, const struct note *note);
+
+/* `value` is NULL where the parameter was unset; `scope` is empty for the house. */
+void api_event_setting(struct api *api, const char *scope, enum parameter_id id,
+		       const struct parameter_value *value);

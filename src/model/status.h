@@ -1,0 +1,78 @@
+/*
+ * How the daemon and its surroundings are: what is connected, counted and
+ * heard besides the site's own state. The daemon fills it, the API shows it;
+ * both on the loop. Plain data.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "model/house.h"
+#include "model/ident.h"
+#include "model/quantity.h"
+#include "model/reading.h"
+
+#define STATUS_DETAIL_MAX 160
+#define UNKNOWN_NODES_MAX 64
+
+struct broker_status {
+	bool is_configured;
+	bool is_connected;
+	bool session_was_present; /* the broker had kept our session at the last connect */
+	bool marker_is_awaited;   /* readings are recorded and not acted on until its echo */
+	uint64_t backlog;         /* readings recorded before the echo since the last connect */
+	uint64_t connects;        /* since the start */
+	char detail[STATUS_DETAIL_MAX]; /* last error, empty when there is none */
+};
+
+struct journal_status {
+	bool is_ok;
+	uint64_t rows; /* readings in it */
+	char detail[STATUS_DETAIL_MAX];
+};
+
+struct server_status {
+	bool is_configured;
+	bool is_connected;
+	uint64_t unsent_rows;
+	char detail[STATUS_DETAIL_MAX];
+};
+
+/* What a sensor node last said of itself on its status topic. */
+enum presence { PRESENCE_UNKNOWN, PRESENCE_ONLINE, PRESENCE_OFFLINE };
+
+/* A node that is in no configuration: shown, so that it can be added; never controls. */
+struct unknown_node {
+	struct ident name; /* empty: free entry */
+	int32_t soc_bp;
+	int32_t temp_min_mc;
+	struct mono_time heard_at;
+	uint64_t readings;
+};
+
+enum meter_kind { METER_GRID, METER_PV, METER_LOAD, METER_COUNT };
+
+struct meter_status {
+	enum quality quality; /* QUALITY_MISSING: nothing heard, or it is too old */
+	int32_t power_w;      /* meaningless while missing; grid + = import */
+	bool is_heard;        /* at least once */
+	struct mono_time heard_at;
+};
+
+struct daemon_status {
+	const char *version;      /* static */
+	struct mono_time started; /* uptime is counted from here */
+	bool is_stopping;
+	struct broker_status broker;
+	struct journal_status journal;
+	struct server_status server;
+	uint64_t refused[REFUSAL_COUNT];
+	uint64_t accepted;   /* readings taken since the start */
+	uint64_t duplicates; /* redelivered readings that were in the journal already */
+	enum presence presence[BATTERIES_MAX]; /* of each battery's sensor node */
+	struct unknown_node unknown[UNKNOWN_NODES_MAX];
+	struct meter_status meters[METER_COUNT];
+};
