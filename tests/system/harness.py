@@ -1,0 +1,664 @@
+"""What every system test stands on: real programs in a private directory.
+
+    from harness import Suite, Mosquitto, wait_until
+
+    suite = Suite("mqtt")
+
+    @suite.test
+    def readings_are_stored(env):
+        broker = Mosquitto(env)
+        daemon = Amphorad(env, {"broker": {"host": "127.0.0.1", "port": broker.port}})
+        wait_until(lambda: daemon.rows("battery_data"), "a row")
+
+    suite.run()
+
+A test is a function that takes an environment (`env`) and raises when
+something is wrong; its name, with spaces, is what is reported. The environment
+gives it a directory of its own and ends every program that was started in it,
+whatever happens; when the test fails, what these programs said is shown.
+
+Results are TAP on standard output. The programs are taken from the build
+directory in argv[1] (default: build/). `NAME.py BUILD -k WORD` runs only tests
+with WORD in their name, `--keep` leaves the directories behind.
+
+Nothing sleeps for a fixed time: wait_until() watches for the event, with a
+generous deadline that says what was waited for.
+"""
+
+import argparse
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DEADLINE_S = 30
+STOP_DEADLINE_S = 15
+LOG_LINES_SHOWN = 40
+
+
+class Skip(Exception):
+    """The test cannot run here; its text is the reason that is reported."""
+
+
+def skip(reason):
+    raise Skip(reason)
+
+
+def wait_until(condition, what, timeout=DEADLINE_S, every=0.02):
+    """Calls `condition` until it gives something true, and returns that.
+
+    Raises AssertionError naming `what` after `timeout` seconds. An exception
+    counts as not yet, and is told when the time is up.
+    """
+    deadline = time.monotonic() + timeout
+    last = None
+    while True:
+        try:
+            value = condition()
+            if value:
+                return value
+            last = None
+        except Exception as error:  # not there yet: told at the deadline
+            last = error
+        if time.monotonic() > deadline:
+            reason = f" ({type(last).__name__}: {last})" if last else ""
+            raise AssertionError(f"waited {timeout} s in vain for {what}{reason}")
+        time.sleep(every)
+
+
+def equal(actual, expected, what="value"):
+    """Like assert ==, but says both."""
+    assert actual == expected, f"{what}: {actual!r}, expected {expected!r}"
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """A port of the loopback that nobody uses now; kind SOCK_DGRAM for CoAP."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def free_udp_port():
+    return free_port(socket.SOCK_DGRAM)
+
+
+class Process:
+    """A running program; what it says is in `log`, its input is empty."""
+
+    def __init__(self, name, arguments, log, environment=None, cwd=None):
+        self.name = name
+        self.log = log
+        self.arguments = [str(argument) for argument in arguments]
+        with open(log, "ab") as output:
+            self.popen = subprocess.Popen(
+                self.arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                env=environment, cwd=cwd, start_new_session=True)
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def is_running(self):
+        return self.popen.poll() is None
+
+    def said(self):
+        """All that the program has written so far, as one text."""
+        return self.log.read_text(errors="replace")
+
+    def wait_for(self, words, timeout=DEADLINE_S):
+        """Waits until `words` stand in the log; raises when the program ends before."""
+        def is_said():
+            ended = not self.is_running()
+            return words in self.said() or (ended and "ended")
+        if wait_until(is_said, f"'{words}' from {self.name}", timeout) == "ended":
+            raise AssertionError(f"{self.name} ended before it said '{words}'")
+
+    def wait(self, timeout=DEADLINE_S):
+        """Waits for the end; returns the exit code (negative: the signal)."""
+        try:
+            return self.popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} has not ended within {timeout} s") from None
+
+    def signal(self, number):
+        self.popen.send_signal(number)
+
+    def pause(self):
+        """Freezes the program until resume()."""
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.signal(signal.SIGCONT)
+
+    def stop(self, timeout=STOP_DEADLINE_S):
+        """SIGTERM and wait; killed when that takes too long. Returns the exit code."""
+        if self.is_running():
+            self.signal(signal.SIGCONT)
+            self.signal(signal.SIGTERM)
+            try:
+                return self.popen.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"{self.name} did not stop within {timeout} s") from None
+        return self.popen.returncode
+
+    def kill(self):
+        """SIGKILL to the program and all that it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.popen.pid, signal.SIGKILL)
+        return self.popen.wait()
+
+
+class Environment:
+    """One test's directory and programs."""
+
+    def __init__(self, build, keep=False):
+        self.build = pathlib.Path(build).resolve()
+        self.keep = keep
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="amphora-test-"))
+        self.processes = []
+        self.cleanups = []
+
+    def program(self, name):
+        """Path of one of our programs; skips the test where it was not built."""
+        path = self.build / name
+        if not path.exists():
+            skip(f"{name} is not in {self.build.name}/")
+        return path
+
+    def path(self, name):
+        return self.dir / name
+
+    def write(self, name, text, mode=0o644):
+        path = self.path(name)
+        path.write_text(text)
+        path.chmod(mode)
+        return path
+
+    def start(self, program, *arguments, name=None, environment=None):
+        """Starts a program: one of ours by name, any other by path or from PATH."""
+        ours = self.build / str(program)
+        found = str(ours) if ours.is_file() else find_program(str(program))
+        name = name or pathlib.Path(str(program)).name
+        log = self.path(f"{name}.log")
+        process = Process(name, [found, *arguments], log, environment)
+        self.processes.append(process)
+        return process
+
+    def run(self, program, *arguments, input=None, timeout=DEADLINE_S, environment=None):
+        """Runs a program to its end; returns (exit code, standard output, standard error)."""
+        ours = self.build / str(program)
+        found = str(ours) if ours.is_file() else find_program(str(program))
+        done = subprocess.run(
+            [found, *[str(argument) for argument in arguments]], input=input, text=True,
+            stdin=subprocess.DEVNULL if input is None else None,
+            capture_output=True, timeout=timeout, env=environment)
+        return done.returncode, done.stdout, done.stderr
+
+    def at_end(self, function):
+        """Calls `function` when the test is over, the last registered first."""
+        self.cleanups.append(function)
+
+    def logs(self):
+        """The last lines of each program's log."""
+        for log in sorted(self.dir.glob("*.log")):
+            lines = log.read_text(errors="replace").splitlines()
+            yield log.name, lines[-LOG_LINES_SHOWN:]
+
+    def close(self):
+        """Ends all that was started, the youngest first. Returns what went wrong while ending."""
+        complaints = []
+        for process in reversed(self.processes):
+            complaints += self.close_process(process)
+        for function in reversed(self.cleanups):
+            try:
+                function()
+            except Exception as error:  # the others still have to end
+                complaints.append(f"at the end: {error}")
+        if not self.keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+        return complaints
+
+    def close_process(self, process):
+        complaints = []
+        try:
+            code = process.stop()
+        except AssertionError as error:
+            complaints.append(str(error))
+            code = None
+        if process.popen.returncode is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # children that it left behind
+        if "ERROR: AddressSanitizer" in process.said() or "runtime error:" in process.said() \
+                or "ERROR: LeakSanitizer" in process.said():
+            complaints.append(f"the sanitizer complained about {process.name} (exit code {code})")
+        return complaints
+
+
+def find_program(name):
+    """A program by name; the system's directories count too, whatever PATH says."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin:/sbin:/bin"
+    found = name if os.sep in name else shutil.which(name, path=path)
+    if not found:
+        skip(f"{name} is not installed")
+    return found
+
+
+class Suite:
+    """Tests of one subject, run in the order in which they are written."""
+
+    def __init__(self, name):
+        self.name = name
+        self.tests = []
+
+    def test(self, function):
+        self.tests.append(function)
+        return function
+
+    def run(self):
+        options = self.options()
+        chosen = [test for test in self.tests if options.only in self.title(test)]
+        print("TAP version 13", flush=True)
+        print(f"1..{len(chosen)}", flush=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        failures = 0
+        for number, test in enumerate(chosen, 1):
+            failures += not self.run_one(number, test, options)
+        sys.exit(1 if failures else 0)
+
+    def options(self):
+        parser = argparse.ArgumentParser(description=f"System tests: {self.name}")
+        parser.add_argument("build", nargs="?", default=ROOT / "build",
+                            help="directory of the programs (default: build/)")
+        parser.add_argument("-k", dest="only", default="", help="only tests with this in their name")
+        parser.add_argument("--keep", action="store_true", help="leave the tests' directories")
+        return parser.parse_args()
+
+    def title(self, test):
+        return test.__name__.replace("_", " ")
+
+    def run_one(self, number, test, options):
+        """Runs one test and reports it; returns whether it passed or was skipped."""
+        env = Environment(options.build, options.keep)
+        reason, trouble = None, None
+        try:
+            test(env)
+        except Skip as error:
+            reason = str(error)
+        except Exception:
+            trouble = traceback.format_exc()
+        except BaseException:
+            env.close()
+            raise
+        logs = list(env.logs())
+        complaints = env.close()
+        if complaints and trouble is None:
+            trouble = "\n".join(complaints)
+        if trouble is not None:
+            print(f"not ok {number} - {self.title(test)}")
+            print_diagnostics(trouble, logs, env if options.keep else None)
+        elif reason is not None:
+            print(f"ok {number} - {self.title(test)} # SKIP {reason}")
+        else:
+            print(f"ok {number} - {self.title(test)}")
+        sys.stdout.flush()
+        return trouble is None
+
+
+def print_diagnostics(trouble, logs, env):
+    for line in trouble.rstrip().splitlines():
+        print(f"# {line}")
+    for name, lines in logs:
+        print(f"# --- {name}")
+        for line in lines:
+            print(f"#   {line}")
+    if env:
+        print(f"# --- kept: {env.dir}")
+
+
+class Mosquitto:
+    """A private broker. `users` ({name: password}) closes it to anonymous clients."""
+
+    def __init__(self, env, users=None, is_persistent=False, extra="", port=None):
+        self.env = env
+        self.port = port or free_port()
+        self.database = env.path("mosquitto.db")
+        lines = [
+            f"listener {self.port} 127.0.0.1",
+            "max_queued_messages 1000000",
+            "max_queued_bytes 0",
+            "max_packet_size 1048576",
+            "set_tcp_nodelay true",
+        ]
+        if os.geteuid() == 0:
+            lines.append("user root")
+        if users:
+            lines += ["allow_anonymous false", f"password_file {self.password_file(users)}"]
+        else:
+            lines.append("allow_anonymous true")
+        if is_persistent:
+            lines += ["persistence true", f"persistence_location {env.dir}/",
+                      "persistence_file mosquitto.db", "autosave_interval 1",
+                      "autosave_on_changes true"]
+        self.config = env.write("mosquitto.conf", "\n".join(lines) + "\n" + extra + "\n")
+        self.process = None
+        self.start()
+
+    def password_file(self, users):
+        path = self.env.write("mosquitto.passwords", "", 0o600)
+        for user, password in users.items():
+            code, _, error = self.env.run("mosquitto_passwd", "-b", path, user, password)
+            assert code == 0, error
+        return path
+
+    def start(self):
+        self.process = self.env.start("mosquitto", "-c", self.config)
+        wait_until(self.is_listening, "the broker")
+
+    def is_listening(self):
+        assert self.process.is_running(), "the broker has ended"
+        with socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+
+    def stop(self):
+        self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def forget(self):
+        """Removes what the stopped broker kept: sessions, queued and retained messages."""
+        self.database.unlink(missing_ok=True)
+
+    def publish(self, topic, payload, qos=1, retain=False, user=None, password=None):
+        """Publishes one message with mosquitto_pub and waits until the broker has it."""
+        payload = payload if isinstance(payload, (str, bytes)) else json.dumps(payload)
+        arguments = [find_program("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(self.port),
+                     "-q", str(qos), "-t", topic, "-s"]
+        arguments += ["-r"] if retain else []
+        arguments += ["-u", user, "-P", password] if user else []
+        body = payload.encode() if isinstance(payload, str) else payload
+        subprocess.run(arguments, input=body, check=True, timeout=DEADLINE_S, capture_output=True)
+
+    def subscribe(self, topic, name="subscriber"):
+        """Starts mosquitto_sub on `topic`; its log has a line `topic payload` per message."""
+        process = self.env.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.port, "-q", 1,
+                                 "-v", "-t", topic, name=name)
+        probe = f"test/{name}-{process.pid}"
+        waiting = self.env.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.port, "-C", 1,
+                                 "-W", DEADLINE_S, "-E", "-t", probe, name=f"{name}-probe")
+        waiting.wait()
+        return process
+
+
+class Amphorad:
+    """The daemon with a configuration (dict or YAML text), its API on a private socket.
+
+    A dict gets `store.path` and `api.socket` in the test's directory where it
+    has none; `arguments` go to the program after --config.
+    """
+
+    def __init__(self, env, config, clock=None, name="amphorad", arguments=(), environment=None,
+                 is_started=True):
+        self.env = env
+        self.name = name
+        self.socket = env.path(f"{name}.sock")
+        self.store = env.path(f"{name}.db")
+        self.arguments = list(arguments)
+        self.environment = environment
+        if clock:
+            self.arguments += ["--clock", str(clock)]
+        self.config = env.path(f"{name}.yaml")
+        self.process = None
+        self.configure(config)
+        if is_started:
+            self.start()
+
+    def configure(self, config):
+        """Writes the configuration; takes effect at the next start()."""
+        if isinstance(config, dict):
+            config = json.loads(json.dumps(config))
+            config.setdefault("store", {}).setdefault("path", str(self.store))
+            config.setdefault("api", {}).setdefault("socket", str(self.socket))
+            self.store = pathlib.Path(config["store"]["path"])
+            self.socket = pathlib.Path(config["api"]["socket"])
+            config = yaml_text(config)
+        self.config.write_text(config)
+
+    def start(self, is_awaited=True):
+        self.env.program("amphorad")
+        self.process = self.env.start("amphorad", "--config", self.config, *self.arguments,
+                                      name=self.name, environment=self.environment)
+        if is_awaited:
+            wait_until(self.is_answering, f"{self.name}'s API")
+
+    def is_answering(self):
+        if not self.process.is_running():
+            raise AssertionError(f"{self.name} has ended with {self.process.popen.returncode}")
+        return self.cli("version")[0] == 0 and self.http("GET", "/api/v1/status")[0] == 200
+
+    def stop(self):
+        return self.process.stop(60)
+
+    def kill(self):
+        return self.process.kill()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def said(self):
+        return self.process.said()
+
+    def cli(self, *arguments, input=None, environment=None, timeout=DEADLINE_S):
+        """Runs `amphora ARGUMENTS` against this daemon; returns (code, out, err)."""
+        environment = dict(environment or os.environ, AMPHORA_SOCKET=str(self.socket))
+        return self.env.run("amphora", *arguments, input=input, environment=environment,
+                            timeout=timeout)
+
+    def json(self, *arguments):
+        """What `amphora ARGUMENTS --json` prints, decoded; the exit code must be 0."""
+        code, out, error = self.cli(*arguments, "--json")
+        assert code == 0, f"amphora {' '.join(map(str, arguments))}: exit {code}: {error or out}"
+        return json.loads(out)
+
+    def http(self, method, path, body=None):
+        """One request to the API; returns (status, decoded answer or text)."""
+        connection = UnixConnection(self.socket)
+        with contextlib.closing(connection):
+            text = None if body is None else json.dumps(body)
+            connection.request(method, path, text, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            content = answer.read().decode()
+        try:
+            return answer.status, json.loads(content)
+        except ValueError:
+            return answer.status, content
+
+    def rows(self, table, columns="*", where="1", order="rowid"):
+        """Rows of the daemon's journal, read beside it, as tuples."""
+        return sqlite_rows(self.store, f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order}")
+
+
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path):
+        super().__init__("localhost", timeout=DEADLINE_S)
+        self.unix_path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.unix_path)
+
+
+class House:
+    """amphora-house with `arguments`; say() sends a line to its control socket."""
+
+    def __init__(self, env, *arguments, name="house"):
+        self.env = env
+        self.control = env.path(f"{name}.ctl")
+        self.process = env.start("amphora-house", "--control", self.control, *arguments, name=name)
+        wait_until(self.control.exists, "the house's control socket")
+
+    def say(self, line):
+        """Sends a command and returns the answer, decoded where it is JSON."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:
+            control.settimeout(DEADLINE_S)
+            control.connect(str(self.control))
+            control.sendall(line.encode() + b"\n")
+            control.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda: control.recv(65536), b"")).decode()
+        try:
+            return json.loads(answer)
+        except ValueError:
+            return answer
+
+    def stop(self):
+        return self.process.stop()
+
+
+class Relay:
+    """amphora-relay on a free loopback port."""
+
+    def __init__(self, env, node, *arguments, port=None, name=None):
+        self.env = env
+        self.node = node
+        self.port = port or free_udp_port()
+        self.uri = f"coap://127.0.0.1:{self.port}/relay"
+        self.arguments = ["--node", node, "--listen", f"127.0.0.1:{self.port}", *arguments]
+        self.name = name or f"relay-{node}"
+        self.process = None
+        self.start()
+
+    def start(self):
+        self.process = self.env.start("amphora-relay", *self.arguments, name=self.name)
+        wait_until(self.status, f"relay {self.node}")
+
+    def status(self):
+        assert self.process.is_running(), f"relay {self.node} has ended"
+        return json.loads(coap(self.env, "get", self.uri))
+
+    def command(self, payload):
+        """PUT as a plain client does, without a number of ours unless `payload` has one."""
+        return coap(self.env, "put", self.uri, payload)
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        return self.process.kill()
+
+
+class Sensor:
+    """amphora-sensor with `arguments`."""
+
+    def __init__(self, env, node, *arguments, name=None):
+        self.process = env.start("amphora-sensor", "--node", node, *arguments,
+                                 name=name or f"sensor-{node}")
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        return self.process.kill()
+
+
+def coap(env, method, uri, payload=None, seconds=3):
+    """One request with libcoap's own client; returns what it prints: the body, or the error."""
+    arguments = ["-B", seconds, "-m", method]
+    if payload is not None:
+        body = payload if isinstance(payload, str) else json.dumps(payload)
+        arguments += ["-t", "application/json", "-e", body]
+    code, out, error = env.run("coap-client-openssl", *arguments, uri)
+    assert code == 0, error
+    return out.strip() or error.strip()
+
+
+class MariaDb:
+    """A private MariaDB on a Unix socket, with database `amphora` (scripts/mariadb)."""
+
+    def __init__(self, env, environment=None, extra=()):
+        find_program("mariadbd")
+        find_program("mariadb-install-db")
+        self.env = env
+        self.dir = env.path("mariadb")
+        self.socket = self.dir / "mariadb.sock"
+        self.environment = dict(os.environ, **(environment or {}))
+        self.extra = list(extra)
+        self.script = ROOT / "scripts" / "mariadb"
+        env.at_end(lambda: self.run("stop"))
+        self.start()
+
+    def run(self, verb, *arguments, input=None):
+        code, out, error = self.env.run(self.script, verb, self.dir, *arguments, input=input,
+                                        timeout=120, environment=self.environment)
+        assert code == 0, f"scripts/mariadb {verb}: {error}"
+        return out
+
+    def start(self):
+        self.run("start", *self.extra)
+
+    def stop(self):
+        self.run("stop")
+
+    def kill(self):
+        """As in a power cut."""
+        self.run("kill")
+
+    def sql(self, statement):
+        """Rows of a statement run as root, as lists of texts (NULL is 'NULL')."""
+        lines = self.run("sql", input=statement).splitlines()
+        return [line.split("\t") for line in lines]
+
+    @property
+    def password_file(self):
+        """Password of the daemon's user `amphora`, who may INSERT and SELECT."""
+        return self.dir / "amphora.password"
+
+    @property
+    def admin_password_file(self):
+        """Password of the user `admin`, who may create tables and grant."""
+        return self.dir / "admin.password"
+
+
+def sqlite_rows(path, query, arguments=()):
+    """Rows of a query on an SQLite file that another program may be writing."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as file:
+        return file.execute(query, arguments).fetchall()
+
+
+def yaml_text(value, indent=0):
+    """A dict or list as YAML; texts are quoted, so that none is read as another type."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        return "".join(f"{pad}{key}:{yaml_entry(entry, indent)}" for key, entry in value.items())
+    return "".join(f"{pad}-{yaml_entry(entry, indent)}" for entry in value)
+
+
+def yaml_entry(entry, indent):
+    if isinstance(entry, (dict, list)) and entry:
+        return "\n" + yaml_text(entry, indent + 1)
+    return " " + json.dumps(entry) + "\n"
+
+
+def comma_locale(env):
+    """Environment variables of a locale with a decimal comma, made for this test."""
+    if not pathlib.Path("/usr/share/i18n/locales/de_DE").exists():
+        skip("the package locales is not installed")
+    env.path("locale").mkdir()
+    target = env.path("locale") / "de_DE.UTF-8"
+    env.run("localedef", "-i", "de_DE", "-f", "UTF-8", target)
+    return dict(os.environ, LOCPATH=str(env.path("locale")), LC_ALL="de_DE.UTF-8")
