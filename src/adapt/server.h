@@ -1,0 +1,80 @@
+/*
+ * Forwards the journal's rows to MariaDB or MySQL.
+ *
+ * A thread of its own with a connection and a read-only journal of its own:
+ * nothing that the server does can hold up the event loop. The journal is the
+ * buffer, however long the server is away. After each connect the thread asks
+ * the server for the highest row that it has of this collector and journal and
+ * goes on after it, so that nothing is doubled or left out, also when the
+ * answer to a commit was lost. Tables are made by `amphora db migrate`
+ * (adapt/server_schema.h); the daemon's user needs INSERT and SELECT.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/text.h"
+#include "model/alert.h"
+#include "model/house.h"
+
+struct server;
+
+enum server_phase {
+	SERVER_CONNECTING, /* not yet, or away: tried again with back-off, 1..60 s */
+	SERVER_CONNECTED,
+	SERVER_UNFIT,      /* answers, but would alter values, or has no tables: tried again every 60 s */
+};
+
+/* "connecting", "connected", "unfit" */
+const char *server_phase_name(enum server_phase phase);
+
+/* How forwarding stands. A copy; may be kept. */
+struct server_status {
+	enum server_phase phase;
+	uint64_t sent;    /* rows stored at the server since we started */
+	uint64_t unsent;  /* rows in the journal that the server does not have yet */
+	uint64_t refused; /* rows that the server refuses: left out, logged, kept in the journal */
+	int64_t reading_row, relay_row; /* the server has, or refused, all up to here; 0 = unknown */
+	char error[ALERT_DETAIL_MAX];   /* of the last failure; empty while connected and well */
+	char refusal[ALERT_DETAIL_MAX]; /* of the last refused row, with its number; may be empty */
+};
+
+/*
+ * Called on the loop when phase, error or refused rows changed, or rows were
+ * sent: several changes may come as one. `status` is borrowed for the call.
+ */
+typedef void (*server_changed)(void *context, const struct server_status *status);
+
+/*
+ * Reads the password file and starts the thread. All arguments are copied but
+ * `context`, which is the caller's. `journal_path` need not be readable yet.
+ * `changed` is called on `loop` from its next turn on. Returns 0; -EINVAL with
+ * a sentence in `error` (no user, password file unreadable or too large, TLS
+ * required without a way to have it); another negative errno.
+ */
+int server_new(struct server **out, uv_loop_t *loop, const struct server_config *config,
+               const struct ident *collector, const char *journal_path, server_changed changed,
+               void *context, struct text *error) MUST_CHECK;
+
+/* Tells the thread that the journal has new rows; it looks every second besides. Never blocks. */
+void server_wake(struct server *server);
+
+/* How it stands now; for the API. Never blocks longer than a copy takes. */
+struct server_status server_read_status(struct server *server);
+
+/*
+ * Forwards what it can within `deadline_ms` (real time; 0: nothing more), ends
+ * the thread and returns how many rows the server does not have. Blocks until
+ * then, and at most SERVER_CONNECT_TIMEOUT_S longer where the server hangs.
+ * `server` is invalid afterwards; its memory is freed when the loop has run
+ * once more. NULL is fine.
+ */
+uint64_t server_stop(struct server *server, int64_t deadline_ms);
+
+#define SERVER_CONNECT_TIMEOUT_S 5
+#define SERVER_NETWORK_TIMEOUT_S 15
+#define SERVER_BATCH_ROWS 5000
+#define SERVER_BACKOFF_MAX_MS 60000
+#define SERVER_PASSWORD_MAX 256
