@@ -29,9 +29,9 @@ void text_add(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_add_scaled(struct text *text, int64_t value, int32_t scale);
 
 /*
- * Reads a whole decimal number (sign, digits, point, exponent; a dot whatever
- * the locale says) of `len` bytes. Returns 0, or -EINVAL (anything else in it, also
- * a comma, `nan`, `inf`) or -ERANGE, and leaves `out` alone.
+ * Reads a whole decimal number (sign, digits, point, exponent; always a dot:
+ * programs stay in the "C" locale for numbers) of `len` bytes. Returns 0, or -EINVAL (anything else
+ * in it, also a comma, `nan`, `inf`) or -ERANGE, and leaves `out` alone.
  */
 int number_parse(double *out, const char *text, size_t len) MUST_CHECK;
 

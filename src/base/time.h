@@ -43,9 +43,9 @@ static inline struct mono_time mono_add(struct mono_time at, int64_t ms)
 
 /* A source of both times. Made by clock_parse() or clock_real(). */
 struct clock {
-	int32_t factor;           /* 1 = as the world; 1..CLOCK_FACTOR_MAX */
-	struct wall_time origin;  /* the real wall time at which both clocks agree */
-	int64_t mono_offset_ms;   /* real monotonic time at `origin` */
+	int32_t factor;          /* 1 = as the world; 1..CLOCK_FACTOR_MAX */
+	struct wall_time origin; /* the real wall time at which both clocks agree */
+	int64_t mono_offset_ms;  /* real monotonic time at `origin` */
 };
 
 #define CLOCK_FACTOR_MAX 3600

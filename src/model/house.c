@@ -1,0 +1,55 @@
+/* The empty house, and look-ups in a configured one. */
+#include "model/house.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MQTT_PORT 1883
+#define DRAIN_S 5
+
+void house_init(struct house *house)
+{
+	*house = (struct house){
+	    .collector = {"amphora"},
+	    .zone = "UTC",
+	    .api_socket = "/run/amphora/amphora.sock",
+	    .broker = {.host = "127.0.0.1",
+		       .port = MQTT_PORT,
+		       .client_id = {"amphora"},
+		       .unknown_nodes_are_stored = true},
+	    .store = {.path = "/var/lib/amphora/journal.db", .sync = SYNC_FULL, .drain_s = DRAIN_S},
+	};
+}
+
+bool battery_is_commanded(const struct battery_config *battery)
+{
+	return battery->chemistry != CHEMISTRY_NONE && battery->capacity_wh > 0 &&
+	       battery->power_w > 0;
+}
+
+int house_find_battery(const struct house *house, const char *id)
+{
+	for (size_t i = 0; i < house->battery_count; i++) {
+		if (strcmp(house->batteries[i].id.text, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int house_find_sensor(const struct house *house, const struct ident *node)
+{
+	for (size_t i = 0; i < house->battery_count; i++) {
+		if (ident_equal(&house->batteries[i].node, node))
+			return (int)i;
+	}
+	return -1;
+}
+
+int house_find_relay(const struct house *house, const char *id)
+{
+	for (size_t i = 0; i < house->relay_count; i++) {
+		if (strcmp(house->relays[i].id.text, id) == 0)
+			return (int)i;
+	}
+	return -1;
+}

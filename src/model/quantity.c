@@ -1,0 +1,16 @@
+/* Words for qualities and intents. */
+#include "model/quantity.h"
+
+const char *quality_name(enum quality quality)
+{
+	static const char *const names[] = {"missing", "assumed", "frozen", "suspect", "good"};
+
+	return names[quality];
+}
+
+const char *intent_name(enum intent intent)
+{
+	static const char *const names[] = {"idle", "charge", "discharge"};
+
+	return names[intent];
+}
