@@ -21,6 +21,7 @@
 #include "model/house.h"
 #include "model/ident.h"
 #include "model/relay.h"
+#include "wire/node_message.h"
 
 #define COAP_SENSORS_MAX BATTERIES_MAX
 #define COAP_COMMAND_DEADLINE_MS 4000 /* real; after it a command has failed */
@@ -29,8 +30,6 @@
 #define COAP_CONFIRM_MS 250 /* an observed relay confirms a command within this, or is read */
 #define COAP_SENSOR_INTERVAL_MS 30000 /* between two GETs of a silent sensor that gave no Max-Age \
 				       */
-
-enum node_kind { NODE_RELAY, NODE_SENSOR };
 
 /* What the owner is told; all are called from the loop. Pointers are borrowed for the call. */
 struct coap_hub_handlers {
@@ -55,7 +54,7 @@ struct coap_hub_handlers {
 	void (*on_sensor_failed)(void *user, size_t index, const char *detail);
 
 	/* A node that may do so announced itself, and is reached at `uri`. */
-	void (*on_registered)(void *user, const struct ident *node, enum node_kind kind,
+	void (*on_registered)(void *user, const struct ident *node, enum node_type kind,
 			      const char *uri);
 
 	/* A relay was found by coap_hub_discover(). */

@@ -31,7 +31,7 @@ enum server_phase {
 const char *server_phase_name(enum server_phase phase);
 
 /* How forwarding stands. A copy; may be kept. */
-struct server_status {
+struct server_progress {
 	enum server_phase phase;
 	uint64_t sent;    /* rows stored at the server since we started */
 	uint64_t unsent;  /* rows in the journal that the server does not have yet */
@@ -45,7 +45,7 @@ struct server_status {
  * Called on the loop when phase, error or refused rows changed, or rows were
  * sent: several changes may come as one. `status` is borrowed for the call.
  */
-typedef void (*server_changed)(void *context, const struct server_status *status);
+typedef void (*server_changed)(void *context, const struct server_progress *status);
 
 /*
  * Reads the password file and starts the thread. All arguments are copied but
@@ -62,7 +62,7 @@ int server_new(struct server **out, uv_loop_t *loop, const struct server_config 
 void server_wake(struct server *server);
 
 /* How it stands now; for the API. Never blocks longer than a copy takes. */
-struct server_status server_read_status(struct server *server);
+struct server_progress server_read_status(struct server *server);
 
 /*
  * Forwards what it can within `deadline_ms` (real time; 0: nothing more), ends

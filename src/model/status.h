@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "model/house.h"
 #include "model/ident.h"
+#include "model/meter.h"
 #include "model/quantity.h"
 #include "model/reading.h"
 
@@ -52,8 +53,6 @@ struct unknown_node {
 	struct mono_time heard_at;
 	uint64_t readings;
 };
-
-enum meter_kind { METER_GRID, METER_PV, METER_LOAD, METER_COUNT };
 
 struct meter_status {
 	enum quality quality; /* QUALITY_MISSING: nothing heard, or it is too old */

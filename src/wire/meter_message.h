@@ -8,9 +8,8 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "model/meter.h"
 #include "wire/json_message.h"
-
-enum meter_kind { METER_GRID, METER_PV, METER_LOAD, METER_KIND_COUNT };
 
 /* "grid", "pv", "load" */
 const char *meter_kind_name(enum meter_kind kind);
