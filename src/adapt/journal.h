@@ -1,0 +1,112 @@
+/*
+ * The journal: the SQLite file that everything is written into before it is
+ * acknowledged, forwarded or forgotten.
+ *
+ * One thread of its own writes it, one transaction a batch; the event loop
+ * only copies records into the batch that is being filled. Commands to relays
+ * never wait for it. Reading is journal_read.h, with connections of its own.
+ *
+ * Memory is two batches of JOURNAL_BATCH_BYTES, made when it is opened.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "model/house.h"
+#include "model/record.h"
+
+/* The version of the tables, in SQLite's user_version. */
+#define JOURNAL_VERSION 1
+
+/* Readings and refused messages that one batch takes, at most. */
+#define JOURNAL_BATCH_ROWS_MAX 1000
+
+/*
+ * One batch, in bytes. Readings and refused messages may fill it but for the
+ * last two shares, which are kept for what must not be lost to a failed disk.
+ */
+#define JOURNAL_BATCH_BYTES (256 * 1024)
+#define JOURNAL_SHARE_EVENTS (64 * 1024) /* decisions, relays, alerts */
+#define JOURNAL_SHARE_STATE (16 * 1024)  /* settings, kept states, the epoch */
+
+/* Positive answers of journal_open(). */
+enum journal_answer {
+	JOURNAL_IS_NEWER = 1, /* made by a newer Amphora; left alone */
+	JOURNAL_IN_USE = 2,   /* another daemon has it open */
+};
+
+/* Called on the event loop. All are required. */
+struct journal_events {
+	void *user;
+
+	/* A batch is durable: all records appended before its journal_commit() are. */
+	void (*on_committed)(void *user);
+
+	/*
+	 * Writing began to fail (`error` a negative errno, `sentence` says what and
+	 * where), fails in another way, or works again (0). The batch is kept and
+	 * retried every second meanwhile; on_committed() comes once it is durable.
+	 */
+	void (*on_health)(void *user, int error, const char *sentence);
+
+	/*
+	 * The file was found damaged while running, was renamed to `name`, and a
+	 * new one was begun: settings and kept states should be appended again.
+	 */
+	void (*on_set_aside)(void *user, const char *name);
+};
+
+struct journal;
+
+struct journal_options {
+	const char *path; /* borrowed for the call */
+	enum store_sync sync;
+	const char *collector; /* our name in the server's rows; 1..IDENT_MAX bytes */
+	struct journal_events events;
+};
+
+/*
+ * Opens or begins the journal at `options->path` and starts its thread; the
+ * callbacks come on `loop`. A damaged file is renamed whole to
+ * `<path>.damaged-<UTC time>` and a new one is begun: then `set_aside` holds
+ * the new name, else it is empty. Blocks on the disk: for the start only.
+ *
+ * Returns 0; JOURNAL_IS_NEWER, JOURNAL_IN_USE or a negative errno with a
+ * sentence for people in `error`. Writes `out` only on 0.
+ */
+int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_options *options,
+                 char set_aside[PATH_TEXT_MAX + 32], struct text *error) MUST_CHECK;
+
+/*
+ * Copies `record` into the batch being filled. Does not block, allocate or
+ * write. Returns 0, or -ENOBUFS where its kind's share of the batch is full:
+ * begin a commit and try again after on_committed().
+ */
+int journal_append(struct journal *journal, const struct record *record) MUST_CHECK;
+
+/* Records in the batch being filled. */
+size_t journal_pending(const struct journal *journal);
+
+/* Whether a batch is with the thread. */
+bool journal_is_committing(const struct journal *journal);
+
+/*
+ * Hands the batch over as one transaction; on_committed() follows. Returns
+ * whether one was handed over: false where it is empty or where one is still
+ * under way (commit again from on_committed()). Does not block.
+ */
+bool journal_commit(struct journal *journal);
+
+/*
+ * Commits what is pending, waits for it up to `timeout_ms` of real time, folds
+ * the write-ahead log back into the file, ends the thread and frees `journal`
+ * (its loop handle when the loop next runs). Blocks; NULL is fine. No callback
+ * comes any more. Returns 0, or -EIO when records could not be made durable:
+ * their number is then in `lost`.
+ */
+int journal_close(struct journal *journal, uint32_t timeout_ms, size_t *lost) MUST_CHECK;

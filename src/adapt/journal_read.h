@@ -1,0 +1,168 @@
+/*
+ * Reading the journal: for the API's history, for the forwarder, and at start.
+ *
+ * A reader is a read-only connection of its own. It may be made and used on any
+ * one thread at a time, and it blocks on the disk: on a worker, or at the
+ * start. Each call reads one consistent state and ends its read before it
+ * returns, so that no reader holds back the write-ahead log for long.
+ *
+ * Every callback returns whether to go on (true) or to stop (false); rows and
+ * the texts in them are borrowed for the callback. Calls return 0 (also when
+ * stopped), or a negative errno: -EIO for what SQLite refuses, with the
+ * sentence in journal_reader_error().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/event.h"
+#include "model/ident.h"
+#include "model/parameter.h"
+#include "model/reading.h"
+#include "model/record.h"
+#include "model/relay.h"
+
+struct journal_reader;
+
+/* Opens the journal at `path` for reading. Returns 0, -ENOENT, -EIO or -ENOMEM. */
+int journal_reader_new(struct journal_reader **out, const char *path) MUST_CHECK;
+
+/* NULL is fine. */
+void journal_reader_free(struct journal_reader *reader);
+
+/* What went wrong in the last call that failed; borrowed until the next. */
+const char *journal_reader_error(const struct journal_reader *reader);
+
+/* Who wrote this journal: with the row number, the key of a row at the server. */
+struct journal_identity {
+	struct ident collector;
+	int64_t epoch; /* random, > 0, made with the file */
+	struct wall_time created;
+};
+
+int journal_read_identity(struct journal_reader *reader, struct journal_identity *out) MUST_CHECK;
+
+/* One row of battery_data. */
+struct journal_reading {
+	int64_t row; /* >= 1, grows */
+	struct wall_time wall; /* arrival, by our clock */
+	bool wall_is_trusted;
+	bool has_mono; /* kept where the wall clock is not trusted */
+	struct mono_time mono;
+	const char *node;
+	struct reading_received received; /* NaN where absent */
+	uint8_t cell_count;
+	uint16_t cell_mv[CELLS_MAX];
+	bool has_measured;
+	struct wall_time measured; /* by the node's clock */
+	bool has_sequence;
+	int64_t sequence;
+	enum quality quality;
+	bool acts; /* control could use it */
+};
+
+/* One row of rele_data. */
+struct journal_relay {
+	int64_t row;
+	struct wall_time wall;
+	bool wall_is_trusted;
+	const char *relay, *battery; /* `battery` may be empty */
+	enum relay_role role;
+	bool is_on;
+	enum relay_phase phase;
+	bool wished_on;
+	int64_t lease_left_ms;
+	bool has_switches;
+	int64_t switches;
+	bool has_number;
+	int64_t number;
+	bool has_boot;
+	int64_t boot; /* the 64 bits that the node sent */
+	bool has_power;
+	double power_w;
+};
+
+struct journal_refused {
+	int64_t row;
+	struct wall_time wall;
+	enum refusal refusal;
+	const char *topic;
+	int64_t payload_length;  /* of the whole message */
+	const uint8_t *payload;  /* its beginning */
+	size_t kept_length;
+};
+
+typedef bool journal_reading_visit(void *user, const struct journal_reading *reading);
+typedef bool journal_relay_visit(void *user, const struct journal_relay *relay);
+typedef bool journal_refused_visit(void *user, const struct journal_refused *refused);
+typedef bool journal_decision_visit(void *user, int64_t row, const struct ident *battery,
+                                    const struct decision *decision);
+typedef bool journal_alert_visit(void *user, int64_t row, struct wall_time wall,
+                                 const struct alert *alert);
+
+/* The half-open span of wall time to read, and how many rows at most. */
+struct journal_span {
+	struct wall_time from, to; /* from <= t < to */
+	uint32_t limit;            /* >= 1 */
+	bool newest_first;         /* else oldest first */
+};
+
+/*
+ * Rows of a node, relay or battery in `span`; NULL reads those of all. With
+ * `newest_first` a limit keeps the newest.
+ */
+int journal_read_readings(struct journal_reader *reader, const char *node, struct journal_span span,
+                          journal_reading_visit *visit, void *user) MUST_CHECK;
+int journal_read_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
+                        journal_relay_visit *visit, void *user) MUST_CHECK;
+int journal_read_decisions(struct journal_reader *reader, const char *battery,
+                           struct journal_span span, journal_decision_visit *visit,
+                           void *user) MUST_CHECK;
+int journal_read_alerts(struct journal_reader *reader, struct journal_span span,
+                        journal_alert_visit *visit, void *user) MUST_CHECK;
+int journal_read_refused(struct journal_reader *reader, struct journal_span span,
+                         journal_refused_visit *visit, void *user) MUST_CHECK;
+
+/*
+ * For the forwarder: up to `limit` rows whose number is greater than `row`, in
+ * the order of their numbers.
+ */
+int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint32_t limit,
+                                journal_reading_visit *visit, void *user) MUST_CHECK;
+int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
+                              journal_relay_visit *visit, void *user) MUST_CHECK;
+
+/* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
+int journal_read_last(struct journal_reader *reader, int64_t *readings_last,
+                      int64_t *relays_last) MUST_CHECK;
+
+/* Counts refused messages by reason, in `counts[REFUSAL_COUNT]`; reads that whole table. */
+int journal_count_refused(struct journal_reader *reader, int64_t counts[REFUSAL_COUNT]) MUST_CHECK;
+
+/* At the start: what the journal kept for us. */
+struct journal_restored {
+	uint32_t epoch;          /* of our command numbers; 0 = none yet */
+	bool has_rows;           /* it has stored readings before */
+	struct wall_time newest; /* of the newest reading or relay row; 0 without any */
+	uint32_t last_decision_id, last_alert_id;
+};
+
+struct journal_restore_visit {
+	void *user;
+	void (*on_setting)(void *user, const char *battery, enum parameter_id parameter,
+	                   const struct parameter_value *value); /* `battery` empty: the house */
+	/* A kept setting that this version cannot read: it must not become the default silently. */
+	void (*on_unreadable)(void *user, const char *battery, const char *name, const char *value);
+	void (*on_battery)(void *user, const char *battery, const struct kept_battery *kept);
+	void (*on_relay)(void *user, const char *relay, const struct kept_relay *kept);
+	/* The last stored messages, oldest first, for redelivery.h. */
+	void (*on_message)(void *user, uint16_t message_id, uint64_t payload_hash);
+};
+
+/* Reads all of it. Every callback is required. */
+int journal_restore(struct journal_reader *reader, struct journal_restored *out,
+                    const struct journal_restore_visit *visit) MUST_CHECK;
