@@ -1,0 +1,128 @@
+/*
+ * The broker, as the daemon uses it: over two connections.
+ *
+ * `ingest` has a persistent session and QoS 1 and brings what is to be stored.
+ * The library queues an acknowledgement for each message before it hands the
+ * message over; this module lets none of them out before the owner says that
+ * the message is durable. `control` has a clean session and sends commands,
+ * state and replies, so that they never wait for a disk.
+ *
+ * The order within one turn (docs/design.md, section 3):
+ *
+ *   on_message() x n        decode, decide, send relay commands, journal_append()
+ *   on_dry()                journal_commit(), then mqtt_ingest_hold()
+ *   journal's on_committed  mqtt_ingest_release(): acknowledgements go out,
+ *                           and reading goes on
+ *
+ * What is not held when on_dry() returns is acknowledged at once. While held,
+ * the connection is neither read nor written, whatever else wants to be.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "adapt/mqtt_link.h"
+#include "base/result.h"
+#include "model/alert.h"
+#include "model/house.h"
+
+/* Messages that may wait for their acknowledgement; then on_dry() comes. */
+#define MQTT_UNACKNOWLEDGED_MAX 1000
+
+/* How long the broker keeps our session and its queue while we are away. */
+#define MQTT_SESSION_EXPIRY_S (7 * 24 * 3600)
+
+#define MQTT_MARKER_REPEAT_MS 5000
+#define MQTT_MARKER_SILENT_MS 30000
+
+/* A session that ends sooner than this after it was accepted counts as taken over. */
+#define MQTT_TAKEOVER_MS 5000
+#define MQTT_TAKEOVER_CLOSES 3
+#define MQTT_TAKEOVER_BACK_OFF_MS 60000
+#define MQTT_TAKEOVER_BACK_OFF_MAX_MS 600000
+
+/* Called on the event loop. All are required. */
+struct mqtt_ingest_events {
+	void *user;
+	void (*on_message)(void *user, const struct mqtt_message *message);
+
+	/* Input ran dry, or MQTT_UNACKNOWLEDGED_MAX wait: the moment to commit. */
+	void (*on_dry)(void *user);
+
+	/*
+	 * ALERT_BROKER_AWAY, _TAKEN_OVER, _SESSION_LOST and ALERT_MARKER_SILENT
+	 * begin and end; `detail` is for people, may be empty. Comes once a change.
+	 */
+	void (*on_condition)(void *user, enum alert_code code, bool is_active, const char *detail);
+};
+
+struct mqtt_ingest;
+
+struct mqtt_ingest_options {
+	const struct broker_config *broker; /* borrowed for the call */
+	const char *password;               /* may be NULL; copied */
+	const char *collector;              /* names the marker's topic */
+	const char *const *topics;          /* to be stored, QoS 1, not overlapping; copied */
+	size_t topic_count;                 /* 0..MQTT_TOPICS_MAX - 1 */
+	bool expects_session;               /* the journal has rows: a missing session is a lost one */
+};
+
+/* Returns 0, -EINVAL (no host, too many or too long topics) or -ENOMEM. */
+int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
+                    const struct mqtt_ingest_options *options,
+                    const struct mqtt_ingest_events *events) MUST_CHECK;
+
+/*
+ * Says goodbye and frees. Messages not yet released are not acknowledged: the
+ * broker keeps them for the next start. NULL is fine.
+ */
+void mqtt_ingest_free(struct mqtt_ingest *ingest);
+
+/* Neither reads nor writes until released. Calling it twice is calling it once. */
+void mqtt_ingest_hold(struct mqtt_ingest *ingest);
+
+/* All that was handed over so far is durable: acknowledges it and reads on. */
+void mqtt_ingest_release(struct mqtt_ingest *ingest);
+
+/* QoS 1 messages handed over and not yet acknowledged. */
+size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest);
+
+bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest);
+
+/* Connected, and the marker was echoed: what arrives now was sent now. */
+bool mqtt_ingest_is_live(const struct mqtt_ingest *ingest);
+
+struct mqtt_control;
+
+struct mqtt_control_events {
+	void *user;
+	void (*on_message)(void *user, const struct mqtt_message *message); /* while listening */
+	void (*on_up)(void *user, bool is_up); /* may be NULL */
+};
+
+struct mqtt_control_options {
+	const struct broker_config *broker; /* borrowed for the call */
+	const char *password;               /* may be NULL; copied */
+	const char *const *topics;          /* to listen to on demand; copied */
+	size_t topic_count;                 /* 0..MQTT_TOPICS_MAX */
+};
+
+int mqtt_control_new(struct mqtt_control **out, uv_loop_t *loop,
+                     const struct mqtt_control_options *options,
+                     const struct mqtt_control_events *events) MUST_CHECK;
+void mqtt_control_free(struct mqtt_control *control);
+
+/*
+ * Subscribes to the topics with QoS 0, so that control sees while the journal
+ * is down, or stops that. Holds over reconnects.
+ */
+void mqtt_control_listen(struct mqtt_control *control, bool is_listening);
+
+/* As mqtt_link_publish(). */
+int mqtt_control_publish(struct mqtt_control *control, const char *topic, const void *payload,
+                         size_t length, int qos, bool is_retained) MUST_CHECK;
+
+bool mqtt_control_is_up(const struct mqtt_control *control);

@@ -1,0 +1,139 @@
+/*
+ * One connection to an MQTT v5 broker, driven by our event loop.
+ *
+ * It connects and reconnects by itself (back-off 1..30 s with jitter, real
+ * time), on a thread of its own, since name service and connecting block. All
+ * else happens on the loop, and every callback comes there. What must wait for
+ * a disk is built on it in mqtt.h; sensors and the house use it as it is.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/result.h"
+#include "base/text.h"
+
+#define MQTT_TEXT_MAX 256
+#define MQTT_TOPICS_MAX 96 /* in one subscription */
+
+/* Larger payloads are delivered but not hashed whole; the owner refuses them. */
+#define MQTT_PAYLOAD_MAX (64 * 1024)
+
+/* The broker is asked to drop what is larger: it would be allocated by the library. */
+#define MQTT_PACKET_MAX (256 * 1024)
+
+struct mqtt_message {
+	const char *topic;
+	const uint8_t *payload; /* `length` bytes, not terminated; NULL where empty */
+	size_t length;
+	uint16_t id; /* packet id; 0 with QoS 0 */
+	int qos;
+	bool is_retained;
+	bool is_backlog;         /* ingest: it queued while we were away; never act on it */
+	bool may_be_redelivered; /* ingest: ask redelivery_is_known() */
+	uint64_t payload_hash;   /* of its first MQTT_PAYLOAD_MAX bytes */
+};
+
+struct mqtt_will {
+	char topic[MQTT_TEXT_MAX]; /* empty: no will */
+	char payload[64];
+	int qos;
+	bool is_retained;
+};
+
+struct mqtt_link_options {
+	char host[MQTT_TEXT_MAX];
+	uint16_t port;
+	char client_id[80];
+	char user[64]; /* empty: anonymous */
+	char password[128];
+	bool keeps_session;        /* clean_start=false with `session_expiry_s` */
+	uint32_t session_expiry_s;
+	uint16_t receive_max;      /* unacknowledged QoS 1 messages from the broker; 0: default */
+	uint16_t keepalive_s;      /* >= 5 */
+	bool coalesces;            /* wake once for many messages while they come in bursts */
+	struct mqtt_will will;
+};
+
+/* Every callback but `user` may be NULL. */
+struct mqtt_link_events {
+	void *user;
+
+	/* The broker accepted us; `has_session` if it kept our session. Subscribe here. */
+	void (*on_up)(void *user, bool has_session);
+
+	/*
+	 * Connecting failed or the connection ended. `up_ms` is how long it was
+	 * accepted, -1 if it never was; `reason` is for people.
+	 */
+	void (*on_down)(void *user, int64_t up_ms, const char *reason);
+
+	/* The broker answered a subscription; `is_granted` for all of its topics. */
+	void (*on_subscribed)(void *user, bool is_granted);
+
+	void (*on_message)(void *user, const struct mqtt_message *message);
+
+	/* The end of a wake-up that read; `is_dry` when nothing more is waiting. */
+	void (*on_read)(void *user, bool is_dry);
+
+	/*
+	 * Asked before anything is written on the link's own account; NULL means
+	 * always. Where it says no, mqtt_link_flush() writes.
+	 */
+	bool (*may_write)(void *user);
+};
+
+struct mqtt_link;
+
+/*
+ * Makes a link and begins to connect. `options` is copied. Returns 0, or
+ * -EINVAL (an empty host or client id) or -ENOMEM; writes `out` only on 0.
+ */
+int mqtt_link_new(struct mqtt_link **out, uv_loop_t *loop, const struct mqtt_link_options *options,
+                  const struct mqtt_link_events *events) MUST_CHECK;
+
+/*
+ * Says goodbye to the broker if connected (no will is sent then), and frees
+ * `link` when the loop next runs. No callback comes any more. Does not block;
+ * NULL is fine.
+ */
+void mqtt_link_free(struct mqtt_link *link);
+
+bool mqtt_link_is_up(const struct mqtt_link *link);
+
+/*
+ * Publishes. Returns 0 when it is with the library, -ENOTCONN while not up
+ * (nothing is queued for later), -EINVAL for a bad topic, -EIO otherwise.
+ */
+int mqtt_link_publish(struct mqtt_link *link, const char *topic, const void *payload, size_t length,
+                      int qos, bool is_retained) MUST_CHECK;
+
+/*
+ * Subscribes to `count` (1..MQTT_TOPICS_MAX) topics at `qos`; on_subscribed()
+ * follows. The topics must not overlap, or a message may come more than once.
+ * Retained messages come only for topics not yet subscribed in this session.
+ * Returns 0, -ENOTCONN, -EINVAL, -EIO.
+ */
+int mqtt_link_subscribe(struct mqtt_link *link, const char *const topics[], size_t count,
+                        int qos) MUST_CHECK;
+int mqtt_link_unsubscribe(struct mqtt_link *link, const char *const topics[],
+                          size_t count) MUST_CHECK;
+
+/* Stops and resumes reading; what arrives waits with the broker meanwhile. */
+void mqtt_link_pause(struct mqtt_link *link);
+void mqtt_link_resume(struct mqtt_link *link);
+
+/*
+ * Writes all that is queued, acknowledgements above all, whatever may_write()
+ * says. What the socket does not take goes out before anything more is read.
+ */
+void mqtt_link_flush(struct mqtt_link *link);
+
+/* Closes the connection and connects again, not before `delay_ms` of real time. */
+void mqtt_link_restart(struct mqtt_link *link, uint32_t delay_ms);
+
+/* The least time before the next attempt to connect; call it from on_down(). */
+void mqtt_link_back_off(struct mqtt_link *link, uint32_t delay_ms);
