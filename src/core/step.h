@@ -14,18 +14,36 @@
 
 /*
  * Makes the state of `house` at `now`: nothing heard, nothing wished, every
- * relay unread, dwell beginning now. `settings` has one entry per battery.
+ * relay unread, dwell beginning now, the epoch 0 and not durable. `settings`
+ * has one entry per battery. Send what the journal kept (EVENT_RESTORE, one
+ * per battery and relay) and EVENT_EPOCH_DURABLE with the stored epoch + 1
+ * before anything else.
  */
 void core_init(struct site *site, const struct house *house, const struct settings *settings,
                struct now now);
 
 /*
- * Takes `event` at `now` and decides for every battery anew. `site` is changed
- * in place; `outcome` is overwritten with what is to be sent and noted. Never
- * fails: an event about an unknown index changes nothing.
+ * Takes `event` at `now` and decides anew: for the battery that it is about,
+ * or for all with EVENT_TICK, EVENT_EPOCH_DURABLE and EVENT_STOP. `site` is
+ * changed in place; `outcome` is overwritten with what is to be sent and
+ * noted. Never fails: an event about an unknown index changes nothing.
+ *
+ * Each relay command is to be answered by exactly one EVENT_RELAY_STATUS with
+ * ANSWER_COMMAND or EVENT_RELAY_FAILED with its number, and each answered PUT
+ * to be followed by a readback. A relay gets at most one command a step.
  */
 void core_step(struct site *site, const struct house *house, const struct event *event,
                struct now now, struct outcome *outcome);
-/* What is to survive a restart. */
+
+#define CORE_DUE_MAX_MS 1000
+
+/*
+ * How long until an EVENT_TICK could change something (a reading grows stale,
+ * an override or dwell ends, a lease is to be renewed, OFF is to be repeated),
+ * in ms of `now`'s clock, 1..CORE_DUE_MAX_MS. For a timer in place of polling.
+ */
+int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now);
+
+/* What is to survive a restart, as it stands; made durable upon NOTE_KEEP_*. */
 struct kept_battery core_keep_battery(const struct site *site, size_t battery);
 struct kept_relay core_keep_relay(const struct site *site, size_t relay);

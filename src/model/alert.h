@@ -67,6 +67,7 @@ struct alert {
 	bool is_acknowledged;
 	uint32_t count; /* how often it was raised since it began */
 	struct wall_time raised, cleared;
+	struct mono_time last_at; /* raised last: what only happened fades an hour after */
 };
 
 /* Writes one sentence: what is wrong with what, and what can be done. */

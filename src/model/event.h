@@ -20,6 +20,7 @@ struct now {
 	struct wall_time wall;
 	bool wall_is_trusted;
 	int32_t utc_offset_s; /* of the house's zone at `wall` */
+	int32_t clock_factor; /* of our clock; 0 is taken as 1. A relay on another is not closed */
 };
 
 enum event_kind {

@@ -37,6 +37,10 @@ struct battery_state {
 	bool last_was_refused;         /* a readable message was refused since the last good one */
 	int32_t good_in_a_row;         /* saturates */
 	int64_t interval_seen_ms;      /* between the last two readings; 0 = unknown */
+	struct mono_time heard_at;     /* the last message that was looked at, whatever became of it */
+	bool has_sequence;
+	int64_t last_sequence;         /* of any message, also of those not acted on */
+	uint32_t ignored;              /* retained, backlog or older than what is held */
 
 	/* what it is judged by (core/intake) */
 	bool has_anchor;               /* the reading that SoC and temperature are measured against */
@@ -46,6 +50,12 @@ struct battery_state {
 	int32_t suspect_soc_bp, suspect_temp_mc;
 	struct mono_time suspect_at;
 	struct mono_time still_since;  /* since when SoC and temperature have not moved at all */
+	bool is_distrusted;            /* implausible again and again: agreeing needs much longer */
+	bool has_leapt;                /* implausible at least once, last at `leapt_at` */
+	struct mono_time leapt_at;
+	bool has_trend;                /* SoC against the integral of the current */
+	int32_t trend_soc_bp;
+	int64_t trend_charge_mas;      /* mA s since then, + = charging */
 
 	/* what is latched (core/control, core/safety) */
 	bool wants_charge, wants_discharge; /* the threshold rule's hysteresis */
@@ -60,6 +70,8 @@ struct battery_state {
 	bool is_effect_watched;
 	struct mono_time effect_since;
 	int32_t effect_soc_bp;
+
+	uint64_t alert_bits; /* by code: which alerts of this battery are active */
 
 	struct decision decision; /* the one in force; id 0 before the first */
 };
@@ -91,6 +103,17 @@ struct relay_state {
 	int32_t switches_today;       /* closings counted against the budget */
 	int64_t day;                  /* local day that `switches_today` and trips belong to */
 	uint32_t commands, confirmed, mismatches, timeouts;
+	bool has_kept_switches;       /* the node's counter when it was last heard before our start */
+	uint32_t kept_switches;
+
+	/* how it came to be so */
+	bool is_foreign_on;           /* someone else closed it after it was confirmed open */
+	bool is_ours_to_open;         /* we sent ON since it was last confirmed open */
+	bool is_silent;               /* the last command or read got no answer */
+	bool renewal_is_pending;      /* a lease renewal is under way, number in `command` */
+	struct mono_time renew_at;    /* not before; after a renewal that failed */
+	struct mono_time on_since;    /* confirmed on since then, while status.is_on */
+	uint64_t alert_bits;          /* by code: which alerts of this relay are active */
 };
 
 struct site {
@@ -100,7 +123,8 @@ struct site {
 	uint32_t epoch;            /* of our command numbers */
 	bool epoch_is_durable;
 	bool is_stopping;          /* all to the safe state, nothing more */
-	int64_t local_day;         /* on which trips are counted */
+	int64_t local_day;         /* on which trips are counted; 0 = not known yet */
+	struct mono_time day_since; /* when it began or was first seen, for want of a trusted clock */
 	uint32_t next_override_id, next_decision_id, next_alert_id;
 	struct alert alerts[ALERTS_MAX];
 };
