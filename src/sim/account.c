@@ -63,9 +63,9 @@ void account_acknowledged(struct account *account, size_t battery, int64_t seque
 	}
 }
 
-void account_commanded(struct account *account, size_t battery, enum relay_role role)
+void account_ordered(struct account *account, size_t battery, enum relay_role role)
 {
-	account->relays[battery][role].commands++;
+	account->relays[battery][role].orders++;
 }
 
 void account_switched(struct account *account, size_t battery, enum relay_role role, bool is_on,

@@ -47,7 +47,7 @@ struct account_interval {
 enum account_verdict { ACCOUNT_FINE, ACCOUNT_UNSAFE, ACCOUNT_UNAVOIDABLE };
 
 struct account_relay {
-	uint32_t commands; /* PUTs that were obeyed, renewals among them */
+	uint32_t orders;   /* how often its node moved it, or tried to */
 	uint32_t switches; /* true closings */
 	int64_t on_ms;     /* of the intervals that have ended */
 	bool is_on;
@@ -83,8 +83,8 @@ void account_sent(struct account *account, size_t battery, int64_t sequence, int
 /* The broker acknowledged it. */
 void account_acknowledged(struct account *account, size_t battery, int64_t sequence);
 
-/* A relay obeyed a command. */
-void account_commanded(struct account *account, size_t battery, enum relay_role role);
+/* A relay node moved the contact or tried to: on command, or at the end of a lease. */
+void account_ordered(struct account *account, size_t battery, enum relay_role role);
 
 /* A relay's contact truly moved, or was found to stand so. */
 void account_switched(struct account *account, size_t battery, enum relay_role role, bool is_on,

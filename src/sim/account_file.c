@@ -65,7 +65,7 @@ static json_t *relay_json(const struct account_relay *relay, size_t battery, enu
 
 	text_add(&name, "r%zu", 2 * battery + (role == RELAY_LOAD) + 1);
 	return json_pack("{s:s, s:s, s:I, s:I, s:b, s:I, s:I, s:o}", "relay", node, "role",
-			 relay_role_name(role), "commands", (json_int_t)relay->commands, "switches",
+			 relay_role_name(role), "orders", (json_int_t)relay->orders, "switches",
 			 (json_int_t)relay->switches, "is_on", (int)relay->is_on, "on_ms",
 			 (json_int_t)on_ms, "longest_outside_ms",
 			 (json_int_t)relay->longest_outside_ms, "intervals_ms",
@@ -77,20 +77,20 @@ static json_t *account_json(const struct account *account, int64_t wall_offset_m
 {
 	json_t *sensors = json_array();
 	json_t *relays = json_array();
-	json_int_t commands = 0;
+	json_int_t orders = 0;
 
 	for (size_t i = 0; i < account->battery_count; i++) {
 		json_array_append_new(sensors, sensor_json(&account->sensors[i], i));
 		for (int role = RELAY_SOURCE; role <= RELAY_LOAD; role++) {
 			const struct account_relay *relay = &account->relays[i][role];
 
-			commands += relay->commands;
+			orders += relay->orders;
 			json_array_append_new(relays, relay_json(relay, i, (enum relay_role)role,
 								 wall_offset_ms, now));
 		}
 	}
 	return json_pack(
-	    "{s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:o}", "commands", commands, "unsafe",
+	    "{s:I, s:I, s:I, s:{s:I, s:I}, s:o, s:o}", "orders", orders, "unsafe",
 	    (json_int_t)account->unsafe, "unavoidable", (json_int_t)account->unavoidable, "bounds",
 	    "stale_after_ms", (json_int_t)account->bounds.stale_after_ms, "grace_ms",
 	    (json_int_t)account->bounds.grace_ms, "sensors", sensors, "relays", relays);
