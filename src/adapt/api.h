@@ -31,7 +31,7 @@ struct api_host {
 	const struct site *site;
 	const struct clock *clock;
 	const struct daemon_status *status;
-	const char *journal_path; /* also read by workers: never changes */
+	const char *journal_path; /* read by workers, too, as is `house`: they never change */
 
 	struct now (*now)(void *user);
 

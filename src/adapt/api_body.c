@@ -1,0 +1,250 @@
+/*
+ * Reads what a person sends to the API: a change of a setting, an override.
+ *
+ * It decides whether the message is well formed and what it says; whether that
+ * may be is for the host (and the safety gate) to say. Unknown members are
+ * refused, so that a slip of the pen does not pass for a wish.
+ */
+#include "adapt/api_body.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/event.h"
+
+static int read_object(json_t **out, const char *body, size_t length, struct text *error)
+{
+	json_error_t where;
+	json_t *object = body ? json_loadb(body, length, JSON_REJECT_DUPLICATES, &where) : NULL;
+
+	if (!body) {
+		text_add(error, "a JSON object is expected as the body");
+		return -EINVAL;
+	}
+	if (!object) {
+		text_add(error, "not JSON: %s", where.text);
+		return -EINVAL;
+	}
+	if (!json_is_object(object)) {
+		text_add(error, "a JSON object is expected");
+		json_decref(object);
+		return -EINVAL;
+	}
+	*out = object;
+	return 0;
+}
+
+static int check_members(json_t *object, const char *const allowed[], struct text *error)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		size_t i = 0;
+
+		while (allowed[i] && strcmp(allowed[i], name) != 0)
+			i++;
+		if (!allowed[i]) {
+			text_add(error, "unknown member \"%.40s\"", name);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int read_name(char out[IDENT_MAX + 1], const json_t *value, const char *member,
+		     struct text *error)
+{
+	struct ident name;
+
+	if (!json_is_string(value) ||
+	    ident_parse(&name, json_string_value(value), json_string_length(value)) < 0) {
+		text_add(error, "\"%s\" must be a name", member);
+		return -EINVAL;
+	}
+	strcpy(out, name.text);
+	return 0;
+}
+
+/* ---- settings ---- */
+
+/* A number as the text that the parameter table reads. */
+static int value_text(char out[SETTING_TEXT_MAX], const json_t *value, struct text *error)
+{
+	char *dumped;
+
+	if (json_is_string(value) && json_string_length(value) < SETTING_TEXT_MAX) {
+		strcpy(out, json_string_value(value));
+		return 0;
+	}
+	if (!json_is_number(value)) {
+		text_add(error, "\"value\" must be a number, a short text or null");
+		return -EINVAL;
+	}
+	dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(12));
+	if (!dumped)
+		return -ENOMEM;
+	if (strlen(dumped) >= SETTING_TEXT_MAX) {
+		free(dumped);
+		return -EINVAL;
+	}
+	strcpy(out, dumped);
+	free(dumped);
+	return 0;
+}
+
+static int read_parameter(enum parameter_id *out, const json_t *name, struct text *error)
+{
+	int rc;
+
+	if (!json_is_string(name)) {
+		text_add(error, "\"name\" must be the name of a parameter");
+		return -EINVAL;
+	}
+	rc = parameter_find(out, json_string_value(name));
+	if (rc == -ENOENT)
+		text_add(error, "there is no parameter \"%.40s\"", json_string_value(name));
+	else if (rc == -EEXIST) {
+		text_add(error, "\"%.40s\" could be several parameters", json_string_value(name));
+		rc = -EINVAL;
+	}
+	return rc;
+}
+
+static int read_change(struct setting_change *out, json_t *object, struct text *error)
+{
+	static const char *const MEMBERS[] = {"scope", "name", "value", NULL};
+	const json_t *scope = json_object_get(object, "scope");
+	const json_t *value = json_object_get(object, "value");
+	char text[SETTING_TEXT_MAX];
+	int rc = check_members(object, MEMBERS, error);
+
+	if (rc == 0 && scope && !json_is_null(scope) && json_string_length(scope) != 0)
+		rc = read_name(out->scope, scope, "scope", error);
+	else if (rc == 0 && scope && !json_is_null(scope) && !json_is_string(scope)) {
+		text_add(error, "\"scope\" must be a name");
+		rc = -EINVAL;
+	}
+	if (rc == 0)
+		rc = read_parameter(&out->parameter, json_object_get(object, "name"), error);
+	if (rc == 0 && !value) {
+		text_add(error, "\"value\" is missing (null unsets)");
+		rc = -EINVAL;
+	}
+	if (rc < 0)
+		return rc;
+	out->is_set = !json_is_null(value);
+	if (!out->is_set)
+		return 0;
+	rc = value_text(text, value, error);
+	return rc < 0 ? rc : parameter_parse(&out->value, out->parameter, text, error);
+}
+
+int setting_change_parse(struct setting_change *out, const char *body, size_t length,
+			 struct text *error)
+{
+	struct setting_change change = {0};
+	json_t *object;
+	int rc = read_object(&object, body, length, error);
+
+	if (rc < 0)
+		return rc;
+	rc = read_change(&change, object, error);
+	json_decref(object);
+	if (rc == 0)
+		*out = change;
+	return rc;
+}
+
+/* ---- overrides ---- */
+
+static int read_intent(enum intent *out, const json_t *value, struct text *error)
+{
+	const char *name = json_is_string(value) ? json_string_value(value) : "";
+
+	if (strcmp(name, "charge") == 0)
+		*out = INTENT_CHARGE;
+	else if (strcmp(name, "discharge") == 0)
+		*out = INTENT_DISCHARGE;
+	else if (strcmp(name, "hold") == 0 || strcmp(name, "idle") == 0)
+		*out = INTENT_SAFE;
+	else {
+		text_add(error, "\"intent\" must be charge, discharge or hold");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_state(bool *out, const json_t *value, struct text *error)
+{
+	const char *name = json_is_string(value) ? json_string_value(value) : "";
+
+	if (json_is_boolean(value))
+		*out = json_is_true(value);
+	else if (strcmp(name, "on") == 0 || strcmp(name, "off") == 0)
+		*out = strcmp(name, "on") == 0;
+	else {
+		text_add(error, "\"state\" must be on or off");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* An override always ends: without a duration there is none. */
+static int read_duration(int64_t *out_ms, const json_t *value, struct text *error)
+{
+	double ms = json_is_number(value) ? json_number_value(value) * MS_PER_SECOND : -1;
+
+	if (!json_is_number(value)) {
+		text_add(error, "\"duration_s\" must be a number: an override always ends");
+		return -EINVAL;
+	}
+	if (!(ms >= MS_PER_SECOND && ms <= (double)OVERRIDE_MAX_MS)) {
+		text_add(error, "\"duration_s\" must be within 1..%lld",
+			 (long long)(OVERRIDE_MAX_MS / MS_PER_SECOND));
+		return -ERANGE;
+	}
+	*out_ms = llround(ms);
+	return 0;
+}
+
+static int read_override(struct override_request *out, json_t *object, struct text *error)
+{
+	static const char *const BY_RELAY[] = {"relay", "state", "duration_s", NULL};
+	static const char *const BY_BATTERY[] = {"battery", "intent", "duration_s", NULL};
+	const char *member;
+	int rc;
+
+	out->is_by_relay = json_object_get(object, "relay") != NULL;
+	member = out->is_by_relay ? "relay" : "battery";
+	rc = check_members(object, out->is_by_relay ? BY_RELAY : BY_BATTERY, error);
+	if (rc == 0)
+		rc = read_name(out->id, json_object_get(object, member), member, error);
+	if (rc == 0 && out->is_by_relay)
+		rc = read_state(&out->is_on, json_object_get(object, "state"), error);
+	else if (rc == 0)
+		rc = read_intent(&out->intent, json_object_get(object, "intent"), error);
+	if (rc == 0)
+		rc = read_duration(&out->duration_ms, json_object_get(object, "duration_s"), error);
+	return rc;
+}
+
+int override_request_parse(struct override_request *out, const char *body, size_t length,
+			   struct text *error)
+{
+	struct override_request request = {0};
+	json_t *object;
+	int rc = read_object(&object, body, length, error);
+
+	if (rc < 0)
+		return rc;
+	rc = read_override(&request, object, error);
+	json_decref(object);
+	if (rc == 0)
+		*out = request;
+	return rc;
+}

@@ -1,0 +1,49 @@
+/*
+ * What a person sends to the API, read and checked. Pure: bytes in, values
+ * out, so that it can be tested and fuzzed by itself.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "model/ident.h"
+#include "model/parameter.h"
+#include "model/quantity.h"
+
+#define SETTING_TEXT_MAX 512
+
+/* `{"scope":"b1","name":"reserve_pct","value":35}`; value null unsets, no scope is the house. */
+struct setting_change {
+	char scope[IDENT_MAX + 1]; /* empty: the house */
+	enum parameter_id parameter;
+	bool is_set;
+	struct parameter_value value; /* where `is_set` */
+};
+
+/*
+ * Reads a change from `length` bytes of JSON. Returns 0; -EINVAL (not such an object),
+ * -ENOENT (no such parameter) or -ERANGE (the value is not allowed), each
+ * with a sentence in `error`; leaves `out` alone unless 0.
+ */
+int setting_change_parse(struct setting_change *out, const char *body, size_t length,
+			 struct text *error) MUST_CHECK;
+
+/*
+ * `{"battery":"b1","intent":"charge","duration_s":900}`, or by relay:
+ * `{"relay":"r1","state":"on","duration_s":900}`.
+ */
+struct override_request {
+	bool is_by_relay;
+	char id[IDENT_MAX + 1]; /* of the relay or battery */
+	bool is_on;             /* by relay */
+	enum intent intent;     /* by battery */
+	int64_t duration_ms;    /* 1 s..OVERRIDE_MAX_MS */
+};
+
+/* Likewise. Returns 0, -EINVAL or -ERANGE. */
+int override_request_parse(struct override_request *out, const char *body, size_t length,
+			   struct text *error) MUST_CHECK;

@@ -1,0 +1,70 @@
+/* What the files of the API share. Nobody else includes it. */
+#pragma once
+
+#include <jansson.h>
+
+#include "adapt/api.h"
+#include "adapt/http.h"
+
+#define API_WORDS_MAX 384
+
+/* One event of the ring, small: words are made when somebody asks. */
+struct api_event {
+	uint64_t number;
+	struct wall_time at;
+	enum api_event_kind {
+		API_EVENT_READING,
+		API_EVENT_DECISION,
+		API_EVENT_RELAY,
+		API_EVENT_ALERT,
+		API_EVENT_OVERRIDE,
+		API_EVENT_SETTING,
+	} kind;
+	struct ident subject; /* battery, relay or node; empty: the house */
+	union {
+		struct {
+			int32_t soc_bp, temp_min_mc, temp_max_mc;
+			enum quality quality;
+			bool acts;
+		} reading;
+		struct {
+			enum relay_phase phase;
+			bool is_heard, is_on, wished_on;
+		} relay;
+		char words[200]; /* the others */
+	};
+};
+
+struct api {
+	struct api_host host;
+	struct http_server *http;
+	uint64_t last_event;                     /* number of the newest; 0 before the first */
+	struct api_event events[API_EVENTS_MAX]; /* number n is at (n - 1) % API_EVENTS_MAX */
+};
+
+/* Takes `body` (NULL: out of memory, a 500) as the reply. */
+void api_reply(struct http_reply *reply, int status, json_t *body);
+
+/* `value` / `scale` as a JSON number. */
+json_t *api_scaled(int64_t value, int32_t scale);
+json_t *api_seconds(int64_t ms);
+json_t *api_wall(struct wall_time at);
+
+/* Nouns as JSON objects; NULL when memory is out. */
+json_t *api_battery(const struct api *api, size_t battery, struct now now);
+json_t *api_relay(const struct api *api, size_t relay, struct now now);
+json_t *api_meters(const struct api *api, struct now now);
+json_t *api_alert(const struct alert *alert);
+json_t *api_override(const struct api *api, size_t battery, struct now now); /* null where none */
+json_t *api_decision(const struct decision *decision);
+json_t *api_explanation(const struct api *api, size_t battery);
+json_t *api_alerts(const struct api *api, bool active_only);
+json_t *api_overrides(const struct api *api, struct now now);
+json_t *api_daemon(const struct api *api, struct now now);
+json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *value);
+
+/* Handlers; `user` is the api. */
+http_handler api_get_state, api_get_nodes, api_get_relays, api_get_explain, api_get_version,
+    api_get_health, api_get_settings, api_patch_settings, api_get_overrides, api_post_override,
+    api_delete_override, api_get_alerts, api_acknowledge_alert, api_post_shutdown, api_get_events,
+    api_get_series, api_get_decisions;

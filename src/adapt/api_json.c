@@ -1,0 +1,282 @@
+/*
+ * The nouns as JSON: plain units, the unit in the name, and null (with the
+ * age) for what is missing or too old: never 0, never the last value as if it
+ * were live. Which nouns an answer holds is for the handlers.
+ */
+#include <string.h>
+
+#include "adapt/api_internal.h"
+
+json_t *api_scaled(int64_t value, int32_t scale)
+{
+	return json_real((double)value / scale);
+}
+
+json_t *api_seconds(int64_t ms)
+{
+	return api_scaled(ms, MS_PER_SECOND);
+}
+
+json_t *api_wall(struct wall_time at)
+{
+	char text[WALL_TEXT_MAX];
+
+	return at.ms ? json_string(wall_format(text, at, 0)) : json_null();
+}
+
+/* ---- batteries ---- */
+
+static bool is_valid(const struct battery_state *battery, const struct settings *settings,
+		     struct now now)
+{
+	return battery->has_reading && mono_since(now.mono, battery->measured_at) <=
+					   setting(settings, PARAMETER_STALE_AFTER);
+}
+
+static json_t *optional(bool is_there, int64_t value, int32_t scale)
+{
+	return is_there ? api_scaled(value, scale) : json_null();
+}
+
+static void add_reading(json_t *out, const struct battery_state *battery, bool is_live,
+			struct now now)
+{
+	const struct reading *reading = &battery->reading;
+	enum quality quality = is_live ? battery->quality : QUALITY_MISSING;
+
+	json_object_set_new(out, "quality", json_string(quality_name(quality)));
+	json_object_set_new(out, "age_s",
+			    optional(battery->has_reading,
+				     mono_since(now.mono, battery->measured_at), MS_PER_SECOND));
+	json_object_set_new(out, "soc_pct", optional(is_live, reading->soc_bp, 100));
+	json_object_set_new(out, "temp_c", optional(is_live, reading->temp_min_mc, 1000));
+	json_object_set_new(out, "temp_max_c", optional(is_live, reading->temp_max_mc, 1000));
+	json_object_set_new(out, "power_w",
+			    optional(is_live && reading->has_power, reading->power_mw, 1000));
+	json_object_set_new(out, "voltage_v",
+			    optional(is_live && reading->has_voltage, reading->voltage_mv, 1000));
+	json_object_set_new(out, "current_a",
+			    optional(is_live && reading->has_current, reading->current_ma, 1000));
+	json_object_set_new(out, "last_was_refused", json_boolean(battery->last_was_refused));
+}
+
+static void add_decision(json_t *out, const struct decision *decision)
+{
+	char buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	decision_format(decision, &words);
+	json_object_set_new(out, "intent", json_string(intent_name(decision->intent)));
+	json_object_set_new(out, "decision", json_string(buffer));
+}
+
+json_t *api_battery(const struct api *api, size_t index, struct now now)
+{
+	const struct battery_config *config = &api->host.house->batteries[index];
+	const struct battery_state *battery = &api->host.site->batteries[index];
+	const struct settings *settings = &api->host.site->settings[index];
+	const struct chemistry_preset *preset = chemistry_preset(config->chemistry);
+	const char *logic =
+	    parameter_get(PARAMETER_LOGIC)->choices[setting(settings, PARAMETER_LOGIC)];
+	json_t *out =
+	    json_pack("{s:s, s:s, s:s?, s:i, s:i, s:b, s:s, s:b, s:i}", "id", config->id.text,
+		      "node", config->node.text, "chemistry", preset ? preset->name : NULL,
+		      "capacity_wh", config->capacity_wh, "power_max_w", config->power_w,
+		      "commanded", battery_is_commanded(config), "logic", logic, "locked_out",
+		      battery->is_locked_out, "trips_today", battery->trips_today);
+
+	if (!out)
+		return NULL;
+	add_reading(out, battery, is_valid(battery, settings, now), now);
+	json_object_set_new(out, "reserve_pct",
+			    api_scaled(setting(settings, PARAMETER_RESERVE), 100));
+	json_object_set_new(out, "ceiling_pct",
+			    api_scaled(setting(settings, PARAMETER_CEILING), 100));
+	json_object_set_new(out, "override", api_override(api, index, now));
+	add_decision(out, &battery->decision);
+	return out;
+}
+
+/* ---- relays ---- */
+
+/* What it said counts until a read fails. */
+static bool is_known(const struct relay_state *relay)
+{
+	return relay->is_heard && relay->phase != RELAY_UNKNOWN && relay->phase != RELAY_TIMEOUT;
+}
+
+static json_t *lease_left(const struct relay_state *relay, bool has_lease, struct now now)
+{
+	int64_t left_ms = relay->status.lease_left_ms - mono_since(now.mono, relay->heard_at);
+
+	if (!has_lease || !is_known(relay) || !relay->status.is_on)
+		return json_null();
+	return api_seconds(left_ms > 0 ? left_ms : 0);
+}
+
+json_t *api_relay(const struct api *api, size_t index, struct now now)
+{
+	const struct relay_config *config = &api->host.house->relays[index];
+	const struct relay_state *relay = &api->host.site->relays[index];
+	json_t *out = json_pack(
+	    "{s:s, s:s, s:s, s:o, s:s, s:b, s:s, s:o, s:i, s:o, s:s}", "id", config->id.text,
+	    "battery", api->host.house->batteries[config->battery].id.text, "role",
+	    relay_role_name(config->role), "state",
+	    is_known(relay) ? json_boolean(relay->status.is_on) : json_null(), "phase",
+	    relay_phase_name(relay->phase), "wished", relay->wished_on, "lease",
+	    config->has_lease ? "yes" : "none", "lease_left_s",
+	    lease_left(relay, config->has_lease, now), "switches_today", relay->switches_today,
+	    "heard_age_s",
+	    optional(relay->is_heard, mono_since(now.mono, relay->heard_at), MS_PER_SECOND), "uri",
+	    config->uri);
+
+	if (!out)
+		return NULL;
+	json_object_set_new(
+	    out, "power_w",
+	    optional(is_known(relay) && relay->status.has_power, relay->status.power_mw, 1000));
+	json_object_set_new(out, "commands", json_integer(relay->commands));
+	json_object_set_new(out, "confirmed", json_integer(relay->confirmed));
+	json_object_set_new(out, "mismatches", json_integer(relay->mismatches));
+	json_object_set_new(out, "timeouts", json_integer(relay->timeouts));
+	return out;
+}
+
+/* ---- decisions ---- */
+
+static json_t *reason_json(const struct reason *reason)
+{
+	char words_buffer[160], flip_buffer[160];
+	struct text words = text_in(words_buffer, sizeof(words_buffer));
+	struct text flip = text_in(flip_buffer, sizeof(flip_buffer));
+
+	reason_format(reason, &words);
+	reason_format_flip(reason, &flip);
+	return json_pack("{s:s, s:I, s:I, s:s, s:s?}", "code", reason_name(reason->code), "value",
+			 (json_int_t)reason->value, "limit", (json_int_t)reason->limit, "words",
+			 words_buffer, "flip", flip.length ? flip_buffer : NULL);
+}
+
+/* The losers: everyone who wished and did not win. */
+static json_t *losers(const struct decision *decision)
+{
+	json_t *out = json_array();
+
+	for (int decider = 0; decider < DECIDER_COUNT; decider++) {
+		const struct wish *wish = &decision->wishes[decider];
+
+		if (!wish->is_given || (enum decider)decider == decision->winner)
+			continue;
+		json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "decider",
+						     decider_name((enum decider)decider), "intent",
+						     intent_name(wish->intent), "reason",
+						     reason_json(&wish->reason)));
+	}
+	return out;
+}
+
+json_t *api_decision(const struct decision *decision)
+{
+	char buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+	bool has_seen = decision->quality != QUALITY_MISSING;
+	json_t *out;
+
+	if (decision->id == 0)
+		return json_null();
+	decision_format(decision, &words);
+	out = json_pack("{s:I, s:o, s:b, s:s, s:s, s:s, s:s, s:o, s:o}", "id",
+			(json_int_t)decision->id, "at", api_wall(decision->at), "wall_trusted",
+			decision->wall_is_trusted, "intent", intent_name(decision->intent),
+			"wanted", intent_name(decision->wanted), "winner",
+			decider_name(decision->winner), "words", buffer, "reason",
+			reason_json(&decision->reason), "losers", losers(decision));
+	if (!out)
+		return NULL;
+	json_object_set_new(
+	    out, "saw",
+	    json_pack("{s:s, s:o, s:o, s:o, s:o}", "quality", quality_name(decision->quality),
+		      "age_s", optional(has_seen, decision->age_ms, MS_PER_SECOND), "soc_pct",
+		      optional(has_seen, decision->soc_bp, 100), "temp_c",
+		      optional(has_seen, decision->temp_min_mc, 1000), "temp_max_c",
+		      optional(has_seen, decision->temp_max_mc, 1000)));
+	return out;
+}
+
+json_t *api_explanation(const struct api *api, size_t index)
+{
+	return json_pack("{s:s, s:o}", "battery", api->host.house->batteries[index].id.text,
+			 "decision", api_decision(&api->host.site->batteries[index].decision));
+}
+
+/* ---- the rest ---- */
+
+json_t *api_override(const struct api *api, size_t index, struct now now)
+{
+	const struct override *override = &api->host.site->batteries[index].override;
+
+	if (!override->is_active)
+		return json_null();
+	return json_pack("{s:I, s:s, s:s, s:o, s:o}", "id", (json_int_t) override->id, "battery",
+			 api->host.house->batteries[index].id.text, "intent",
+			 override->intent == INTENT_SAFE ? "hold" : intent_name(override->intent),
+			 "left_s", api_seconds(mono_since(override->ends, now.mono)), "ends",
+			 api_wall(override->ends_wall));
+}
+
+json_t *api_overrides(const struct api *api, struct now now)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < api->host.house->battery_count; i++) {
+		if (api->host.site->batteries[i].override.is_active)
+			json_array_append_new(out, api_override(api, i, now));
+	}
+	return out;
+}
+
+json_t *api_alert(const struct alert *alert)
+{
+	char buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	alert_format(alert, &words);
+	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:I, s:o, s:o, s:s}", "id",
+			 (json_int_t)alert->id, "code", alert_name(alert->code), "level",
+			 alert_level_name(alert_level(alert->code)), "subject", alert->subject.text,
+			 "active", alert->is_active, "acknowledged", alert->is_acknowledged,
+			 "count", (json_int_t)alert->count, "raised", api_wall(alert->raised),
+			 "cleared", alert->is_active ? json_null() : api_wall(alert->cleared),
+			 "words", buffer);
+}
+
+json_t *api_meters(const struct api *api, struct now now)
+{
+	static const char *const NAMES[METER_COUNT] = {"grid", "pv", "load"};
+	json_t *out = json_object();
+
+	for (int i = 0; i < METER_COUNT; i++) {
+		const struct meter_status *meter = &api->host.status->meters[i];
+		bool is_live = meter->is_heard && meter->quality != QUALITY_MISSING;
+
+		json_object_set_new(
+		    out, NAMES[i],
+		    json_pack("{s:o, s:s, s:o}", "power_w", optional(is_live, meter->power_w, 1),
+			      "quality", quality_name(is_live ? meter->quality : QUALITY_MISSING),
+			      "age_s",
+			      optional(meter->is_heard, mono_since(now.mono, meter->heard_at),
+				       MS_PER_SECOND)));
+	}
+	return out;
+}
+
+json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *value)
+{
+	char buffer[512];
+	struct text text = text_in(buffer, sizeof(buffer));
+
+	if (parameter_get(id)->kind == KIND_NUMBER)
+		return api_scaled(value->number, parameter_get(id)->scale);
+	parameter_format(id, value, &text);
+	return json_string(buffer);
+}

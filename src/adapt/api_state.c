@@ -1,0 +1,230 @@
+/*
+ * What is: the answers that show the site, its nodes and relays, and why each
+ * battery does what it does. Runs on the loop and reads the host's structures;
+ * changes nothing.
+ */
+#include <string.h>
+
+#include "adapt/api_internal.h"
+
+/* ---- the daemon ---- */
+
+static json_t *broker_json(const struct api *api)
+{
+	const struct broker_status *broker = &api->host.status->broker;
+	const struct broker_config *config = &api->host.house->broker;
+
+	return json_pack(
+	    "{s:b, s:s, s:i, s:b, s:s, s:b, s:I, s:I, s:s?}", "configured", broker->is_configured,
+	    "host", config->host, "port", (int)config->port, "connected", broker->is_connected,
+	    "session", broker->session_was_present ? "resumed" : "new", "marker_awaited",
+	    broker->marker_is_awaited, "backlog", (json_int_t)broker->backlog, "connects",
+	    (json_int_t)broker->connects, "detail", broker->detail[0] ? broker->detail : NULL);
+}
+
+static json_t *store_json(const struct api *api)
+{
+	const struct journal_status *journal = &api->host.status->journal;
+	const struct server_status *server = &api->host.status->server;
+	json_t *server_json = server->is_configured
+				  ? json_pack("{s:b, s:I, s:s?}", "connected", server->is_connected,
+					      "unsent_rows", (json_int_t)server->unsent_rows,
+					      "detail", server->detail[0] ? server->detail : NULL)
+				  : json_null();
+
+	return json_pack("{s:{s:b, s:s, s:I, s:s?}, s:o}", "journal", "ok", journal->is_ok, "path",
+			 api->host.journal_path, "rows", (json_int_t)journal->rows, "detail",
+			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
+}
+
+static json_t *counters_json(const struct daemon_status *status)
+{
+	json_t *refused = json_object();
+
+	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
+		if (status->refused[i])
+			json_object_set_new(refused, refusal_name((enum refusal)i),
+					    json_integer((json_int_t)status->refused[i]));
+	}
+	return json_pack("{s:I, s:I, s:o}", "accepted", (json_int_t)status->accepted, "duplicates",
+			 (json_int_t)status->duplicates, "refused", refused);
+}
+
+json_t *api_daemon(const struct api *api, struct now now)
+{
+	const struct daemon_status *status = api->host.status;
+
+	return json_pack("{s:s, s:s, s:o, s:b, s:i, s:s, s:i, s:o, s:b, s:o, s:o, s:o}", "version",
+			 status->version, "collector", api->host.house->collector.text, "time",
+			 api_wall(now.wall), "wall_trusted", now.wall_is_trusted, "utc_offset_s",
+			 (int)now.utc_offset_s, "zone", api->host.house->zone, "clock_factor",
+			 (int)api->host.clock->factor, "uptime_s",
+			 api_seconds(mono_since(now.mono, status->started)), "stopping",
+			 status->is_stopping, "broker", broker_json(api), "store", store_json(api),
+			 "readings", counters_json(status));
+}
+
+/* ---- lists ---- */
+
+static json_t *batteries(const struct api *api, struct now now)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < api->host.house->battery_count; i++)
+		json_array_append_new(out, api_battery(api, i, now));
+	return out;
+}
+
+static json_t *relays(const struct api *api, struct now now)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < api->host.house->relay_count; i++)
+		json_array_append_new(out, api_relay(api, i, now));
+	return out;
+}
+
+json_t *api_alerts(const struct api *api, bool active_only)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		const struct alert *alert = &api->host.site->alerts[i];
+
+		if (alert->id != 0 && (alert->is_active || !active_only))
+			json_array_append_new(out, api_alert(alert));
+	}
+	return out;
+}
+
+void api_get_state(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	struct now now = api->host.now(api->host.user);
+	json_t *out = api_daemon(api, now);
+
+	(void)request;
+	if (out) {
+		json_object_set_new(out, "batteries", batteries(api, now));
+		json_object_set_new(out, "relays", relays(api, now));
+		json_object_set_new(out, "meters", api_meters(api, now));
+		json_object_set_new(out, "overrides", api_overrides(api, now));
+		json_object_set_new(out, "alerts", api_alerts(api, true));
+		json_object_set_new(out, "last_event", json_integer((json_int_t)api->last_event));
+	}
+	api_reply(reply, 200, out);
+}
+
+void api_get_relays(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(reply, 200,
+		  json_pack("{s:o}", "relays", relays(api, api->host.now(api->host.user))));
+}
+
+void api_get_alerts(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const char *active = http_argument(request, "active");
+
+	api_reply(
+	    reply, 200,
+	    json_pack("{s:o}", "alerts", api_alerts(user, active && strcmp(active, "true") == 0)));
+}
+
+void api_get_overrides(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(
+	    reply, 200,
+	    json_pack("{s:o}", "overrides", api_overrides(api, api->host.now(api->host.user))));
+}
+
+void api_get_explain(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	const char *wanted = http_argument(request, "battery");
+	json_t *out;
+
+	if (wanted && house_find_battery(api->host.house, wanted) < 0) {
+		http_problem(reply, 404, "no such battery");
+		return;
+	}
+	out = json_array();
+	for (size_t i = 0; i < api->host.house->battery_count; i++) {
+		if (!wanted || house_find_battery(api->host.house, wanted) == (int)i)
+			json_array_append_new(out, api_explanation(api, i));
+	}
+	api_reply(reply, 200, json_pack("{s:o}", "batteries", out));
+}
+
+/* ---- nodes ---- */
+
+static json_t *seconds_ago(bool is_heard, struct mono_time at, struct now now)
+{
+	return is_heard ? api_seconds(mono_since(now.mono, at)) : json_null();
+}
+
+static json_t *sensor_node(const struct api *api, size_t index, struct now now)
+{
+	static const char *const PRESENCE[] = {"unknown", "online", "offline"};
+	const struct battery_config *config = &api->host.house->batteries[index];
+	const struct battery_state *battery = &api->host.site->batteries[index];
+	bool is_mqtt = config->transport == SENSOR_MQTT;
+
+	return json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "node", config->node.text, "kind", "sensor",
+	    "battery", config->id.text, "transport", is_mqtt ? "mqtt" : "coap", "address",
+	    is_mqtt ? config->topic : config->uri, "presence",
+	    PRESENCE[api->host.status->presence[index]], "age_s",
+	    seconds_ago(battery->has_reading, battery->measured_at, now), "interval_s",
+	    battery->interval_seen_ms ? api_seconds(battery->interval_seen_ms) : json_null());
+}
+
+static json_t *relay_node(const struct api *api, size_t index, struct now now)
+{
+	const struct relay_config *config = &api->host.house->relays[index];
+	const struct relay_state *relay = &api->host.site->relays[index];
+	const char *presence = !relay->is_heard                ? "unknown"
+			       : relay->phase == RELAY_TIMEOUT ? "offline"
+							       : "online";
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:n}", "node",
+			 relay->is_heard ? relay->status.node.text : config->id.text, "kind",
+			 "relay", "battery", api->host.house->batteries[config->battery].id.text,
+			 "transport", "coap", "address", config->uri, "presence", presence, "age_s",
+			 seconds_ago(relay->is_heard, relay->heard_at, now), "interval_s");
+}
+
+static json_t *unknown_node(const struct unknown_node *node, struct now now)
+{
+	return json_pack(
+	    "{s:s, s:s, s:n, s:s, s:n, s:s, s:o, s:n, s:o, s:o, s:I}", "node", node->name.text,
+	    "kind", "unknown", "battery", "transport", "mqtt", "address", "presence", "unknown",
+	    "age_s", seconds_ago(true, node->heard_at, now), "interval_s", "soc_pct",
+	    api_scaled(node->soc_bp, 100), "temp_c", api_scaled(node->temp_min_mc, 1000),
+	    "readings", (json_int_t)node->readings);
+}
+
+void api_get_nodes(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	struct now now = api->host.now(api->host.user);
+	json_t *out = json_array();
+
+	(void)request;
+	for (size_t i = 0; i < api->host.house->battery_count; i++)
+		json_array_append_new(out, sensor_node(api, i, now));
+	for (size_t i = 0; i < api->host.house->relay_count; i++)
+		json_array_append_new(out, relay_node(api, i, now));
+	for (size_t i = 0; i < UNKNOWN_NODES_MAX; i++) {
+		const struct unknown_node *node = &api->host.status->unknown[i];
+
+		if (node->name.text[0])
+			json_array_append_new(out, unknown_node(node, now));
+	}
+	api_reply(reply, 200, json_pack("{s:o}", "nodes", out));
+}

@@ -1,0 +1,79 @@
+/*
+ * A small HTTP/1.1 server on a Unix socket within our event loop: routes,
+ * limits, and the error document. It knows nothing of what is served.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+#include "base/result.h"
+#include "base/text.h"
+
+#define HTTP_BODY_MAX (64 * 1024)
+#define HTTP_CONNECTIONS_MAX 64
+#define HTTP_TIMEOUT_S 30
+#define HTTP_ARGUMENTS_MAX 8
+#define HTTP_READERS_MAX 2 /* blocking handlers at work at once; the rest wait in order */
+#define HTTP_SEGMENT_MAX 64
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_METHOD_COUNT };
+
+/* Borrowed for the handler's call. */
+struct http_request {
+	enum http_method method;
+	char segment[HTTP_SEGMENT_MAX]; /* what stood in the path for `*` */
+	size_t argument_count;
+	struct http_argument {
+		const char *name, *value; /* decoded; value "" where there was none */
+	} arguments[HTTP_ARGUMENTS_MAX];
+	const char *body; /* not terminated; NULL where there is none */
+	size_t body_length;
+};
+
+/* Begins as 204 without a body. */
+struct http_reply {
+	int status;
+	const char *content_type; /* static */
+	char *body;               /* from malloc, taken by the server */
+	size_t body_length;
+};
+
+typedef void http_handler(void *user, const struct http_request *request, struct http_reply *reply);
+
+struct http_route {
+	enum http_method method;
+	const char *path; /* `*` stands for one segment, at most once */
+	http_handler *handle;
+	bool blocks; /* runs on a worker, at most HTTP_READERS_MAX at once; touches no loop state */
+};
+
+struct http_server;
+
+/*
+ * Listens on `socket_path` with mode 0660. A stale socket file is replaced, a
+ * live one is not. `routes` (`count` of them) are borrowed until closed. Returns
+ * 0, or a negative errno with a sentence in `error`.
+ */
+int http_open(struct http_server **out, uv_loop_t *loop, const char *socket_path,
+	      const struct http_route *routes, size_t count, void *user,
+	      struct text *error) MUST_CHECK;
+
+/*
+ * Stops listening and removes the socket; ends open connections once the
+ * blocking handlers under way have returned, then calls `closed(user)` (may be
+ * NULL) in a later turn of the loop. `server` may be NULL: nothing happens then.
+ */
+void http_close(struct http_server *server, void (*closed)(void *user));
+
+/*
+ * What a handler may call: the value of the query argument `name`, or NULL.
+ */
+const char *http_argument(const struct http_request *request, const char *name);
+
+/* Replies with application/problem+json (RFC 9457); `detail` is one sentence. */
+void http_problem(struct http_reply *reply, int status, const char *detail);
+
+/* The words of a status: "Not Found". */
+const char *http_status_words(int status);
