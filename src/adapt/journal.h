@@ -89,6 +89,12 @@ int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_opt
  */
 int journal_append(struct journal *journal, const struct record *record) MUST_CHECK;
 
+/*
+ * Whether another reading or refused message might not fit: commit, and take no
+ * more before on_committed().
+ */
+bool journal_is_full(const struct journal *journal);
+
 /* Records in the batch being filled. */
 size_t journal_pending(const struct journal *journal);
 

@@ -38,12 +38,6 @@
 #define MQTT_MARKER_REPEAT_MS 5000
 #define MQTT_MARKER_SILENT_MS 30000
 
-/* A session that ends sooner than this after it was accepted counts as taken over. */
-#define MQTT_TAKEOVER_MS 5000
-#define MQTT_TAKEOVER_CLOSES 3
-#define MQTT_TAKEOVER_BACK_OFF_MS 60000
-#define MQTT_TAKEOVER_BACK_OFF_MAX_MS 600000
-
 /* Called on the event loop. All are required. */
 struct mqtt_ingest_events {
 	void *user;
@@ -94,6 +88,14 @@ bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest);
 
 /* Connected, and the marker was echoed: what arrives now was sent now. */
 bool mqtt_ingest_is_live(const struct mqtt_ingest *ingest);
+
+/*
+ * Fills the part of a link's options that comes from the configuration; the
+ * client id is the broker's with `suffix`. Returns 0 or -EINVAL (no host, too
+ * long) and leaves `out` alone.
+ */
+int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_config *broker,
+                        const char *password, const char *suffix) MUST_CHECK;
 
 struct mqtt_control;
 

@@ -25,6 +25,12 @@
 /* The broker is asked to drop what is larger: it would be allocated by the library. */
 #define MQTT_PACKET_MAX (256 * 1024)
 
+/* A connection that ends sooner than this after CONNACK is a short one. */
+#define MQTT_TAKEOVER_MS 5000
+#define MQTT_TAKEOVER_CLOSES 3
+#define MQTT_TAKEOVER_BACK_OFF_MS 60000 /* doubles with each further one */
+#define MQTT_TAKEOVER_BACK_OFF_MAX_MS 600000
+
 struct mqtt_message {
 	const char *topic;
 	const uint8_t *payload; /* `length` bytes, not terminated; NULL where empty */
@@ -66,10 +72,15 @@ struct mqtt_link_events {
 	void (*on_up)(void *user, bool has_session);
 
 	/*
-	 * Connecting failed or the connection ended. `up_ms` is how long it was
-	 * accepted, -1 if it never was; `reason` is for people.
+	 * Connecting failed or the connection ended; it is tried again. `reason` is
+	 * for people. `is_taken_over` when connections were ended just after they
+	 * were accepted, MQTT_TAKEOVER_CLOSES times in a row: most likely another
+	 * client has our id.
 	 */
-	void (*on_down)(void *user, int64_t up_ms, const char *reason);
+	void (*on_down)(void *user, bool is_taken_over, const char *reason);
+
+	/* After short connections, one has lasted MQTT_TAKEOVER_MS. */
+	void (*on_settled)(void *user);
 
 	/* The broker answered a subscription; `is_granted` for all of its topics. */
 	void (*on_subscribed)(void *user, bool is_granted);
@@ -122,7 +133,10 @@ int mqtt_link_subscribe(struct mqtt_link *link, const char *const topics[], size
 int mqtt_link_unsubscribe(struct mqtt_link *link, const char *const topics[],
                           size_t count) MUST_CHECK;
 
-/* Stops and resumes reading; what arrives waits with the broker meanwhile. */
+/*
+ * Stops and resumes reading; what arrives waits with the broker meanwhile. A
+ * paused link that lost its connection does not connect before it is resumed.
+ */
 void mqtt_link_pause(struct mqtt_link *link);
 void mqtt_link_resume(struct mqtt_link *link);
 
@@ -131,9 +145,3 @@ void mqtt_link_resume(struct mqtt_link *link);
  * says. What the socket does not take goes out before anything more is read.
  */
 void mqtt_link_flush(struct mqtt_link *link);
-
-/* Closes the connection and connects again, not before `delay_ms` of real time. */
-void mqtt_link_restart(struct mqtt_link *link, uint32_t delay_ms);
-
-/* The least time before the next attempt to connect; call it from on_down(). */
-void mqtt_link_back_off(struct mqtt_link *link, uint32_t delay_ms);

@@ -1,0 +1,165 @@
+/*
+ * The connection for commands, state and replies: a clean session that never
+ * waits for a disk. While the journal is down it also brings the readings, at
+ * QoS 0, so that control is never blind; what is stored comes over the other
+ * connection all the same, once the journal is back.
+ */
+#include "adapt/mqtt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEPALIVE_S 20
+
+struct mqtt_control {
+	struct mqtt_link *link;
+	struct mqtt_control_events events;
+	bool is_listening;
+	size_t topic_count;
+	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
+};
+
+int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_config *broker,
+			const char *password, const char *suffix)
+{
+	struct mqtt_link_options options = {.port = broker->port};
+	struct text host = text_in(options.host, sizeof(options.host));
+	struct text id = text_in(options.client_id, sizeof(options.client_id));
+	struct text user = text_in(options.user, sizeof(options.user));
+	struct text secret = text_in(options.password, sizeof(options.password));
+
+	text_add(&host, "%s", broker->host);
+	text_add(&id, "%s%s", broker->client_id.text, suffix);
+	text_add(&user, "%s", broker->user);
+	text_add(&secret, "%s", password != NULL ? password : "");
+	if (host.length == 0 || host.is_cut || id.is_cut || user.is_cut || secret.is_cut)
+		return -EINVAL;
+	*out = options;
+	return 0;
+}
+
+/* Makes the subscription agree with the wish; a failure means that the link just went down. */
+static void control_subscribe(struct mqtt_control *control)
+{
+	const char *topics[MQTT_TOPICS_MAX];
+
+	for (size_t i = 0; i < control->topic_count; i++)
+		topics[i] = control->topics[i];
+	if (control->is_listening)
+		(void)!mqtt_link_subscribe(control->link, topics, control->topic_count, 0);
+	else
+		(void)!mqtt_link_unsubscribe(control->link, topics, control->topic_count);
+}
+
+static void control_on_up(void *user, bool has_session)
+{
+	struct mqtt_control *control = user;
+
+	(void)has_session;
+	if (control->is_listening)
+		control_subscribe(control);
+	if (control->events.on_up != NULL)
+		control->events.on_up(control->events.user, true);
+}
+
+static void control_on_down(void *user, bool is_taken_over, const char *reason)
+{
+	struct mqtt_control *control = user;
+
+	(void)is_taken_over;
+	(void)reason;
+	if (control->events.on_up != NULL)
+		control->events.on_up(control->events.user, false);
+}
+
+static void control_on_message(void *user, const struct mqtt_message *message)
+{
+	struct mqtt_control *control = user;
+
+	if (control->is_listening)
+		control->events.on_message(control->events.user, message);
+}
+
+static int control_take_topics(struct mqtt_control *control,
+			       const struct mqtt_control_options *options)
+{
+	if (options->topic_count > MQTT_TOPICS_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < options->topic_count; i++) {
+		struct text topic = text_in(control->topics[i], MQTT_TEXT_MAX);
+
+		text_add(&topic, "%s", options->topics[i]);
+		if (topic.is_cut)
+			return -EINVAL;
+	}
+	control->topic_count = options->topic_count;
+	return 0;
+}
+
+static int control_connect(struct mqtt_control *control, uv_loop_t *loop,
+			   const struct mqtt_control_options *options)
+{
+	struct mqtt_link_options link;
+	struct mqtt_link_events events = {
+	    .user = control,
+	    .on_up = control_on_up,
+	    .on_down = control_on_down,
+	    .on_message = control_on_message,
+	};
+	int error = mqtt_broker_options(&link, options->broker, options->password, "-control");
+
+	if (error != 0)
+		return error;
+	link.keepalive_s = KEEPALIVE_S;
+	return mqtt_link_new(&control->link, loop, &link, &events);
+}
+
+int mqtt_control_new(struct mqtt_control **out, uv_loop_t *loop,
+		     const struct mqtt_control_options *options,
+		     const struct mqtt_control_events *events)
+{
+	struct mqtt_control *control = calloc(1, sizeof(*control));
+	int error;
+
+	if (control == NULL)
+		return -ENOMEM;
+	control->events = *events;
+	error = control_take_topics(control, options);
+	if (error == 0)
+		error = control_connect(control, loop, options);
+	if (error != 0) {
+		free(control);
+		return error;
+	}
+	*out = control;
+	return 0;
+}
+
+void mqtt_control_free(struct mqtt_control *control)
+{
+	if (control == NULL)
+		return;
+	mqtt_link_free(control->link);
+	free(control);
+}
+
+void mqtt_control_listen(struct mqtt_control *control, bool is_listening)
+{
+	if (control->is_listening == is_listening || control->topic_count == 0)
+		return;
+	control->is_listening = is_listening;
+	if (mqtt_link_is_up(control->link))
+		control_subscribe(control);
+}
+
+int mqtt_control_publish(struct mqtt_control *control, const char *topic, const void *payload,
+			 size_t length, int qos, bool is_retained)
+{
+	return mqtt_link_publish(control->link, topic, payload, length, qos, is_retained);
+}
+
+bool mqtt_control_is_up(const struct mqtt_control *control)
+{
+	return mqtt_link_is_up(control->link);
+}

@@ -1,0 +1,299 @@
+/*
+ * The connection that brings what is to be stored: a persistent session whose
+ * acknowledgements wait for the disk.
+ *
+ * The library queues a PUBACK for each message before it hands it over, and
+ * everything else that wants to be written (SUBSCRIBE, marker, PINGREQ) queues
+ * behind it. So nothing is written while a message waits to become durable:
+ * ingest_may_write() is the one place that says so.
+ *
+ * What queued at the broker while we were away is told from what is sent now by
+ * a marker of our own: it goes through the same queue, so all that comes before
+ * its echo is backlog.
+ */
+#include "adapt/mqtt.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+/* Longer than a commit may take: a PINGREQ cannot pass held acknowledgements. */
+#define KEEPALIVE_S 120
+#define NONCE_MAX 17 /* 64 bits in hexadecimal */
+
+struct mqtt_ingest {
+	uv_timer_t marker_timer;
+	struct mqtt_link *link;
+	struct mqtt_ingest_events events;
+	size_t topic_count; /* the marker's is the last */
+	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
+
+	bool is_held;
+	bool is_live; /* the marker was echoed on this connection */
+	bool has_session;
+	bool expects_session;
+	size_t unacknowledged; /* QoS 1 handed over, its PUBACK still queued */
+	size_t fresh;          /* handed over since on_dry() */
+
+	char nonce[NONCE_MAX];
+	uint64_t marker_since_ms; /* the loop's time of the first publication */
+	bool has_condition[ALERT_COUNT];
+};
+
+static void ingest_condition(struct mqtt_ingest *ingest, enum alert_code code, bool is_active,
+			     const char *detail)
+{
+	if (ingest->has_condition[code] == is_active)
+		return;
+	ingest->has_condition[code] = is_active;
+	ingest->events.on_condition(ingest->events.user, code, is_active, detail);
+}
+
+static bool ingest_may_write(void *user)
+{
+	const struct mqtt_ingest *ingest = user;
+
+	return ingest->unacknowledged == 0 && !ingest->is_held;
+}
+
+/* --- the marker ----------------------------------------------------------- */
+
+static const char *marker_topic(const struct mqtt_ingest *ingest)
+{
+	return ingest->topics[ingest->topic_count - 1];
+}
+
+static void marker_publish(uv_timer_t *timer)
+{
+	struct mqtt_ingest *ingest = timer->data;
+
+	if (uv_now(timer->loop) - ingest->marker_since_ms >= MQTT_MARKER_SILENT_MS)
+		ingest_condition(ingest, ALERT_MARKER_SILENT, true, marker_topic(ingest));
+	/* A failure shows as silence, and it is published again. */
+	(void)!mqtt_link_publish(ingest->link, marker_topic(ingest), ingest->nonce,
+				 strlen(ingest->nonce), 1, false);
+}
+
+/* A fresh nonce for each connection: an echo of an older one proves nothing. */
+static void marker_begin(struct mqtt_ingest *ingest)
+{
+	uint64_t random = 0;
+	struct text nonce = text_in(ingest->nonce, sizeof(ingest->nonce));
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = uv_hrtime();
+	text_add(&nonce, "%016llx", (unsigned long long)random);
+	ingest->marker_since_ms = uv_now(ingest->marker_timer.loop);
+	uv_timer_start(&ingest->marker_timer, marker_publish, 0, MQTT_MARKER_REPEAT_MS);
+}
+
+static void marker_echoed(struct mqtt_ingest *ingest, const struct mqtt_message *message)
+{
+	if (ingest->nonce[0] == '\0' || message->length != strlen(ingest->nonce) ||
+	    memcmp(message->payload, ingest->nonce, message->length) != 0)
+		return;
+	uv_timer_stop(&ingest->marker_timer);
+	ingest->is_live = true;
+	ingest_condition(ingest, ALERT_MARKER_SILENT, false, "");
+	ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, false, "");
+}
+
+/* --- what the link tells us ----------------------------------------------- */
+
+static void ingest_on_up(void *user, bool has_session)
+{
+	struct mqtt_ingest *ingest = user;
+	const char *topics[MQTT_TOPICS_MAX];
+
+	ingest_condition(ingest, ALERT_BROKER_AWAY, false, "");
+	if (ingest->expects_session && !has_session)
+		ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, true, "");
+	ingest->has_session = has_session;
+	ingest->expects_session = true;
+	for (size_t i = 0; i < ingest->topic_count; i++)
+		topics[i] = ingest->topics[i];
+	/* A failure here means that the connection just ended. */
+	(void)!mqtt_link_subscribe(ingest->link, topics, ingest->topic_count, 1);
+}
+
+static void ingest_on_subscribed(void *user, bool is_granted)
+{
+	struct mqtt_ingest *ingest = user;
+
+	if (!is_granted)
+		ingest_condition(ingest, ALERT_MARKER_SILENT, true,
+				 "the broker refused a subscription");
+	marker_begin(ingest);
+}
+
+/* What was not acknowledged comes again on the next connection. */
+static void ingest_on_down(void *user, bool is_taken_over, const char *reason)
+{
+	struct mqtt_ingest *ingest = user;
+
+	uv_timer_stop(&ingest->marker_timer);
+	ingest->nonce[0] = '\0';
+	ingest->is_live = false;
+	ingest->unacknowledged = 0;
+	if (is_taken_over)
+		ingest_condition(ingest, ALERT_BROKER_TAKEN_OVER, true, reason);
+	ingest_condition(ingest, ALERT_BROKER_AWAY, true, reason);
+	if (ingest->fresh > 0) {
+		ingest->fresh = 0;
+		ingest->events.on_dry(ingest->events.user);
+	}
+}
+
+static void ingest_on_settled(void *user)
+{
+	ingest_condition(user, ALERT_BROKER_TAKEN_OVER, false, "");
+}
+
+static void ingest_on_message(void *user, const struct mqtt_message *message)
+{
+	struct mqtt_ingest *ingest = user;
+	struct mqtt_message marked = *message;
+
+	if (message->qos > 0)
+		ingest->unacknowledged++;
+	ingest->fresh++;
+	if (strcmp(message->topic, marker_topic(ingest)) == 0) {
+		marker_echoed(ingest, message);
+		return;
+	}
+	marked.is_backlog = !ingest->is_live;
+	marked.may_be_redelivered = !ingest->is_live && ingest->has_session && message->qos > 0;
+	ingest->events.on_message(ingest->events.user, &marked);
+}
+
+static void ingest_acknowledge(struct mqtt_ingest *ingest)
+{
+	ingest->unacknowledged = 0;
+	mqtt_link_flush(ingest->link);
+}
+
+static void ingest_on_read(void *user, bool is_dry)
+{
+	struct mqtt_ingest *ingest = user;
+
+	if (ingest->fresh == 0 || (!is_dry && ingest->fresh < MQTT_UNACKNOWLEDGED_MAX))
+		return;
+	ingest->fresh = 0;
+	ingest->events.on_dry(ingest->events.user);
+	if (!ingest->is_held)
+		ingest_acknowledge(ingest);
+}
+
+/* --- for the owner -------------------------------------------------------- */
+
+static int ingest_take_topics(struct mqtt_ingest *ingest, const struct mqtt_ingest_options *options)
+{
+	struct text marker;
+	size_t count = options->topic_count;
+
+	if (count >= MQTT_TOPICS_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < count; i++) {
+		struct text topic = text_in(ingest->topics[i], MQTT_TEXT_MAX);
+
+		text_add(&topic, "%s", options->topics[i]);
+		if (topic.is_cut)
+			return -EINVAL;
+	}
+	marker = text_in(ingest->topics[count], MQTT_TEXT_MAX);
+	text_add(&marker, "amphora/%s/marker", options->collector);
+	ingest->topic_count = count + 1;
+	return marker.is_cut ? -EINVAL : 0;
+}
+
+static int ingest_connect(struct mqtt_ingest *ingest, uv_loop_t *loop,
+			  const struct mqtt_ingest_options *options)
+{
+	struct mqtt_link_options link;
+	struct mqtt_link_events events = {
+	    .user = ingest,
+	    .on_up = ingest_on_up,
+	    .on_down = ingest_on_down,
+	    .on_settled = ingest_on_settled,
+	    .on_subscribed = ingest_on_subscribed,
+	    .on_message = ingest_on_message,
+	    .on_read = ingest_on_read,
+	    .may_write = ingest_may_write,
+	};
+	int error = mqtt_broker_options(&link, options->broker, options->password, "");
+
+	if (error != 0)
+		return error;
+	link.keeps_session = true;
+	link.session_expiry_s = MQTT_SESSION_EXPIRY_S;
+	link.receive_max = MQTT_UNACKNOWLEDGED_MAX;
+	link.keepalive_s = KEEPALIVE_S;
+	link.coalesces = true;
+	return mqtt_link_new(&ingest->link, loop, &link, &events);
+}
+
+int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
+		    const struct mqtt_ingest_options *options,
+		    const struct mqtt_ingest_events *events)
+{
+	struct mqtt_ingest *ingest = calloc(1, sizeof(*ingest));
+	int error;
+
+	if (ingest == NULL)
+		return -ENOMEM;
+	ingest->events = *events;
+	ingest->expects_session = options->expects_session;
+	error = ingest_take_topics(ingest, options);
+	if (error == 0)
+		error = ingest_connect(ingest, loop, options);
+	if (error != 0) {
+		free(ingest);
+		return error;
+	}
+	uv_timer_init(loop, &ingest->marker_timer);
+	ingest->marker_timer.data = ingest;
+	*out = ingest;
+	return 0;
+}
+
+static void ingest_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void mqtt_ingest_free(struct mqtt_ingest *ingest)
+{
+	if (ingest == NULL)
+		return;
+	mqtt_link_free(ingest->link);
+	uv_close((uv_handle_t *)&ingest->marker_timer, ingest_closed);
+}
+
+void mqtt_ingest_hold(struct mqtt_ingest *ingest)
+{
+	ingest->is_held = true;
+	mqtt_link_pause(ingest->link);
+}
+
+void mqtt_ingest_release(struct mqtt_ingest *ingest)
+{
+	ingest->is_held = false;
+	ingest_acknowledge(ingest);
+	mqtt_link_resume(ingest->link);
+}
+
+size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest)
+{
+	return ingest->unacknowledged;
+}
+
+bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest)
+{
+	return mqtt_link_is_up(ingest->link);
+}
+
+bool mqtt_ingest_is_live(const struct mqtt_ingest *ingest)
+{
+	return ingest->is_live;
+}

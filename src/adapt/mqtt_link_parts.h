@@ -1,0 +1,71 @@
+/*
+ * What mqtt_link.c (connecting, life) and mqtt_link_io.c (reading, writing)
+ * share. Nobody else looks in here.
+ */
+#pragma once
+
+#include <mosquitto.h>
+#include <uv.h>
+
+#include "adapt/mqtt_attempt.h"
+#include "adapt/mqtt_link.h"
+
+#define MQTT_REASON_MAX 160
+
+/* How far a connection has come. */
+enum link_state {
+	LINK_WAITING,    /* until `retry` fires */
+	LINK_CONNECTING, /* the attempt owns the client */
+	LINK_GREETING,   /* CONNECT is on its way, no CONNACK yet */
+	LINK_UP,
+};
+
+/* The duplicate of the socket; outlives the connection by one turn of the loop. */
+struct link_watch {
+	uv_poll_t poll;
+	int fd;
+	int armed; /* the events asked of libuv */
+};
+
+struct mqtt_link {
+	uv_loop_t *loop;
+	struct mqtt_link_options options;
+	struct mqtt_link_events events;
+	struct mosquitto *client; /* the attempt's while there is one */
+	struct mqtt_attempt *attempt;
+	struct link_watch *watch;
+	uv_async_t attempt_over;
+	uv_timer_t retry, tick, nap;
+	int open_handles;
+
+	/* How far a connection has come. */
+	enum link_state state;
+	uint64_t state_since_ms; /* the loop's time */
+	uint32_t back_off_ms;
+	uint32_t short_closes;         /* connections in a row that ended just after CONNACK */
+	char refusal[MQTT_REASON_MAX]; /* what CONNACK or DISCONNECT said */
+
+	bool is_paused, is_retry_due;
+	bool is_in_library; /* in one of its calls: no writing, no freeing */
+	bool is_freed;
+	bool is_draining; /* a flush met a full socket: write on before reading */
+	bool wants_nap, is_napping;
+	uint32_t messages; /* since the last flush */
+	uint32_t burst;    /* since input last ran dry */
+};
+
+/* The connection is over, or could not be made: tells the owner, tries again later. */
+void mqtt_link_down(struct mqtt_link *link, const char *reason);
+
+/* Frees what is left after mqtt_link_free(); never inside a call of the library. */
+void mqtt_link_destroy(struct mqtt_link *link);
+
+/* Begins and ends watching the client's socket. Returns 0 or a negative errno. */
+int mqtt_link_watch(struct mqtt_link *link) MUST_CHECK;
+void mqtt_link_unwatch(struct mqtt_link *link);
+
+/* Writes what is queued, if the owner allows it now, and waits for what comes next. */
+void mqtt_link_proceed(struct mqtt_link *link);
+
+/* Whether the owner allows that something is written now. */
+bool mqtt_link_may_write(const struct mqtt_link *link);
