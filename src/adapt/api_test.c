@@ -1,0 +1,653 @@
+/* The API over its real Unix socket, with a host that only takes notes. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "adapt/api.h"
+#include "adapt/api_test_client.h"
+
+#define AS_NUMBER(json, ...) json_number_value(at_path(json, (const char *[]){__VA_ARGS__, NULL}))
+#define AS_TEXT(json, ...) json_string_value(at_path(json, (const char *[]){__VA_ARGS__, NULL}))
+#define IS_NULL(json, ...) json_is_null(at_path(json, (const char *[]){__VA_ARGS__, NULL}))
+
+struct fixture {
+	char directory[64], path[96], journal[96];
+	uv_loop_t loop;
+	struct api *api;
+	struct house house;
+	struct site site;
+	struct clock clock;
+	struct daemon_status status;
+	struct parameter_layer run;
+	struct now now;
+	/* what the host was asked */
+	int sets, overrides, acknowledged, shutdowns;
+	int next_result;
+	enum intent last_intent;
+	int64_t last_duration_ms;
+};
+
+/* Follows names, and numbers as places in an array. */
+static json_t *at_path(json_t *json, const char *const names[])
+{
+	for (; *names && json; names++)
+		json = json_is_array(json) ? json_array_get(json, (size_t)atoi(*names))
+					   : json_object_get(json, *names);
+	return json;
+}
+
+/* ---- the host ---- */
+
+static struct now host_now(void *user)
+{
+	return ((struct fixture *)user)->now;
+}
+
+static int host_set(void *user, const char *scope, enum parameter_id id,
+		    const struct parameter_value *value, bool is_set, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	(void)scope;
+	if (fixture->next_result < 0) {
+		text_add(error, "reserve_pct must be 10 to 40");
+		return fixture->next_result;
+	}
+	fixture->sets++;
+	fixture->run.is_set[id] = is_set;
+	if (is_set)
+		fixture->run.value[id] = fixture->site.settings[0].value[id] = *value;
+	return 0;
+}
+
+static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
+			 uint32_t *id, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	(void)error;
+	fixture->overrides++;
+	fixture->last_intent = intent;
+	fixture->last_duration_ms = duration_ms;
+	fixture->site.batteries[battery].override =
+	    (struct override){.is_active = true,
+			      .id = 7,
+			      .intent = intent,
+			      .ends = {fixture->now.mono.ms + duration_ms},
+			      .ends_wall = {fixture->now.wall.ms + duration_ms}};
+	*id = 7;
+	return 0;
+}
+
+static int host_cancel(void *user, uint32_t id)
+{
+	(void)user;
+	return id == 7 ? 0 : -ENOENT;
+}
+
+static int host_acknowledge(void *user, uint32_t id)
+{
+	struct fixture *fixture = user;
+
+	if (id != 3)
+		return -ENOENT;
+	fixture->acknowledged++;
+	return 0;
+}
+
+static void host_shutdown(void *user)
+{
+	((struct fixture *)user)->shutdowns++;
+}
+
+static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
+{
+	struct fixture *fixture = user;
+
+	(void)battery;
+	return place == LAYER_HOUSE_RUN ? &fixture->run : NULL;
+}
+
+/* ---- one battery with two relays ---- */
+
+static void furnish(struct fixture *fixture)
+{
+	struct house *house = &fixture->house;
+	struct battery_state *battery = &fixture->site.batteries[0];
+
+	house_init(house);
+	house->battery_count = 1;
+	strcpy(house->batteries[0].id.text, "b1");
+	strcpy(house->batteries[0].node.text, "node-1");
+	house->relay_count = 2;
+	strcpy(house->relays[0].id.text, "r1");
+	house->relays[0].role = RELAY_SOURCE;
+	house->relays[0].has_lease = true;
+	strcpy(house->relays[1].id.text, "r2");
+	house->relays[1].role = RELAY_LOAD;
+	fixture->site.settings[0].value[PARAMETER_STALE_AFTER].number = 90000;
+	fixture->now = (struct now){{1000000}, {1700000000000}, true, 3600, 60};
+	battery->has_reading = true;
+	battery->quality = QUALITY_GOOD;
+	battery->measured_at.ms = 997500;
+	battery->reading.soc_bp = 5520;
+	battery->reading.temp_min_mc = 24100;
+	battery->reading.temp_max_mc = 25000;
+	fixture->site.relays[0].is_heard = true;
+	fixture->site.relays[0].phase = RELAY_CONFIRMED;
+	fixture->site.relays[0].status.is_on = true;
+	fixture->site.relays[0].status.lease_left_ms = 80000;
+	fixture->site.relays[0].heard_at.ms = 999000;
+	fixture->status.version = "1.2.3";
+	fixture->status.journal.is_ok = true;
+	fixture->clock = clock_real();
+	fixture->clock.factor = 60;
+}
+
+static struct api_host host_of(struct fixture *fixture)
+{
+	return (struct api_host){.user = fixture,
+				 .house = &fixture->house,
+				 .site = &fixture->site,
+				 .clock = &fixture->clock,
+				 .status = &fixture->status,
+				 .journal_path = fixture->journal,
+				 .now = host_now,
+				 .set = host_set,
+				 .override = host_override,
+				 .override_cancel = host_cancel,
+				 .acknowledge = host_acknowledge,
+				 .shutdown = host_shutdown,
+				 .layer = host_layer};
+}
+
+static int set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	char words[256];
+	struct text error = text_in(words, sizeof(words));
+	struct api_host host = host_of(fixture);
+
+	strcpy(fixture->directory, "/tmp/amphora-api-XXXXXX");
+	assert_non_null(mkdtemp(fixture->directory));
+	snprintf(fixture->path, sizeof(fixture->path), "%s/api.sock", fixture->directory);
+	snprintf(fixture->journal, sizeof(fixture->journal), "%s/none.db", fixture->directory);
+	furnish(fixture);
+	assert_int_equal(uv_loop_init(&fixture->loop), 0);
+	assert_int_equal(api_open(&fixture->api, &fixture->loop, &host, fixture->path, &error), 0);
+	*state = fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	api_close(fixture->api);
+	uv_run(&fixture->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&fixture->loop), 0);
+	assert_int_not_equal(access(fixture->path, F_OK), 0);
+	assert_int_equal(rmdir(fixture->directory), 0);
+	free(fixture);
+	return 0;
+}
+
+static struct client_answer ask(struct fixture *fixture, const char *method, const char *target,
+				const char *body)
+{
+	return client_ask(&fixture->loop, fixture->path, method, target, body);
+}
+
+/* ---- what is shown ---- */
+
+static void api_shows_live_values_in_plain_units(void **state)
+{
+	struct client_answer answer = ask(*state, "GET", "/api/v1/state", NULL);
+
+	assert_int_equal(answer.status, 200);
+	assert_float_equal(AS_NUMBER(answer.body, "batteries", "0", "soc_pct"), 55.2, 1e-9);
+	assert_float_equal(AS_NUMBER(answer.body, "batteries", "0", "temp_c"), 24.1, 1e-9);
+	assert_float_equal(AS_NUMBER(answer.body, "batteries", "0", "age_s"), 2.5, 1e-9);
+	assert_string_equal(AS_TEXT(answer.body, "batteries", "0", "quality"), "good");
+	assert_true(IS_NULL(answer.body, "batteries", "0", "power_w"));
+	assert_float_equal(AS_NUMBER(answer.body, "clock_factor"), 60, 0);
+	client_done(&answer);
+}
+
+static void api_shows_null_and_the_age_once_a_reading_is_stale(void **state)
+{
+	struct fixture *fixture = *state;
+	static const struct {
+		int64_t age_ms;
+		bool is_live;
+	} CASES[] = {{89999, true}, {90000, true}, {90001, false}};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct client_answer answer;
+
+		fixture->site.batteries[0].measured_at.ms = fixture->now.mono.ms - CASES[i].age_ms;
+		answer = ask(fixture, "GET", "/api/v1/state", NULL);
+		assert_int_equal(!IS_NULL(answer.body, "batteries", "0", "soc_pct"),
+				 CASES[i].is_live);
+		assert_int_equal(!IS_NULL(answer.body, "batteries", "0", "temp_c"),
+				 CASES[i].is_live);
+		assert_float_equal(AS_NUMBER(answer.body, "batteries", "0", "age_s"),
+				   (double)CASES[i].age_ms / 1000, 1e-9);
+		client_done(&answer);
+	}
+}
+
+static void api_shows_a_meter_that_was_never_heard_as_null(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client_answer answer;
+
+	fixture->status.meters[METER_PV] = (struct meter_status){
+	    .quality = QUALITY_GOOD, .power_w = 0, .is_heard = true, .heard_at = {999000}};
+	answer = ask(fixture, "GET", "/api/v1/state", NULL);
+	assert_true(IS_NULL(answer.body, "meters", "grid", "power_w"));
+	assert_true(IS_NULL(answer.body, "meters", "grid", "age_s"));
+	assert_false(IS_NULL(answer.body, "meters", "pv", "power_w"));
+	client_done(&answer);
+}
+
+static void api_shows_relays_with_wish_state_and_lease(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client_answer answer = ask(fixture, "GET", "/api/v1/relays", NULL);
+
+	assert_string_equal(AS_TEXT(answer.body, "relays", "0", "role"), "source");
+	assert_true(
+	    json_is_true(at_path(answer.body, (const char *[]){"relays", "0", "state", NULL})));
+	assert_float_equal(AS_NUMBER(answer.body, "relays", "0", "lease_left_s"), 79, 1e-9);
+	assert_string_equal(AS_TEXT(answer.body, "relays", "0", "lease"), "yes");
+	assert_true(IS_NULL(answer.body, "relays", "1", "state"));
+	assert_string_equal(AS_TEXT(answer.body, "relays", "1", "lease"), "none");
+	client_done(&answer);
+
+	fixture->site.relays[0].phase = RELAY_TIMEOUT;
+	answer = ask(fixture, "GET", "/api/v1/relays", NULL);
+	assert_true(IS_NULL(answer.body, "relays", "0", "state"));
+	client_done(&answer);
+}
+
+static void api_answers_every_path_that_reads(void **state)
+{
+	static const char *const PATHS[] = {"/healthz",        "/api/v1/healthz",
+					    "/api/v1/version", "/api/v1/state",
+					    "/api/v1/nodes",   "/api/v1/relays",
+					    "/api/v1/explain", "/api/v1/explain?battery=b1",
+					    "/api/v1/alerts",  "/api/v1/overrides",
+					    "/api/v1/events",  "/api/v1/events?after=5&limit=2",
+					    "/api/v1/settings"};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(PATHS); i++) {
+		struct client_answer answer = ask(*state, "GET", PATHS[i], NULL);
+
+		assert_int_equal(answer.status, 200);
+		assert_non_null(strstr(answer.head, "Content-Type: application/json"));
+		assert_true(json_is_object(answer.body));
+		client_done(&answer);
+	}
+}
+
+static void api_says_that_the_journal_cannot_be_read(void **state)
+{
+	struct client_answer answer = ask(*state, "GET", "/api/v1/series?node=b1", NULL);
+
+	assert_int_equal(answer.status, 503);
+	assert_string_equal(AS_TEXT(answer.body, "title"), "Service Unavailable");
+	client_done(&answer);
+}
+
+/* ---- what is changed ---- */
+
+static void api_sets_and_unsets_a_parameter(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client_answer answer =
+	    ask(fixture, "PATCH", "/api/v1/settings",
+		"{\"scope\":\"b1\",\"name\":\"reserve_pct\",\"value\":35.5}");
+
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(fixture->run.value[PARAMETER_RESERVE].number, 3550);
+	assert_float_equal(AS_NUMBER(answer.body, "value"), 35.5, 1e-9);
+	client_done(&answer);
+
+	answer = ask(fixture, "PATCH", "/api/v1/settings", "{\"name\":\"reserve\",\"value\":null}");
+	assert_int_equal(answer.status, 200);
+	assert_false(fixture->run.is_set[PARAMETER_RESERVE]);
+	client_done(&answer);
+	assert_int_equal(fixture->sets, 2);
+}
+
+static void api_refuses_changes_with_the_reason(void **state)
+{
+	struct fixture *fixture = *state;
+	static const struct {
+		const char *body;
+		int status;
+	} CASES[] = {
+	    {NULL, 400},
+	    {"", 400},
+	    {"nonsense", 400},
+	    {"[]", 400},
+	    {"{}", 400},
+	    {"{\"name\":\"reserve_pct\"}", 400},
+	    {"{\"name\":7,\"value\":1}", 400},
+	    {"{\"name\":\"hysteresis\",\"value\":1}", 400},
+	    {"{\"name\":\"reserve_pct\",\"value\":true}", 400},
+	    {"{\"name\":\"reserve_pct\",\"value\":\"35,5\"}", 400},
+	    {"{\"name\":\"reserve_pct\",\"value\":\"12abc\"}", 400},
+	    {"{\"name\":\"reserve_pct\",\"value\":35,\"extra\":1}", 400},
+	    {"{\"name\":\"reserve_pct\",\"value\":1,\"value\":2}", 400},
+	    {"{\"scope\":7,\"name\":\"reserve_pct\",\"value\":35}", 400},
+	    {"{\"name\":\"nothing_pct\",\"value\":1}", 404},
+	    {"{\"scope\":\"b9\",\"name\":\"reserve_pct\",\"value\":35}", 404},
+	    {"{\"name\":\"reserve_pct\",\"value\":-1}", 422},
+	    {"{\"name\":\"reserve_pct\",\"value\":101}", 422},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct client_answer answer =
+		    ask(fixture, "PATCH", "/api/v1/settings", CASES[i].body);
+
+		if (answer.status != CASES[i].status)
+			print_message("# body %s\n", CASES[i].body ? CASES[i].body : "(none)");
+		assert_int_equal(answer.status, CASES[i].status);
+		assert_non_null(strstr(answer.head, "Content-Type: application/problem+json"));
+		assert_float_equal(AS_NUMBER(answer.body, "status"), CASES[i].status, 0);
+		assert_non_null(AS_TEXT(answer.body, "detail"));
+		client_done(&answer);
+	}
+	assert_int_equal(fixture->sets, 0);
+}
+
+static void api_passes_on_why_the_limits_refuse(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client_answer answer;
+
+	fixture->next_result = -ERANGE;
+	answer = ask(fixture, "PATCH", "/api/v1/settings", "{\"name\":\"reserve\",\"value\":50}");
+	assert_int_equal(answer.status, 422);
+	assert_string_equal(AS_TEXT(answer.body, "detail"), "reserve_pct must be 10 to 40");
+	client_done(&answer);
+}
+
+static void api_takes_overrides_by_battery_and_by_relay(void **state)
+{
+	struct fixture *fixture = *state;
+	static const struct {
+		const char *body;
+		enum intent intent;
+	} CASES[] = {
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":900}", INTENT_CHARGE},
+	    {"{\"battery\":\"b1\",\"intent\":\"hold\",\"duration_s\":900}", INTENT_SAFE},
+	    {"{\"relay\":\"r1\",\"state\":\"on\",\"duration_s\":900}", INTENT_CHARGE},
+	    {"{\"relay\":\"r2\",\"state\":\"on\",\"duration_s\":900}", INTENT_DISCHARGE},
+	    {"{\"relay\":\"r2\",\"state\":\"off\",\"duration_s\":900}", INTENT_SAFE},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct client_answer answer =
+		    ask(fixture, "POST", "/api/v1/overrides", CASES[i].body);
+
+		assert_int_equal(answer.status, 201);
+		assert_int_equal(fixture->last_intent, CASES[i].intent);
+		assert_int_equal(fixture->last_duration_ms, 900000);
+		assert_float_equal(AS_NUMBER(answer.body, "id"), 7, 0);
+		assert_float_equal(AS_NUMBER(answer.body, "left_s"), 900, 1e-9);
+		client_done(&answer);
+	}
+}
+
+static void api_refuses_an_override_that_does_not_end(void **state)
+{
+	static const struct {
+		const char *body;
+		int status;
+	} CASES[] = {
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\"}", 400},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":0.999}", 422},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":86400.1}", 422},
+	    {"{\"battery\":\"b1\",\"intent\":\"explode\",\"duration_s\":9}", 400},
+	    {"{\"battery\":\"b9\",\"intent\":\"charge\",\"duration_s\":9}", 404},
+	    {"{\"relay\":\"r9\",\"state\":\"on\",\"duration_s\":9}", 404},
+	    {"{\"relay\":\"r1\",\"state\":\"toggle\",\"duration_s\":9}", 400},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":1}", 201},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":86400}", 201},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct client_answer answer =
+		    ask(*state, "POST", "/api/v1/overrides", CASES[i].body);
+
+		assert_int_equal(answer.status, CASES[i].status);
+		client_done(&answer);
+	}
+}
+
+static void api_answers_204_for_what_is_done_and_404_for_what_is_not_there(void **state)
+{
+	struct fixture *fixture = *state;
+	static const struct {
+		const char *method, *path;
+		int status;
+	} CASES[] = {
+	    {"DELETE", "/api/v1/overrides/7", 204},
+	    {"DELETE", "/api/v1/overrides/8", 404},
+	    {"DELETE", "/api/v1/overrides/7x", 404},
+	    {"DELETE", "/api/v1/overrides/4294967303", 404},
+	    {"DELETE", "/api/v1/overrides/", 404},
+	    {"POST", "/api/v1/alerts/3/acknowledge", 204},
+	    {"POST", "/api/v1/alerts/4/acknowledge", 404},
+	    {"POST", "/api/v1/shutdown", 202},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct client_answer answer = ask(fixture, CASES[i].method, CASES[i].path, NULL);
+
+		assert_int_equal(answer.status, CASES[i].status);
+		client_done(&answer);
+	}
+	assert_int_equal(fixture->acknowledged, 1);
+	assert_int_equal(fixture->shutdowns, 1);
+}
+
+/* ---- events ---- */
+
+static void api_numbers_events_and_keeps_the_last_thousand(void **state)
+{
+	struct fixture *fixture = *state;
+	struct reading reading = {.soc_bp = 5000};
+	struct client_answer answer;
+
+	for (int i = 0; i < API_EVENTS_MAX + 5; i++)
+		api_event_reading(fixture->api, &reading, QUALITY_GOOD, true);
+	api_event_setting(fixture->api, "", PARAMETER_DWELL, NULL);
+	answer = ask(fixture, "GET", "/api/v1/events", NULL);
+	assert_float_equal(AS_NUMBER(answer.body, "oldest"), 7, 0);
+	assert_float_equal(AS_NUMBER(answer.body, "last"), API_EVENTS_MAX + 6, 0);
+	assert_int_equal(json_array_size(json_object_get(answer.body, "events")), API_EVENTS_MAX);
+	client_done(&answer);
+
+	answer = ask(fixture, "GET", "/api/v1/events?after=1005", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer.body, "events")), 1);
+	assert_string_equal(AS_TEXT(answer.body, "events", "0", "words"), "dwell_s unset");
+	client_done(&answer);
+
+	answer = ask(fixture, "GET", "/api/v1/events?after=-1", NULL);
+	assert_int_equal(answer.status, 400);
+	client_done(&answer);
+}
+
+/* ---- what a stranger may send ---- */
+
+static void api_names_the_methods_that_a_path_knows(void **state)
+{
+	struct client_answer answer = ask(*state, "DELETE", "/api/v1/settings", NULL);
+
+	assert_int_equal(answer.status, 405);
+	assert_non_null(strstr(answer.head, "Allow: GET, PATCH"));
+	client_done(&answer);
+	answer = ask(*state, "GET", "/api/v1/nothing", NULL);
+	assert_int_equal(answer.status, 404);
+	client_done(&answer);
+}
+
+static void api_refuses_a_body_over_64_kib(void **state)
+{
+	struct fixture *fixture = *state;
+	static const struct {
+		size_t length;
+		int status;
+	} CASES[] = {{65536, 400}, {65537, 413}, {300000, 413}};
+	char *request = malloc(400000);
+
+	assert_non_null(request);
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		size_t head = (size_t)sprintf(request,
+					      "PATCH /api/v1/settings HTTP/1.1\r\nHost: a\r\n"
+					      "Connection: close\r\nContent-Length: %zu\r\n\r\n",
+					      CASES[i].length);
+		struct client_answer answer;
+
+		memset(request + head, 'x', CASES[i].length);
+		answer =
+		    client_send(&fixture->loop, fixture->path, request, head + CASES[i].length);
+		assert_int_equal(answer.status, CASES[i].status);
+		client_done(&answer);
+	}
+	free(request);
+}
+
+static void api_survives_what_is_not_http(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const REQUESTS[] = {
+	    "nonsense\r\n\r\n",
+	    "GET\r\n\r\n",
+	    "GET /api/v1/state HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+	    "GET /api/v1/state?a&b&c&d&e&f&g&h&i&j HTTP/1.1\r\nHost: a\r\nConnection: "
+	    "close\r\n\r\n",
+	};
+	struct client_answer answer;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(REQUESTS); i++) {
+		answer =
+		    client_send(&fixture->loop, fixture->path, REQUESTS[i], strlen(REQUESTS[i]));
+		assert_true(answer.status == 0 || answer.status == 400);
+		client_done(&answer);
+	}
+	answer = ask(fixture, "GET", "/healthz", NULL);
+	assert_int_equal(answer.status, 200);
+	client_done(&answer);
+}
+
+/* ---- the socket ---- */
+
+static void api_socket_is_for_user_and_group_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct stat found;
+
+	assert_int_equal(stat(fixture->path, &found), 0);
+	assert_int_equal(found.st_mode & 07777, 0660);
+}
+
+static void api_does_not_take_the_socket_of_a_daemon_that_lives(void **state)
+{
+	struct fixture *fixture = *state;
+	struct api_host host = host_of(fixture);
+	struct api *second = NULL;
+	char words[256];
+	struct text error = text_in(words, sizeof(words));
+
+	assert_int_equal(api_open(&second, &fixture->loop, &host, fixture->path, &error),
+			 -EADDRINUSE);
+	assert_non_null(strstr(words, "another amphorad is running"));
+	assert_int_equal(access(fixture->path, F_OK), 0);
+}
+
+/* A socket file whose owner is gone, as after kill -9. */
+static void leave_socket(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(address.sun_path, path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	close(fd);
+}
+
+static void api_replaces_a_socket_that_nobody_answers_on(void **state)
+{
+	struct fixture *fixture = *state;
+	struct api_host host = host_of(fixture);
+	char stale[128], words[256];
+	struct text error = text_in(words, sizeof(words));
+	struct api *second = NULL;
+	struct client_answer answer;
+
+	snprintf(stale, sizeof(stale), "%s/stale.sock", fixture->directory);
+	leave_socket(stale);
+	assert_int_equal(api_open(&second, &fixture->loop, &host, stale, &error), 0);
+	answer = client_ask(&fixture->loop, stale, "GET", "/healthz", NULL);
+	assert_int_equal(answer.status, 200);
+	client_done(&answer);
+	api_close(second);
+	assert_int_not_equal(access(stale, F_OK), 0);
+}
+
+static void api_names_the_directory_that_is_not_there(void **state)
+{
+	struct fixture *fixture = *state;
+	struct api_host host = host_of(fixture);
+	struct api *second = NULL;
+	char words[256];
+	struct text error = text_in(words, sizeof(words));
+
+	assert_int_equal(
+	    api_open(&second, &fixture->loop, &host, "/nonexistent/amphora.sock", &error), -ENOENT);
+	assert_string_equal(
+	    words, "cannot listen on /nonexistent/amphora.sock: No such file or directory");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+	    TEST(api_shows_live_values_in_plain_units),
+	    TEST(api_shows_null_and_the_age_once_a_reading_is_stale),
+	    TEST(api_shows_a_meter_that_was_never_heard_as_null),
+	    TEST(api_shows_relays_with_wish_state_and_lease),
+	    TEST(api_answers_every_path_that_reads),
+	    TEST(api_says_that_the_journal_cannot_be_read),
+	    TEST(api_sets_and_unsets_a_parameter),
+	    TEST(api_refuses_changes_with_the_reason),
+	    TEST(api_passes_on_why_the_limits_refuse),
+	    TEST(api_takes_overrides_by_battery_and_by_relay),
+	    TEST(api_refuses_an_override_that_does_not_end),
+	    TEST(api_answers_204_for_what_is_done_and_404_for_what_is_not_there),
+	    TEST(api_numbers_events_and_keeps_the_last_thousand),
+	    TEST(api_names_the_methods_that_a_path_knows),
+	    TEST(api_refuses_a_body_over_64_kib),
+	    TEST(api_survives_what_is_not_http),
+	    TEST(api_socket_is_for_user_and_group_only),
+	    TEST(api_does_not_take_the_socket_of_a_daemon_that_lives),
+	    TEST(api_replaces_a_socket_that_nobody_answers_on),
+	    TEST(api_names_the_directory_that_is_not_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
