@@ -1,0 +1,220 @@
+/*
+ * The words of decisions: one row a reason, in a table, so that they can be
+ * translated and tested. Which reason holds is core's affair.
+ */
+#include "model/decision.h"
+
+#include <stddef.h>
+
+#define MC_PER_KELVIN 1000
+
+enum unit { UNIT_NONE, UNIT_SOC, UNIT_TEMP, UNIT_DURATION, UNIT_COUNT, UNIT_TIME_OF_DAY };
+
+/*
+ * A reason with a relation reads "VALUE relation LIMIT"; in other texts %V and
+ * %L stand for value and limit. `lead` goes before it in a decision.
+ */
+struct words {
+	const char *name;
+	const char *lead;
+	enum unit unit;
+	const char *text;
+	const char *flip;
+};
+
+#define NO_CHARGING "charging is not allowed"
+#define NO_DISCHARGING "discharging is not allowed"
+
+static const struct words table[REASON_COUNT] = {
+    [REASON_NONE] = {"none", NULL, UNIT_NONE, "nothing stands against it", NULL},
+    [REASON_NOT_CONFIGURED] = {"not-configured", NULL, UNIT_NONE,
+			       "watched only: chemistry, capacity and power are not configured",
+			       "would be commanded once all three are"},
+    [REASON_NO_READING] = {"no-reading", NULL, UNIT_NONE, "nothing was heard from the sensor yet",
+			   "would decide after two good readings"},
+    [REASON_STALE] = {"stale", "the reading is too old", UNIT_DURATION, "%V > %L",
+		      "would decide after two good readings"},
+    [REASON_REFUSED] = {"refused", NULL, UNIT_NONE,
+			"the last message was out of range or contradictory",
+			"would decide after two good readings"},
+    [REASON_SUSPECT] = {"suspect", NULL, UNIT_NONE,
+			"the last reading is not believable for this battery",
+			"would decide after two good readings"},
+    [REASON_FROZEN] = {"frozen", NULL, UNIT_NONE,
+		       "the sensor stands still although the battery was in use",
+		       "would decide once its values move"},
+    [REASON_SETTLING] = {"settling", NULL, UNIT_COUNT, "%V of %L good readings in a row",
+			 "would be ON after %L"},
+    [REASON_LOCKED_OUT] = {"locked-out", "locked out", UNIT_COUNT, "%V trips today, %L allowed",
+			   "would decide once a person acknowledges"},
+    [REASON_CEILING] = {"ceiling", NO_CHARGING, UNIT_SOC, "%V ≥ %L", "would be ON at < %L"},
+    [REASON_CEILING_LATCHED] = {"ceiling-latched", NO_CHARGING " after the ceiling", UNIT_SOC,
+				"%V ≥ %L", "would be ON at < %L"},
+    [REASON_RESERVE] = {"reserve", NO_DISCHARGING, UNIT_SOC, "%V ≤ %L", "would be ON at > %L"},
+    [REASON_RESERVE_LATCHED] = {"reserve-latched", NO_DISCHARGING " after the reserve", UNIT_SOC,
+				"%V < %L", "would be ON at ≥ %L"},
+    [REASON_CHARGE_COLD] = {"charge-cold", NO_CHARGING, UNIT_TEMP, "%V < %L",
+			    "would be ON at ≥ %L"},
+    [REASON_CHARGE_COLD_LATCHED] = {"charge-cold-latched", NO_CHARGING " after cold", UNIT_TEMP,
+				    "%V < %L", "would be ON at ≥ %L"},
+    [REASON_CHARGE_HOT] = {"charge-hot", NO_CHARGING, UNIT_TEMP, "%V > %L", "would be ON at ≤ %L"},
+    [REASON_CHARGE_HOT_LATCHED] = {"charge-hot-latched", NO_CHARGING " after heat", UNIT_TEMP,
+				   "%V > %L", "would be ON at ≤ %L"},
+    [REASON_DISCHARGE_COLD] = {"discharge-cold", NO_DISCHARGING, UNIT_TEMP, "%V < %L",
+			       "would be ON at ≥ %L"},
+    [REASON_DISCHARGE_COLD_LATCHED] = {"discharge-cold-latched", NO_DISCHARGING " after cold",
+				       UNIT_TEMP, "%V < %L", "would be ON at ≥ %L"},
+    [REASON_DISCHARGE_HOT] = {"discharge-hot", NO_DISCHARGING, UNIT_TEMP, "%V > %L",
+			      "would be ON at ≤ %L"},
+    [REASON_DISCHARGE_HOT_LATCHED] = {"discharge-hot-latched", NO_DISCHARGING " after heat",
+				      UNIT_TEMP, "%V > %L", "would be ON at ≤ %L"},
+    [REASON_DWELL] = {"dwell", "the relay has just opened", UNIT_DURATION, "%V < %L",
+		      "would be ON after %L"},
+    [REASON_BUDGET] = {"budget", "the day's switching is used up", UNIT_COUNT, "%V of %L",
+		       "would be ON tomorrow"},
+    [REASON_LEASE_SHORT] = {"lease-short", "the reading is about to expire", UNIT_DURATION,
+			    "%V < %L", "would be ON with the next reading"},
+    [REASON_OTHER_PATH] = {"other-path", NULL, UNIT_NONE,
+			   "the other path is not confirmed open yet", "would be ON once it is"},
+    [REASON_RELAY_UNREAD] = {"relay-unread", NULL, UNIT_NONE, "the relay has not been read yet",
+			     "would be ON once it answers"},
+    [REASON_RELAY_CLOCK] = {"relay-clock", "the relay's clock is not ours", UNIT_COUNT,
+			    "factor %V, ours %L", "would be ON once they agree"},
+    [REASON_EPOCH] = {"epoch", NULL, UNIT_NONE, "the command numbers are not stored yet",
+		      "would be ON once they are"},
+    [REASON_NO_RELAY] = {"no-relay", NULL, UNIT_NONE, "there is no relay for it", NULL},
+    [REASON_RELAY_GIVEN_UP] = {"relay-given-up", "the relay does not follow", UNIT_COUNT,
+			       "ON was sent %V of %L times",
+			       "would be tried again once the wish or its answer changes"},
+    [REASON_SHUTDOWN] = {"shutdown", NULL, UNIT_NONE, "Amphora is stopping", NULL},
+    [REASON_OVERRIDE] = {"override", "a person asked for it", UNIT_DURATION, "%V left",
+			 "would end after %V"},
+    [REASON_MONITOR] = {"monitor", NULL, UNIT_NONE, "watching only", "would decide with logic set"},
+    [REASON_SCHEDULE_WINDOW] = {"schedule-window", "the schedule", UNIT_TIME_OF_DAY, "%V-%L",
+				"would end at %L"},
+    [REASON_SCHEDULE_NONE] = {"schedule-none", NULL, UNIT_NONE, "the schedule has no window now",
+			      NULL},
+    [REASON_SCHEDULE_CLOCK] = {"schedule-clock", NULL, UNIT_NONE,
+			       "the schedule waits for a trusted clock", NULL},
+    [REASON_CHARGE_BELOW] = {"charge-below", NULL, UNIT_SOC, "%V < %L", NULL},
+    [REASON_CHARGE_UNTIL] = {"charge-until", NULL, UNIT_SOC, "%V < %L", "would be OFF at ≥ %L"},
+    [REASON_DISCHARGE_ABOVE] = {"discharge-above", NULL, UNIT_SOC, "%V ≥ %L", NULL},
+    [REASON_DISCHARGE_UNTIL] = {"discharge-until", NULL, UNIT_SOC, "%V > %L",
+				"would be OFF at ≤ %L"},
+    [REASON_BETWEEN] = {"between", NULL, UNIT_SOC, "%V is between the thresholds",
+			"would charge at < %L"},
+};
+
+const char *reason_name(enum reason_code code)
+{
+	return table[code].name;
+}
+
+/* At least one digit after the point, and as many as it takes: 5.0, 4.95. */
+static void add_temperature(struct text *out, int64_t temp_mc)
+{
+	text_add_scaled(out, temp_mc, MC_PER_KELVIN);
+	text_add(out, "%s °C", temp_mc % MC_PER_KELVIN == 0 ? ".0" : "");
+}
+
+static void add_time_of_day(struct text *out, int64_t second)
+{
+	text_add(out, "%02d:%02d", (int)(second / 3600 % 24), (int)(second / 60 % 60));
+	if (second % 60 != 0)
+		text_add(out, ":%02d", (int)(second % 60));
+}
+
+static void add_duration(struct text *out, int64_t ms)
+{
+	int64_t seconds = ms / MS_PER_SECOND;
+
+	if (seconds >= 2 * 3600)
+		text_add(out, "%lld h %lld min", (long long)(seconds / 3600),
+			 (long long)(seconds / 60 % 60));
+	else if (seconds >= 5 * 60)
+		text_add(out, "%lld min", (long long)(seconds / 60));
+	else {
+		text_add_scaled(out, ms / 100, 10);
+		text_add(out, " s");
+	}
+}
+
+static void add_quantity(struct text *out, enum unit unit, int64_t value)
+{
+	switch (unit) {
+	case UNIT_SOC:
+		text_add_scaled(out, value, 100);
+		text_add(out, " %%");
+		break;
+	case UNIT_TEMP:
+		add_temperature(out, value);
+		break;
+	case UNIT_DURATION:
+		add_duration(out, value);
+		break;
+	case UNIT_TIME_OF_DAY:
+		add_time_of_day(out, value);
+		break;
+	case UNIT_COUNT:
+	case UNIT_NONE:
+		text_add(out, "%lld", (long long)value);
+		break;
+	}
+}
+
+static void add_template(struct text *out, const char *template, enum unit unit,
+			 const struct reason *reason)
+{
+	for (const char *at = template; *at != '\0'; at++) {
+		if (at[0] == '%' && (at[1] == 'V' || at[1] == 'L')) {
+			add_quantity(out, unit, at[1] == 'V' ? reason->value : reason->limit);
+			at++;
+		} else {
+			text_add(out, "%c", *at);
+		}
+	}
+}
+
+void reason_format(const struct reason *reason, struct text *out)
+{
+	const struct words *words = &table[reason->code];
+
+	add_template(out, words->text, words->unit, reason);
+}
+
+void reason_format_flip(const struct reason *reason, struct text *out)
+{
+	const struct words *words = &table[reason->code];
+
+	if (words->flip != NULL)
+		add_template(out, words->flip, words->unit, reason);
+}
+
+const char *decider_name(enum decider decider)
+{
+	static const char *const names[DECIDER_COUNT] = {"safety", "override", "schedule",
+							 "threshold", "monitor"};
+
+	return names[decider];
+}
+
+static const char *shown_intent(enum intent intent)
+{
+	static const char *const names[] = {"IDLE", "CHARGE", "DISCHARGE"};
+
+	return names[intent];
+}
+
+void decision_format(const struct decision *decision, struct text *out)
+{
+	const struct words *words = &table[decision->reason.code];
+
+	text_add(out, "%s: ", shown_intent(decision->intent));
+	if (words->lead != NULL)
+		text_add(out, "%s: ", words->lead);
+	reason_format(&decision->reason, out);
+	if (words->flip != NULL) {
+		text_add(out, "; ");
+		reason_format_flip(&decision->reason, out);
+	}
+}
