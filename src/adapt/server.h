@@ -55,8 +55,8 @@ typedef void (*server_changed)(void *context, const struct server_progress *stat
  * required without a way to have it); another negative errno.
  */
 int server_new(struct server **out, uv_loop_t *loop, const struct server_config *config,
-               const struct ident *collector, const char *journal_path, server_changed changed,
-               void *context, struct text *error) MUST_CHECK;
+               const char *journal_path, server_changed changed, void *context,
+               struct text *error) MUST_CHECK;
 
 /* Tells the thread that the journal has new rows; it looks every second besides. Never blocks. */
 void server_wake(struct server *server);
@@ -75,6 +75,6 @@ uint64_t server_stop(struct server *server, int64_t deadline_ms);
 
 #define SERVER_CONNECT_TIMEOUT_S 5
 #define SERVER_NETWORK_TIMEOUT_S 15
-#define SERVER_BATCH_ROWS 5000
+#define SERVER_BATCH_ROWS 1000
 #define SERVER_BACKOFF_MAX_MS 60000
 #define SERVER_PASSWORD_MAX 256

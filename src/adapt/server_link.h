@@ -6,12 +6,14 @@
 
 #include <mysql.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/text.h"
 #include "model/house.h"
 
 struct server_link {
 	MYSQL *mysql;             /* NULL: not connected */
+	bool is_local;            /* over a Unix socket */
 	bool has_bulk;            /* MariaDB's array binding; else many rows in one statement */
 };
 

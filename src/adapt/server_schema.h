@@ -16,8 +16,8 @@ typedef void (*server_schema_report)(void *context, const char *line);
 
 /*
  * Brings the database of `link` to SERVER_SCHEMA_VERSION, step by step, and,
- * with `grantee` ("user" or "user@host", host '%' by default; NULL or empty:
- * nobody), gives that user INSERT and SELECT. Doing it again changes nothing.
+ * with `grantee` ("user" or "user@host"; the host is localhost by default over a
+ * socket, else '%'; NULL or empty: nobody), gives that user INSERT and SELECT. Doing it again changes nothing.
  * Blocks. Returns 0, or -EINVAL with a sentence in `error`: the server refused
  * a statement, the tables are newer than this program, or the name is none.
  */
