@@ -32,6 +32,7 @@ struct broker_status {
 struct journal_status {
 	bool is_ok;
 	uint64_t rows; /* readings in it */
+	uint64_t dropped; /* records that a failed disk left no room for, since the start */
 	char detail[STATUS_DETAIL_MAX];
 };
 

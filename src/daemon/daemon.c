@@ -1,0 +1,334 @@
+/*
+ * The pipeline on one page: what arrives becomes an event, the core decides,
+ * commands go out at once, records are written after that, and only what is
+ * durable is acknowledged (docs/design.md, section 3).
+ *
+ * Within one turn of the loop:
+ *   1. on_message() x n      readings_take(): decode, daemon_step(), record
+ *   2. daemon_step()         core_step(), relay commands, then notes
+ *   3. on_dry() / the turn's end   daemon_commit(): hold the broker, one transaction
+ *   4. on_committed()        release: acknowledgements go out, reading goes on
+ */
+#include "daemon/daemon.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/step.h"
+#include "daemon/zone.h"
+#include "wire/topic.h"
+
+#define QUARTER_MS (15 * MS_PER_MINUTE)
+
+struct now daemon_now(struct daemon *daemon)
+{
+	struct wall_time wall = clock_wall(&daemon->clock);
+
+	/* Offsets change on the quarter of an hour; asking the C library each time is slow. */
+	if (wall.ms / QUARTER_MS != daemon->offset_quarter) {
+		daemon->offset_quarter = wall.ms / QUARTER_MS;
+		daemon->offset_s = zone_offset_s(wall);
+	}
+	return (struct now){
+	    .mono = clock_mono(&daemon->clock),
+	    .wall = wall,
+	    .wall_is_trusted = daemon->trust.is_trusted,
+	    .utc_offset_s = daemon->offset_s,
+	    .clock_factor = daemon->clock.factor,
+	};
+}
+
+static void send_commands(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->outcome.command_count; i++) {
+		const struct command *command = &daemon->outcome.commands[i];
+
+		if (coap_hub_command(daemon->hub, command->index, &command->relay,
+				     command->relay.number) != 0)
+			log_error("relay %s has no address to send a command to",
+				  daemon->house.relays[command->index].id.text);
+	}
+}
+
+void daemon_step(struct daemon *daemon, const struct event *event)
+{
+	core_step(&daemon->site, &daemon->house, event, daemon_now(daemon), &daemon->outcome);
+	send_commands(daemon);
+	notes_follow(daemon, &daemon->outcome);
+}
+
+void daemon_condition(struct daemon *daemon, enum alert_code code, bool is_active,
+		      const char *detail)
+{
+	struct event event = {.kind = EVENT_CONDITION,
+			      .condition = {.code = code, .is_active = is_active}};
+
+	snprintf(event.condition.detail, sizeof event.condition.detail, "%s", detail);
+	daemon_step(daemon, &event);
+}
+
+/* --- what arrives over MQTT ------------------------------------------------ */
+
+/* The sensor that is configured to speak on `topic`, or NULL. */
+static const struct ident *configured_node(const struct daemon *daemon, const char *topic)
+{
+	for (size_t i = 0; i < daemon->house.battery_count; i++) {
+		const struct battery_config *battery = &daemon->house.batteries[i];
+
+		if (battery->transport == SENSOR_MQTT && strcmp(battery->topic, topic) == 0)
+			return &battery->node;
+	}
+	return NULL;
+}
+
+static void take_message(struct daemon *daemon, const struct mqtt_message *message, bool is_stored)
+{
+	const struct ident *configured = configured_node(daemon, message->topic);
+	struct ident name;
+	enum topic_kind kind = topic_classify(message->topic, &name);
+	struct arrival arrival = {
+	    .topic = message->topic,
+	    .node = configured != NULL ? configured : &name,
+	    .payload = message->payload,
+	    .length = message->length,
+	    .message_id = message->id,
+	    .payload_hash = message->payload_hash,
+	    .is_retained = message->is_retained,
+	    .is_backlog = message->is_backlog,
+	    .may_be_redelivered = message->may_be_redelivered,
+	    .is_stored = is_stored,
+	};
+
+	if (configured != NULL || kind == TOPIC_IS_BATTERY)
+		readings_take(daemon, &arrival);
+	else if (kind == TOPIC_IS_METER && !message->is_retained)
+		surroundings_meter(daemon, name.text, message->payload, message->length);
+	else if (kind == TOPIC_IS_STATUS)
+		surroundings_presence(daemon, &name, message->payload, message->length);
+}
+
+static void on_ingest_message(void *user, const struct mqtt_message *message)
+{
+	struct daemon *daemon = user;
+
+	daemon->is_bursting = true;
+	take_message(daemon, message, true);
+	/* A batch takes no more than this; the rest waits with the broker. */
+	if (journal_pending(daemon->journal) >= JOURNAL_BATCH_ROWS_MAX - 1)
+		daemon_commit(daemon);
+}
+
+static void on_dry(void *user)
+{
+	struct daemon *daemon = user;
+
+	daemon->is_bursting = false;
+	daemon_commit(daemon);
+}
+
+static void on_broker_condition(void *user, enum alert_code code, bool is_active,
+				const char *detail)
+{
+	struct daemon *daemon = user;
+	struct broker_status *broker = &daemon->status.broker;
+
+	if (code == ALERT_BROKER_AWAY) {
+		broker->is_connected = !is_active;
+		broker->connects += !is_active;
+		broker->backlog = 0;
+		snprintf(broker->detail, sizeof broker->detail, "%s", is_active ? detail : "");
+	}
+	daemon_condition(daemon, code, is_active, detail);
+}
+
+const struct mqtt_ingest_events daemon_ingest_events = {
+    .on_message = on_ingest_message,
+    .on_dry = on_dry,
+    .on_condition = on_broker_condition,
+};
+
+/* Heard only while the journal is down: it drives control now and is stored later. */
+static void on_control_message(void *user, const struct mqtt_message *message)
+{
+	take_message(user, message, false);
+}
+
+static void on_control_up(void *user, bool is_up)
+{
+	struct daemon *daemon = user;
+
+	for (size_t i = 0; is_up && i < daemon->house.battery_count; i++)
+		intervals_tell(daemon, i);
+}
+
+const struct mqtt_control_events daemon_control_events = {
+    .on_message = on_control_message,
+    .on_up = on_control_up,
+};
+
+/* --- what arrives over CoAP ------------------------------------------------ */
+
+static void on_relay_status(void *user, size_t index, enum relay_answer answer,
+			    const struct relay_status *status, uint64_t tag)
+{
+	struct event event = {.kind = EVENT_RELAY_STATUS,
+			      .index = index,
+			      .relay = {.answer = answer, .status = *status, .number = tag}};
+
+	daemon_step(user, &event);
+}
+
+static void on_relay_failed(void *user, size_t index, bool is_command, uint64_t tag,
+			    bool is_refused, const char *detail)
+{
+	struct event event = {
+	    .kind = EVENT_RELAY_FAILED,
+	    .index = index,
+	    .failed = {.is_command = is_command, .number = tag, .is_refused = is_refused}};
+
+	snprintf(event.failed.detail, sizeof event.failed.detail, "%s", detail);
+	daemon_step(user, &event);
+}
+
+static void on_sensor(void *user, size_t index, const void *payload, size_t len)
+{
+	struct daemon *daemon = user;
+	const struct battery_config *battery = &daemon->house.batteries[index];
+	struct arrival arrival = {
+	    .topic = battery->uri,
+	    .node = &battery->node,
+	    .payload = payload,
+	    .length = len,
+	    .payload_hash = hash_bytes(payload, len),
+	    .is_stored = true,
+	};
+
+	readings_take(daemon, &arrival);
+}
+
+static void on_sensor_failed(void *user, size_t index, const char *detail)
+{
+	struct daemon *daemon = user;
+
+	/* Its reading grows old, which is what decides; this is for whoever looks for the cause. */
+	log_debug("sensor %s: %s", daemon->house.batteries[index].uri, detail);
+}
+
+static void on_registered(void *user, const struct ident *node, enum node_type type,
+			  const char *uri)
+{
+	struct daemon *daemon = user;
+	int relay = house_find_relay(&daemon->house, node->text);
+	int battery = house_find_sensor(&daemon->house, node);
+
+	if (type == NODE_RELAY && relay >= 0 && daemon->house.relays[relay].uri[0] == '\0') {
+		if (coap_hub_set_relay(daemon->hub, (size_t)relay, uri) == 0)
+			log_info("relay %s registered at %s", node->text, uri);
+	} else if (type == NODE_SENSOR && battery >= 0 &&
+		   daemon->house.batteries[battery].transport == SENSOR_COAP &&
+		   daemon->house.batteries[battery].uri[0] == '\0') {
+		if (coap_hub_set_sensor(daemon->hub, (size_t)battery, uri) == 0)
+			log_info("sensor %s registered at %s", node->text, uri);
+	} else {
+		log_info("%s %s registered at %s, which no configuration waits for",
+			 node_type_name(type), node->text, uri);
+	}
+}
+
+const struct coap_hub_handlers daemon_hub_handlers = {
+    .on_relay_status = on_relay_status,
+    .on_relay_failed = on_relay_failed,
+    .on_sensor = on_sensor,
+    .on_sensor_failed = on_sensor_failed,
+    .on_registered = on_registered,
+    .on_discovered = discovery_found,
+    .on_discovery_done = discovery_done,
+};
+
+/* --- what is written, and what follows when it is durable ------------------- */
+
+void daemon_record(struct daemon *daemon, const struct record *record)
+{
+	if (journal_append(daemon->journal, record) == 0)
+		return;
+	/* Full: hand it over and try the other batch, which is free unless the disk is slow. */
+	daemon_commit(daemon);
+	if (journal_append(daemon->journal, record) != 0)
+		daemon->status.journal.dropped++;
+}
+
+void daemon_commit(struct daemon *daemon)
+{
+	if (!journal_commit(daemon->journal))
+		return;
+	daemon->commit_since = uv_now(daemon->loop);
+	daemon->epoch_writing = daemon->epoch_pending;
+	daemon->epoch_pending = 0;
+	if (daemon->ingest != NULL)
+		mqtt_ingest_hold(daemon->ingest);
+}
+
+void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
+{
+	struct now now = daemon_now(daemon);
+	struct record record = {.kind = RECORD_EPOCH,
+				.wall = now.wall,
+				.mono = now.mono,
+				.wall_is_trusted = now.wall_is_trusted,
+				.epoch = epoch};
+
+	daemon_record(daemon, &record);
+	daemon->epoch_pending = epoch;
+}
+
+static void on_committed(void *user)
+{
+	struct daemon *daemon = user;
+
+	daemon->commit_since = 0;
+	if (daemon->ingest != NULL)
+		mqtt_ingest_release(daemon->ingest);
+	if (daemon->control != NULL)
+		mqtt_control_listen(daemon->control, false);
+	if (daemon->server != NULL)
+		server_wake(daemon->server);
+	if (daemon->epoch_writing != 0) {
+		struct event event = {.kind = EVENT_EPOCH_DURABLE,
+				      .epoch = {daemon->epoch_writing}};
+
+		daemon->epoch_writing = 0;
+		daemon_step(daemon, &event);
+	}
+}
+
+static void on_journal_health(void *user, int error, const char *sentence)
+{
+	struct daemon *daemon = user;
+
+	daemon->journal_is_down = error != 0;
+	daemon->status.journal.is_ok = error == 0;
+	snprintf(daemon->status.journal.detail, sizeof daemon->status.journal.detail, "%s",
+		 error != 0 ? sentence : "");
+	if (daemon->control != NULL && daemon->journal_is_down)
+		mqtt_control_listen(daemon->control, true);
+	daemon_condition(daemon, ALERT_STORE_FAILED, error != 0, sentence);
+}
+
+/* What is set and kept lives in memory too: the new file gets it from there. */
+static void on_journal_set_aside(void *user, const char *name)
+{
+	struct daemon *daemon = user;
+
+	daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, name);
+	settings_write_all(daemon);
+	notes_keep_all(daemon);
+	daemon_keep_epoch(daemon, daemon->site.epoch);
+}
+
+const struct journal_events daemon_journal_events = {
+    .on_committed = on_committed,
+    .on_health = on_journal_health,
+    .on_set_aside = on_journal_set_aside,
+};

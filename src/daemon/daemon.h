@@ -1,0 +1,221 @@
+/*
+ * The daemon: everything that it holds, and what its files ask of each other.
+ *
+ *   main.c          options, files, then daemon_run()
+ *   daemon.c        the pipeline on one page: message, decision, command, record
+ *   lifecycle.c     what is opened in which order, and closed
+ *   restore.c       what the journal kept over a restart
+ *   files.c         files that are read, and where things lie
+ *   readings.c      a sensor's message becomes an event and a row
+ *   notes.c         what the core noted becomes rows, events and messages
+ *   settings.c      parameters at run time
+ *   intervals.c     sensors are told how often to send, and held to it
+ *   surroundings.c  clock, meters, other nodes, the state of the connections
+ *   discovery.c     relays that are named by host alone
+ *   requests.c      what a person asks through the API
+ *
+ * All of it runs on one loop; threads are within the adapters.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "adapt/api.h"
+#include "adapt/coap_hub.h"
+#include "adapt/journal.h"
+#include "adapt/mqtt.h"
+#include "adapt/redelivery.h"
+#include "adapt/server.h"
+#include "base/result.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "daemon/trust.h"
+#include "model/event.h"
+#include "model/house.h"
+#include "model/site.h"
+#include "model/status.h"
+
+#define AMPHORA_VERSION "0.1.0"
+
+/* Telling a sensor its interval, and watching whether it does it. */
+struct interval_watch {
+	int64_t told_ms; /* the interval that it was told last; 0 = none */
+	struct mono_time told_at;
+	int32_t attempts;
+	int32_t fitting; /* readings in a row that came at that interval */
+};
+
+enum daemon_phase {
+	DAEMON_RUNS,
+	DAEMON_OPENS_RELAYS, /* asked to stop: all relays to the safe state */
+	DAEMON_IS_STOPPED,
+};
+
+struct daemon {
+	uv_loop_t *loop;
+	struct clock clock;
+	struct house house;
+	struct site site;
+	struct outcome outcome;
+
+	/* the world */
+	struct journal *journal;
+	struct mqtt_ingest *ingest;   /* NULL where no broker is configured */
+	struct mqtt_control *control; /* likewise */
+	struct coap_hub *hub;
+	struct server *server; /* NULL where none is configured */
+	struct api *api;
+	uv_prepare_t turn; /* the end of each turn of the loop */
+	uv_timer_t due;    /* when time alone changes a decision */
+	uv_timer_t second; /* the look around, once a real second */
+	uv_signal_t interrupt, terminate;
+
+	/* storing */
+	struct redelivery redelivery;
+	bool is_bursting;       /* messages came in and more may: no commit yet */
+	bool journal_is_down;   /* writing fails; control listens on the other connection */
+	uint64_t commit_since;  /* the loop's time at which the commit under way began */
+	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
+	uint32_t epoch_writing; /* in the batch being written */
+
+	/* settings at run time; those of the file are in `house` */
+	struct parameter_layer house_run;
+	struct parameter_layer battery_run[BATTERIES_MAX];
+	struct interval_watch intervals[BATTERIES_MAX];
+
+	/* the surroundings */
+	struct daemon_status status;
+	struct trust trust;
+	int64_t offset_quarter; /* the quarter of an hour that `offset_s` was looked up for */
+	int32_t offset_s;
+	uint64_t discover_at; /* the loop's time of the next discovery */
+	int discovering;      /* index of the relay that is looked for, -1 = none */
+
+	enum daemon_phase phase;
+	uint64_t stop_since; /* the loop's time */
+};
+
+struct daemon_options {
+	struct house house;
+	struct clock clock;
+};
+
+/*
+ * Runs until it is told to stop by a signal or through the API. Returns the
+ * process's exit status; says on standard error what went wrong.
+ */
+int daemon_run(const struct daemon_options *options);
+
+/* --- lifecycle.c --- */
+
+int daemon_open(struct daemon *daemon, const struct daemon_options *options) MUST_CHECK;
+
+/* Closes what is open, in the order that loses nothing. Returns 0, or -EIO when something was lost.
+ */
+int daemon_close(struct daemon *daemon) MUST_CHECK;
+
+/* Begins a clean stop: relays open first. Calling it again hurries. */
+void daemon_stop(struct daemon *daemon);
+
+/* Once a second while stopping: ends the loop when the relays are open, or after a while. */
+void lifecycle_watch_stop(struct daemon *daemon);
+
+/* --- daemon.c --- */
+
+struct now daemon_now(struct daemon *daemon);
+
+/* One step of the core, and all that follows from it. */
+void daemon_step(struct daemon *daemon, const struct event *event);
+
+/* Puts a record into the journal's batch; what does not fit for a failed disk is counted and said.
+ */
+void daemon_record(struct daemon *daemon, const struct record *record);
+
+/* Hands the batch to the journal; nothing more is read from the broker until it is durable. */
+void daemon_commit(struct daemon *daemon);
+
+/* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */
+void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);
+
+/* Begins or ends an alert about the daemon's surroundings. */
+void daemon_condition(struct daemon *daemon, enum alert_code code, bool is_active,
+		      const char *detail);
+
+extern const struct mqtt_ingest_events daemon_ingest_events;
+extern const struct mqtt_control_events daemon_control_events;
+extern const struct journal_events daemon_journal_events;
+extern const struct coap_hub_handlers daemon_hub_handlers;
+
+/* --- readings.c --- */
+
+/* A sensor's message on its way in; all is borrowed. */
+struct arrival {
+	const char *topic;        /* or the sensor's URI */
+	const struct ident *node; /* that the topic or the configuration names */
+	const void *payload;
+	size_t length;
+	uint16_t message_id;
+	uint64_t payload_hash;
+	bool is_retained, is_backlog, may_be_redelivered;
+	bool is_stored; /* false: heard on the control connection, will come again to be stored */
+};
+
+void readings_take(struct daemon *daemon, const struct arrival *arrival);
+
+/* --- notes.c --- */
+
+/* Takes what the core noted in the last step to the journal, the API and the log. */
+void notes_follow(struct daemon *daemon, const struct outcome *outcome);
+
+/* Writes all kept states again, into a new journal. */
+void notes_keep_all(struct daemon *daemon);
+
+/* --- settings.c --- */
+
+/* Takes a setting that the journal kept. Returns 0, or -ENOENT where its battery is no more. */
+int settings_restore(struct daemon *daemon, const char *battery, enum parameter_id id,
+		     const struct parameter_value *value) MUST_CHECK;
+
+/* The settings of `battery` as all layers make them. Returns 0, or -ERANGE with a sentence. */
+int settings_of(struct daemon *daemon, size_t battery, struct settings *out,
+		struct text *error) MUST_CHECK;
+
+/* Writes all that is set at run time again, into a new journal. */
+void settings_write_all(struct daemon *daemon);
+
+/* As api_host's set(). */
+int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
+		 const struct parameter_value *value, bool is_set, struct text *error) MUST_CHECK;
+
+/* --- intervals.c --- */
+
+/* Tells the sensor of `battery` its interval if that has been set and it does not know it. */
+void intervals_tell(struct daemon *daemon, size_t battery);
+
+/* A reading of `battery` came, `spacing_ms` after the one before (0 = unknown). */
+void intervals_heard(struct daemon *daemon, size_t battery, const struct reading *reading,
+		     int64_t spacing_ms);
+
+/* --- surroundings.c --- */
+
+void surroundings_second(uv_timer_t *timer);
+void surroundings_meter(struct daemon *daemon, const char *name, const void *payload, size_t len);
+void surroundings_presence(struct daemon *daemon, const struct ident *node, const void *payload,
+			   size_t len);
+void surroundings_unknown(struct daemon *daemon, const struct reading *reading);
+void surroundings_server(void *user, const struct server_progress *progress);
+
+/* --- discovery.c --- */
+
+/* Whether `uri` names a host and no resource: then the relay is looked for there. */
+bool discovery_is_wanted(const char *uri);
+void discovery_turn(struct daemon *daemon);
+void discovery_found(void *user, const char *uri);
+void discovery_done(void *user, int result);
+
+/* --- requests.c --- */
+
+struct api_host requests_host(struct daemon *daemon);

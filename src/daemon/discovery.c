@@ -1,0 +1,77 @@
+/*
+ * Relays that the configuration names by host alone: what they are called
+ * there is asked of the host's /.well-known/core, one host at a time, again
+ * and again until it answers.
+ */
+#include "daemon/daemon.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+#define DISCOVERY_EVERY_MS 10000 /* real */
+#define COAP_SCHEME "coap://"
+
+bool discovery_is_wanted(const char *uri)
+{
+	const char *path;
+
+	if (strncmp(uri, COAP_SCHEME, strlen(COAP_SCHEME)) != 0)
+		return false;
+	path = strchr(uri + strlen(COAP_SCHEME), '/');
+	return path == NULL || path[1] == '\0';
+}
+
+/* The next relay after the last that was looked for which still has no resource; -1 if none. */
+static int next_wanted(const struct daemon *daemon)
+{
+	size_t count = daemon->house.relay_count;
+
+	for (size_t step = 1; step <= count; step++) {
+		size_t i = ((size_t)(daemon->discovering + 1) + step - 1) % count;
+
+		if (discovery_is_wanted(daemon->house.relays[i].uri) &&
+		    !daemon->site.relays[i].is_heard)
+			return (int)i;
+	}
+	return -1;
+}
+
+void discovery_turn(struct daemon *daemon)
+{
+	char host[PATH_TEXT_MAX];
+	struct text text = text_in(host, sizeof host);
+	const char *from;
+	int wanted;
+
+	if (uv_now(daemon->loop) < daemon->discover_at)
+		return;
+	daemon->discover_at = uv_now(daemon->loop) + DISCOVERY_EVERY_MS;
+	wanted = next_wanted(daemon);
+	if (wanted < 0)
+		return;
+	from = daemon->house.relays[wanted].uri + strlen(COAP_SCHEME);
+	text_add(&text, "%.*s", (int)strcspn(from, "/"), from);
+	if (coap_hub_discover(daemon->hub, host) == 0)
+		daemon->discovering = wanted;
+}
+
+void discovery_found(void *user, const char *uri)
+{
+	struct daemon *daemon = user;
+	const struct relay_config *relay = &daemon->house.relays[daemon->discovering];
+
+	/* The first that a host offers; a host with several is configured by resource. */
+	if (daemon->discovering < 0 || daemon->site.relays[daemon->discovering].is_heard)
+		return;
+	if (coap_hub_set_relay(daemon->hub, (size_t)daemon->discovering, uri) == 0)
+		log_info("relay %s found at %s", relay->id.text, uri);
+}
+
+void discovery_done(void *user, int result)
+{
+	struct daemon *daemon = user;
+
+	if (result == 0) /* the next one need not wait */
+		daemon->discover_at = 0;
+}

@@ -1,0 +1,32 @@
+/* Files that the daemon reads, and where it keeps its own when nobody says. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "model/house.h"
+
+/*
+ * Reads `path`, at most `size` bytes. Returns 0 with the length in `len`, or a negative errno
+ * with a sentence in `error` (-EFBIG where it is larger).
+ */
+int files_read(const char *path, void *out, size_t size, size_t *len,
+	       struct text *error) MUST_CHECK;
+
+/*
+ * Reads the first line of a password file into `out`. A file that others may
+ * read is refused (-EPERM), as is an empty one (-EINVAL).
+ */
+int files_read_password(const char *path, char *out, size_t size, struct text *error) MUST_CHECK;
+
+/*
+ * Where journal and socket lie without a configuration: under systemd what it
+ * gives, for root /var/lib/amphora and /run/amphora, for others below their
+ * home and XDG_RUNTIME_DIR. Makes the directories that are missing.
+ */
+void files_default_places(struct house *house);
+
+/* Makes the directory of `path` (mode 0750) where only its last part is missing; errors show on
+ * use. */
+void files_make_directory_of(const char *path);

@@ -1,0 +1,344 @@
+/*
+ * What is opened in which order, and closed in the order that loses nothing:
+ * relays to the safe state, the last readings into the journal, the journal to
+ * the server, then the connections.
+ */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/step.h"
+#include "daemon/files.h"
+#include "daemon/restore.h"
+#include "daemon/zone.h"
+#include "wire/topic.h"
+
+/* How long relays may take to be confirmed open when we stop; their leases end it in any case. */
+#define STOP_RELAYS_MS 4000
+#define STOP_JOURNAL_MS 5000
+#define ERROR_TEXT_MAX 512
+#define PASSWORD_TEXT_MAX 128
+
+/* --- opening ---------------------------------------------------------------- */
+
+static int open_journal(struct daemon *daemon, struct text *error)
+{
+	struct journal_options options = {
+	    .path = daemon->house.store.path,
+	    .sync = daemon->house.store.sync,
+	    .collector = daemon->house.collector.text,
+	    .events = daemon_journal_events,
+	};
+	char set_aside[PATH_TEXT_MAX + 32];
+	int result;
+
+	files_make_directory_of(options.path);
+	options.events.user = daemon;
+	result = journal_open(&daemon->journal, daemon->loop, &options, set_aside, error);
+	if (result != 0)
+		return -EIO;
+	daemon->status.journal.is_ok = true;
+	result = restore_site(daemon, error);
+	if (result == 0 && set_aside[0] != '\0')
+		daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, set_aside);
+	return result;
+}
+
+static int open_relays_and_sensors(struct daemon *daemon, struct text *error)
+{
+	struct coap_hub_handlers handlers = daemon_hub_handlers;
+	const struct house *house = &daemon->house;
+	int result;
+
+	handlers.user = daemon;
+	result = coap_hub_new(&daemon->hub, daemon->loop, &handlers);
+	for (size_t i = 0; result == 0 && i < house->relay_count; i++) {
+		const struct relay_config *relay = &house->relays[i];
+
+		if (relay->uri[0] == '\0' || discovery_is_wanted(relay->uri))
+			continue;
+		result = coap_hub_set_relay(daemon->hub, i, relay->uri);
+		if (result != 0)
+			text_add(error, "relay %s: %s is no CoAP address", relay->id.text,
+				 relay->uri);
+	}
+	for (size_t i = 0; result == 0 && i < house->battery_count; i++) {
+		const struct battery_config *battery = &house->batteries[i];
+
+		if (battery->transport != SENSOR_COAP || battery->uri[0] == '\0')
+			continue;
+		result = coap_hub_set_sensor(daemon->hub, i, battery->uri);
+		if (result != 0)
+			text_add(error, "sensor of %s: %s is no CoAP address", battery->id.text,
+				 battery->uri);
+	}
+	if (result == 0 && house->coap.is_listening) {
+		int port = coap_hub_listen(daemon->hub, &house->coap);
+
+		result = port < 0 ? port : 0;
+		if (result != 0)
+			text_add(error, "coap.listen: %s:%u: %s", house->coap.address,
+				 house->coap.port, strerror(-result));
+	}
+	return result;
+}
+
+/* The topics to store: ours, and those that the configuration adds. */
+static size_t collect_topics(const struct house *house, const char *topics[MQTT_TOPICS_MAX])
+{
+	size_t count = 0;
+
+	topics[count++] = TOPIC_BATTERY;
+	topics[count++] = TOPIC_STATUS;
+	topics[count++] = TOPIC_METER;
+	for (size_t i = 0; i < house->battery_count; i++) {
+		const struct battery_config *battery = &house->batteries[i];
+
+		if (battery->transport == SENSOR_MQTT &&
+		    topic_classify(battery->topic, NULL) == TOPIC_IS_OTHER)
+			topics[count++] = battery->topic;
+	}
+	return count;
+}
+
+static int open_broker(struct daemon *daemon, struct text *error)
+{
+	const struct broker_config *broker = &daemon->house.broker;
+	struct mqtt_ingest_events ingest_events = daemon_ingest_events;
+	struct mqtt_control_events control_events = daemon_control_events;
+	const char *topics[MQTT_TOPICS_MAX];
+	size_t count = collect_topics(&daemon->house, topics);
+	char password[PASSWORD_TEXT_MAX] = "";
+	struct mqtt_ingest_options ingest = {.broker = broker,
+					     .collector = daemon->house.collector.text,
+					     .topics = topics,
+					     .topic_count = count};
+	struct mqtt_control_options control = {
+	    .broker = broker, .topics = topics, .topic_count = count};
+	int result = 0;
+
+	if (broker->host[0] == '\0')
+		return 0;
+	daemon->status.broker.is_configured = true;
+	if (broker->password_file[0] != '\0')
+		result =
+		    files_read_password(broker->password_file, password, sizeof password, error);
+	if (result != 0)
+		return result;
+	ingest.password = control.password = password[0] != '\0' ? password : NULL;
+	ingest.expects_session = daemon->status.broker.session_was_present;
+	ingest_events.user = control_events.user = daemon;
+	result = mqtt_ingest_new(&daemon->ingest, daemon->loop, &ingest, &ingest_events);
+	if (result == 0)
+		result =
+		    mqtt_control_new(&daemon->control, daemon->loop, &control, &control_events);
+	explicit_bzero(password, sizeof password);
+	if (result != 0)
+		text_add(error, "mqtt: %s: %s", broker->host, strerror(-result));
+	return result;
+}
+
+static int open_server(struct daemon *daemon, struct text *error)
+{
+	const struct server_config *server = &daemon->house.store.server;
+
+	daemon->status.server.is_configured = server->is_configured;
+	if (!server->is_configured)
+		return 0;
+	return server_new(&daemon->server, daemon->loop, server, daemon->house.store.path,
+			  surroundings_server, daemon, error);
+}
+
+static int open_api(struct daemon *daemon, struct text *error)
+{
+	struct api_host host = requests_host(daemon);
+
+	files_make_directory_of(daemon->house.api_socket);
+	return api_open(&daemon->api, daemon->loop, &host, daemon->house.api_socket, error);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	log_info("%s: stopping", number == SIGINT ? "interrupted" : "asked to stop");
+	daemon_stop(signal->data);
+}
+
+static void on_due(uv_timer_t *timer)
+{
+	struct event event = {.kind = EVENT_TICK};
+
+	daemon_step(timer->data, &event);
+}
+
+/* The end of a turn: what was noted is committed, and the next deadline set. */
+static void on_turn(uv_prepare_t *prepare)
+{
+	struct daemon *daemon = prepare->data;
+	int64_t due_ms = core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon));
+
+	if (!daemon->is_bursting)
+		daemon_commit(daemon);
+	uv_timer_start(&daemon->due, on_due, clock_real_ms(&daemon->clock, due_ms), 0);
+}
+
+static void open_handles(struct daemon *daemon)
+{
+	uv_prepare_init(daemon->loop, &daemon->turn);
+	uv_timer_init(daemon->loop, &daemon->due);
+	uv_timer_init(daemon->loop, &daemon->second);
+	uv_signal_init(daemon->loop, &daemon->interrupt);
+	uv_signal_init(daemon->loop, &daemon->terminate);
+	daemon->turn.data = daemon->due.data = daemon->second.data = daemon;
+	daemon->interrupt.data = daemon->terminate.data = daemon;
+	uv_prepare_start(&daemon->turn, on_turn);
+	uv_timer_start(&daemon->second, surroundings_second, 0, MS_PER_SECOND);
+	uv_signal_start(&daemon->interrupt, on_signal, SIGINT);
+	uv_signal_start(&daemon->terminate, on_signal, SIGTERM);
+}
+
+int daemon_open(struct daemon *daemon, const struct daemon_options *options)
+{
+	static int (*const steps[])(struct daemon *, struct text *) = {
+	    open_journal, open_relays_and_sensors, open_broker, open_server, open_api,
+	};
+	char words[ERROR_TEXT_MAX];
+	struct text error = text_in(words, sizeof words);
+	int result;
+
+	daemon->house = options->house;
+	daemon->clock = options->clock;
+	daemon->status.version = AMPHORA_VERSION;
+	daemon->status.started = clock_mono(&daemon->clock);
+	daemon->discovering = -1;
+	daemon->offset_quarter = -1;
+	redelivery_init(&daemon->redelivery);
+	result = zone_take(daemon->house.zone, &error);
+	/* The hub comes before what may step, and the journal before what must be recorded. */
+	for (size_t i = 0; result == 0 && i < ARRAY_LENGTH(steps); i++)
+		result = steps[i](daemon, &error);
+	if (result == 0)
+		open_handles(daemon);
+	else
+		log_error("%s", words[0] != '\0' ? words : strerror(-result));
+	return result;
+}
+
+/* --- stopping ----------------------------------------------------------------- */
+
+void daemon_stop(struct daemon *daemon)
+{
+	struct event event = {.kind = EVENT_STOP};
+
+	if (daemon->phase != DAEMON_RUNS) {
+		daemon->phase = DAEMON_IS_STOPPED;
+		uv_stop(daemon->loop);
+		return;
+	}
+	daemon->phase = DAEMON_OPENS_RELAYS;
+	daemon->stop_since = uv_now(daemon->loop);
+	daemon->status.is_stopping = true;
+	daemon_step(daemon, &event);
+}
+
+static bool relays_are_open(const struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->house.relay_count; i++) {
+		const struct relay_state *relay = &daemon->site.relays[i];
+
+		/* What was never heard has nothing to confirm. */
+		if (relay->is_heard && relay->may_be_on)
+			return false;
+	}
+	return true;
+}
+
+void lifecycle_watch_stop(struct daemon *daemon)
+{
+	if (daemon->phase != DAEMON_OPENS_RELAYS)
+		return;
+	if (!relays_are_open(daemon) && uv_now(daemon->loop) - daemon->stop_since < STOP_RELAYS_MS)
+		return;
+	for (size_t i = 0; i < daemon->house.relay_count; i++) {
+		if (daemon->site.relays[i].is_heard && daemon->site.relays[i].may_be_on)
+			log_warning("relay %s is not confirmed open; its lease will open it",
+				    daemon->house.relays[i].id.text);
+	}
+	daemon->phase = DAEMON_IS_STOPPED;
+	uv_stop(daemon->loop);
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+	if (handle->data != NULL && !uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void close_handles(struct daemon *daemon)
+{
+	close_handle((uv_handle_t *)&daemon->turn);
+	close_handle((uv_handle_t *)&daemon->due);
+	close_handle((uv_handle_t *)&daemon->second);
+	close_handle((uv_handle_t *)&daemon->interrupt);
+	close_handle((uv_handle_t *)&daemon->terminate);
+}
+
+int daemon_close(struct daemon *daemon)
+{
+	uint64_t unsent;
+	size_t lost = 0;
+	int result;
+
+	close_handles(daemon);
+	mqtt_ingest_free(daemon->ingest);
+	mqtt_control_free(daemon->control);
+	result = journal_close(daemon->journal, STOP_JOURNAL_MS, &lost);
+	if (result != 0)
+		log_error("%zu records could not be written; the broker keeps what it was not "
+			  "acknowledged",
+			  lost);
+	if (daemon->server != NULL) {
+		unsent = server_stop(daemon->server,
+				     daemon->house.store.drain_s * (int64_t)MS_PER_SECOND);
+		log_info("%llu rows are not at the server yet; the journal keeps them",
+			 (unsigned long long)unsent);
+	}
+	api_close(daemon->api);
+	daemon->api = NULL;
+	coap_hub_free(daemon->hub);
+	/* What was closed above is freed as the loop turns. */
+	uv_run(daemon->loop, UV_RUN_DEFAULT);
+	return result;
+}
+
+int daemon_run(const struct daemon_options *options)
+{
+	struct daemon *daemon = calloc(1, sizeof *daemon);
+	uv_loop_t loop;
+	int result;
+
+	if (daemon == NULL || uv_loop_init(&loop) != 0) {
+		log_error("no memory to start");
+		free(daemon);
+		return EXIT_FAILURE;
+	}
+	daemon->loop = &loop;
+	result = daemon_open(daemon, options);
+	if (result == 0) {
+		log_info("running; journal %s, socket %s%s", daemon->house.store.path,
+			 daemon->house.api_socket,
+			 daemon->clock.factor != 1 ? ", on a faster clock" : "");
+		uv_run(&loop, UV_RUN_DEFAULT);
+	}
+	if (daemon_close(daemon) != 0 && result == 0)
+		result = -EIO;
+	if (result == 0)
+		log_info("stopped");
+	uv_loop_close(&loop);
+	free(daemon);
+	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

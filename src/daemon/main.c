@@ -1,0 +1,153 @@
+/* amphorad: reads its options and its file, then runs the daemon. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/files.h"
+#include "wire/config.h"
+
+#define EXIT_USAGE 2
+#define DEFAULT_CONFIG "/etc/amphora/amphora.yaml"
+
+static const char usage[] =
+    "Usage: amphorad [OPTION]...\n"
+    "Runs home batteries: listens to sensors over MQTT and CoAP, commands relays over CoAP.\n"
+    "\n"
+    "  -c, --config FILE   the configuration (default: " DEFAULT_CONFIG " if there is one;\n"
+    "                      without any it watches the broker on this machine and commands "
+    "nothing)\n"
+    "      --check-config  read the configuration, say what is wrong with it, and end\n"
+    "      --help-config   print every key of the configuration\n"
+    "      --clock FACTOR[@ORIGIN]\n"
+    "                      run on a faster clock from ORIGIN (ms since 1970) on; for simulated\n"
+    "                      nodes only: relays on another clock are not commanded\n"
+    "  -v, --verbose       say more on standard error\n"
+    "  -h, --help          print this and end\n"
+    "  -V, --version       print the version and end\n"
+    "\n"
+    "Stop it with SIGTERM or `amphora shutdown`: relays open first. See amphorad(8).\n";
+
+enum option_code { OPTION_CHECK = 256, OPTION_HELP_CONFIG, OPTION_CLOCK };
+
+struct invocation {
+	const char *config; /* NULL: the default place, if there is a file */
+	bool only_checks;
+	struct daemon_options options;
+};
+
+static int print_keys(void)
+{
+	static char room[CONFIG_KEYS_TEXT_MAX];
+	struct text keys = text_in(room, sizeof room);
+
+	config_write_keys(&keys);
+	fputs(room, stdout);
+	return EXIT_SUCCESS;
+}
+
+/* Reads the options. Returns -1 to go on, or an exit status. */
+static int read_options(struct invocation *invocation, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"check-config", no_argument, NULL, OPTION_CHECK},
+	    {"help-config", no_argument, NULL, OPTION_HELP_CONFIG},
+	    {"clock", required_argument, NULL, OPTION_CLOCK},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	int code;
+
+	while ((code = getopt_long(argc, argv, "c:vhV", options, NULL)) != -1) {
+		switch (code) {
+		case 'c':
+			invocation->config = optarg;
+			break;
+		case OPTION_CHECK:
+			invocation->only_checks = true;
+			break;
+		case OPTION_HELP_CONFIG:
+			return print_keys();
+		case OPTION_CLOCK:
+			if (clock_parse(&invocation->options.clock, optarg) != 0) {
+				log_error("--clock: \"%s\" is not FACTOR[@ORIGIN], FACTOR 1 to %d",
+					  optarg, CLOCK_FACTOR_MAX);
+				return EXIT_USAGE;
+			}
+			break;
+		case 'v':
+			log_open("amphorad", LOG_LEVEL_DEBUG);
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("amphorad " AMPHORA_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		log_error("\"%s\" is not expected here; see amphorad --help", argv[optind]);
+		return EXIT_USAGE;
+	}
+	return -1;
+}
+
+/* Reads the file into the options' house. Returns whether that went well; says what did not. */
+static bool read_config(struct invocation *invocation)
+{
+	static char bytes[CONFIG_BYTES_MAX + 1], room[CONFIG_ERRORS_TEXT_MAX];
+	struct text errors = text_in(room, sizeof room);
+	size_t len;
+
+	if (invocation->config == NULL) {
+		house_init(&invocation->options.house);
+		if (access(DEFAULT_CONFIG, F_OK) != 0) {
+			files_default_places(&invocation->options.house);
+			log_info(
+			    "no configuration: watching the broker on this machine, commanding "
+			    "nothing; see amphorad --help");
+			return true;
+		}
+		invocation->config = DEFAULT_CONFIG;
+	}
+	if (files_read(invocation->config, bytes, sizeof bytes, &len, &errors) != 0) {
+		log_error("%s", room);
+		return false;
+	}
+	if (config_parse(&invocation->options.house, invocation->config, bytes, len, &errors) !=
+	    0) {
+		fputs(room, stderr);
+		return false;
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static struct invocation invocation;
+	int status;
+
+	log_open("amphorad", LOG_LEVEL_INFO);
+	invocation.options.clock = clock_real();
+	status = read_options(&invocation, argc, argv);
+	if (status >= 0)
+		return status;
+	if (!read_config(&invocation))
+		return EXIT_FAILURE;
+	if (invocation.only_checks) {
+		printf("%s: ok\n",
+		       invocation.config != NULL ? invocation.config : "no configuration file");
+		return EXIT_SUCCESS;
+	}
+	return daemon_run(&invocation.options);
+}

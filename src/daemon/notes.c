@@ -1,0 +1,123 @@
+/*
+ * What the core noted in a step becomes rows in the journal, events for people
+ * who watch, and lines in the log.
+ */
+#include "daemon/daemon.h"
+
+#include "base/log.h"
+#include "core/step.h"
+
+static struct record record_now(struct daemon *daemon, enum record_kind kind)
+{
+	struct now now = daemon_now(daemon);
+
+	return (struct record){.kind = kind,
+			       .wall = now.wall,
+			       .mono = now.mono,
+			       .wall_is_trusted = now.wall_is_trusted};
+}
+
+static void follow_decision(struct daemon *daemon, size_t battery)
+{
+	struct record record = record_now(daemon, RECORD_DECISION);
+	char words[256];
+	struct text sentence = text_in(words, sizeof words);
+
+	record.decision.battery = daemon->house.batteries[battery].id;
+	record.decision.decision = daemon->site.batteries[battery].decision;
+	daemon_record(daemon, &record);
+	decision_format(&record.decision.decision, &sentence);
+	log_info("%s %s", record.decision.battery.text, words);
+}
+
+static void follow_relay(struct daemon *daemon, size_t relay)
+{
+	const struct relay_config *config = &daemon->house.relays[relay];
+	const struct relay_state *state = &daemon->site.relays[relay];
+	struct record record = record_now(daemon, RECORD_RELAY);
+
+	/* Nothing was heard of it yet: there is no state to store. */
+	if (!state->is_heard)
+		return;
+	record.relay.relay = config->id;
+	record.relay.battery = daemon->house.batteries[config->battery].id;
+	record.relay.role = config->role;
+	record.relay.status = state->status;
+	record.relay.phase = state->phase;
+	record.relay.wished_on = state->wished_on;
+	daemon_record(daemon, &record);
+}
+
+static void follow_alert(struct daemon *daemon, size_t index)
+{
+	struct record record = record_now(daemon, RECORD_ALERT);
+	char words[320];
+	struct text sentence = text_in(words, sizeof words);
+
+	record.alert = daemon->site.alerts[index];
+	daemon_record(daemon, &record);
+	alert_format(&record.alert, &sentence);
+	if (record.alert.is_active && alert_level(record.alert.code) >= ALERT_WARNING)
+		log_warning("%s", words);
+	else
+		log_info("%s%s", record.alert.is_active ? "" : "over: ", words);
+}
+
+static void keep_battery(struct daemon *daemon, size_t battery)
+{
+	struct record record = record_now(daemon, RECORD_KEPT_BATTERY);
+
+	record.kept_battery.battery = daemon->house.batteries[battery].id;
+	record.kept_battery.kept = core_keep_battery(&daemon->site, battery);
+	daemon_record(daemon, &record);
+}
+
+static void keep_relay(struct daemon *daemon, size_t relay)
+{
+	struct record record = record_now(daemon, RECORD_KEPT_RELAY);
+
+	record.kept_relay.relay = daemon->house.relays[relay].id;
+	record.kept_relay.kept = core_keep_relay(&daemon->site, relay);
+	daemon_record(daemon, &record);
+}
+
+static void follow(struct daemon *daemon, const struct note *note)
+{
+	switch (note->kind) {
+	case NOTE_DECISION:
+		follow_decision(daemon, note->index);
+		break;
+	case NOTE_RELAY:
+		follow_relay(daemon, note->index);
+		break;
+	case NOTE_ALERT:
+		follow_alert(daemon, note->index);
+		break;
+	case NOTE_OVERRIDE:
+		break; /* its decision and NOTE_KEEP_BATTERY say it all */
+	case NOTE_KEEP_BATTERY:
+		keep_battery(daemon, note->index);
+		break;
+	case NOTE_KEEP_RELAY:
+		keep_relay(daemon, note->index);
+		break;
+	case NOTE_EPOCH:
+		daemon_keep_epoch(daemon, daemon->site.epoch);
+		break;
+	}
+	api_event_note(daemon->api, note);
+}
+
+void notes_follow(struct daemon *daemon, const struct outcome *outcome)
+{
+	for (size_t i = 0; i < outcome->note_count; i++)
+		follow(daemon, &outcome->notes[i]);
+}
+
+void notes_keep_all(struct daemon *daemon)
+{
+	for (size_t i = 0; i < daemon->house.battery_count; i++)
+		keep_battery(daemon, i);
+	for (size_t i = 0; i < daemon->house.relay_count; i++)
+		keep_relay(daemon, i);
+}

@@ -1,0 +1,114 @@
+/* What a person asks through the API, handed to the core as events. */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+
+static struct now host_now(void *user)
+{
+	return daemon_now(user);
+}
+
+static int host_set(void *user, const char *scope, enum parameter_id id,
+		    const struct parameter_value *value, bool is_set, struct text *error)
+{
+	return settings_set(user, scope, id, value, is_set, error);
+}
+
+static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
+			 uint32_t *id, struct text *error)
+{
+	struct daemon *daemon = user;
+	struct event event = {.kind = EVENT_OVERRIDE,
+			      .index = battery,
+			      .override = {.intent = intent, .duration_ms = duration_ms}};
+	const struct battery_config *config = &daemon->house.batteries[battery];
+
+	if (!battery_is_commanded(config)) {
+		text_add(error, "%s is only watched: configure its chemistry, capacity and power",
+			 config->id.text);
+		return -ERANGE;
+	}
+	if (daemon->phase != DAEMON_RUNS) {
+		text_add(error, "amphorad is stopping");
+		return -ERANGE;
+	}
+	daemon_step(daemon, &event);
+	*id = daemon->site.batteries[battery].override.id;
+	return 0;
+}
+
+static int host_override_cancel(void *user, uint32_t id)
+{
+	struct daemon *daemon = user;
+
+	for (size_t i = 0; i < daemon->house.battery_count; i++) {
+		const struct override *override = &daemon->site.batteries[i].override;
+		struct event event = {.kind = EVENT_OVERRIDE_CANCEL, .index = i};
+
+		if (!override->is_active || override->id != id)
+			continue;
+		daemon_step(daemon, &event);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int host_acknowledge(void *user, uint32_t alert_id)
+{
+	struct daemon *daemon = user;
+	struct event event = {.kind = EVENT_ACKNOWLEDGE, .acknowledge = {alert_id}};
+
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		if (alert_id == 0 || daemon->site.alerts[i].id != alert_id)
+			continue;
+		daemon_step(daemon, &event);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static void host_shutdown(void *user)
+{
+	log_info("asked to stop through the API");
+	daemon_stop(user);
+}
+
+static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
+{
+	struct daemon *daemon = user;
+
+	switch (place) {
+	case LAYER_PRESET:
+		return NULL;
+	case LAYER_HOUSE_FILE:
+		return &daemon->house.layer;
+	case LAYER_HOUSE_RUN:
+		return &daemon->house_run;
+	case LAYER_BATTERY_FILE:
+		return &daemon->house.batteries[battery].layer;
+	case LAYER_BATTERY_RUN:
+		return &daemon->battery_run[battery];
+	}
+	return NULL;
+}
+
+struct api_host requests_host(struct daemon *daemon)
+{
+	return (struct api_host){
+	    .user = daemon,
+	    .house = &daemon->house,
+	    .site = &daemon->site,
+	    .clock = &daemon->clock,
+	    .status = &daemon->status,
+	    .journal_path = daemon->house.store.path,
+	    .now = host_now,
+	    .set = host_set,
+	    .override = host_override,
+	    .override_cancel = host_override_cancel,
+	    .acknowledge = host_acknowledge,
+	    .shutdown = host_shutdown,
+	    .layer = host_layer,
+	};
+}

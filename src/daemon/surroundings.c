@@ -1,0 +1,149 @@
+/*
+ * The look around, once a real second: whether the clock may be believed, how
+ * the connections stand, how old the meters' values are; and what nodes and
+ * meters say that drives no relay.
+ */
+#include "daemon/daemon.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "wire/meter_message.h"
+#include "wire/node_message.h"
+
+/* A meter that is silent for longer has no value any more. */
+#define METER_STALE_MS (90 * MS_PER_SECOND)
+
+/* A commit that takes longer is a disk in trouble: control listens elsewhere meanwhile. */
+#define COMMIT_SLOW_MS 1000
+
+static void judge_clock(struct daemon *daemon)
+{
+	/* A clock of our own, with a factor, is steady by construction; the system vouches for 1.
+	 */
+	bool is_synchronised = daemon->clock.factor == 1 && trust_ask_system();
+
+	if (!trust_check(&daemon->trust, clock_wall(&daemon->clock), clock_mono(&daemon->clock),
+			 is_synchronised))
+		return;
+	daemon_condition(daemon, ALERT_CLOCK_UNTRUSTED, !daemon->trust.is_trusted, "");
+}
+
+static void age_meters(struct daemon *daemon)
+{
+	struct mono_time mono = clock_mono(&daemon->clock);
+
+	for (size_t i = 0; i < METER_COUNT; i++) {
+		struct meter_status *meter = &daemon->status.meters[i];
+
+		if (meter->is_heard && mono_since(mono, meter->heard_at) > METER_STALE_MS)
+			meter->quality = QUALITY_MISSING;
+	}
+}
+
+static void watch_commit(struct daemon *daemon)
+{
+	if (daemon->control == NULL || !journal_is_committing(daemon->journal) ||
+	    uv_now(daemon->loop) - daemon->commit_since < COMMIT_SLOW_MS)
+		return;
+	mqtt_control_listen(daemon->control, true);
+}
+
+void surroundings_second(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	judge_clock(daemon);
+	age_meters(daemon);
+	watch_commit(daemon);
+	discovery_turn(daemon);
+	if (daemon->ingest != NULL)
+		daemon->status.broker.marker_is_awaited =
+		    mqtt_ingest_is_up(daemon->ingest) && !mqtt_ingest_is_live(daemon->ingest);
+	lifecycle_watch_stop(daemon);
+}
+
+void surroundings_meter(struct daemon *daemon, const char *name, const void *payload, size_t len)
+{
+	enum meter_kind kind;
+	double power_w;
+	enum refusal refusal;
+
+	if (meter_kind_find(&kind, name) != 0)
+		return;
+	refusal = meter_message_parse(&power_w, kind, payload, len, NULL);
+	if (refusal != REFUSAL_NONE) {
+		daemon->status.refused[refusal]++;
+		return;
+	}
+	daemon->status.meters[kind] = (struct meter_status){
+	    .quality = QUALITY_GOOD,
+	    .power_w = (int32_t)lround(power_w),
+	    .is_heard = true,
+	    .heard_at = clock_mono(&daemon->clock),
+	};
+}
+
+void surroundings_presence(struct daemon *daemon, const struct ident *node, const void *payload,
+			   size_t len)
+{
+	int battery = house_find_sensor(&daemon->house, node);
+	bool is_online;
+
+	if (battery < 0 || presence_message_parse(&is_online, payload, len) != REFUSAL_NONE)
+		return;
+	daemon->status.presence[battery] = is_online ? PRESENCE_ONLINE : PRESENCE_OFFLINE;
+	/* A node that comes back has forgotten its interval, unless it could keep it. */
+	if (is_online)
+		intervals_tell(daemon, (size_t)battery);
+}
+
+void surroundings_unknown(struct daemon *daemon, const struct reading *reading)
+{
+	struct unknown_node *entry = NULL;
+
+	for (size_t i = 0; i < UNKNOWN_NODES_MAX; i++) {
+		struct unknown_node *node = &daemon->status.unknown[i];
+
+		if (ident_equal(&node->name, &reading->node)) {
+			entry = node;
+			break;
+		}
+		/* Else a free entry, or the one that was silent for longest. */
+		if (entry == NULL || node->heard_at.ms < entry->heard_at.ms)
+			entry = node;
+	}
+	if (!ident_equal(&entry->name, &reading->node)) {
+		*entry = (struct unknown_node){.name = reading->node};
+		log_info("node %s is in no configuration: its readings are kept and drive nothing",
+			 reading->node.text);
+	}
+	entry->soc_bp = reading->soc_bp;
+	entry->temp_min_mc = reading->temp_min_mc;
+	entry->heard_at = clock_mono(&daemon->clock);
+	entry->readings++;
+}
+
+static void raise_server(struct daemon *daemon, const struct server_progress *progress)
+{
+	struct server_status *status = &daemon->status.server;
+	bool is_connected = progress->phase == SERVER_CONNECTED;
+
+	if (is_connected != status->is_connected || status->detail[0] == '\0')
+		daemon_condition(daemon, ALERT_SERVER_AWAY, !is_connected, progress->error);
+	if (progress->refused > 0)
+		daemon_condition(daemon, ALERT_SERVER_REFUSED, true, progress->refusal);
+}
+
+void surroundings_server(void *user, const struct server_progress *progress)
+{
+	struct daemon *daemon = user;
+	struct server_status *status = &daemon->status.server;
+
+	raise_server(daemon, progress);
+	status->is_connected = progress->phase == SERVER_CONNECTED;
+	status->unsent_rows = progress->unsent;
+	snprintf(status->detail, sizeof status->detail, "%s",
+		 progress->error[0] != '\0' ? progress->error : server_phase_name(progress->phase));
+}

@@ -1,0 +1,21 @@
+/*
+ * The house's time zone. It comes from the configuration and becomes this
+ * process's own, whatever zone the machine is set to.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "base/time.h"
+
+/*
+ * Takes the IANA zone `name` ("Europe/Rome") for this process. Returns 0, or
+ * -ENOENT with a sentence in `error` where the system's tzdata does not know
+ * it. Call it before threads are started.
+ */
+int zone_take(const char *name, struct text *error) MUST_CHECK;
+
+/* What to add to UTC at `wall` to get local time, in seconds. */
+int32_t zone_offset_s(struct wall_time wall);
