@@ -24,7 +24,7 @@ struct server;
 enum server_phase {
 	SERVER_CONNECTING, /* not yet, or away: tried again with back-off, 1..60 s */
 	SERVER_CONNECTED,
-	SERVER_UNFIT,      /* answers, but would alter values, or has no tables: tried again every 60 s */
+	SERVER_UNFIT,      /* answers, but would alter values, or has no tables: likewise */
 };
 
 /* "connecting", "connected", "unfit" */
@@ -34,9 +34,10 @@ const char *server_phase_name(enum server_phase phase);
 struct server_progress {
 	enum server_phase phase;
 	uint64_t sent;    /* rows stored at the server since we started */
+	bool is_position_known; /* the server was reached; before, `unsent` is the whole journal */
 	uint64_t unsent;  /* rows in the journal that the server does not have yet */
 	uint64_t refused; /* rows that the server refuses: left out, logged, kept in the journal */
-	int64_t reading_row, relay_row; /* the server has, or refused, all up to here; 0 = unknown */
+	int64_t reading_row, relay_row; /* the server has, or refused, all up to here */
 	char error[ALERT_DETAIL_MAX];   /* of the last failure; empty while connected and well */
 	char refusal[ALERT_DETAIL_MAX]; /* of the last refused row, with its number; may be empty */
 };
@@ -66,15 +67,17 @@ struct server_progress server_read_status(struct server *server);
 
 /*
  * Forwards what it can within `deadline_ms` (real time; 0: nothing more), ends
- * the thread and returns how many rows the server does not have. Blocks until
- * then, and at most SERVER_CONNECT_TIMEOUT_S longer where the server hangs.
- * `server` is invalid afterwards; its memory is freed when the loop has run
- * once more. NULL is fine.
+ * the thread and returns how many rows the server does not have. Where the
+ * server is away it is tried once more and not waited for. Blocks; a statement
+ * under way at the deadline is cut off, a connection being made may take
+ * SERVER_CONNECT_TIMEOUT_S and SERVER_NETWORK_TIMEOUT_S longer. `server` is
+ * invalid afterwards; its memory is freed when the loop has run once more. NULL
+ * is fine.
  */
 uint64_t server_stop(struct server *server, int64_t deadline_ms);
 
 #define SERVER_CONNECT_TIMEOUT_S 5
-#define SERVER_NETWORK_TIMEOUT_S 15
+#define SERVER_NETWORK_TIMEOUT_S 10
 #define SERVER_BATCH_ROWS 1000
 #define SERVER_BACKOFF_MAX_MS 60000
 #define SERVER_PASSWORD_MAX 256

@@ -72,6 +72,8 @@ static int open_journal(struct server_forward *forward, struct text *error)
 	journal_reader_free(forward->reader);
 	forward->reader = NULL;
 	forward->is_positioned = false;
+	forward->counts.is_position_known = false;
+	memset(forward->counts.position, 0, sizeof(forward->counts.position));
 
 	struct journal_reader *reader = NULL;
 	int result = journal_reader_new(&reader, forward->path);
@@ -111,6 +113,7 @@ static int find_positions(struct server_forward *forward, struct text *error)
 		if (read_position(forward, id, error) != 0)
 			return SERVER_FORWARD_AWAY;
 	forward->is_positioned = true;
+	forward->counts.is_position_known = true;
 	return SERVER_FORWARD_DONE;
 }
 

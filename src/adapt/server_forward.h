@@ -16,6 +16,7 @@ struct server_forward;
 /* Counts since server_forward_new(). */
 struct server_counts {
 	uint64_t sent, refused, unsent;
+	bool is_position_known;
 	int64_t position[SERVER_TABLES]; /* the server has, or refused, all rows up to here */
 	char refusal[ALERT_DETAIL_MAX];  /* table, row and reason of the last refused row */
 };
