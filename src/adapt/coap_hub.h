@@ -22,14 +22,16 @@
 #include "model/ident.h"
 #include "model/relay.h"
 #include "wire/node_message.h"
+#include "wire/node_message.h"
 
 #define COAP_SENSORS_MAX BATTERIES_MAX
 #define COAP_COMMAND_DEADLINE_MS 4000 /* real; after it a command has failed */
 #define COAP_READBACK_MS 30000        /* default between two GETs of a relay */
 #define COAP_OBSERVE_RENEW_MS 60000   /* libcoap 4.3.1 loses an observer with one lost ACK */
 #define COAP_CONFIRM_MS 250 /* an observed relay confirms a command within this, or is read */
-#define COAP_SENSOR_INTERVAL_MS 30000 /* between two GETs of a silent sensor that gave no Max-Age \
-				       */
+#define COAP_SENSOR_INTERVAL_MS                                           \
+	30000 /* between two GETs of a silent sensor that gave no Max-Age \
+	       */
 
 /* What the owner is told; all are called from the loop. Pointers are borrowed for the call. */
 struct coap_hub_handlers {
@@ -104,10 +106,11 @@ void coap_hub_read_relay(struct coap_hub *hub, size_t index);
 int coap_hub_set_sensor(struct coap_hub *hub, size_t index, const char *uri) MUST_CHECK;
 
 /*
- * Asks sensor `index` to measure every `interval_s` (1..3600) seconds. Its next
- * reading says whether it does. Returns 0, or -EINVAL.
+ * Asks sensor `index` to measure every `interval_ms` of its clock (PUT). Its next reading says
+ * whether it does; an error goes to on_sensor_failed. Returns 0, or -EINVAL.
  */
-int coap_hub_set_sensor_interval(struct coap_hub *hub, size_t index, int32_t interval_s) MUST_CHECK;
+int coap_hub_set_sensor_interval(struct coap_hub *hub, size_t index,
+				 int64_t interval_ms) MUST_CHECK;
 
 /*
  * Listens for `POST /registration` as `config` says; who may register is in

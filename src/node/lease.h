@@ -41,7 +41,8 @@ struct relay_node_state relay_node_boot(int64_t longest_ms, uint32_t switches, u
 /*
  * Obeys `command` at `now`: OFF always, and its number raises the last; ON only
  * with a higher number or without any. An ON without a lease, or with one that
- * is longer, gets the node's longest. A lease that is not positive opens.
+ * is longer, gets the node's longest; one with a lease that is not positive is
+ * ignored. A command to a node whose lease has run out finds it open.
  */
 enum lease_result relay_node_put(struct relay_node_state *state,
 				 const struct relay_command *command, struct mono_time now);

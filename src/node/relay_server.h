@@ -51,6 +51,3 @@ const struct relay_node_state *relay_server_state(const struct relay_server *ser
  * the longest. Observers are told.
  */
 void relay_server_switch(struct relay_server *server, bool is_on, int64_t lease_ms);
-
-/* A test's hand: leaves every request unanswered while `is_deaf`. */
-void relay_server_set_deaf(struct relay_server *server, bool is_deaf);

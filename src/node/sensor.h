@@ -17,14 +17,13 @@
 #include "model/reading.h"
 #include "node/sensor_driver.h"
 
-#define SENSOR_INTERVAL_MIN_S 1
-#define SENSOR_INTERVAL_MAX_S 3600
-#define SENSOR_INTERVAL_S 10 /* default */
+#define SENSOR_INTERVAL_MS_MIN (1 * (int64_t)MS_PER_SECOND)
+#define SENSOR_INTERVAL_MS_MAX (3600 * (int64_t)MS_PER_SECOND)
+#define SENSOR_INTERVAL_MS (10 * (int64_t)MS_PER_SECOND) /* default */
 
 struct sensor_options {
 	struct ident node;
-	int32_t
-	    interval_s; /* on the clock; SENSOR_INTERVAL_MIN_S..SENSOR_INTERVAL_MAX_S; 0: default */
+	int64_t interval_ms; /* on the clock; SENSOR_INTERVAL_MS_MIN.._MAX; 0: default */
 
 	/* over MQTT, where `broker_host` is not empty */
 	const char *broker_host; /* borrowed for the call, as are the other texts */
@@ -64,5 +63,5 @@ struct sensor_counters {
 };
 
 struct sensor_counters sensor_counters(const struct sensor *sensor);
-int32_t sensor_interval_s(const struct sensor *sensor);
+int64_t sensor_interval_ms(const struct sensor *sensor);
 uint16_t sensor_coap_port(const struct sensor *sensor);

@@ -1,0 +1,74 @@
+/*
+ * Discovery: asks a machine for its /.well-known/core and reports the relays in
+ * it. Reading the answer is wire/link_format's; adding a relay is a person's.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "adapt/coap_hub_parts.h"
+#include "wire/link_format.h"
+
+#define URI_MAX 320
+
+static void read_answered(struct coap_peer *peer, const struct coap_answer *answer);
+static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
+static void report(struct coap_peer *peer, const char *target);
+static void end(struct coap_peer *peer, int result);
+
+const struct peer_actions discovery_actions = {read_answered, read_failed, NULL, NULL};
+
+int coap_hub_discover(struct coap_hub *hub, const char *host_port)
+{
+	char uri[URI_MAX];
+	struct coap_place place;
+	int len = snprintf(uri, sizeof(uri), "coap://%s/.well-known/core", host_port);
+
+	if (hub->is_discovering)
+		return -EBUSY;
+	if (len < 0 || (size_t)len >= sizeof(uri) || strchr(host_port, '/') ||
+	    coap_place_parse(&place, uri) < 0)
+		return -EINVAL;
+	hub->is_discovering = true;
+	return peer_set(&hub->discovery, hub, 0, &discovery_actions, &place, false);
+}
+
+static void read_answered(struct coap_peer *peer, const struct coap_answer *answer)
+{
+	char targets[RELAYS_MAX][LINK_TARGET_MAX];
+	int count =
+	    links_find(targets, RELAYS_MAX, LINK_TYPE_RELAY, answer->payload, answer->length);
+
+	for (int i = 0; i < count && i < RELAYS_MAX; i++)
+		report(peer, targets[i]);
+	end(peer, count < 0 ? count : 0);
+}
+
+static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail)
+{
+	(void)detail;
+	end(peer, is_refused ? -EPROTO : -ETIMEDOUT);
+}
+
+static void report(struct coap_peer *peer, const char *target)
+{
+	const struct coap_hub_handlers *handlers = &peer->hub->handlers;
+	const struct coap_place *place = &peer->place;
+	bool is_v6 = strchr(place->host, ':') != NULL;
+	char uri[URI_MAX];
+
+	snprintf(uri, sizeof(uri), "coap://%s%s%s:%u%s", is_v6 ? "[" : "", place->host,
+		 is_v6 ? "]" : "", place->port, target);
+	if (handlers->on_discovered)
+		handlers->on_discovered(handlers->user, uri);
+}
+
+static void end(struct coap_peer *peer, int result)
+{
+	const struct coap_hub_handlers *handlers = &peer->hub->handlers;
+
+	peer_read_never(peer);
+	peer->hub->is_discovering = false;
+	if (handlers->on_discovery_done)
+		handlers->on_discovery_done(handlers->user, result);
+}

@@ -1,0 +1,105 @@
+/*
+ * The hub: one CoAP context for all relays, sensors and registrations, in one
+ * loop. It owns their memory and hands what libcoap says to the peer concerned.
+ * What is asked and reported is coap_relay.c's, coap_sensor.c's,
+ * coap_registration.c's and coap_discovery.c's; how, coap_peer.c's.
+ */
+#include "adapt/coap_hub.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "adapt/coap_hub_parts.h"
+
+static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *sent,
+				   const coap_pdu_t *received, coap_mid_t mid);
+static void on_nack(coap_session_t *session, const coap_pdu_t *sent, coap_nack_reason_t reason,
+		    coap_mid_t mid);
+static void on_coap_closed(void *user);
+
+int coap_hub_new(struct coap_hub **out, uv_loop_t *loop, const struct coap_hub_handlers *handlers)
+{
+	struct coap_hub *hub = calloc(1, sizeof(*hub));
+	int result;
+
+	if (!hub)
+		return -ENOMEM;
+	hub->loop = loop;
+	hub->handlers = *handlers;
+	hub->readback_ms = COAP_READBACK_MS;
+	result = coap_loop_open(&hub->coap, loop, NULL, hub);
+	if (result < 0) {
+		free(hub);
+		return result;
+	}
+	hub_hold(hub);
+	coap_register_response_handler(hub->coap.context, on_response);
+	coap_register_nack_handler(hub->coap.context, on_nack);
+	*out = hub;
+	return 0;
+}
+
+void coap_hub_free(struct coap_hub *hub)
+{
+	if (!hub)
+		return;
+	for (size_t i = 0; i < RELAYS_MAX; i++)
+		peer_close(&hub->relays[i].peer);
+	for (size_t i = 0; i < COAP_SENSORS_MAX; i++)
+		peer_close(&hub->sensors[i]);
+	peer_close(&hub->discovery);
+	coap_loop_close(&hub->coap, on_coap_closed);
+}
+
+int coap_hub_listen(struct coap_hub *hub, const struct coap_config *config)
+{
+	int port = coap_loop_listen(&hub->coap, config->address, config->port);
+	int result;
+
+	if (port < 0)
+		return port;
+	hub->config = config;
+	result = hub_add_registration(hub);
+	return result < 0 ? result : port;
+}
+
+struct coap_hub_counters coap_hub_counters(const struct coap_hub *hub)
+{
+	return hub->counters;
+}
+
+void hub_hold(struct coap_hub *hub)
+{
+	hub->open_handles++;
+}
+
+void hub_release(struct coap_hub *hub)
+{
+	if (--hub->open_handles == 0)
+		free(hub);
+}
+
+static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *sent,
+				   const coap_pdu_t *received, coap_mid_t mid)
+{
+	struct coap_peer *peer = coap_session_get_app_data(session);
+
+	(void)sent;
+	(void)mid;
+	return peer ? peer_on_response(peer, received) : COAP_RESPONSE_FAIL;
+}
+
+static void on_nack(coap_session_t *session, const coap_pdu_t *sent, coap_nack_reason_t reason,
+		    coap_mid_t mid)
+{
+	struct coap_peer *peer = coap_session_get_app_data(session);
+
+	(void)mid;
+	if (peer && sent)
+		peer_on_nack(peer, sent, reason);
+}
+
+static void on_coap_closed(void *user)
+{
+	hub_release(user);
+}

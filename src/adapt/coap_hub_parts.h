@@ -1,0 +1,36 @@
+/* The hub's inside, shared by its files: coap_hub.c, coap_relay.c, coap_sensor.c, … */
+#pragma once
+
+#include "adapt/coap_hub.h"
+#include "adapt/coap_loop.h"
+#include "adapt/coap_peer.h"
+
+struct coap_relay {
+	struct coap_peer peer; /* first: actions get from it to here */
+	bool wanted_on;        /* by the last command */
+	bool is_confirmed;     /* observe has shown it since */
+	uint64_t tag;
+};
+
+struct coap_hub {
+	uv_loop_t *loop;
+	struct coap_hub_handlers handlers;
+	struct coap_loop coap;
+	struct coap_hub_counters counters;
+	uint64_t readback_ms;
+	bool is_discovering;
+	size_t open_handles;              /* the hub's memory goes when there are none */
+	const struct coap_config *config; /* while listening */
+	struct coap_relay relays[RELAYS_MAX];
+	struct coap_peer sensors[COAP_SENSORS_MAX];
+	struct coap_peer discovery;
+};
+
+extern const struct peer_actions relay_actions, sensor_actions, discovery_actions;
+
+/* A handle is in the loop, or has left it. */
+void hub_hold(struct coap_hub *hub);
+void hub_release(struct coap_hub *hub);
+
+/* Adds the resource /registration. Returns 0 or -ENOMEM. */
+int hub_add_registration(struct coap_hub *hub) MUST_CHECK;

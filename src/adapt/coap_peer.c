@@ -1,0 +1,279 @@
+/*
+ * The life of a peer, see coap_peer.h: its address, its session and its one
+ * timer. It decides when something is due; what is sent and how an answer is
+ * taken is coap_exchange.c's, what it means the actions'.
+ *
+ * libcoap sends a request again after 1, 2 and 4 s; we stop waiting after
+ * COAP_COMMAND_DEADLINE_MS. An address that is answered for with "unreachable" is
+ * not given up before that: a node that is just starting is reached by the
+ * second try.
+ */
+#include "adapt/coap_peer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapt/coap_hub_parts.h"
+
+#define ACK_TIMEOUT ((coap_fixed_point_t){1, 0})
+#define ACK_RANDOM_FACTOR ((coap_fixed_point_t){1, 0})
+#define RETRANSMISSIONS 3
+#define PARALLEL_REQUESTS 4 /* libcoap's NSTART: a read never waits for a write, or the reverse */
+#define RESOLVE_AGAIN_MS 5000
+#define NEVER UINT64_MAX
+
+static void connect_to(struct coap_peer *peer);
+static void disconnect(struct coap_peer *peer);
+static void resolve(struct coap_peer *peer);
+static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found);
+static void on_timer(uv_timer_t *timer);
+static void on_timer_closed(uv_handle_t *handle);
+static bool is_over(const struct coap_peer *peer, const struct peer_exchange *exchange);
+static uint64_t due_of(const struct peer_exchange *exchange);
+static void fail_write(struct coap_peer *peer);
+static void fail_read(struct coap_peer *peer);
+static void begin_read(struct coap_peer *peer);
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms);
+
+int peer_set(struct coap_peer *peer, struct coap_hub *hub, size_t index,
+	     const struct peer_actions *actions, const struct coap_place *place, bool is_observed)
+{
+	if (!peer->is_set) {
+		int result = uv_timer_init(hub->loop, &peer->timer);
+
+		if (result < 0)
+			return result;
+		hub_hold(hub);
+		peer->timer.data = peer;
+		peer->is_set = true;
+		coap_prng(&peer->next_token, sizeof(peer->next_token));
+	}
+	disconnect(peer);
+	peer->hub = hub;
+	peer->index = index;
+	peer->actions = actions;
+	peer->place = *place;
+	peer->is_observed = is_observed;
+	peer->renew_at_ms = is_observed ? peer_now_ms(peer) : NEVER;
+	peer->read_at_ms = peer_now_ms(peer);
+	peer->has_moved = peer->is_resolving;
+	if (place->is_resolved)
+		connect_to(peer);
+	peer_schedule(peer);
+	return 0;
+}
+
+void peer_close(struct coap_peer *peer)
+{
+	if (!peer->is_set)
+		return;
+	peer->is_set = false;
+	disconnect(peer);
+	if (peer->is_resolving)
+		uv_cancel((uv_req_t *)&peer->resolver);
+	uv_close((uv_handle_t *)&peer->timer, on_timer_closed);
+}
+
+void peer_read_within(struct coap_peer *peer, uint64_t delay_ms)
+{
+	peer->read_at_ms = earlier(peer->read_at_ms, peer_now_ms(peer) + delay_ms);
+	peer_schedule(peer);
+}
+
+void peer_read_after(struct coap_peer *peer, uint64_t delay_ms)
+{
+	peer->read_at_ms = peer_now_ms(peer) + delay_ms;
+	peer_schedule(peer);
+}
+
+void peer_read_never(struct coap_peer *peer)
+{
+	peer->read_at_ms = NEVER;
+	peer_schedule(peer);
+}
+
+void peer_schedule(struct coap_peer *peer)
+{
+	uint64_t due_ms = earlier(due_of(&peer->write), due_of(&peer->read));
+	uint64_t at_ms = peer_now_ms(peer);
+
+	if (!peer->is_set)
+		return;
+	if (!peer->read.is_open)
+		due_ms = earlier(due_ms, earlier(peer->read_at_ms, peer->renew_at_ms));
+	if (due_ms == NEVER)
+		uv_timer_stop(&peer->timer);
+	else
+		uv_timer_start(&peer->timer, on_timer, due_ms > at_ms ? due_ms - at_ms : 0, 0);
+}
+
+void peer_stop_sending(struct coap_peer *peer)
+{
+	if (peer->read.is_open) {
+		peer->read.is_open = false;
+		peer->read_at_ms = peer_now_ms(peer);
+	}
+	if (peer->session)
+		coap_session_disconnected(peer->session, COAP_NACK_NOT_DELIVERABLE);
+}
+
+uint64_t peer_now_ms(const struct coap_peer *peer)
+{
+	return uv_now(peer->timer.loop);
+}
+
+static void connect_to(struct coap_peer *peer)
+{
+	coap_session_t *session = coap_new_client_session(peer->hub->coap.context, NULL,
+							  &peer->place.address, COAP_PROTO_UDP);
+
+	if (!session)
+		return; /* no route, or no memory: tried again at the next read */
+	coap_session_set_ack_timeout(session, ACK_TIMEOUT);
+	coap_session_set_ack_random_factor(session, ACK_RANDOM_FACTOR);
+	coap_session_set_max_retransmit(session, RETRANSMISSIONS);
+	coap_session_set_nstart(session, PARALLEL_REQUESTS);
+	coap_session_set_app_data(session, peer);
+	peer->session = session;
+}
+
+/* Leaves the present session with all that is under way in it; nothing is reported. */
+static void disconnect(struct coap_peer *peer)
+{
+	peer->write.is_open = false;
+	peer->read.is_open = false;
+	peer->observe_token = 0;
+	peer->has_sequence = false;
+	free(peer->body);
+	peer->body = NULL;
+	if (!peer->session)
+		return;
+	coap_session_set_app_data(peer->session, NULL);
+	coap_session_disconnected(peer->session, COAP_NACK_NOT_DELIVERABLE);
+	coap_session_release(peer->session);
+	peer->session = NULL;
+}
+
+static void resolve(struct coap_peer *peer)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_DGRAM};
+
+	if (peer->is_resolving)
+		return;
+	peer->resolver.data = peer;
+	if (uv_getaddrinfo(peer->hub->loop, &peer->resolver, on_resolved, peer->place.host, NULL,
+			   &hints) < 0)
+		return;
+	peer->is_resolving = true;
+	peer->has_moved = false;
+	hub_hold(peer->hub);
+}
+
+static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found)
+{
+	struct coap_peer *peer = request->data;
+	struct coap_hub *hub = peer->hub;
+	struct coap_place place = peer->place;
+
+	peer->is_resolving = false;
+	if (peer->is_set && !peer->has_moved && status == 0) {
+		coap_place_resolve(&place, found->ai_addr);
+		if (!peer->session || !coap_address_equals(&place.address, &peer->place.address)) {
+			disconnect(peer);
+			peer->place = place;
+			connect_to(peer);
+			peer_read_within(peer, 0);
+		}
+	} else if (peer->is_set && !peer->has_moved && !peer->session) {
+		peer_read_after(peer, RESOLVE_AGAIN_MS);
+		peer->actions->read_failed(peer, false, "its host name is not known");
+	} else if (peer->is_set) {
+		peer_schedule(peer);
+	}
+	uv_freeaddrinfo(found);
+	hub_release(hub);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct coap_peer *peer = timer->data;
+
+	if (is_over(peer, &peer->write))
+		fail_write(peer);
+	if (is_over(peer, &peer->read))
+		fail_read(peer);
+	if (!peer->read.is_open &&
+	    peer_now_ms(peer) >= earlier(peer->read_at_ms, peer->renew_at_ms))
+		begin_read(peer);
+	peer_schedule(peer);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct coap_peer *peer = handle->data;
+
+	hub_release(peer->hub);
+}
+
+static bool is_over(const struct coap_peer *peer, const struct peer_exchange *exchange)
+{
+	return exchange->is_open &&
+	       (exchange->has_failed || peer_now_ms(peer) >= exchange->deadline_ms);
+}
+
+static uint64_t due_of(const struct peer_exchange *exchange)
+{
+	if (!exchange->is_open)
+		return NEVER;
+	return exchange->has_failed ? 0 : exchange->deadline_ms;
+}
+
+static void fail_write(struct coap_peer *peer)
+{
+	const char *trouble = peer->write.trouble ? peer->write.trouble : "no answer";
+
+	peer->write.is_open = false;
+	peer_stop_sending(peer);
+	peer->actions->write_failed(peer, false, trouble);
+}
+
+/* Whoever does not answer may have forgotten us: the next read observes anew. */
+static void fail_read(struct coap_peer *peer)
+{
+	const char *trouble = peer->read.trouble ? peer->read.trouble : "no answer";
+
+	peer->read.is_open = false;
+	peer->has_sequence = false;
+	if (!peer->write.is_open)
+		peer_stop_sending(peer);
+	if (peer->is_observed)
+		peer->renew_at_ms = peer_now_ms(peer) + RESOLVE_AGAIN_MS;
+	peer_read_never(peer);
+	peer->actions->read_failed(peer, false, trouble);
+}
+
+static void begin_read(struct coap_peer *peer)
+{
+	bool is_numeric;
+	coap_address_t numeric;
+
+	if (!peer->session && peer->place.is_resolved)
+		connect_to(peer);
+	is_numeric = coap_place_numeric(&numeric, peer->place.host, 0) == 0;
+	if (!is_numeric && (!peer->session || peer_now_ms(peer) >= peer->renew_at_ms))
+		resolve(peer); /* a name may move */
+	if (peer->session) {
+		peer_read(peer);
+	} else if (peer->is_observed) {
+		peer->read_at_ms = NEVER;
+		peer->renew_at_ms = peer_now_ms(peer) + RESOLVE_AGAIN_MS;
+	} else {
+		peer->read_at_ms = peer_now_ms(peer) + RESOLVE_AGAIN_MS;
+	}
+}
+
+static uint64_t earlier(uint64_t a_ms, uint64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}

@@ -1,0 +1,37 @@
+/* Where a CoAP resource is: `coap://host[:port]/path`, and its address once known. */
+#pragma once
+
+#include <coap3/coap.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/result.h"
+
+#define COAP_HOST_MAX 128
+#define COAP_PATH_MAX 128
+#define COAP_PATH_SEGMENTS_MAX 8
+
+struct coap_place {
+	char host[COAP_HOST_MAX]; /* without brackets */
+	uint16_t port;
+	char path[COAP_PATH_MAX]; /* without the first slash; may be empty */
+	bool is_resolved;
+	coap_address_t address; /* where is_resolved */
+};
+
+/*
+ * Reads a URI without user, query, fragment or percent escapes; a host that is a
+ * numeric address is resolved at once, a name is for the caller to look up.
+ * Returns 0, or -EINVAL and leaves `out` alone.
+ */
+int coap_place_parse(struct coap_place *out, const char *uri) MUST_CHECK;
+
+/* Makes an address of a numeric IPv4 or IPv6 `host`. Returns 0, or -EINVAL and leaves `out` alone.
+ */
+int coap_place_numeric(coap_address_t *out, const char *host, uint16_t port) MUST_CHECK;
+
+/* Takes the looked-up `address` of the host. */
+void coap_place_resolve(struct coap_place *place, const struct sockaddr *address);
+
+/* Adds the path's Uri-Path options to `pdu`. Returns whether they fitted. */
+bool coap_place_add_path(const struct coap_place *place, coap_pdu_t *pdu) MUST_CHECK;

@@ -1,0 +1,255 @@
+/*
+ * A relay node, see relay_server.h. It stands between the wire and the contact: the
+ * resource (relay_resource.c) hands it commands, node/lease says what they do,
+ * the driver moves the contact, and whoever observes is told. A contact that did
+ * not move is reported as it stands.
+ */
+#include "node/relay_server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/log.h"
+#include "node/relay_memory.h"
+#include "node/relay_server_parts.h"
+
+#define RETRY_REAL_MS 200 /* after a contact that did not open */
+
+static int boot(struct relay_server *server, struct text *error);
+static int listen_at(struct relay_server *server, const char *address, uint16_t port,
+		     struct text *error);
+static uint64_t random_boot(void);
+static int move_contact(struct relay_server *server, bool was_on);
+static void remember(struct relay_server *server);
+static void on_lease_end(uv_timer_t *timer);
+static void open_at_lease_end(struct relay_server *server);
+static void on_timer_closed(uv_handle_t *handle);
+static void on_coap_closed(void *user);
+static void release(struct relay_server *server);
+
+int relay_server_new(struct relay_server **out, uv_loop_t *loop, const struct clock *clock,
+		     const struct relay_server_options *options, const struct relay_driver *driver,
+		     struct text *error)
+{
+	struct relay_server *server = calloc(1, sizeof(*server));
+	int result;
+
+	if (!server) {
+		if (driver->close)
+			driver->close(driver->user);
+		return -ENOMEM;
+	}
+	server->clock = clock;
+	server->node = options->node;
+	server->driver = *driver;
+	server->longest_ms = options->longest_ms > 0 ? options->longest_ms : LEASE_LONGEST_MS;
+	server->state_path = options->state_path ? strdup(options->state_path) : NULL;
+	uv_timer_init(loop, &server->timer);
+	server->timer.data = server;
+	server->open_handles = 2; /* the timer, the CoAP context */
+	result = boot(server, error);
+	if (result == 0)
+		result = coap_loop_open(&server->coap, loop, NULL, server);
+	server->coap.user = server;
+	if (result == 0)
+		result = listen_at(server, options->address, options->port, error);
+	if (result < 0) {
+		relay_server_free(server);
+		return result;
+	}
+	*out = server;
+	return 0;
+}
+
+void relay_server_free(struct relay_server *server)
+{
+	if (!server)
+		return;
+	if (server->driver.set && server->driver.set(server->driver.user, false) < 0)
+		log_error("%s: the contact did not open at the end", server->node.text);
+	if (server->driver.close)
+		server->driver.close(server->driver.user);
+	server->driver = (struct relay_driver){0};
+	uv_close((uv_handle_t *)&server->timer, on_timer_closed);
+	coap_loop_close(&server->coap, on_coap_closed);
+}
+
+uint16_t relay_server_port(const struct relay_server *server)
+{
+	return server->port;
+}
+
+const struct relay_node_state *relay_server_state(const struct relay_server *server)
+{
+	return &server->state;
+}
+
+void relay_server_switch(struct relay_server *server, bool is_on, int64_t lease_ms)
+{
+	struct relay_command command = {
+	    .is_on = is_on,
+	    .has_lease = lease_ms > 0,
+	    .lease_ms = lease_ms,
+	};
+
+	if (relay_server_obey(server, &command) < 0)
+		log_error("%s: the contact did not move", server->node.text);
+}
+
+int relay_server_obey(struct relay_server *server, const struct relay_command *command)
+{
+	struct mono_time now = clock_mono(server->clock);
+	enum lease_result put;
+	bool was_on;
+	int result = 0;
+
+	open_at_lease_end(server);
+	was_on = server->state.is_on;
+	put = relay_node_put(&server->state, command, now);
+	if (put == LEASE_IGNORED)
+		return 0;
+	/* OFF goes to the contact each time: it may stand otherwise than we think. */
+	if (put == LEASE_SWITCHED || !command->is_on)
+		result = move_contact(server, was_on);
+	remember(server);
+	relay_server_watch_lease(server);
+	coap_resource_notify_observers(server->resource, NULL);
+	return result;
+}
+
+struct relay_status relay_server_status(struct relay_server *server)
+{
+	struct relay_status status = relay_node_status(
+	    &server->state, &server->node, server->clock->factor, clock_mono(server->clock));
+	const struct relay_driver *driver = &server->driver;
+	int contact = driver->get ? driver->get(driver->user) : -ENOSYS;
+
+	if (contact >= 0)
+		status.is_on = contact > 0;
+	if (driver->power)
+		status.has_power = driver->power(driver->user, &status.power_mw);
+	return status;
+}
+
+void relay_server_watch_lease(struct relay_server *server)
+{
+	int64_t left_ms = mono_since(server->state.lease_ends, clock_mono(server->clock));
+
+	if (!server->state.is_on)
+		uv_timer_stop(&server->timer);
+	else if (left_ms > 0)
+		uv_timer_start(&server->timer, on_lease_end, clock_real_ms(server->clock, left_ms),
+			       0);
+	else
+		uv_timer_start(&server->timer, on_lease_end, RETRY_REAL_MS, 0);
+}
+
+static int boot(struct relay_server *server, struct text *error)
+{
+	struct relay_memory memory = {0};
+	int result;
+
+	if (server->state_path) {
+		result = relay_memory_load(&memory, server->state_path);
+		if (result < 0) {
+			text_add(error, "cannot use the state file %s: %s", server->state_path,
+				 result == -EINVAL ? "it is not a relay's; remove it"
+						   : strerror(-result));
+			return result;
+		}
+	}
+	server->state =
+	    relay_node_boot(server->longest_ms, memory.switches, memory.number, random_boot());
+	result = server->driver.set(server->driver.user, false);
+	if (result < 0)
+		text_add(error, "the contact does not open: %s", strerror(-result));
+	return result;
+}
+
+static int listen_at(struct relay_server *server, const char *address, uint16_t port,
+		     struct text *error)
+{
+	int bound = coap_loop_listen(&server->coap, address, port);
+
+	if (bound < 0) {
+		text_add(error, "cannot listen on %s port %u: %s", address, port,
+			 bound == -EINVAL ? "the address is not a numeric one" : strerror(-bound));
+		return bound;
+	}
+	server->port = (uint16_t)bound;
+	return relay_resource_add(server);
+}
+
+/* New at each start; positive, so that it is a number in every JSON library. */
+static uint64_t random_boot(void)
+{
+	uint64_t boot;
+
+	if (getrandom(&boot, sizeof(boot), 0) != (ssize_t)sizeof(boot))
+		boot = uv_hrtime();
+	return (boot >> 11) | 1; /* up to 2^53, which doubles hold too */
+}
+
+/* Moves the contact to what the state says; if that fails the state goes back. */
+static int move_contact(struct relay_server *server, bool was_on)
+{
+	int result = server->driver.set(server->driver.user, server->state.is_on);
+
+	if (result < 0 && server->state.is_on != was_on) {
+		server->state.is_on = was_on;
+		server->state.switches--;
+	}
+	return result;
+}
+
+static void remember(struct relay_server *server)
+{
+	struct relay_memory memory = {server->state.switches, server->state.number};
+	int result;
+
+	if (!server->state_path)
+		return;
+	result = relay_memory_save(&memory, server->state_path);
+	if (result < 0)
+		log_error("cannot write the state file %s: %s", server->state_path,
+			  strerror(-result));
+}
+
+static void on_lease_end(uv_timer_t *timer)
+{
+	struct relay_server *server = timer->data;
+
+	open_at_lease_end(server);
+	relay_server_watch_lease(server);
+}
+
+static void open_at_lease_end(struct relay_server *server)
+{
+	if (!relay_node_tick(&server->state, clock_mono(server->clock)))
+		return;
+	if (move_contact(server, true) < 0)
+		log_error("%s: the lease has ended and the contact does not open",
+			  server->node.text);
+	remember(server);
+	coap_resource_notify_observers(server->resource, NULL);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	release(handle->data);
+}
+
+static void on_coap_closed(void *user)
+{
+	release(user);
+}
+
+static void release(struct relay_server *server)
+{
+	if (--server->open_handles > 0)
+		return;
+	free(server->state_path);
+	free(server);
+}
