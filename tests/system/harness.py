@@ -340,6 +340,8 @@ class Mosquitto:
             "max_queued_bytes 0",
             "max_packet_size 1048576",
             "set_tcp_nodelay true",
+            "log_dest stderr",
+            "log_type error", "log_type warning", "log_type notice", "log_type subscribe",
         ]
         if os.geteuid() == 0:
             lines.append("user root")
@@ -393,12 +395,10 @@ class Mosquitto:
 
     def subscribe(self, topic, name="subscriber"):
         """Starts mosquitto_sub on `topic`; its log has a line `topic payload` per message."""
+        identity = f"{name}-{time.monotonic_ns()}"
         process = self.env.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.port, "-q", 1,
-                                 "-v", "-t", topic, name=name)
-        probe = f"test/{name}-{process.pid}"
-        waiting = self.env.start("mosquitto_sub", "-h", "127.0.0.1", "-p", self.port, "-C", 1,
-                                 "-W", DEADLINE_S, "-E", "-t", probe, name=f"{name}-probe")
-        waiting.wait()
+                                 "-i", identity, "-v", "-t", topic, name=name)
+        self.process.wait_for(f": {identity} 1 {topic}")
         return process
 
 

@@ -1,0 +1,91 @@
+"""The scripts that everything else relies on: what they count and list. Prints TAP."""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "system"))
+from harness import ROOT, Suite, equal, find_program  # noqa: E402
+
+suite = Suite("scripts")
+
+TESTS = {
+    "passes": "echo 1..2; echo 'ok 1 - a'; echo 'ok 2 - b'",
+    "fails": "echo 1..1; echo 'not ok 1 - c'; exit 1",
+    "skips": "echo 1..1; echo 'ok 1 - d # SKIP no such thing here'",
+    "crashes": "echo 1..2; echo 'ok 1 - e'; kill -SEGV $$",
+    "stops_early": "echo 1..2; echo 'ok 1 - f'",
+    "says_nothing": "true",
+    "exits_badly": "echo 1..1; echo 'ok 1 - g'; exit 3",
+    "hangs": "echo 1..1; echo 'ok 1 - h'; exec sleep 1000",
+}
+
+
+def run_tests(env, *names):
+    """Runs scripts/run-tests on tests with these shell commands; Meson is stood in for."""
+    tests = [{"name": name, "cmd": ["sh", "-c", TESTS[name]], "env": {}, "workdir": None,
+              "timeout": 1 if name == "hangs" else 30, "suite": ["amphora:system"]}
+             for name in names]
+    env.write("tests.json", json.dumps(tests))
+    env.write("meson", f"#!/bin/sh\ncat {env.path('tests.json')}\n", 0o755)
+    path = f"{env.dir}:/usr/local/bin:/usr/bin:/bin"
+    return env.run(sys.executable, ROOT / "scripts/run-tests", env.dir, environment={"PATH": path})
+
+
+def last_line(out):
+    return out.splitlines()[-1]
+
+
+@suite.test
+def single_cases_are_counted(env):
+    code, out, _ = run_tests(env, "passes", "skips")
+    equal((code, last_line(out)), (0, "2 passed, 0 failed, 1 skipped"))
+    assert "skip d (no such thing here)" in out, out
+
+
+@suite.test
+def a_failed_case_counts_once(env):
+    code, out, _ = run_tests(env, "passes", "fails")
+    equal((code, last_line(out)), (1, "2 passed, 1 failed"))
+
+
+@suite.test
+def a_crash_an_early_end_silence_and_a_bad_exit_count_as_failed(env):
+    for name, passed in (("crashes", 1), ("stops_early", 1), ("says_nothing", 0),
+                         ("exits_badly", 1)):
+        code, out, _ = run_tests(env, name)
+        equal((code, last_line(out)), (1, f"{passed} passed, 1 failed"), name)
+
+
+@suite.test
+def a_test_that_hangs_is_ended_and_counts_as_failed(env):
+    code, out, _ = run_tests(env, "hangs")
+    equal((code, last_line(out)), (1, "1 passed, 1 failed"))
+    assert "not finished within 1 s" in out, out
+
+
+@suite.test
+def no_test_at_all_is_a_failure(env):
+    code, out, _ = run_tests(env)
+    equal((code, last_line(out)), (1, "0 passed, 0 failed"))
+
+
+@suite.test
+def each_set_of_packages_contains_the_smaller_one(env):
+    lists = {name: set(env.run(ROOT / "scripts/deps", "--list", name)[1].split())
+             for name in ("demo", "mariadb", "check", "long")}
+    assert "gcc" in lists["demo"] and "libcmocka-dev" in lists["check"], lists
+    assert lists["demo"] < lists["mariadb"] < lists["check"] < lists["long"], lists
+
+
+@suite.test
+def shell_scripts_parse(env):
+    scripts = [path for path in [ROOT / "check", ROOT / "demo", ROOT / ".ci/run",
+                                 *(ROOT / "scripts").iterdir()]
+               if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
+    for script in scripts:
+        code, _, error = env.run(find_program("sh"), "-n", script)
+        equal((code, error), (0, ""), script.name)
+
+
+suite.run()
