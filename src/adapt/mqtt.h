@@ -38,6 +38,9 @@
 #define MQTT_MARKER_REPEAT_MS 5000
 #define MQTT_MARKER_SILENT_MS 30000
 
+/* After a hold this long what is read next queued meanwhile: a new marker tells where that ends. */
+#define MQTT_HOLD_LONG_MS 1000
+
 /* Called on the event loop. All are required. */
 struct mqtt_ingest_events {
 	void *user;

@@ -31,8 +31,9 @@ struct mqtt_ingest {
 
 	bool is_held;
 	bool is_live; /* the marker was echoed on this connection */
-	bool has_session;
+	bool may_redeliver; /* the broker kept our session, and the marker is not echoed yet */
 	bool expects_session;
+	uint64_t held_since_ms; /* the loop's time */
 	size_t unacknowledged; /* QoS 1 handed over, its PUBACK still queued */
 	size_t fresh;          /* handed over since on_dry() */
 
@@ -95,6 +96,7 @@ static void marker_echoed(struct mqtt_ingest *ingest, const struct mqtt_message 
 		return;
 	uv_timer_stop(&ingest->marker_timer);
 	ingest->is_live = true;
+	ingest->may_redeliver = false;
 	ingest_condition(ingest, ALERT_MARKER_SILENT, false, "");
 	ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, false, "");
 }
@@ -109,7 +111,7 @@ static void ingest_on_up(void *user, bool has_session)
 	ingest_condition(ingest, ALERT_BROKER_AWAY, false, "");
 	if (ingest->expects_session && !has_session)
 		ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, true, "");
-	ingest->has_session = has_session;
+	ingest->may_redeliver = has_session;
 	ingest->expects_session = true;
 	for (size_t i = 0; i < ingest->topic_count; i++)
 		topics[i] = ingest->topics[i];
@@ -163,7 +165,7 @@ static void ingest_on_message(void *user, const struct mqtt_message *message)
 		return;
 	}
 	marked.is_backlog = !ingest->is_live;
-	marked.may_be_redelivered = !ingest->is_live && ingest->has_session && message->qos > 0;
+	marked.may_be_redelivered = ingest->may_redeliver && message->qos > 0;
 	ingest->events.on_message(ingest->events.user, &marked);
 }
 
@@ -272,12 +274,21 @@ void mqtt_ingest_free(struct mqtt_ingest *ingest)
 
 void mqtt_ingest_hold(struct mqtt_ingest *ingest)
 {
+	if (!ingest->is_held)
+		ingest->held_since_ms = uv_now(ingest->marker_timer.loop);
 	ingest->is_held = true;
 	mqtt_link_pause(ingest->link);
 }
 
 void mqtt_ingest_release(struct mqtt_ingest *ingest)
 {
+	uint64_t held_ms = uv_now(ingest->marker_timer.loop) - ingest->held_since_ms;
+
+	/* What queued behind a slow disk is as old as what queued while we were away. */
+	if (ingest->is_held && ingest->is_live && held_ms >= MQTT_HOLD_LONG_MS) {
+		ingest->is_live = false;
+		marker_begin(ingest);
+	}
 	ingest->is_held = false;
 	ingest_acknowledge(ingest);
 	mqtt_link_resume(ingest->link);

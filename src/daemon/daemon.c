@@ -135,8 +135,6 @@ static void on_broker_condition(void *user, enum alert_code code, bool is_active
 	struct broker_status *broker = &daemon->status.broker;
 
 	if (code == ALERT_BROKER_AWAY) {
-		broker->is_connected = !is_active;
-		broker->connects += !is_active;
 		broker->backlog = 0;
 		snprintf(broker->detail, sizeof broker->detail, "%s", is_active ? detail : "");
 	}

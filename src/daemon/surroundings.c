@@ -50,6 +50,18 @@ static void watch_commit(struct daemon *daemon)
 	mqtt_control_listen(daemon->control, true);
 }
 
+static void look_at_broker(struct daemon *daemon)
+{
+	struct broker_status *broker = &daemon->status.broker;
+	bool was_connected = broker->is_connected;
+
+	if (daemon->ingest == NULL)
+		return;
+	broker->is_connected = mqtt_ingest_is_up(daemon->ingest);
+	broker->connects += broker->is_connected && !was_connected;
+	broker->marker_is_awaited = broker->is_connected && !mqtt_ingest_is_live(daemon->ingest);
+}
+
 void surroundings_second(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -58,9 +70,7 @@ void surroundings_second(uv_timer_t *timer)
 	age_meters(daemon);
 	watch_commit(daemon);
 	discovery_turn(daemon);
-	if (daemon->ingest != NULL)
-		daemon->status.broker.marker_is_awaited =
-		    mqtt_ingest_is_up(daemon->ingest) && !mqtt_ingest_is_live(daemon->ingest);
+	look_at_broker(daemon);
 	lifecycle_watch_stop(daemon);
 }
 
