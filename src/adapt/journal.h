@@ -80,7 +80,7 @@ struct journal_options {
  * sentence for people in `error`. Writes `out` only on 0.
  */
 int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_options *options,
-                 char set_aside[PATH_TEXT_MAX + 32], struct text *error) MUST_CHECK;
+		 char set_aside[PATH_TEXT_MAX + 32], struct text *error) MUST_CHECK;
 
 /*
  * Copies `record` into the batch being filled. Does not block, allocate or

@@ -48,7 +48,7 @@ int journal_read_identity(struct journal_reader *reader, struct journal_identity
 
 /* One row of battery_data. */
 struct journal_reading {
-	int64_t row; /* >= 1, grows */
+	int64_t row;           /* >= 1, grows */
 	struct wall_time wall; /* arrival, by our clock */
 	bool wall_is_trusted;
 	bool has_mono; /* kept where the wall clock is not trusted */
@@ -91,8 +91,8 @@ struct journal_refused {
 	struct wall_time wall;
 	enum refusal refusal;
 	const char *topic;
-	int64_t payload_length;  /* of the whole message */
-	const uint8_t *payload;  /* its beginning */
+	int64_t payload_length; /* of the whole message */
+	const uint8_t *payload; /* its beginning */
 	size_t kept_length;
 };
 
@@ -100,9 +100,9 @@ typedef bool journal_reading_visit(void *user, const struct journal_reading *rea
 typedef bool journal_relay_visit(void *user, const struct journal_relay *relay);
 typedef bool journal_refused_visit(void *user, const struct journal_refused *refused);
 typedef bool journal_decision_visit(void *user, int64_t row, const struct ident *battery,
-                                    const struct decision *decision);
+				    const struct decision *decision);
 typedef bool journal_alert_visit(void *user, int64_t row, struct wall_time wall,
-                                 const struct alert *alert);
+				 const struct alert *alert);
 
 /* The half-open span of wall time to read, and how many rows at most. */
 struct journal_span {
@@ -116,29 +116,29 @@ struct journal_span {
  * `newest_first` a limit keeps the newest.
  */
 int journal_read_readings(struct journal_reader *reader, const char *node, struct journal_span span,
-                          journal_reading_visit *visit, void *user) MUST_CHECK;
+			  journal_reading_visit *visit, void *user) MUST_CHECK;
 int journal_read_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
-                        journal_relay_visit *visit, void *user) MUST_CHECK;
+			journal_relay_visit *visit, void *user) MUST_CHECK;
 int journal_read_decisions(struct journal_reader *reader, const char *battery,
-                           struct journal_span span, journal_decision_visit *visit,
-                           void *user) MUST_CHECK;
+			   struct journal_span span, journal_decision_visit *visit,
+			   void *user) MUST_CHECK;
 int journal_read_alerts(struct journal_reader *reader, struct journal_span span,
-                        journal_alert_visit *visit, void *user) MUST_CHECK;
+			journal_alert_visit *visit, void *user) MUST_CHECK;
 int journal_read_refused(struct journal_reader *reader, struct journal_span span,
-                         journal_refused_visit *visit, void *user) MUST_CHECK;
+			 journal_refused_visit *visit, void *user) MUST_CHECK;
 
 /*
  * For the forwarder: up to `limit` rows whose number is greater than `row`, in
  * the order of their numbers.
  */
 int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint32_t limit,
-                                journal_reading_visit *visit, void *user) MUST_CHECK;
+				journal_reading_visit *visit, void *user) MUST_CHECK;
 int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
-                              journal_relay_visit *visit, void *user) MUST_CHECK;
+			      journal_relay_visit *visit, void *user) MUST_CHECK;
 
 /* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
 int journal_read_last(struct journal_reader *reader, int64_t *readings_last,
-                      int64_t *relays_last) MUST_CHECK;
+		      int64_t *relays_last) MUST_CHECK;
 
 /* Counts refused messages by reason, in `counts[REFUSAL_COUNT]`; reads that whole table. */
 int journal_count_refused(struct journal_reader *reader, int64_t counts[REFUSAL_COUNT]) MUST_CHECK;
@@ -154,7 +154,7 @@ struct journal_restored {
 struct journal_restore_visit {
 	void *user;
 	void (*on_setting)(void *user, const char *battery, enum parameter_id parameter,
-	                   const struct parameter_value *value); /* `battery` empty: the house */
+			   const struct parameter_value *value); /* `battery` empty: the house */
 	/* A kept setting that this version cannot read: it must not become the default silently. */
 	void (*on_unreadable)(void *user, const char *battery, const char *name, const char *value);
 	void (*on_battery)(void *user, const char *battery, const struct kept_battery *kept);
@@ -165,4 +165,4 @@ struct journal_restore_visit {
 
 /* Reads all of it. Every callback is required. */
 int journal_restore(struct journal_reader *reader, struct journal_restored *out,
-                    const struct journal_restore_visit *visit) MUST_CHECK;
+		    const struct journal_restore_visit *visit) MUST_CHECK;

@@ -1,0 +1,449 @@
+/*
+ * The file under the journal: what it must be to be used, and what happens when
+ * it is not.
+ *
+ * A file of a newer version or of someone else is refused and left alone. A
+ * damaged one is renamed whole, with its write-ahead log, and a new one is
+ * begun: control must go on, and SQLite's own tools can salvage the old one. A
+ * second daemon is kept out by a lock on a file beside it, which the kernel
+ * lets go when the process ends, however it ends.
+ */
+#include "adapt/journal_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/time.h"
+
+#define BUSY_MS 1000 /* how long a person's sqlite3 may hold a lock unnoticed */
+
+/* Up to this size the whole file is checked at the start; about half a second. */
+#define CHECK_WHOLE_MAX (64L * 1024 * 1024)
+
+static const char settings_sql[] = "PRAGMA journal_mode=WAL;"
+				   "PRAGMA wal_autocheckpoint=1000;"
+				   "PRAGMA journal_size_limit=16777216;"
+				   "PRAGMA cache_size=-1024;"
+				   "PRAGMA temp_store=MEMORY;";
+
+int journal_sqlite_errno(int result)
+{
+	switch (result & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_DONE:
+	case SQLITE_ROW:
+		return 0;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_READONLY:
+		return -EROFS;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return -EACCES;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return -EUCLEAN;
+	default:
+		return -EIO;
+	}
+}
+
+static int file_fail(const struct journal_file *file, int result, const char *doing,
+		     struct text *error)
+{
+	int system = file->db != NULL ? sqlite3_system_errno(file->db) : 0;
+	const char *why = sqlite3_errstr(result);
+
+	if ((result & 0xff) == SQLITE_BUSY)
+		why = "another program holds it locked";
+	else if (system != 0 && (result & 0xff) != SQLITE_CORRUPT)
+		why = strerror(system);
+	text_add(error, "cannot %s %s: %s", doing, file->path, why);
+	if ((result & 0xff) == SQLITE_CANTOPEN && system != 0)
+		return -system;
+	return journal_sqlite_errno(result);
+}
+
+/* --- asking SQLite -------------------------------------------------------- */
+
+static int file_execute(struct journal_file *file, const char *sql)
+{
+	return sqlite3_exec(file->db, sql, NULL, NULL, NULL);
+}
+
+/* The first number that `sql` answers. */
+static int file_number(struct journal_file *file, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL);
+
+	if (result != SQLITE_OK)
+		return result;
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW)
+		*out = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+static int file_set_meta(struct journal_file *file, const char *name, const char *text,
+			 int64_t number)
+{
+	sqlite3_stmt *statement;
+	int result =
+	    sqlite3_prepare_v2(file->db, "REPLACE INTO meta VALUES (?,?)", -1, &statement, NULL);
+
+	if (result != SQLITE_OK)
+		return result;
+	sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+	if (text != NULL)
+		sqlite3_bind_text(statement, 2, text, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_int64(statement, 2, number);
+	result = sqlite3_step(statement);
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+/* --- beginning a file ----------------------------------------------------- */
+
+static int64_t random_epoch(void)
+{
+	uint64_t random = 0;
+	struct timespec now;
+
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random)) {
+		clock_gettime(CLOCK_REALTIME, &now);
+		random = (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec;
+	}
+	return (int64_t)(random >> 1) | 1;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * (int64_t)MS_PER_SECOND + now.tv_nsec / 1000000;
+}
+
+static int file_begin(struct journal_file *file)
+{
+	char pragmas[128];
+	struct text sql = text_in(pragmas, sizeof(pragmas));
+	int result = file_execute(file, "BEGIN IMMEDIATE");
+
+	text_add(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d", JOURNAL_APPLICATION_ID,
+		 JOURNAL_VERSION);
+	if (result == SQLITE_OK)
+		result = file_execute(file, pragmas);
+	if (result == SQLITE_OK)
+		result = file_execute(file, journal_schema_sql);
+	if (result == SQLITE_OK)
+		result = file_set_meta(file, "epoch", NULL, random_epoch());
+	if (result == SQLITE_OK)
+		result = file_set_meta(file, "created", NULL, now_ms());
+	if (result == SQLITE_OK)
+		result = file_execute(file, "COMMIT");
+	if (result != SQLITE_OK)
+		(void)file_execute(file, "ROLLBACK");
+	return result;
+}
+
+/* --- checking a file ------------------------------------------------------ */
+
+static int file_check_version(struct journal_file *file, struct text *error)
+{
+	int64_t application = 0, version = 0, tables = 0;
+	int result = file_number(file, "PRAGMA application_id", &application);
+
+	if (result == SQLITE_OK)
+		result = file_number(file, "PRAGMA user_version", &version);
+	if (result == SQLITE_OK)
+		result = file_number(file, "SELECT count(*) FROM sqlite_schema", &tables);
+	if (result == SQLITE_OK && tables == 0 && version == 0)
+		result = file_begin(file);
+	else if (result == SQLITE_OK && application != JOURNAL_APPLICATION_ID) {
+		text_add(error, "%s is a database, but not a journal of Amphora: left alone",
+			 file->path);
+		return -EINVAL;
+	} else if (result == SQLITE_OK && version > JOURNAL_VERSION) {
+		text_add(error,
+			 "%s was made by a newer Amphora (version %lld of the tables, this program "
+			 "knows %d): left alone",
+			 file->path, (long long)version, JOURNAL_VERSION);
+		return JOURNAL_IS_NEWER;
+	}
+	return result == SQLITE_OK ? 0 : file_fail(file, result, "read", error);
+}
+
+/* SQLite's own check answers the word ok; of a large file only the newest rows are read. */
+static int file_check_pages(struct journal_file *file)
+{
+	struct stat about;
+	sqlite3_stmt *statement;
+	bool is_whole = stat(file->path, &about) == 0 && about.st_size <= CHECK_WHOLE_MAX;
+	const char *sql = is_whole
+			      ? "PRAGMA quick_check(1)"
+			      : "SELECT 'ok', max(row), max(ts_ms) FROM (SELECT row, ts_ms FROM "
+				"battery_data ORDER BY row DESC LIMIT 1000)";
+	int result = sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL);
+
+	if (result != SQLITE_OK)
+		return result;
+	result = sqlite3_step(statement);
+	if (result == SQLITE_ROW) {
+		const char *answer = (const char *)sqlite3_column_text(statement, 0);
+
+		result = answer != NULL && strcmp(answer, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+	}
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+static int file_prepare(struct journal_file *file)
+{
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		int result =
+		    sqlite3_prepare_v3(file->db, journal_statement_sql[i], -1,
+				       SQLITE_PREPARE_PERSISTENT, &file->statements[i], NULL);
+
+		/* Our version, but not our tables: someone has changed them. */
+		if (result != SQLITE_OK)
+			return result == SQLITE_ERROR ? SQLITE_CORRUPT : result;
+	}
+	return SQLITE_OK;
+}
+
+/* Written only when it changed, so that a full disk does not forbid to start. */
+static int file_set_collector(struct journal_file *file)
+{
+	sqlite3_stmt *statement;
+	bool is_same;
+	int result = sqlite3_prepare_v2(file->db,
+					"SELECT 1 FROM meta WHERE name = 'collector' AND value = ?",
+					-1, &statement, NULL);
+
+	if (result != SQLITE_OK)
+		return result;
+	sqlite3_bind_text(statement, 1, file->collector.text, -1, SQLITE_STATIC);
+	result = sqlite3_step(statement);
+	is_same = result == SQLITE_ROW;
+	sqlite3_finalize(statement);
+	if (is_same || result != SQLITE_DONE)
+		return is_same ? SQLITE_OK : result;
+	return file_set_meta(file, "collector", file->collector.text, 0);
+}
+
+/* --- opening -------------------------------------------------------------- */
+
+static void file_disconnect(struct journal_file *file)
+{
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		sqlite3_finalize(file->statements[i]);
+		file->statements[i] = NULL;
+	}
+	sqlite3_close(file->db);
+	file->db = NULL;
+}
+
+static int file_connect(struct journal_file *file, struct text *error)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+	int result = sqlite3_open_v2(file->path, &file->db, flags, NULL);
+	int answer;
+
+	if (result != SQLITE_OK)
+		return file_fail(file, result, "open", error);
+	if (sqlite3_db_readonly(file->db, "main") == 1) {
+		text_add(error, "cannot write %s: it is read-only", file->path);
+		return -EROFS;
+	}
+	sqlite3_extended_result_codes(file->db, 1);
+	sqlite3_busy_timeout(file->db, BUSY_MS);
+	result = file_execute(file, settings_sql);
+	if (result == SQLITE_OK)
+		result = file_execute(file, file->sync == SYNC_FULL ? "PRAGMA synchronous=FULL"
+								    : "PRAGMA synchronous=NORMAL");
+	if (result != SQLITE_OK)
+		return file_fail(file, result, "open", error);
+	answer = file_check_version(file, error);
+	if (answer != 0)
+		return answer;
+	result = file_check_pages(file);
+	if (result == SQLITE_OK)
+		result = file_prepare(file);
+	if (result == SQLITE_OK)
+		result = file_set_collector(file);
+	return result == SQLITE_OK ? 0 : file_fail(file, result, "use", error);
+}
+
+static int rename_with(const char *from, const char *to, const char *suffix)
+{
+	char old_name[JOURNAL_NAME_MAX + 8], new_name[JOURNAL_NAME_MAX + 8];
+	struct text old_text = text_in(old_name, sizeof(old_name));
+	struct text new_text = text_in(new_name, sizeof(new_name));
+
+	text_add(&old_text, "%s%s", from, suffix);
+	text_add(&new_text, "%s%s", to, suffix);
+	return rename(old_name, new_name) == 0 ? 0 : -errno;
+}
+
+/* Renames the file and its log together; the name tells when, to the millisecond. */
+static int file_set_aside(struct journal_file *file, char set_aside[JOURNAL_NAME_MAX],
+			  struct text *error)
+{
+	char name[JOURNAL_NAME_MAX];
+	struct text text = text_in(name, sizeof(name));
+	int answer;
+
+	text_add(&text, "%s.damaged-%lld", file->path, (long long)now_ms());
+	answer = rename_with(file->path, name, "");
+	if (answer != 0) {
+		text_add(error, "%s is damaged and cannot be set aside: %s", file->path,
+			 strerror(-answer));
+		return answer;
+	}
+	(void)rename_with(file->path, name, "-wal");
+	(void)rename_with(file->path, name, "-shm");
+	memcpy(set_aside, name, sizeof(name));
+	return 0;
+}
+
+/* Replaces a file that was found damaged. */
+static int file_renew(struct journal_file *file, char set_aside[JOURNAL_NAME_MAX],
+		      struct text *error)
+{
+	int answer;
+
+	file_disconnect(file);
+	answer = file_set_aside(file, set_aside, error);
+	if (answer == 0)
+		answer = file_connect(file, error);
+	if (answer != 0)
+		file_disconnect(file);
+	return answer;
+}
+
+static int file_lock(struct journal_file *file, struct text *error)
+{
+	char name[PATH_TEXT_MAX + 8];
+	struct text text = text_in(name, sizeof(name));
+	char owner[32] = "";
+
+	text_add(&text, "%s.lock", file->path);
+	file->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (file->lock_fd < 0) {
+		int failed = errno;
+
+		text_add(error, "cannot open %s: %s", name, strerror(failed));
+		return -failed;
+	}
+	if (flock(file->lock_fd, LOCK_EX | LOCK_NB) == 0) {
+		int length = snprintf(owner, sizeof(owner), "%ld\n", (long)getpid());
+
+		/* For people only: the lock is what counts. */
+		if (ftruncate(file->lock_fd, 0) == 0)
+			(void)!pwrite(file->lock_fd, owner, (size_t)length, 0);
+		return 0;
+	}
+	(void)!pread(file->lock_fd, owner, sizeof(owner) - 1, 0);
+	owner[strcspn(owner, "\n")] = '\0';
+	text_add(error, "%s is in use by another amphorad (process %s)", file->path, owner);
+	close(file->lock_fd);
+	file->lock_fd = -1;
+	return JOURNAL_IN_USE;
+}
+
+int journal_file_open(struct journal_file *file, const char *path, enum store_sync sync,
+		      const char *collector, char set_aside[JOURNAL_NAME_MAX], struct text *error)
+{
+	struct text name = text_in(file->path, sizeof(file->path));
+	struct text identity = text_in(file->collector.text, sizeof(file->collector.text));
+	struct text first = *error;
+	int answer;
+
+	file->db = NULL;
+	memset(file->statements, 0, sizeof(file->statements));
+	file->sync = sync;
+	set_aside[0] = '\0';
+	text_add(&name, "%s", path);
+	text_add(&identity, "%s", collector);
+	if (name.is_cut || name.length == 0 || identity.is_cut) {
+		text_add(error, "the journal's path or the collector's name is empty or too long");
+		return -EINVAL;
+	}
+	answer = file_lock(file, error);
+	if (answer != 0)
+		return answer;
+	answer = file_connect(file, &first);
+	if (answer == -EUCLEAN)
+		answer = file_renew(file, set_aside, error);
+	else
+		*error = first;
+	if (answer != 0)
+		journal_file_close(file);
+	return answer;
+}
+
+void journal_file_close(struct journal_file *file)
+{
+	if (file->db != NULL)
+		(void)sqlite3_wal_checkpoint_v2(file->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
+						NULL);
+	file_disconnect(file);
+	if (file->lock_fd >= 0)
+		close(file->lock_fd);
+	file->lock_fd = -1;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static int file_transact(struct journal_file *file, const struct journal_batch *batch)
+{
+	int result = file_execute(file, "BEGIN IMMEDIATE");
+
+	if (result == SQLITE_OK)
+		result = journal_batch_run(batch, file->statements);
+	if (result == SQLITE_OK)
+		result = file_execute(file, "COMMIT");
+	if (result != SQLITE_OK && sqlite3_get_autocommit(file->db) == 0)
+		(void)file_execute(file, "ROLLBACK");
+	return result;
+}
+
+int journal_file_write(struct journal_file *file, const struct journal_batch *batch,
+		       char set_aside[JOURNAL_NAME_MAX], struct text *error)
+{
+	int result, answer;
+
+	set_aside[0] = '\0';
+	if (file->db == NULL) {
+		answer = file_connect(file, error);
+		if (answer != 0) {
+			file_disconnect(file);
+			return answer;
+		}
+	}
+	result = file_transact(file, batch);
+	if (journal_sqlite_errno(result) == -EUCLEAN) {
+		answer = file_renew(file, set_aside, error);
+		if (answer != 0)
+			return answer;
+		result = file_transact(file, batch);
+	}
+	return result == SQLITE_OK ? 0 : file_fail(file, result, "write", error);
+}

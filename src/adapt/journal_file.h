@@ -1,0 +1,47 @@
+/*
+ * The journal's file: opened, locked, checked, begun, set aside; and one batch
+ * written. Used by the journal's thread; part of journal.
+ */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "adapt/journal.h"
+#include "adapt/journal_batch.h"
+#include "base/result.h"
+#include "base/text.h"
+#include "model/house.h"
+#include "model/ident.h"
+
+#define JOURNAL_NAME_MAX (PATH_TEXT_MAX + 32)
+
+struct journal_file {
+	sqlite3 *db; /* NULL where a damaged file could not be replaced yet */
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	int lock_fd;
+	char path[PATH_TEXT_MAX];
+	struct ident collector;
+	enum store_sync sync;
+};
+
+/* As journal_open(), without the thread. */
+int journal_file_open(struct journal_file *file, const char *path, enum store_sync sync,
+		      const char *collector, char set_aside[JOURNAL_NAME_MAX],
+		      struct text *error) MUST_CHECK;
+
+/* Folds the write-ahead log back and lets go of the lock. */
+void journal_file_close(struct journal_file *file);
+
+/*
+ * Writes the batch as one transaction. Returns 0 when it is durable, else a
+ * negative errno with a sentence in `error`, and nothing of it is written. A
+ * file found damaged is set aside and the batch goes into a new one: then
+ * `set_aside` is not empty.
+ */
+int journal_file_write(struct journal_file *file, const struct journal_batch *batch,
+		       char set_aside[JOURNAL_NAME_MAX], struct text *error) MUST_CHECK;
+
+/* The errno nearest to an SQLite result; negative, 0 for SQLITE_OK. */
+int journal_sqlite_errno(int result);

@@ -1,0 +1,355 @@
+/*
+ * Records as rows: which value of a record goes into which column.
+ *
+ * The order of the values is that of the statements in journal_schema.c. A NaN
+ * is absent: NULL.
+ */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "adapt/journal.h"
+#include "adapt/journal_batch.h"
+#include "adapt/redelivery.h"
+
+#define CELLS_TEXT_MAX (CELLS_MAX * 6)
+#define WISHES_TEXT_MAX 1024
+#define VALUE_TEXT_MAX 512
+
+/* A row being written; what does not fit sets `is_full`. */
+struct packer {
+	uint8_t *at;
+	const uint8_t *end;
+	bool is_full;
+};
+
+static void pack(struct packer *to, enum journal_value kind, const void *data, size_t length)
+{
+	if (to->is_full || (size_t)(to->end - to->at) < length + 1) {
+		to->is_full = true;
+		return;
+	}
+	*to->at++ = (uint8_t)kind;
+	if (length > 0)
+		memcpy(to->at, data, length);
+	to->at += length;
+}
+
+static void pack_null(struct packer *to)
+{
+	pack(to, VALUE_NULL, NULL, 0);
+}
+
+static void pack_integer(struct packer *to, int64_t value)
+{
+	pack(to, VALUE_INTEGER, &value, sizeof(value));
+}
+
+static void pack_integer_if(struct packer *to, bool is_there, int64_t value)
+{
+	if (is_there)
+		pack_integer(to, value);
+	else
+		pack_null(to);
+}
+
+static void pack_real(struct packer *to, double value)
+{
+	if (isnan(value))
+		pack_null(to);
+	else
+		pack(to, VALUE_REAL, &value, sizeof(value));
+}
+
+static void pack_bytes(struct packer *to, enum journal_value kind, const void *data, size_t length)
+{
+	uint16_t short_length = (uint16_t)length;
+
+	pack(to, kind, &short_length, sizeof(short_length));
+	if (to->is_full || (size_t)(to->end - to->at) < length) {
+		to->is_full = true;
+		return;
+	}
+	memcpy(to->at, data, length);
+	to->at += length;
+}
+
+static void pack_text(struct packer *to, const char *text)
+{
+	pack_bytes(to, VALUE_TEXT, text, strlen(text));
+}
+
+static void pack_begin(struct packer *to, enum journal_statement statement)
+{
+	pack(to, (enum journal_value)statement, NULL, 0);
+}
+
+static void pack_end(struct packer *to)
+{
+	pack(to, (enum journal_value)VALUE_END, NULL, 0);
+}
+
+static const char *on_off(bool is_on)
+{
+	return is_on ? "on" : "off";
+}
+
+/* ts_ms, mono_ms: the monotonic time only where it is all there is. */
+static void pack_times(struct packer *to, const struct record *record)
+{
+	pack_integer(to, record->wall.ms);
+	pack_integer_if(to, !record->wall_is_trusted, record->mono.ms);
+}
+
+static int64_t record_flags(const struct record *record)
+{
+	return record->wall_is_trusted ? 0 : JOURNAL_FLAG_UNTRUSTED;
+}
+
+/* message_id, payload_hash: only what can be delivered again has them. */
+static void pack_message(struct packer *to, uint16_t id, uint64_t hash)
+{
+	pack_integer_if(to, id != 0, id);
+	pack_integer_if(to, id != 0, (int32_t)redelivery_fold(hash));
+}
+
+static void pack_cells(struct packer *to, const struct reading *reading)
+{
+	char data[CELLS_TEXT_MAX + 1];
+	struct text text = text_in(data, sizeof(data));
+
+	if (reading->cell_count == 0) {
+		pack_null(to);
+		return;
+	}
+	for (size_t i = 0; i < reading->cell_count && i < CELLS_MAX; i++)
+		text_add(&text, "%s%u", i > 0 ? "," : "", (unsigned)reading->cell_mv[i]);
+	pack_text(to, data);
+}
+
+static void pack_reading(struct packer *to, const struct record *record)
+{
+	const struct reading *reading = &record->reading.reading;
+	const struct reading_received *received = &reading->received;
+
+	pack_begin(to, STATEMENT_READING);
+	pack_times(to, record);
+	pack_text(to, reading->node.text);
+	pack_real(to, received->soc_pct);
+	pack_real(to, received->temp_c);
+	pack_real(to, received->temp_max_c);
+	pack_real(to, received->voltage_v);
+	pack_real(to, received->current_a);
+	pack_real(to, received->power_w);
+	pack_real(to, received->soh_pct);
+	pack_real(to, received->interval_s);
+	pack_cells(to, reading);
+	pack_integer_if(to, reading->has_time, reading->measured.ms);
+	pack_integer_if(to, reading->has_sequence, reading->sequence);
+	pack_integer(to, record->reading.quality);
+	pack_integer(to, record_flags(record) | (record->reading.acts ? 0 : JOURNAL_FLAG_PASSIVE));
+	pack_message(to, record->reading.message_id, record->reading.payload_hash);
+	pack_end(to);
+}
+
+static void pack_relay(struct packer *to, const struct record *record)
+{
+	const struct relay_status *status = &record->relay.status;
+
+	pack_begin(to, STATEMENT_RELAY);
+	pack_times(to, record);
+	pack_integer(to, record_flags(record));
+	pack_text(to, record->relay.relay.text);
+	pack_text(to, record->relay.battery.text);
+	pack_text(to, relay_role_name(record->relay.role));
+	pack_text(to, on_off(status->is_on));
+	pack_text(to, relay_phase_name(record->relay.phase));
+	pack_text(to, on_off(record->relay.wished_on));
+	pack_real(to, (double)status->lease_left_ms / MS_PER_SECOND);
+	pack_integer_if(to, status->has_switches, status->switches);
+	pack_integer_if(to, status->has_number, (int64_t)status->number);
+	pack_integer_if(to, status->has_boot, (int64_t)status->boot);
+	pack_real(to, status->has_power ? (double)status->power_mw / 1000 : NAN);
+	pack_end(to);
+}
+
+static void pack_refused(struct packer *to, const struct record *record)
+{
+	pack_begin(to, STATEMENT_REFUSED);
+	pack_times(to, record);
+	pack_integer(to, record_flags(record));
+	pack_text(to, refusal_name(record->refused.refusal));
+	pack_text(to, record->refused.topic);
+	pack_integer(to, (int64_t)record->refused.payload_length);
+	pack_bytes(to, VALUE_BLOB, record->refused.payload, record->refused.kept_length);
+	pack_message(to, record->refused.message_id, record->refused.payload_hash);
+	pack_end(to);
+}
+
+/* [{"decider":"threshold","intent":"charge","reason":"charge-below","value":…,"limit":…},…] */
+static void wishes_format(const struct decision *decision, struct text *out)
+{
+	bool is_first = true;
+
+	text_add(out, "[");
+	for (int i = 0; i < DECIDER_COUNT; i++) {
+		const struct wish *wish = &decision->wishes[i];
+
+		if (!wish->is_given)
+			continue;
+		text_add(out,
+			 "%s{\"decider\":\"%s\",\"intent\":\"%s\",\"reason\":\"%s\","
+			 "\"value\":%lld,\"limit\":%lld}",
+			 is_first ? "" : ",", decider_name((enum decider)i),
+			 intent_name(wish->intent), reason_name(wish->reason.code),
+			 (long long)wish->reason.value, (long long)wish->reason.limit);
+		is_first = false;
+	}
+	text_add(out, "]");
+}
+
+static void pack_decision(struct packer *to, const struct record *record)
+{
+	const struct decision *decision = &record->decision.decision;
+	char wishes[WISHES_TEXT_MAX];
+	struct text text = text_in(wishes, sizeof(wishes));
+
+	wishes_format(decision, &text);
+	pack_begin(to, STATEMENT_DECISION);
+	pack_integer(to, record->wall.ms);
+	pack_integer(to, record->mono.ms);
+	pack_integer(to, record_flags(record));
+	pack_integer(to, decision->id);
+	pack_text(to, record->decision.battery.text);
+	pack_text(to, intent_name(decision->intent));
+	pack_text(to, decider_name(decision->winner));
+	pack_text(to, reason_name(decision->reason.code));
+	pack_integer(to, decision->reason.value);
+	pack_integer(to, decision->reason.limit);
+	pack_text(to, intent_name(decision->wanted));
+	pack_text(to, wishes);
+	pack_text(to, quality_name(decision->quality));
+	pack_integer(to, decision->age_ms);
+	pack_real(to, decision->soc_bp / 100.0);
+	pack_real(to, decision->temp_min_mc / 1000.0);
+	pack_real(to, decision->temp_max_mc / 1000.0);
+	pack_end(to);
+}
+
+static void pack_alert(struct packer *to, const struct record *record)
+{
+	const struct alert *alert = &record->alert;
+
+	pack_begin(to, STATEMENT_ALERT);
+	pack_integer(to, record->wall.ms);
+	pack_integer(to, alert->id);
+	pack_text(to, alert_name(alert->code));
+	pack_text(to, alert->subject.text);
+	pack_integer(to, alert->value);
+	pack_integer(to, alert->limit);
+	pack_text(to, alert->detail);
+	pack_integer(to, alert->is_active);
+	pack_integer(to, alert->is_acknowledged);
+	pack_integer(to, alert->count);
+	pack_integer(to, alert->raised.ms);
+	pack_integer(to, alert->cleared.ms);
+	pack_end(to);
+}
+
+/* What holds now, and a line in the log of changes. */
+static void pack_setting(struct packer *to, const struct record *record)
+{
+	const char *battery = record->setting.battery.text;
+	const char *name = parameter_get(record->setting.parameter)->name;
+	bool is_set = record->setting.is_set;
+	char value[VALUE_TEXT_MAX];
+	struct text text = text_in(value, sizeof(value));
+
+	if (is_set)
+		parameter_format(record->setting.parameter, &record->setting.value, &text);
+	pack_begin(to, is_set ? STATEMENT_SETTING_SET : STATEMENT_SETTING_UNSET);
+	pack_text(to, battery);
+	pack_text(to, name);
+	if (is_set) {
+		pack_text(to, value);
+		pack_integer(to, record->wall.ms);
+	}
+	pack_end(to);
+	pack_begin(to, STATEMENT_SETTING_LOG);
+	pack_integer(to, record->wall.ms);
+	pack_text(to, battery);
+	pack_text(to, name);
+	if (is_set)
+		pack_text(to, value);
+	else
+		pack_null(to);
+	pack_end(to);
+}
+
+static void pack_kept_battery(struct packer *to, const struct record *record)
+{
+	const struct kept_battery *kept = &record->kept_battery.kept;
+
+	pack_begin(to, STATEMENT_KEPT_BATTERY);
+	pack_text(to, record->kept_battery.battery.text);
+	pack_integer(to, kept->day);
+	pack_integer(to, kept->trips_today);
+	pack_integer(to, kept->is_locked_out);
+	pack_integer_if(to, kept->override.is_active, kept->override.id);
+	pack_text(to, intent_name(kept->override.intent));
+	pack_integer(to, kept->override.ends_wall.ms);
+	pack_end(to);
+}
+
+static void pack_kept_relay(struct packer *to, const struct record *record)
+{
+	const struct kept_relay *kept = &record->kept_relay.kept;
+
+	pack_begin(to, STATEMENT_KEPT_RELAY);
+	pack_text(to, record->kept_relay.relay.text);
+	pack_integer(to, kept->day);
+	pack_integer(to, kept->switches_today);
+	pack_integer_if(to, kept->has_switches, kept->switches);
+	pack_end(to);
+}
+
+static void pack_epoch(struct packer *to, const struct record *record)
+{
+	pack_begin(to, STATEMENT_EPOCH);
+	pack_integer(to, record->epoch);
+	pack_end(to);
+}
+
+/* How a kind of record is written, and how much of the batch is kept from it. */
+static const struct {
+	void (*pack)(struct packer *to, const struct record *record);
+	bool is_bulk;
+	size_t kept_free;
+} kinds[] = {
+    [RECORD_READING] = {pack_reading, true, JOURNAL_SHARE_EVENTS + JOURNAL_SHARE_STATE},
+    [RECORD_REFUSED] = {pack_refused, true, JOURNAL_SHARE_EVENTS + JOURNAL_SHARE_STATE},
+    [RECORD_RELAY] = {pack_relay, false, JOURNAL_SHARE_STATE},
+    [RECORD_DECISION] = {pack_decision, false, JOURNAL_SHARE_STATE},
+    [RECORD_ALERT] = {pack_alert, false, JOURNAL_SHARE_STATE},
+    [RECORD_SETTING] = {pack_setting, false, 0},
+    [RECORD_KEPT_BATTERY] = {pack_kept_battery, false, 0},
+    [RECORD_KEPT_RELAY] = {pack_kept_relay, false, 0},
+    [RECORD_EPOCH] = {pack_epoch, false, 0},
+};
+
+int journal_batch_add(struct journal_batch *batch, const struct record *record)
+{
+	size_t limit = JOURNAL_BATCH_BYTES - kinds[record->kind].kept_free;
+	bool is_bulk = kinds[record->kind].is_bulk;
+	struct packer packer = {.at = batch->data + batch->used, .end = batch->data + limit};
+
+	if (batch->used >= limit || (is_bulk && batch->bulk >= JOURNAL_BATCH_ROWS_MAX))
+		return -ENOBUFS;
+	kinds[record->kind].pack(&packer, record);
+	if (packer.is_full)
+		return -ENOBUFS;
+	batch->used = (size_t)(packer.at - batch->data);
+	batch->records++;
+	batch->bulk += is_bulk;
+	return 0;
+}

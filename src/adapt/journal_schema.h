@@ -1,0 +1,36 @@
+/*
+ * The journal's tables and the statements that write them; part of journal.
+ *
+ * Texts are the names that model/ gives them, so that the file can be read
+ * without Amphora and outlives a change of its enums. Two columns of the
+ * largest table are numbers: `quality` and `flags`.
+ */
+#pragma once
+
+/* "Amph", in SQLite's application_id. */
+#define JOURNAL_APPLICATION_ID 0x416d7068
+
+/* Bits of the column `flags`. */
+#define JOURNAL_FLAG_PASSIVE 1   /* control could not use it: retained, backlog */
+#define JOURNAL_FLAG_UNTRUSTED 2 /* the wall clock was not trusted; mono_ms is kept */
+
+/* Everything a new file needs but its identity; one script. */
+extern const char journal_schema_sql[];
+
+enum journal_statement {
+	STATEMENT_READING,
+	STATEMENT_RELAY,
+	STATEMENT_REFUSED,
+	STATEMENT_DECISION,
+	STATEMENT_ALERT,
+	STATEMENT_SETTING_SET,
+	STATEMENT_SETTING_UNSET,
+	STATEMENT_SETTING_LOG,
+	STATEMENT_KEPT_BATTERY,
+	STATEMENT_KEPT_RELAY,
+	STATEMENT_EPOCH,
+	STATEMENT_COUNT
+};
+
+/* The SQL of each; its parameters are the values that journal_pack() writes, in order. */
+extern const char *const journal_statement_sql[STATEMENT_COUNT];
