@@ -102,6 +102,18 @@ static void link_on_subscribe(struct mosquitto *client, void *object, int id, in
 		link->events.on_subscribed(link->events.user, is_granted);
 }
 
+static void link_on_acknowledged(struct mosquitto *client, void *object, int id, int reason,
+				 const mosquitto_property *properties)
+{
+	struct mqtt_link *link = object;
+
+	(void)client;
+	(void)id;
+	(void)properties;
+	if (reason < REASON_CODE_FAILED && link->events.on_acknowledged != NULL)
+		link->events.on_acknowledged(link->events.user);
+}
+
 static void link_on_message(struct mosquitto *client, void *object,
 			    const struct mosquitto_message *from,
 			    const mosquitto_property *properties)
@@ -284,6 +296,7 @@ static int link_configure(struct mqtt_link *link)
 	mosquitto_disconnect_v5_callback_set(client, link_on_disconnect);
 	mosquitto_subscribe_v5_callback_set(client, link_on_subscribe);
 	mosquitto_message_v5_callback_set(client, link_on_message);
+	mosquitto_publish_v5_callback_set(client, link_on_acknowledged);
 	return result == MOSQ_ERR_SUCCESS ? 0 : -EINVAL;
 }
 

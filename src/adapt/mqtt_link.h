@@ -87,6 +87,9 @@ struct mqtt_link_events {
 
 	void (*on_message)(void *user, const struct mqtt_message *message);
 
+	/* The broker acknowledged one more of our QoS 1 messages; they come in their order. */
+	void (*on_acknowledged)(void *user);
+
 	/* The end of a wake-up that read; `is_dry` when nothing more is waiting. */
 	void (*on_read)(void *user, bool is_dry);
 
