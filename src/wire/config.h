@@ -17,7 +17,7 @@
 #define CONFIG_BYTES_MAX (256 * 1024)
 #define CONFIG_DEPTH_MAX 16
 #define CONFIG_ERRORS_MAX 20
-#define CONFIG_ERRORS_TEXT_MAX (16 * 1024) /* enough for what config_parse() writes */
+#define CONFIG_ERRORS_TEXT_MAX (32 * 1024) /* enough for what config_parse() writes */
 
 /*
  * Reads `bytes` as the configuration. `file_name` is for the messages. An empty

@@ -1,0 +1,73 @@
+/*
+ * The configuration's bytes to a struct house, or the list of what is wrong:
+ * load (config_file.c), read by the table (config_read.c), check as a whole
+ * (config_check.c). Files, hosts and zones are looked for by the daemon.
+ */
+#include "wire/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/config_check.h"
+#include "wire/config_file.h"
+#include "wire/config_read.h"
+
+#define SERVER_PORT 3306
+#define SERVER_NAME "amphora"
+
+/* What is worked on: large, so that it is made once and not on the stack. */
+struct draft {
+	struct house house;
+	struct config_errors errors;
+	struct config_reader reader;
+};
+
+static void begin(struct draft *draft)
+{
+	struct server_config *server = &draft->house.store.server;
+
+	house_init(&draft->house);
+	/* What holds for a server that is configured; config_check() takes it back where none is.
+	 */
+	server->port = SERVER_PORT;
+	server->tls_is_required = true;
+	memcpy(server->user, SERVER_NAME, sizeof SERVER_NAME);
+	memcpy(server->database, SERVER_NAME, sizeof SERVER_NAME);
+}
+
+static int read_draft(struct draft *draft, const void *bytes, size_t len)
+{
+	yaml_document_t document;
+	int result = config_file_load(&document, bytes, len, &draft->errors);
+
+	if (result != 0)
+		return result;
+	draft->reader = (struct config_reader){
+	    .document = &document,
+	    .errors = &draft->errors,
+	    .house = &draft->house,
+	    .settings_line = 1,
+	};
+	config_read(&draft->reader);
+	config_check(&draft->reader);
+	yaml_document_delete(&document);
+	return draft->errors.count == 0 ? 0 : -EINVAL;
+}
+
+int config_parse(struct house *out, const char *file_name, const void *bytes, size_t len,
+		 struct text *errors)
+{
+	struct draft *draft = calloc(1, sizeof *draft);
+	int result;
+
+	if (draft == NULL)
+		return -ENOMEM;
+	begin(draft);
+	result = read_draft(draft, bytes, len);
+	if (result == 0)
+		*out = draft->house;
+	config_errors_write(&draft->errors, file_name, errors);
+	free(draft);
+	return result;
+}

@@ -1,0 +1,144 @@
+/*
+ * What no single key can tell: names that are given twice, a sensor with two
+ * addresses, limits wider than the chemistry allows.
+ */
+#include "wire/config_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/config_value.h"
+#include "wire/topic.h"
+
+#define ENTRY_PLACE_MAX 32
+
+/* Where something stands in the file: `batteries[2]`. */
+struct entry_place {
+	char text[ENTRY_PLACE_MAX];
+};
+
+static struct entry_place entry_place(const char *list, size_t index)
+{
+	struct entry_place place;
+
+	snprintf(place.text, sizeof place.text, "%s[%zu]", list, index);
+	return place;
+}
+
+static void complete_battery(struct battery_config *battery)
+{
+	struct text topic;
+
+	if (battery->uri[0] != '\0')
+		battery->transport = SENSOR_COAP;
+	if (battery->node.text[0] == '\0')
+		battery->node = battery->id;
+	if (battery->transport == SENSOR_COAP || battery->topic[0] != '\0')
+		return;
+	topic = text_in(battery->topic, sizeof battery->topic);
+	topic_build(&topic, TOPIC_BATTERY, battery->node.text);
+}
+
+/* Two of the same kind with the same `what`. */
+static void note_taken(struct config_reader *reader, const char *list, const int *lines,
+		       size_t index, size_t earlier, const char *what, const char *value)
+{
+	struct entry_place at = entry_place(list, index), other = entry_place(list, earlier);
+
+	config_error(reader->errors, lines[index], at.text,
+		     "%s \"%s\" is taken by %s on line %d: each needs its own", what, value,
+		     other.text, lines[earlier]);
+}
+
+static void compare_batteries(struct config_reader *reader, size_t index, size_t earlier)
+{
+	const struct battery_config *battery = &reader->house->batteries[index];
+	const struct battery_config *other = &reader->house->batteries[earlier];
+	const int *lines = reader->battery_lines;
+
+	if (battery->id.text[0] == '\0' || other->id.text[0] == '\0')
+		return; /* has been told */
+	if (ident_equal(&battery->id, &other->id))
+		note_taken(reader, "batteries", lines, index, earlier, "id", battery->id.text);
+	else if (ident_equal(&battery->node, &other->node))
+		note_taken(reader, "batteries", lines, index, earlier, "sensor.node",
+			   battery->node.text);
+	else if (battery->topic[0] != '\0' && strcmp(battery->topic, other->topic) == 0)
+		note_taken(reader, "batteries", lines, index, earlier, "sensor.topic",
+			   battery->topic);
+	else if (battery->uri[0] != '\0' && coap_uri_equal(battery->uri, other->uri))
+		note_taken(reader, "batteries", lines, index, earlier, "sensor.uri", battery->uri);
+}
+
+/* Limits and thresholds as they will hold at the start; `battery` is NULL for a house without. */
+static void check_settings(struct config_reader *reader, const struct battery_config *battery,
+			   int line, const char *place)
+{
+	enum chemistry chemistry = battery != NULL ? battery->chemistry : CHEMISTRY_NONE;
+	char words[CONFIG_ERROR_MAX];
+	struct text error = text_in(words, sizeof words);
+	struct settings settings;
+
+	if (settings_resolve(&settings, chemistry, &reader->house->layer, NULL,
+			     battery != NULL ? &battery->layer : NULL, NULL, &error) != 0)
+		config_error(reader->errors, line, "", "%s.%s", place, words);
+}
+
+static void check_battery(struct config_reader *reader, size_t index)
+{
+	struct battery_config *battery = &reader->house->batteries[index];
+	struct entry_place at = entry_place("batteries", index);
+
+	if (battery->topic[0] != '\0' && battery->uri[0] != '\0')
+		config_error(reader->errors, reader->battery_lines[index], at.text,
+			     "sensor has both topic and uri: only one of them is allowed");
+	complete_battery(battery);
+	for (size_t earlier = 0; earlier < index; earlier++)
+		compare_batteries(reader, index, earlier);
+	check_settings(reader, battery, reader->battery_lines[index], at.text);
+}
+
+static void compare_relays(struct config_reader *reader, size_t index, size_t earlier)
+{
+	const struct relay_config *relay = &reader->house->relays[index];
+	const struct relay_config *other = &reader->house->relays[earlier];
+
+	if (relay->id.text[0] != '\0' && ident_equal(&relay->id, &other->id))
+		note_taken(reader, "relays", reader->relay_lines, index, earlier, "id",
+			   relay->id.text);
+	else if (relay->uri[0] != '\0' && coap_uri_equal(relay->uri, other->uri))
+		note_taken(reader, "relays", reader->relay_lines, index, earlier, "uri",
+			   relay->uri);
+}
+
+static void check_server(struct config_reader *reader)
+{
+	struct server_config *server = &reader->house->store.server;
+
+	if (!server->is_configured) {
+		*server = (struct server_config){0};
+		return;
+	}
+	if ((server->host[0] == '\0') == (server->socket[0] == '\0'))
+		config_error(reader->errors, reader->server_line, "store.server",
+			     "%s: one of host and socket is needed",
+			     server->host[0] == '\0' ? "has neither host nor socket"
+						     : "has both host and socket");
+	if (server->socket[0] != '\0')
+		server->tls_is_required = false; /* never leaves this machine */
+}
+
+void config_check(struct config_reader *reader)
+{
+	const struct house *house = reader->house;
+
+	check_server(reader);
+	if (house->battery_count == 0)
+		check_settings(reader, NULL, reader->settings_line, "settings");
+	for (size_t i = 0; i < house->battery_count; i++)
+		check_battery(reader, i);
+	for (size_t i = 0; i < house->relay_count; i++) {
+		for (size_t earlier = 0; earlier < i; earlier++)
+			compare_relays(reader, i, earlier);
+	}
+}

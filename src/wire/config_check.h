@@ -1,0 +1,7 @@
+/* Whether the parts of a configuration fit together. Internal to wire/config*.c. */
+#pragma once
+
+#include "wire/config_read.h"
+
+/* Fills in what follows from other values, then notes what contradicts what. */
+void config_check(struct config_reader *reader);

@@ -1,0 +1,16 @@
+/* Walks a loaded file by the table of keys. Internal to wire/config*.c. */
+#pragma once
+
+#include "wire/config_file.h"
+#include "wire/config_table.h"
+
+struct config_reader {
+	yaml_document_t *document;
+	struct config_errors *errors;
+	struct house *house;
+	int battery_lines[BATTERIES_MAX], relay_lines[RELAYS_MAX]; /* where each begins */
+	int server_line, settings_line;
+};
+
+/* Reads the whole document into `reader->house` and notes every error. */
+void config_read(struct config_reader *reader);

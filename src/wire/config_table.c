@@ -1,0 +1,421 @@
+/*
+ * Which keys the configuration has. Nothing is read here: config_read.c walks
+ * a file by this table, config_reference.c writes it out for people.
+ */
+#include "wire/config_table.h"
+
+#include <string.h>
+
+#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define TEXT_FIELD(type, member) \
+	FIELD(type, member), .min = 1, .max = sizeof(((type *)0)->member) - 1
+#define SECTION(table) .keys = (table), .key_count = ARRAY_LENGTH(table)
+
+static const char *const unknown_node_words[] = {"refuse", "store", NULL};
+static const char *const pairing_words[] = {"closed", "open", NULL};
+static const char *const sync_words[] = {"full", "normal", NULL};
+static const char *const tls_words[] = {"off", "required", NULL};
+static const char *const chemistry_words[] = {"none", "lfp", "nmc", "lead-acid", "custom", NULL};
+static const char *const path_words[] = {"exclusive", "independent", NULL};
+static const char *const role_words[] = {"source", "load", NULL};
+static const char *const lease_words[] = {"none", "device", NULL};
+static const char *const action_words[] = {"charge", "discharge", NULL};
+
+static const struct config_key broker_keys[] = {
+    {.name = "host",
+     .kind = KEY_HOST,
+     FIELD(struct broker_config, host),
+     .max = PATH_TEXT_MAX - 1,
+     .preset = "127.0.0.1",
+     .help = "The MQTT broker; \"\" for none."},
+    {.name = "port",
+     .kind = KEY_NUMBER,
+     FIELD(struct broker_config, port),
+     .min = 1,
+     .max = UINT16_MAX,
+     .scale = 1,
+     .preset = "1883",
+     .help = "Its port."},
+    {.name = "user",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct broker_config, user),
+     .preset = "anonymous",
+     .help = "The user to log in as."},
+    {.name = "password_file",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct broker_config, password_file),
+     .help = "A file whose first line is the password."},
+    {.name = "client_id",
+     .kind = KEY_NAME,
+     FIELD(struct broker_config, client_id),
+     .preset = "amphora",
+     .help = "The MQTT client id; no other client may use it."},
+    {.name = "unknown_nodes",
+     .kind = KEY_CHOICE,
+     FIELD(struct broker_config, unknown_nodes_are_stored),
+     .choices = unknown_node_words,
+     .preset = "store",
+     .help = "What happens to readings of nodes that no battery names; they never control."},
+};
+static const struct config_section broker_section = {SECTION(broker_keys)};
+
+static const struct config_key coap_keys[] = {
+    {.name = "listen",
+     .kind = KEY_LISTEN,
+     FIELD(struct coap_config, address),
+     .is_required = true,
+     .help = "Where nodes can register themselves."},
+    {.name = "pairing",
+     .kind = KEY_CHOICE,
+     FIELD(struct coap_config, pairing_is_open),
+     .choices = pairing_words,
+     .preset = "closed",
+     .help = "open: accept the registration of any node; closed: only of those allowed."},
+    {.name = "allow",
+     .kind = KEY_NAMES,
+     FIELD(struct coap_config, allowed),
+     .count_offset = offsetof(struct coap_config, allowed_count),
+     .max = ALLOWED_NODES_MAX,
+     .preset = "[]",
+     .help = "Nodes that may register."},
+};
+static const struct config_section coap_section = {SECTION(coap_keys)};
+
+static const struct config_key server_keys[] = {
+    {.name = "host",
+     .kind = KEY_HOST,
+     TEXT_FIELD(struct server_config, host),
+     .help = "The MariaDB or MySQL server; this or socket."},
+    {.name = "port",
+     .kind = KEY_NUMBER,
+     FIELD(struct server_config, port),
+     .min = 1,
+     .max = UINT16_MAX,
+     .scale = 1,
+     .preset = "3306",
+     .help = "Its port."},
+    {.name = "socket",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct server_config, socket),
+     .help = "The socket of a server on this machine, instead of host."},
+    {.name = "user",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct server_config, user),
+     .preset = "amphora",
+     .help = "The user, with INSERT and SELECT on the database."},
+    {.name = "password_file",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct server_config, password_file),
+     .help = "A file whose first line is the password."},
+    {.name = "database",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct server_config, database),
+     .preset = "amphora",
+     .help = "The database, made by `amphora db migrate`."},
+    {.name = "tls",
+     .kind = KEY_CHOICE,
+     FIELD(struct server_config, tls_is_required),
+     .choices = tls_words,
+     .preset = "required with a host, off with a socket",
+     .help = "Whether the connection must be encrypted."},
+    {.name = "tls_ca",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct server_config, tls_ca),
+     .help = "A file with the certificates to trust."},
+};
+static const struct config_section server_section = {
+    SECTION(server_keys),
+    .has_presence = true,
+    .presence_offset = offsetof(struct server_config, is_configured),
+};
+
+static const struct config_key store_keys[] = {
+    {.name = "path",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct store_config, path),
+     .preset = "/var/lib/amphora/journal.db",
+     .help = "The journal's file."},
+    {.name = "sync",
+     .kind = KEY_CHOICE,
+     FIELD(struct store_config, sync),
+     .choices = sync_words,
+     .preset = "full",
+     .help = "full survives a power cut, normal a crash of the program."},
+    {.name = "drain_s",
+     .kind = KEY_NUMBER,
+     FIELD(struct store_config, drain_s),
+     .min = 0,
+     .max = 300,
+     .scale = 1,
+     .unit = "s",
+     .preset = "5",
+     .help = "How long a shutdown may take to forward what is left."},
+    {.name = "server",
+     .kind = KEY_MAPPING,
+     FIELD(struct store_config, server),
+     .section = &server_section,
+     .help = "A database server to forward everything to."},
+};
+static const struct config_section store_section = {SECTION(store_keys)};
+
+static const struct config_key api_keys[] = {
+    {.name = "socket",
+     .kind = KEY_TEXT,
+     .offset = 0,
+     .size = PATH_TEXT_MAX,
+     .min = 1,
+     .max = 107,
+     .preset = "/run/amphora/amphora.sock",
+     .help = "The Unix socket that `amphora` talks to."},
+};
+static const struct config_section api_section = {SECTION(api_keys)};
+
+static const struct config_section settings_section = {.has_parameters = true};
+
+static const struct config_key sensor_keys[] = {
+    {.name = "node",
+     .kind = KEY_NODE,
+     FIELD(struct battery_config, node),
+     .preset = "the battery's id",
+     .help = "How the sensor calls itself."},
+    {.name = "topic",
+     .kind = KEY_TOPIC,
+     TEXT_FIELD(struct battery_config, topic),
+     .preset = "amphora/<node>/battery",
+     .help = "Where it publishes."},
+    {.name = "uri",
+     .kind = KEY_URI,
+     TEXT_FIELD(struct battery_config, uri),
+     .help = "Where a CoAP sensor is asked, instead of topic."},
+};
+static const struct config_section sensor_section = {SECTION(sensor_keys)};
+
+static const struct config_key battery_keys[] = {
+    {.name = "id",
+     .kind = KEY_NODE,
+     FIELD(struct battery_config, id),
+     .is_required = true,
+     .help = "Its name."},
+    {.name = "chemistry",
+     .kind = KEY_CHOICE,
+     FIELD(struct battery_config, chemistry),
+     .choices = chemistry_words,
+     .preset = "none",
+     .help = "What its limits start from. Without chemistry, capacity and power a battery is "
+	     "watched, never commanded."},
+    {.name = "capacity_kwh",
+     .kind = KEY_NUMBER,
+     FIELD(struct battery_config, capacity_wh),
+     .min = 10,
+     .max = 10 * 1000 * 1000,
+     .scale = 1000,
+     .unit = "kWh",
+     .help = "What it holds."},
+    {.name = "power_kw",
+     .kind = KEY_NUMBER,
+     FIELD(struct battery_config, power_w),
+     .min = 1,
+     .max = 10 * 1000 * 1000,
+     .scale = 1000,
+     .unit = "kW",
+     .help = "The most that it charges or discharges with."},
+    {.name = "paths",
+     .kind = KEY_CHOICE,
+     FIELD(struct battery_config, paths_are_independent),
+     .choices = path_words,
+     .preset = "exclusive",
+     .help = "independent: the hardware lets source and load share the battery."},
+    {.name = "sensor",
+     .kind = KEY_MAPPING,
+     .offset = 0,
+     .size = sizeof(struct battery_config),
+     .section = &sensor_section,
+     .help = "Where its readings come from."},
+};
+static const struct config_section battery_section = {
+    SECTION(battery_keys),
+    .has_parameters = true,
+    .layer_offset = offsetof(struct battery_config, layer),
+};
+
+static void relay_init(void *entry)
+{
+	((struct relay_config *)entry)->has_lease = true;
+}
+
+static const struct config_key relay_keys[] = {
+    {.name = "id",
+     .kind = KEY_NAME,
+     FIELD(struct relay_config, id),
+     .is_required = true,
+     .help = "How the relay calls itself."},
+    {.name = "battery",
+     .kind = KEY_BATTERY,
+     FIELD(struct relay_config, battery),
+     .is_required = true,
+     .help = "The battery that it belongs to."},
+    {.name = "role",
+     .kind = KEY_CHOICE,
+     FIELD(struct relay_config, role),
+     .choices = role_words,
+     .is_required = true,
+     .help = "source: closing it lets the battery charge; load: closing it lets the battery feed "
+	     "the house."},
+    {.name = "uri",
+     .kind = KEY_URI,
+     TEXT_FIELD(struct relay_config, uri),
+     .preset = "comes by registration",
+     .help = "Where it is commanded."},
+    {.name = "lease",
+     .kind = KEY_CHOICE,
+     FIELD(struct relay_config, has_lease),
+     .choices = lease_words,
+     .preset = "device",
+     .help = "none: the relay stays closed when we are gone. Every screen shows it."},
+};
+static const struct config_section relay_section = {SECTION(relay_keys), .init = relay_init};
+
+static const struct config_key window_keys[] = {
+    {.name = "action",
+     .kind = KEY_CHOICE,
+     FIELD(struct schedule_window, intent),
+     .choices = action_words,
+     .min = INTENT_CHARGE,
+     .is_required = true,
+     .help = "What to do between start and end."},
+    {.name = "start",
+     .kind = KEY_TIME,
+     FIELD(struct schedule_window, start_s),
+     .is_required = true,
+     .help = "Local time."},
+    {.name = "end",
+     .kind = KEY_TIME,
+     FIELD(struct schedule_window, end_s),
+     .is_required = true,
+     .help = "Local time; at or before start it is of the next day."},
+};
+const struct config_section config_window = {SECTION(window_keys)};
+
+/* In the order in which they are read: relays refer to batteries. */
+static const struct config_key root_keys[] = {
+    {.name = "collector",
+     .kind = KEY_NODE,
+     FIELD(struct house, collector),
+     .preset = "amphora",
+     .help = "Names this daemon in topics and in the server's rows."},
+    {.name = "zone",
+     .kind = KEY_ZONE,
+     TEXT_FIELD(struct house, zone),
+     .preset = "UTC",
+     .help = "The house's time zone."},
+    {.name = "mqtt",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, broker),
+     .section = &broker_section,
+     .help = "The broker that sensors publish to."},
+    {.name = "coap",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, coap),
+     .section = &coap_section,
+     .help = "Lets nodes register themselves."},
+    {.name = "store",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, store),
+     .section = &store_section,
+     .help = "Where everything is kept."},
+    {.name = "api",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, api_socket),
+     .section = &api_section,
+     .help = "Where the command line reaches the daemon."},
+    {.name = "settings",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, layer),
+     .section = &settings_section,
+     .help = "Parameters of all batteries."},
+    {.name = "batteries",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct house, batteries),
+     .size = sizeof(struct battery_config),
+     .count_offset = offsetof(struct house, battery_count),
+     .max = BATTERIES_MAX,
+     .section = &battery_section,
+     .help = "The batteries, each with parameters of its own."},
+    {.name = "relays",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct house, relays),
+     .size = sizeof(struct relay_config),
+     .count_offset = offsetof(struct house, relay_count),
+     .max = RELAYS_MAX,
+     .section = &relay_section,
+     .help = "The relays."},
+};
+const struct config_section config_root = {SECTION(root_keys)};
+
+const struct config_key *config_key_find(const struct config_section *section, const char *name)
+{
+	for (size_t i = 0; i < section->key_count; i++) {
+		if (strcmp(section->keys[i].name, name) == 0)
+			return &section->keys[i];
+	}
+	return NULL;
+}
+
+static void number_allowed(const struct config_key *key, struct text *out)
+{
+	text_add_scaled(out, key->min, key->scale);
+	text_add(out, " to ");
+	text_add_scaled(out, key->max, key->scale);
+	if (key->unit != NULL)
+		text_add(out, " %s", key->unit);
+	if (key->scale == 1)
+		text_add(out, ", whole");
+	else
+		text_add(out, ", in steps of 1/%d", (int)key->scale);
+}
+
+static void choice_allowed(const struct config_key *key, struct text *out)
+{
+	text_add(out, "one of ");
+	for (size_t i = 0; key->choices[i] != NULL; i++)
+		text_add(out, "%s%s", i > 0 ? ", " : "", key->choices[i]);
+}
+
+void config_key_allowed(const struct config_key *key, struct text *out)
+{
+	static const char *const words[] = {
+	    [KEY_HOST] = "a host's name or address",
+	    [KEY_NAME] =
+		"a name of at most 63 letters, digits and . _ - :, a letter or digit first",
+	    [KEY_NODE] = "a name of at most 63 letters, digits and . _ - :, a letter or digit "
+			 "first, other than meter",
+	    [KEY_TIME] = "a time of day HH:MM or HH:MM:SS",
+	    [KEY_ZONE] = "the name of a time zone, such as Europe/Rome",
+	    [KEY_TOPIC] = "an MQTT topic without + and #",
+	    [KEY_URI] = "coap://host[:port]/path",
+	    [KEY_LISTEN] = "address:port, such as 0.0.0.0:5683",
+	    [KEY_BATTERY] = "the id of one of the batteries",
+	    [KEY_MAPPING] = "a mapping",
+	};
+
+	switch (key->kind) {
+	case KEY_NUMBER:
+		number_allowed(key, out);
+		break;
+	case KEY_CHOICE:
+		choice_allowed(key, out);
+		break;
+	case KEY_TEXT:
+		text_add(out, "text of %d to %d bytes", (int)key->min, (int)key->max);
+		break;
+	case KEY_NAMES:
+		text_add(out, "a list of at most %d names", (int)key->max);
+		break;
+	case KEY_LIST:
+		text_add(out, "a list of at most %d mappings", (int)key->max);
+		break;
+	default:
+		text_add(out, "%s", words[key->kind]);
+		break;
+	}
+}
