@@ -56,10 +56,11 @@ static void report(struct coap_peer *peer, const char *target)
 	const struct coap_place *place = &peer->place;
 	bool is_v6 = strchr(place->host, ':') != NULL;
 	char uri[URI_MAX];
+	struct text text = text_in(uri, sizeof(uri));
 
-	snprintf(uri, sizeof(uri), "coap://%s%s%s:%u%s", is_v6 ? "[" : "", place->host,
-		 is_v6 ? "]" : "", place->port, target);
-	if (handlers->on_discovered)
+	text_add(&text, "coap://%s%s%s:%u%s", is_v6 ? "[" : "", place->host, is_v6 ? "]" : "",
+		 place->port, target);
+	if (handlers->on_discovered && !text.is_cut)
 		handlers->on_discovered(handlers->user, uri);
 }
 
