@@ -119,8 +119,8 @@ static uint64_t back_off(struct server *server)
 {
 	uint64_t pause_ms = server->backoff_ms;
 
-	server->backoff_ms = 2 * pause_ms < SERVER_BACKOFF_MAX_MS ? 2 * pause_ms
-	                                                          : SERVER_BACKOFF_MAX_MS;
+	server->backoff_ms =
+	    2 * pause_ms < SERVER_BACKOFF_MAX_MS ? 2 * pause_ms : SERVER_BACKOFF_MAX_MS;
 	return pause_ms / 2 + (uint64_t)rand_r(&server->jitter) % (pause_ms / 2 + 1);
 }
 
@@ -178,7 +178,8 @@ static uint64_t forward_all(struct server *server)
 	}
 }
 
-/* Waits until woken or told to stop, at most `pause_ms`; while the server is away only the latter. */
+/* Waits until woken or told to stop, at most `pause_ms`; while the server is away only the latter.
+ */
 static void wait_for_work(struct server *server, uint64_t pause_ms)
 {
 	uint64_t end = uv_hrtime() + pause_ms * NS_PER_MS;
@@ -279,8 +280,7 @@ static struct server *make_server(const struct server_config *config, const char
 }
 
 int server_new(struct server **out, uv_loop_t *loop, const struct server_config *config,
-               const char *journal_path, server_changed changed, void *context,
-               struct text *error)
+	       const char *journal_path, server_changed changed, void *context, struct text *error)
 {
 	char password[SERVER_PASSWORD_MAX];
 
@@ -333,7 +333,7 @@ static void wait_for_end(struct server *server)
 		uint64_t now = uv_hrtime();
 		if (now >= server->deadline_ns ||
 		    uv_cond_timedwait(&server->has_ended_changed, &server->mutex,
-		                      server->deadline_ns - now) != 0)
+				      server->deadline_ns - now) != 0)
 			break;
 	}
 	if (!server->has_ended && server->socket >= 0)
@@ -346,7 +346,8 @@ uint64_t server_stop(struct server *server, int64_t deadline_ms)
 		return 0;
 	uv_mutex_lock(&server->mutex);
 	server->is_stopping = true;
-	server->deadline_ns = uv_hrtime() + (uint64_t)(deadline_ms > 0 ? deadline_ms : 0) * NS_PER_MS;
+	server->deadline_ns =
+	    uv_hrtime() + (uint64_t)(deadline_ms > 0 ? deadline_ms : 0) * NS_PER_MS;
 	uv_cond_signal(&server->is_woken_up);
 	wait_for_end(server);
 	uv_mutex_unlock(&server->mutex);

@@ -24,7 +24,7 @@ struct server;
 enum server_phase {
 	SERVER_CONNECTING, /* not yet, or away: tried again with back-off, 1..60 s */
 	SERVER_CONNECTED,
-	SERVER_UNFIT,      /* answers, but would alter values, or has no tables: likewise */
+	SERVER_UNFIT, /* answers, but would alter values, or has no tables: likewise */
 };
 
 /* "connecting", "connected", "unfit" */
@@ -33,9 +33,9 @@ const char *server_phase_name(enum server_phase phase);
 /* How forwarding stands. A copy; may be kept. */
 struct server_progress {
 	enum server_phase phase;
-	uint64_t sent;    /* rows stored at the server since we started */
+	uint64_t sent;          /* rows stored at the server since we started */
 	bool is_position_known; /* the server was reached; before, `unsent` is the whole journal */
-	uint64_t unsent;  /* rows in the journal that the server does not have yet */
+	uint64_t unsent;        /* rows in the journal that the server does not have yet */
 	uint64_t refused; /* rows that the server refuses: left out, logged, kept in the journal */
 	int64_t reading_row, relay_row; /* the server has, or refused, all up to here */
 	char error[ALERT_DETAIL_MAX];   /* of the last failure; empty while connected and well */
@@ -56,8 +56,8 @@ typedef void (*server_changed)(void *context, const struct server_progress *stat
  * required without a way to have it); another negative errno.
  */
 int server_new(struct server **out, uv_loop_t *loop, const struct server_config *config,
-               const char *journal_path, server_changed changed, void *context,
-               struct text *error) MUST_CHECK;
+	       const char *journal_path, server_changed changed, void *context,
+	       struct text *error) MUST_CHECK;
 
 /* Tells the thread that the journal has new rows; it looks every second besides. Never blocks. */
 void server_wake(struct server *server);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define TEXT_MAX 256        /* with its end; the widest is cells_mv */
+#define TEXT_MAX 256          /* with its end; the widest is cells_mv */
 #define ROWS_PER_STATEMENT 50 /* where there is no array binding */
 #define STATEMENT_MAX 8192
 
@@ -25,7 +25,7 @@ struct values {
 	double *doubles;
 	MYSQL_TIME *times;
 	char (*texts)[TEXT_MAX];
-	char **starts; /* of the texts: array binding wants pointers */
+	void **starts; /* of times and texts: array binding wants pointers to them */
 	unsigned long *lengths;
 };
 
@@ -50,14 +50,15 @@ static bool allocate_column(struct values *values, enum server_column_kind kind,
 		return values->indicators && values->doubles;
 	case COLUMN_TIME:
 		values->times = calloc(capacity, sizeof(*values->times));
-		return values->indicators && values->times;
+		values->starts = calloc(capacity, sizeof(*values->starts));
+		return values->indicators && values->times && values->starts;
 	case COLUMN_TEXT:
-		break;
+		values->texts = calloc(capacity, sizeof(*values->texts));
+		values->starts = calloc(capacity, sizeof(*values->starts));
+		values->lengths = calloc(capacity, sizeof(*values->lengths));
+		return values->indicators && values->texts && values->starts && values->lengths;
 	}
-	values->texts = calloc(capacity, sizeof(*values->texts));
-	values->starts = calloc(capacity, sizeof(*values->starts));
-	values->lengths = calloc(capacity, sizeof(*values->lengths));
-	return values->indicators && values->texts && values->starts && values->lengths;
+	return false;
 }
 
 int server_batch_new(struct server_batch **out, const struct server_table *table, size_t capacity)
@@ -125,7 +126,7 @@ int64_t server_batch_row(const struct server_batch *batch, size_t index)
 
 /* The next column of the row being added. */
 static struct values *next_column(struct server_batch *batch, enum server_column_kind kind,
-                                  bool has_value)
+				  bool has_value)
 {
 	assert(batch->count < batch->capacity && batch->column < batch->table->column_count);
 	assert(batch->table->columns[batch->column].kind == kind);
@@ -160,11 +161,13 @@ static void put_text(struct server_batch *batch, const char *value)
 static void put_time(struct server_batch *batch, bool has_value, struct wall_time value)
 {
 	struct values *values = next_column(batch, COLUMN_TIME, has_value);
-	int64_t ms = ((value.ms % MS_PER_SECOND) + MS_PER_SECOND) % MS_PER_SECOND;
-	time_t seconds = (value.ms - ms) / MS_PER_SECOND;
+	int64_t rest = value.ms % MS_PER_SECOND;
+	int64_t ms = rest < 0 ? rest + MS_PER_SECOND : rest;
+	time_t seconds = value.ms / MS_PER_SECOND - (rest < 0);
 	struct tm utc = {0};
 
 	gmtime_r(&seconds, &utc);
+	values->starts[batch->count] = &values->times[batch->count];
 	values->times[batch->count] = (MYSQL_TIME){.time_type = MYSQL_TIMESTAMP_DATETIME};
 	/* A year that is none, as broken clocks send: the protocol would cut it to 16 bits. */
 	if (utc.tm_year < 1 - 1900 || utc.tm_year > 9999 - 1900)
@@ -189,7 +192,7 @@ static void end_row(struct server_batch *batch)
 }
 
 static void put_key(struct server_batch *batch, const struct journal_identity *identity,
-                    int64_t row, struct wall_time wall, bool wall_is_trusted)
+		    int64_t row, struct wall_time wall, bool wall_is_trusted)
 {
 	put_text(batch, identity->collector.text);
 	put_integer(batch, true, identity->epoch);
@@ -209,7 +212,7 @@ static void put_cells(struct server_batch *batch, const struct journal_reading *
 }
 
 void server_batch_add_reading(struct server_batch *batch, const struct journal_identity *identity,
-                              const struct journal_reading *reading)
+			      const struct journal_reading *reading)
 {
 	const struct reading_received *received = &reading->received;
 
@@ -232,7 +235,7 @@ void server_batch_add_reading(struct server_batch *batch, const struct journal_i
 }
 
 void server_batch_add_relay(struct server_batch *batch, const struct journal_identity *identity,
-                            const struct journal_relay *relay)
+			    const struct journal_relay *relay)
 {
 	put_key(batch, identity, relay->row, relay->wall, relay->wall_is_trusted);
 	put_text(batch, relay->relay);
@@ -250,7 +253,7 @@ void server_batch_add_relay(struct server_batch *batch, const struct journal_ide
 }
 
 static MYSQL_STMT *prepare(const struct server_table *table, struct server_link *link,
-                           size_t row_count, struct text *error)
+			   size_t row_count, struct text *error)
 {
 	char statement[STATEMENT_MAX];
 	struct text text = text_in(statement, sizeof(statement));
@@ -278,7 +281,7 @@ int server_batch_prepare(struct server_batch *batch, struct server_link *link, s
 
 /* Binds one column from `row` on; `is_array` as array binding wants it, else that row alone. */
 static MYSQL_BIND bind_column(struct values *values, enum server_column_kind kind, size_t row,
-                              bool is_array)
+			      bool is_array)
 {
 	MYSQL_BIND bind = {0};
 
@@ -295,7 +298,7 @@ static MYSQL_BIND bind_column(struct values *values, enum server_column_kind kin
 		break;
 	case COLUMN_TIME:
 		bind.buffer_type = MYSQL_TYPE_DATETIME;
-		bind.buffer = &values->times[row];
+		bind.buffer = is_array ? (void *)&values->starts[row] : &values->times[row];
 		break;
 	case COLUMN_TEXT:
 		bind.buffer_type = MYSQL_TYPE_STRING;
@@ -315,8 +318,8 @@ static bool store_array(struct server_batch *batch, size_t first, size_t count)
 	unsigned int rows = (unsigned int)count;
 
 	for (size_t i = 0; i < batch->table->column_count; i++)
-		binds[i] = bind_column(&batch->columns[i], batch->table->columns[i].kind, first,
-		                       true);
+		binds[i] =
+		    bind_column(&batch->columns[i], batch->table->columns[i].kind, first, true);
 	return mysql_stmt_attr_set(batch->insert, STMT_ATTR_ARRAY_SIZE, &rows) == 0 &&
 	       mysql_stmt_bind_param(batch->insert, binds) == 0 &&
 	       mysql_stmt_execute(batch->insert) == 0;
@@ -324,26 +327,26 @@ static bool store_array(struct server_batch *batch, size_t first, size_t count)
 
 /* `row_count` rows with a statement that has a place for each of their values. */
 static bool store_rows(struct server_batch *batch, MYSQL_STMT *statement, size_t first,
-                       size_t row_count)
+		       size_t row_count)
 {
 	MYSQL_BIND binds[SERVER_COLUMNS_MAX * ROWS_PER_STATEMENT];
 	size_t columns = batch->table->column_count;
 
 	for (size_t row = 0; row < row_count; row++)
 		for (size_t i = 0; i < columns; i++)
-			binds[row * columns + i] =
-			    bind_column(&batch->columns[i], batch->table->columns[i].kind,
-			                first + row, false);
+			binds[row * columns + i] = bind_column(
+			    &batch->columns[i], batch->table->columns[i].kind, first + row, false);
 	return mysql_stmt_bind_param(statement, binds) == 0 && mysql_stmt_execute(statement) == 0;
 }
 
 /* Returns the statement that failed, or NULL. */
-static MYSQL_STMT *execute(struct server_batch *batch, const struct server_link *link,
-                           size_t first, size_t count)
+static MYSQL_STMT *execute(struct server_batch *batch, const struct server_link *link, size_t first,
+			   size_t count)
 {
 	if (link->has_bulk)
 		return store_array(batch, first, count) ? NULL : batch->insert;
-	for (; count >= ROWS_PER_STATEMENT; first += ROWS_PER_STATEMENT, count -= ROWS_PER_STATEMENT)
+	for (; count >= ROWS_PER_STATEMENT;
+	     first += ROWS_PER_STATEMENT, count -= ROWS_PER_STATEMENT)
 		if (!store_rows(batch, batch->insert_many, first, ROWS_PER_STATEMENT))
 			return batch->insert_many;
 	for (; count > 0; first++, count--)
@@ -356,8 +359,11 @@ static MYSQL_STMT *execute(struct server_batch *batch, const struct server_link 
 static bool is_about_a_row(unsigned int code, const char *sqlstate)
 {
 	static const unsigned int general[] = {
-	    ER_NO_DEFAULT_FOR_FIELD, ER_TRUNCATED_WRONG_VALUE_FOR_FIELD, WARN_DATA_TRUNCATED,
-	    ER_NO_PARTITION_FOR_GIVEN_VALUE, 3819 /* MySQL: a CHECK is violated */,
+	    ER_NO_DEFAULT_FOR_FIELD,
+	    ER_TRUNCATED_WRONG_VALUE_FOR_FIELD,
+	    WARN_DATA_TRUNCATED,
+	    ER_NO_PARTITION_FOR_GIVEN_VALUE,
+	    3819 /* MySQL: a CHECK is violated */,
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(general); i++)
@@ -369,14 +375,14 @@ static bool is_about_a_row(unsigned int code, const char *sqlstate)
 }
 
 int server_batch_store(struct server_batch *batch, struct server_link *link, size_t first,
-                       size_t count, struct text *error)
+		       size_t count, struct text *error)
 {
 	if (server_link_run(link, "START TRANSACTION", error) != 0)
 		return SERVER_BATCH_FAILED;
 	MYSQL_STMT *failed = execute(batch, link, first, count);
 	if (!failed)
 		return server_link_run(link, "COMMIT", error) == 0 ? SERVER_BATCH_STORED
-		                                                   : SERVER_BATCH_FAILED;
+								   : SERVER_BATCH_FAILED;
 
 	bool is_refused = is_about_a_row(mysql_stmt_errno(failed), mysql_stmt_sqlstate(failed));
 	text_add(error, "%s", mysql_stmt_error(failed));

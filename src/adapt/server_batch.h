@@ -15,7 +15,7 @@ struct server_batch;
 
 /* For up to `capacity` rows of `table`. Allocates. Returns 0 or -ENOMEM. */
 int server_batch_new(struct server_batch **out, const struct server_table *table,
-                     size_t capacity) MUST_CHECK;
+		     size_t capacity) MUST_CHECK;
 
 /* NULL is fine. Before or after the link is closed. */
 void server_batch_free(struct server_batch *batch);
@@ -30,13 +30,13 @@ int64_t server_batch_row(const struct server_batch *batch, size_t index);
 
 /* Adds a row of the journal `identity`; the batch is of that row's table and not full. */
 void server_batch_add_reading(struct server_batch *batch, const struct journal_identity *identity,
-                              const struct journal_reading *reading);
+			      const struct journal_reading *reading);
 void server_batch_add_relay(struct server_batch *batch, const struct journal_identity *identity,
-                            const struct journal_relay *relay);
+			    const struct journal_relay *relay);
 
 /* Makes the statements for a new connection. Returns 0, or -EIO with the server's words. */
 int server_batch_prepare(struct server_batch *batch, struct server_link *link,
-                         struct text *error) MUST_CHECK;
+			 struct text *error) MUST_CHECK;
 
 enum server_batch_answer {
 	SERVER_BATCH_STORED = 0,
@@ -50,4 +50,4 @@ enum server_batch_answer {
  * `error` unless stored; after a failure it is not known whether they are.
  */
 int server_batch_store(struct server_batch *batch, struct server_link *link, size_t first,
-                       size_t count, struct text *error) MUST_CHECK;
+		       size_t count, struct text *error) MUST_CHECK;

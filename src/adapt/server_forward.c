@@ -81,7 +81,7 @@ static int open_journal(struct server_forward *forward, struct text *error)
 		result = journal_read_identity(reader, &forward->identity);
 	if (result != 0) {
 		text_add(error, "the journal %s cannot be read: %s", forward->path,
-		         reader ? journal_reader_error(reader) : strerror(-result));
+			 reader ? journal_reader_error(reader) : strerror(-result));
 		journal_reader_free(reader);
 		return result;
 	}
@@ -92,15 +92,14 @@ static int open_journal(struct server_forward *forward, struct text *error)
 
 /* Asks for the highest row that the server has of this journal. */
 static int read_position(struct server_forward *forward, enum server_table_id id,
-                         struct text *error)
+			 struct text *error)
 {
 	char query[256], value[32];
 	struct text text = text_in(query, sizeof(query));
 
 	/* Names are of letters, digits, `.`, `_`, `-` and `:` only: see model/ident.h. */
 	text_add(&text, "SELECT MAX(`row`) FROM %s WHERE collector = '%s' AND epoch = %" PRId64,
-	         server_table(id)->name, forward->identity.collector.text,
-	         forward->identity.epoch);
+		 server_table(id)->name, forward->identity.collector.text, forward->identity.epoch);
 	if (server_link_ask(forward->link, query, value, sizeof(value), error) != 0)
 		return -EIO;
 	forward->counts.position[id] = strtoll(value, NULL, 10);
@@ -118,7 +117,7 @@ static int find_positions(struct server_forward *forward, struct text *error)
 }
 
 int server_forward_begin(struct server_forward *forward, struct server_link *link,
-                         struct text *error)
+			 struct text *error)
 {
 	forward->link = link;
 	forward->is_positioned = false;
@@ -161,29 +160,28 @@ static int fill(struct server_forward *forward, enum server_table_id id)
 	server_batch_clear(forward->batches[id]);
 	if (id == SERVER_READINGS)
 		return journal_read_readings_after(forward->reader, position, SERVER_BATCH_ROWS,
-		                                   take_reading, forward);
+						   take_reading, forward);
 	return journal_read_relays_after(forward->reader, position, SERVER_BATCH_ROWS, take_relay,
-	                                 forward);
+					 forward);
 }
 
 /* Leaves a row out for good: it stays in the journal, and a person is told. */
 static void note_refused(struct server_forward *forward, enum server_table_id id, int64_t row,
-                         const char *reason)
+			 const char *reason)
 {
 	struct server_counts *counts = &forward->counts;
 	struct text text = text_in(counts->refusal, sizeof(counts->refusal));
 
 	text_add(&text, "%s row %" PRId64 ": %s", server_table(id)->name, row, reason);
 	log_error("the server refuses %s row %" PRId64 " of journal %" PRId64 ": %s",
-	          server_table(id)->name, row, forward->identity.epoch, reason);
+		  server_table(id)->name, row, forward->identity.epoch, reason);
 	counts->refused++;
 }
 
 static void note_done(struct server_forward *forward, enum server_table_id id, size_t first,
-                      size_t count)
+		      size_t count)
 {
-	forward->counts.position[id] =
-	    server_batch_row(forward->batches[id], first + count - 1);
+	forward->counts.position[id] = server_batch_row(forward->batches[id], first + count - 1);
 }
 
 /*
@@ -192,7 +190,7 @@ static void note_done(struct server_forward *forward, enum server_table_id id, s
  * each refused row, all others stored in order.
  */
 static int store_span(struct server_forward *forward, enum server_table_id id, size_t first,
-                      size_t count, struct text *error)
+		      size_t count, struct text *error)
 {
 	struct server_batch *batch = forward->batches[id];
 	char reason[ALERT_DETAIL_MAX];
@@ -215,9 +213,8 @@ static int store_span(struct server_forward *forward, enum server_table_id id, s
 		return 0;
 	}
 	int result = store_span(forward, id, first, count / 2, error);
-	return result != 0
-	           ? result
-	           : store_span(forward, id, first + count / 2, count - count / 2, error);
+	return result != 0 ? result
+			   : store_span(forward, id, first + count / 2, count - count / 2, error);
 }
 
 /*
@@ -225,7 +222,7 @@ static int store_span(struct server_forward *forward, enum server_table_id id, s
  * was lost may be carried out after we have asked where it stands.
  */
 static int find_moved(struct server_forward *forward, enum server_table_id id, bool *has_moved,
-                      struct text *error)
+		      struct text *error)
 {
 	int64_t before = forward->counts.position[id];
 
@@ -294,8 +291,8 @@ void server_forward_count(struct server_forward *forward)
 	if (open_journal(forward, &error) != 0 ||
 	    journal_read_last(forward->reader, &readings, &relays) != 0)
 		return;
-	int64_t unsent = readings - counts->position[SERVER_READINGS] + relays -
-	                 counts->position[SERVER_RELAYS];
+	int64_t unsent =
+	    readings - counts->position[SERVER_READINGS] + relays - counts->position[SERVER_RELAYS];
 	counts->unsent = unsent > 0 ? (uint64_t)unsent : 0;
 }
 

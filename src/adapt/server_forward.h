@@ -24,7 +24,8 @@ struct server_counts {
 enum server_forward_answer {
 	SERVER_FORWARD_DONE = 0, /* the server has all rows */
 	SERVER_FORWARD_MORE = 1, /* call again */
-	SERVER_FORWARD_AWAY = 2, /* the server failed or went away: the link is of no use any more */
+	SERVER_FORWARD_AWAY =
+	    2, /* the server failed or went away: the link is of no use any more */
 	SERVER_FORWARD_UNFIT = 3,      /* the server would alter values, or lacks the tables */
 	SERVER_FORWARD_NO_JOURNAL = 4, /* the journal cannot be read */
 };
@@ -41,7 +42,7 @@ void server_forward_free(struct server_forward *forward);
  * unless done. `link` is borrowed until the next begin or the end.
  */
 int server_forward_begin(struct server_forward *forward, struct server_link *link,
-                         struct text *error) MUST_CHECK;
+			 struct text *error) MUST_CHECK;
 
 /*
  * Sends the next batch, up to SERVER_BATCH_ROWS of each table. A row that the

@@ -16,11 +16,12 @@
 
 #define TIME_ZONE "+00:00"
 #define STRICT_MODE "STRICT_ALL_TABLES"
-#define SQL_MODE                                                                                   \
-	STRICT_MODE ",NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"                   \
-	            "NO_ENGINE_SUBSTITUTION"
+#define SQL_MODE                                                                \
+	STRICT_MODE ",NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO," \
+		    "NO_ENGINE_SUBSTITUTION"
 /* None of these sends the password itself over a connection that is not encrypted. */
-#define AUTHENTICATION "mysql_native_password,client_ed25519,caching_sha2_password,auth_gssapi_client"
+#define AUTHENTICATION \
+	"mysql_native_password,client_ed25519,caching_sha2_password,auth_gssapi_client"
 
 int server_password_read(char *password, size_t size, const char *path, struct text *error)
 {
@@ -39,7 +40,7 @@ int server_password_read(char *password, size_t size, const char *path, struct t
 	if (is_bad || length == size) {
 		memset(password, 0, size);
 		text_add(error, "password file %s: %s", path,
-		         is_bad ? "cannot be read" : "is too long to be a password");
+			 is_bad ? "cannot be read" : "is too long to be a password");
 		return -EINVAL;
 	}
 	password[length] = '\0';
@@ -85,8 +86,8 @@ static MYSQL *connect_to(MYSQL *mysql, const struct server_config *config, const
 
 	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	return mysql_real_connect(mysql, is_local ? NULL : config->host, config->user, password,
-	                          config->database[0] != '\0' ? config->database : NULL,
-	                          config->port, is_local ? config->socket : NULL, 0);
+				  config->database[0] != '\0' ? config->database : NULL,
+				  config->port, is_local ? config->socket : NULL, 0);
 }
 
 /* Sets the session and reads it back: a proxy or a server's own rule may have changed it. */
@@ -95,20 +96,20 @@ static int make_session(struct server_link *link, struct text *error)
 	char zone[32], mode[512];
 
 	if (server_link_run(link,
-	                    "SET SESSION time_zone = '" TIME_ZONE "', SESSION sql_mode = '" SQL_MODE
-	                    "', SESSION autocommit = 1",
-	                    error) != 0 ||
+			    "SET SESSION time_zone = '" TIME_ZONE "', SESSION sql_mode = '" SQL_MODE
+			    "', SESSION autocommit = 1",
+			    error) != 0 ||
 	    server_link_ask(link, "SELECT @@SESSION.time_zone", zone, sizeof(zone), error) != 0 ||
 	    server_link_ask(link, "SELECT @@SESSION.sql_mode", mode, sizeof(mode), error) != 0)
 		return SERVER_LINK_AWAY;
 	if (strcmp(zone, TIME_ZONE) != 0) {
 		text_add(error, "the session's time_zone is %s and stays so; it must be " TIME_ZONE,
-		         zone);
+			 zone);
 		return SERVER_LINK_UNFIT;
 	}
 	if (!strstr(mode, STRICT_MODE)) {
 		text_add(error, "the session's sql_mode stays without " STRICT_MODE
-		                ": the server would alter values");
+				": the server would alter values");
 		return SERVER_LINK_UNFIT;
 	}
 	return SERVER_LINK_OPEN;
@@ -116,16 +117,16 @@ static int make_session(struct server_link *link, struct text *error)
 
 static bool has_bulk_inserts(MYSQL *mysql)
 {
-	unsigned int capabilities = 0;
+	unsigned long capabilities = 0;
 
 	return mariadb_connection(mysql) &&
 	       mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES,
-	                         &capabilities) == 0 &&
+				 &capabilities) == 0 &&
 	       (capabilities & (MARIADB_CLIENT_STMT_BULK_OPERATIONS >> 32)) != 0;
 }
 
 int server_link_open(struct server_link *link, const struct server_config *config,
-                     const char *password, struct text *error)
+		     const char *password, struct text *error)
 {
 	*link = (struct server_link){.is_local = config->socket[0] != '\0'};
 	link->mysql = mysql_init(NULL);
@@ -166,7 +167,7 @@ int server_link_run(struct server_link *link, const char *statement, struct text
 }
 
 int server_link_ask(struct server_link *link, const char *query, char *value, size_t size,
-                    struct text *error)
+		    struct text *error)
 {
 	if (server_link_run(link, query, error) != 0)
 		return -EIO;

@@ -12,15 +12,16 @@
 #include "model/house.h"
 
 struct server_link {
-	MYSQL *mysql;             /* NULL: not connected */
-	bool is_local;            /* over a Unix socket */
-	bool has_bulk;            /* MariaDB's array binding; else many rows in one statement */
+	MYSQL *mysql;  /* NULL: not connected */
+	bool is_local; /* over a Unix socket */
+	bool has_bulk; /* MariaDB's array binding; else many rows in one statement */
 };
 
 enum server_link_answer {
 	SERVER_LINK_OPEN = 0,
-	SERVER_LINK_AWAY = 1,  /* nobody answers, or access is denied */
-	SERVER_LINK_UNFIT = 2, /* answers, but the session would alter values: time zone or SQL mode */
+	SERVER_LINK_AWAY = 1, /* nobody answers, or access is denied */
+	SERVER_LINK_UNFIT =
+	    2, /* answers, but the session would alter values: time zone or SQL mode */
 };
 
 /*
@@ -29,7 +30,7 @@ enum server_link_answer {
  * with a sentence in `error`.
  */
 int server_password_read(char *password, size_t size, const char *path,
-                         struct text *error) MUST_CHECK;
+			 struct text *error) MUST_CHECK;
 
 /*
  * Connects and makes the session. Blocks for at most SERVER_CONNECT_TIMEOUT_S
@@ -37,7 +38,7 @@ int server_password_read(char *password, size_t size, const char *path,
  * sentence in `error` unless it is open.
  */
 int server_link_open(struct server_link *link, const struct server_config *config,
-                     const char *password, struct text *error) MUST_CHECK;
+		     const char *password, struct text *error) MUST_CHECK;
 
 /* Closes; a link that is not open is fine. */
 void server_link_close(struct server_link *link);
@@ -51,4 +52,4 @@ int server_link_run(struct server_link *link, const char *statement, struct text
  * server's words in `error`.
  */
 int server_link_ask(struct server_link *link, const char *query, char *value, size_t size,
-                    struct text *error) MUST_CHECK;
+		    struct text *error) MUST_CHECK;

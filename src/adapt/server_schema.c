@@ -43,7 +43,7 @@ static int read_version(struct server_link *link, int *version, struct text *err
 	char value[VALUE_MAX];
 
 	if (server_link_ask(link, "SELECT MAX(version) FROM schema_version", value, sizeof(value),
-	                    error) != 0)
+			    error) != 0)
 		return -EIO;
 	*version = (int)strtol(value, NULL, 10);
 	return 0;
@@ -56,26 +56,28 @@ static int take_step(struct server_link *link, int version, struct text *error)
 
 	if (steps[version].run(link, error) != 0)
 		return -EIO;
-	text_add(&text, "INSERT INTO schema_version (version, applied) VALUES (%d, UTC_TIMESTAMP())",
-	         version + 1);
+	text_add(&text,
+		 "INSERT INTO schema_version (version, applied) VALUES (%d, UTC_TIMESTAMP())",
+		 version + 1);
 	return server_link_run(link, statement, error);
 }
 
 static int migrate_tables(struct server_link *link, server_schema_report report, void *context,
-                          struct text *error)
+			  struct text *error)
 {
 	int version = 0;
 
 	if (server_link_run(link,
-	                    "CREATE TABLE IF NOT EXISTS schema_version (version INT NOT NULL "
-	                    "PRIMARY KEY, applied DATETIME NOT NULL) ENGINE=InnoDB",
-	                    error) != 0 ||
+			    "CREATE TABLE IF NOT EXISTS schema_version (version INT NOT NULL "
+			    "PRIMARY KEY, applied DATETIME NOT NULL) ENGINE=InnoDB",
+			    error) != 0 ||
 	    read_version(link, &version, error) != 0)
 		return -EINVAL;
 	if (version > SERVER_SCHEMA_VERSION) {
-		text_add(error, "the tables have version %d, this program knows version %d: "
-		                "use a newer amphora",
-		         version, SERVER_SCHEMA_VERSION);
+		text_add(error,
+			 "the tables have version %d, this program knows version %d: "
+			 "use a newer amphora",
+			 version, SERVER_SCHEMA_VERSION);
 		return -EINVAL;
 	}
 	if (version == SERVER_SCHEMA_VERSION)
@@ -98,7 +100,7 @@ static void quote(struct server_link *link, const char *name, size_t len, char *
 
 /* Writes 'user'@'host' for SQL. */
 static int write_account(struct server_link *link, const char *grantee, char *account, size_t size,
-                         struct text *error)
+			 struct text *error)
 {
 	const char *at = strrchr(grantee, '@');
 	size_t user_length = at ? (size_t)(at - grantee) : strlen(grantee);
@@ -118,7 +120,7 @@ static int write_account(struct server_link *link, const char *grantee, char *ac
 }
 
 static int grant(struct server_link *link, const char *grantee, server_schema_report report,
-                 void *context, struct text *error)
+		 void *context, struct text *error)
 {
 	static const char *const grants[] = {
 	    "INSERT, SELECT ON battery_data",
@@ -128,6 +130,13 @@ static int grant(struct server_link *link, const char *grantee, server_schema_re
 	char account[1024], statement[SERVER_STATEMENT_MAX];
 
 	if (write_account(link, grantee, account, sizeof(account), error) != 0)
+		return -EINVAL;
+	/* MariaDB would make a user that does not exist, without a password. MySQL never does. */
+	if (mariadb_connection(link->mysql) &&
+	    server_link_run(link,
+			    "SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, "
+			    "',NO_AUTO_CREATE_USER')",
+			    error) != 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LENGTH(grants); i++) {
 		struct text text = text_in(statement, sizeof(statement));
@@ -143,7 +152,7 @@ static int grant(struct server_link *link, const char *grantee, server_schema_re
 }
 
 int server_schema_migrate(struct server_link *link, const char *grantee,
-                          server_schema_report report, void *context, struct text *error)
+			  server_schema_report report, void *context, struct text *error)
 {
 	int result = migrate_tables(link, report, context, error);
 
@@ -158,13 +167,13 @@ static int check_engines(struct server_link *link, struct text *error)
 	char value[VALUE_MAX];
 
 	if (server_link_ask(link,
-	                    "SELECT GROUP_CONCAT(t.table_name SEPARATOR ', ') "
-	                    "FROM information_schema.tables t "
-	                    "LEFT JOIN information_schema.engines e ON e.engine = t.engine "
-	                    "WHERE t.table_schema = DATABASE() "
-	                    "AND t.table_name IN ('battery_data', 'rele_data') "
-	                    "AND COALESCE(e.transactions, 'NO') <> 'YES'",
-	                    value, sizeof(value), error) != 0)
+			    "SELECT GROUP_CONCAT(t.table_name SEPARATOR ', ') "
+			    "FROM information_schema.tables t "
+			    "LEFT JOIN information_schema.engines e ON e.engine = t.engine "
+			    "WHERE t.table_schema = DATABASE() "
+			    "AND t.table_name IN ('battery_data', 'rele_data') "
+			    "AND COALESCE(e.transactions, 'NO') <> 'YES'",
+			    value, sizeof(value), error) != 0)
 		return -EIO;
 	if (value[0] == '\0')
 		return 0;
@@ -174,7 +183,7 @@ static int check_engines(struct server_link *link, struct text *error)
 
 /* Stores a row of awkward values, reads it back and takes it away again. */
 static int check_values(struct server_link *link, const struct server_table *table,
-                        struct text *error)
+			struct text *error)
 {
 	char statement[SERVER_STATEMENT_MAX], altered[VALUE_MAX] = "";
 	struct text insert = text_in(statement, sizeof(statement));
@@ -193,7 +202,7 @@ static int check_values(struct server_link *link, const struct server_table *tab
 		return -EIO;
 	if (result == 0 && strcmp(altered, "=") != 0) {
 		text_add(error, "the server alters values of %s: %s", table->name,
-		         altered[0] == '=' ? altered + 1 : "its key");
+			 altered[0] == '=' ? altered + 1 : "its key");
 		return -EINVAL;
 	}
 	return result;
@@ -214,9 +223,10 @@ int server_schema_check(struct server_link *link, struct text *error)
 		return is_lost(link) ? -EIO : -EINVAL;
 	}
 	if (version != SERVER_SCHEMA_VERSION) {
-		text_add(error, "the tables have version %d, this program needs %d: run "
-		                "`amphora db migrate`",
-		         version, SERVER_SCHEMA_VERSION);
+		text_add(error,
+			 "the tables have version %d, this program needs %d: run "
+			 "`amphora db migrate`",
+			 version, SERVER_SCHEMA_VERSION);
 		return -EINVAL;
 	}
 	int result = check_engines(link, error);

@@ -17,13 +17,13 @@ typedef void (*server_schema_report)(void *context, const char *line);
 /*
  * Brings the database of `link` to SERVER_SCHEMA_VERSION, step by step, and,
  * with `grantee` ("user" or "user@host"; the host is localhost by default over a
- * socket, else '%'; NULL or empty: nobody), gives that user INSERT and SELECT. Doing it again changes nothing.
- * Blocks. Returns 0, or -EINVAL with a sentence in `error`: the server refused
- * a statement, the tables are newer than this program, or the name is none.
+ * socket, else '%'; NULL or empty: nobody), gives that user INSERT and SELECT. Doing it again
+ * changes nothing. Blocks. Returns 0, or -EINVAL with a sentence in `error`: the server refused a
+ * statement, the tables are newer than this program, or the name is none.
  */
 int server_schema_migrate(struct server_link *link, const char *grantee,
-                          server_schema_report report, void *context,
-                          struct text *error) MUST_CHECK;
+			  server_schema_report report, void *context,
+			  struct text *error) MUST_CHECK;
 
 /*
  * Whether the tables are there in the version that we know. Blocks. Returns 0,

@@ -67,7 +67,7 @@ static_assert(ARRAY_LENGTH(relay_columns) <= SERVER_COLUMNS_MAX, "raise SERVER_C
 
 static const struct server_table tables[SERVER_TABLES] = {
     [SERVER_READINGS] = {"battery_data", "node, ts", ARRAY_LENGTH(reading_columns),
-                         reading_columns},
+			 reading_columns},
     [SERVER_RELAYS] = {"rele_data", "relay, ts", ARRAY_LENGTH(relay_columns), relay_columns},
 };
 
@@ -82,9 +82,9 @@ void server_table_write_create(const struct server_table *table, struct text *ou
 	for (size_t i = 0; i < table->column_count; i++)
 		text_add(out, "`%s` %s, ", table->columns[i].name, table->columns[i].type);
 	text_add(out,
-	         "PRIMARY KEY (collector, epoch, `row`, ts), INDEX (%s)) ENGINE=InnoDB "
-	         "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
-	         table->index);
+		 "PRIMARY KEY (collector, epoch, `row`, ts), INDEX (%s)) ENGINE=InnoDB "
+		 "DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+		 table->index);
 }
 
 static void write_insert_head(const struct server_table *table, struct text *out)
@@ -95,8 +95,7 @@ static void write_insert_head(const struct server_table *table, struct text *out
 	text_add(out, ") VALUES ");
 }
 
-void server_table_write_insert(const struct server_table *table, size_t row_count,
-                               struct text *out)
+void server_table_write_insert(const struct server_table *table, size_t row_count, struct text *out)
 {
 	write_insert_head(table, out);
 	for (size_t row = 0; row < row_count; row++) {
@@ -121,8 +120,9 @@ void server_table_write_compare(const struct server_table *table, struct text *o
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct server_column *column = &table->columns[i];
 		text_add(out, ", IF(`%s` <=> %s, NULL, '%s')", column->name, column->sample,
-		         column->name);
+			 column->name);
 	}
-	text_add(out, ")) FROM %s WHERE collector = " SAMPLE_CHECKER " AND epoch = " THIS_CONNECTION,
-	         table->name);
+	text_add(out,
+		 ")) FROM %s WHERE collector = " SAMPLE_CHECKER " AND epoch = " THIS_CONNECTION,
+		 table->name);
 }

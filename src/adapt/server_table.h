@@ -40,7 +40,7 @@ void server_table_write_create(const struct server_table *table, struct text *ou
 
 /* Writes INSERT with `row_count` rows of question marks; 100 bytes a row must be enough. */
 void server_table_write_insert(const struct server_table *table, size_t row_count,
-                               struct text *out);
+			       struct text *out);
 
 /* Writes INSERT of one row of samples, whose epoch is this connection's number. */
 void server_table_write_sample(const struct server_table *table, struct text *out);
