@@ -1,0 +1,28 @@
+/*
+ * A node's announcement: POSTs itself to a collector's /registration until that
+ * answers 2.01, and again every ANNOUNCE_AGAIN_MS, since the collector may have
+ * forgotten it. In the loop; nothing blocks.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/result.h"
+#include "wire/node_message.h"
+
+#define ANNOUNCE_RETRY_MS 10000 /* real, while there is no 2.01 */
+#define ANNOUNCE_AGAIN_MS 180000
+
+struct announce;
+
+/*
+ * Begins to announce `registration` (its port must be set) to the collector at
+ * `uri`, `coap://host[:port]`. Returns 0, -EINVAL for a URI that is not
+ * understood, -ENOMEM, or libuv's error.
+ */
+int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
+		 const struct registration *registration) MUST_CHECK;
+
+/* The memory goes when the loop has turned. NULL is fine. */
+void announce_free(struct announce *announce);
