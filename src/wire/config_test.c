@@ -1,0 +1,432 @@
+/* The configuration: what a file says, and the exact words for every kind of mistake. */
+#include "wire/config.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct house house; /* large, so that it is not on the stack */
+static char error_data[CONFIG_ERRORS_TEXT_MAX];
+
+static int parse_bytes(const char *bytes, size_t len)
+{
+	struct text errors = text_in(error_data, sizeof error_data);
+
+	return config_parse(&house, "a.yaml", bytes, len, &errors);
+}
+
+static int parse(const char *yaml)
+{
+	return parse_bytes(yaml, strlen(yaml));
+}
+
+static void assert_good(const char *yaml)
+{
+	int result = parse(yaml);
+
+	if (result != 0)
+		print_message("# %s", error_data);
+	assert_int_equal(result, 0);
+	assert_string_equal(error_data, "");
+}
+
+static int parse_example(const char *name)
+{
+	static char bytes[CONFIG_BYTES_MAX];
+	char path[512];
+	size_t len;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/%s", EXAMPLES, name);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	len = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	return parse_bytes(bytes, len);
+}
+
+static void config_without_content_is_the_house_without_a_file(void **state)
+{
+	static struct house empty;
+	(void)state;
+
+	house_init(&empty);
+	assert_good("");
+	assert_memory_equal(&house, &empty, sizeof house);
+	assert_good("# only a comment\n");
+	assert_memory_equal(&house, &empty, sizeof house);
+	assert_good("batteries:\nrelays:\nsettings:\nmqtt: ~\n");
+	assert_memory_equal(&house, &empty, sizeof house);
+}
+
+static void config_reads_the_minimal_example(void **state)
+{
+	(void)state;
+
+	assert_int_equal(parse_example("minimal.yaml"), 0);
+	assert_int_equal(house.battery_count, 1);
+	assert_int_equal(house.batteries[0].capacity_wh, 10000);
+	assert_int_equal(house.batteries[0].power_w, 3000);
+	assert_int_equal(house.batteries[0].chemistry, CHEMISTRY_LFP);
+	assert_string_equal(house.batteries[0].node.text, "b1");
+	assert_string_equal(house.batteries[0].topic, "amphora/b1/battery");
+	assert_int_equal(house.relay_count, 2);
+	assert_int_equal(house.relays[1].role, RELAY_LOAD);
+	assert_true(house.relays[1].has_lease);
+	assert_string_equal(house.relays[1].uri, "coap://192.0.2.12/relay");
+	assert_true(battery_is_commanded(&house.batteries[0]));
+}
+
+static void assert_example_house(void)
+{
+	assert_string_equal(house.collector.text, "home");
+	assert_string_equal(house.zone, "Europe/Rome");
+	assert_string_equal(house.broker.user, "amphora");
+	assert_false(house.broker.unknown_nodes_are_stored);
+	assert_true(house.coap.is_listening);
+	assert_string_equal(house.coap.address, "0.0.0.0");
+	assert_int_equal(house.coap.port, 5683);
+	assert_false(house.coap.pairing_is_open);
+	assert_int_equal(house.coap.allowed_count, 2);
+	assert_string_equal(house.coap.allowed[1].text, "r2");
+}
+
+static void assert_example_store(void)
+{
+	assert_int_equal(house.store.sync, SYNC_FULL);
+	assert_int_equal(house.store.drain_s, 5);
+	assert_true(house.store.server.is_configured);
+	assert_true(house.store.server.tls_is_required);
+	assert_string_equal(house.store.server.host, "db.example.net");
+	assert_string_equal(house.api_socket, "/run/amphora/amphora.sock");
+}
+
+static void assert_example_batteries(void)
+{
+	const struct battery_config *second = &house.batteries[1];
+	const struct schedule *schedule = &second->layer.value[PARAMETER_SCHEDULE].schedule;
+
+	assert_int_equal(house.layer.value[PARAMETER_CHARGE_BELOW].number, 3000);
+	assert_int_equal(house.batteries[0].layer.value[PARAMETER_RESERVE].number, 1500);
+	assert_false(second->layer.is_set[PARAMETER_RESERVE]);
+	assert_int_equal(second->transport, SENSOR_COAP);
+	assert_string_equal(second->node.text, "shed");
+	assert_string_equal(second->topic, "");
+	assert_int_equal(schedule->count, 2);
+	assert_int_equal(schedule->windows[0].intent, INTENT_CHARGE);
+	assert_int_equal(schedule->windows[0].start_s, 23 * 3600 + 30 * 60);
+	assert_int_equal(schedule->windows[1].end_s, 22 * 3600);
+	assert_int_equal(house.relays[2].battery, 1);
+	assert_false(house.relays[2].has_lease);
+}
+
+static void config_reads_the_full_example(void **state)
+{
+	int result = parse_example("amphora.yaml");
+	(void)state;
+
+	if (result != 0)
+		print_message("# %s", error_data);
+	assert_int_equal(result, 0);
+	assert_example_house();
+	assert_example_store();
+	assert_example_batteries();
+}
+
+#define BATTERY "batteries:\n- id: b1\n"
+
+static void config_reads_values_in_each_spelling(void **state)
+{
+	(void)state;
+
+	assert_good("mqtt: {host: \"\"}\n");
+	assert_string_equal(house.broker.host, "");
+	assert_good("coap: {listen: \"[::1]:5684\", pairing: open}\n");
+	assert_string_equal(house.coap.address, "::1");
+	assert_true(house.coap.pairing_is_open);
+	assert_good("store: {server: {socket: /tmp/db.sock}}\n");
+	assert_false(house.store.server.tls_is_required);
+	assert_string_equal(house.store.server.user, "amphora");
+	assert_good(BATTERY "  reserve: 20\n");
+	assert_int_equal(house.batteries[0].layer.value[PARAMETER_RESERVE].number, 2000);
+	assert_good(BATTERY "  capacity_kwh: \"4.8\"\n  paths: independent\n");
+	assert_int_equal(house.batteries[0].capacity_wh, 4800);
+	assert_true(house.batteries[0].paths_are_independent);
+	assert_good("relays:\n- {id: r1, battery: b1, role: load}\n" BATTERY);
+	assert_int_equal(house.relays[0].role, RELAY_LOAD);
+}
+
+static void config_reads_times_quoted_or_not(void **state)
+{
+	static const char *const starts[] = {"10:00", "\"10:00\"", "09:59"};
+	char yaml[256];
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(starts); i++) {
+		struct text text = text_in(yaml, sizeof yaml);
+
+		text_add(&text, "settings: {schedule: [{action: charge, start: %s, end: 12:00}]}",
+			 starts[i]);
+		assert_good(yaml);
+		assert_int_equal(house.layer.value[PARAMETER_SCHEDULE].schedule.count, 1);
+	}
+	assert_good("settings: {schedule: \"charge 00:30-04:30\"}");
+	assert_int_equal(house.layer.value[PARAMETER_SCHEDULE].schedule.windows[0].end_s, 16200);
+}
+
+static const struct {
+	const char *yaml;
+	const char *errors;
+} mistakes[] = {
+    /* keys */
+    {"zone: UTC\ncollectr: home\n", "a.yaml:2: collectr: no such key; did you mean collector?\n"},
+    {"mqtt: {vhost: x, brokr: y}\n",
+     "a.yaml:1: mqtt.brokr: no such key; allowed are host, port, user, password_file, client_id, "
+     "unknown_nodes\n"
+     "a.yaml:1: mqtt.vhost: no such key; did you mean host?\n"},
+    {BATTERY "  reserv_pct: 20\n",
+     "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
+    {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
+			  "store, api, settings, batteries, relays\n"},
+    {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
+    {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
+     "a.yaml:4: batteries[0].reserve_pct: is there twice: it is reserve_pct\n"},
+    {"settings:\n  hysteresis: 3\n",
+     "a.yaml:2: settings.hysteresis: could be several: add its unit, as in hysteresis_pct\n"},
+    {"? [a]\n: b\n", "a.yaml:1: a key must be a plain word\n"},
+    /* values */
+    {"mqtt:\n  port: 12abc\n",
+     "a.yaml:2: mqtt.port: \"12abc\" is not allowed: 1 to 65535, whole\n"},
+    {"mqtt: {port: 0}\n", "a.yaml:1: mqtt.port: \"0\" is not allowed: 1 to 65535, whole\n"},
+    {"mqtt: {port: 65536}\n", "a.yaml:1: mqtt.port: \"65536\" is not allowed: 1 to 65535, whole\n"},
+    {"mqtt: {port: 1.5}\n", "a.yaml:1: mqtt.port: \"1.5\" is not allowed: 1 to 65535, whole\n"},
+    {"mqtt: {port: 1883,5}\n", "a.yaml:1: mqtt.5: no such key; allowed are host, port, user, "
+			       "password_file, client_id, unknown_nodes\n"},
+    {"mqtt:\n  port:\n", "a.yaml:2: mqtt.port: is empty: 1 to 65535, whole\n"},
+    {"mqtt: {port: [1883]}\n", "a.yaml:1: mqtt.port: a list is not allowed: 1 to 65535, whole\n"},
+    {"mqtt: {host: \"a b\"}\n",
+     "a.yaml:1: mqtt.host: \"a b\" is not allowed: a host's name or address\n"},
+    {"mqtt: {unknown_nodes: yes}\n",
+     "a.yaml:1: mqtt.unknown_nodes: \"yes\" is not allowed: one of refuse, store\n"},
+    {"zone: ../etc/passwd\n", "a.yaml:1: zone: \"../etc/passwd\" is not allowed: the name of a "
+			      "time zone, such as Europe/Rome\n"},
+    {"collector: \"my home\"\n",
+     "a.yaml:1: collector: \"my home\" is not allowed: a name of at most 63 letters, digits and "
+     ". _ - :, a letter or digit first, other than meter\n"},
+    {"collector: \"a\\0b\"\n",
+     "a.yaml:1: collector: a NUL character is not allowed: a name of at most 63 letters, digits "
+     "and . _ - :, a letter or digit first, other than meter\n"},
+    {"coap: {listen: 5683}\n", "a.yaml:1: coap.listen: \"5683\" is not allowed: address:port, "
+			       "such as 0.0.0.0:5683\n"},
+    {"coap: {pairing: open}\n",
+     "a.yaml:1: coap.listen: is missing: address:port, such as 0.0.0.0:5683\n"},
+    {"coap: {listen: \"[::]:5683\", allow: r1}\n",
+     "a.yaml:1: coap.allow: \"r1\" is not allowed: a list of at most 64 names\n"},
+    {"store: {drain_s: 301}\n",
+     "a.yaml:1: store.drain_s: \"301\" is not allowed: 0 to 300 s, whole\n"},
+    {"store: {server: {}}\n",
+     "a.yaml:1: store.server: has neither host nor socket: one of host and socket is needed\n"},
+    {"store: {server: {host: h, socket: /s}}\n",
+     "a.yaml:1: store.server: has both host and socket: one of host and socket is needed\n"},
+    {"store: /var/lib/x\n", "a.yaml:1: store: must be a mapping (name: value)\n"},
+    {"just words\n", "a.yaml:1: must be a mapping (name: value)\n"},
+    /* batteries and their parameters */
+    {"batteries: {id: b1}\n",
+     "a.yaml:1: batteries: a mapping is not allowed: a list of at most 32 mappings\n"},
+    {"batteries: [b1]\n", "a.yaml:1: batteries[0]: must be a mapping (name: value)\n"},
+    {"batteries:\n- chemistry: lfp\n",
+     "a.yaml:2: batteries[0].id: is missing: a name of at most 63 letters, digits and . _ - :, a "
+     "letter or digit first, other than meter\n"},
+    {"batteries: [{id: meter}]\n",
+     "a.yaml:1: batteries[0].id: \"meter\" is not allowed: a name of at most 63 letters, digits "
+     "and . _ - :, a letter or digit first, other than meter\n"},
+    {BATTERY "  chemistry: lifepo4\n", "a.yaml:3: batteries[0].chemistry: \"lifepo4\" is not "
+				       "allowed: one of none, lfp, nmc, lead-acid, custom\n"},
+    {BATTERY "  capacity_kwh: 0\n", "a.yaml:3: batteries[0].capacity_kwh: \"0\" is not allowed: "
+				    "0.01 to 10000 kWh, in steps of 1/1000\n"},
+    {BATTERY "  capacity_kwh: \"10,5\"\n",
+     "a.yaml:3: batteries[0].capacity_kwh: \"10,5\" is not allowed: 0.01 to 10000 kWh, in steps "
+     "of 1/1000\n"},
+    {BATTERY "  reserve_pct: 120\n",
+     "a.yaml:3: batteries[0].reserve_pct: \"120\" is not allowed: 0 to 95 %\n"},
+    {BATTERY "  reserve_pct: 12abc\n",
+     "a.yaml:3: batteries[0].reserve_pct: \"12abc\" is not allowed: 0 to 95 %\n"},
+    {BATTERY "  reserve_pct:\n", "a.yaml:3: batteries[0].reserve_pct: is empty\n"},
+    {BATTERY "  reserve_pct: [20]\n",
+     "a.yaml:3: batteries[0].reserve_pct: must be a single value\n"},
+    {"settings: {logic: plan}\n", "a.yaml:1: settings.logic: \"plan\" is not allowed: one of "
+				  "monitor, threshold, schedule\n"},
+    {"settings: {charge_below_pct: 80, charge_until_pct: 30}\n",
+     "a.yaml:1: settings.charge_below_pct: 80 % must be below charge_until_pct, which is 30 %\n"},
+    {BATTERY "  charge_below_pct: 85\n",
+     "a.yaml:2: batteries[0].charge_below_pct: 85 % must be below charge_until_pct, which is 80 "
+     "%\n"},
+    {"settings:\n  schedule:\n  - {action: charge, start: 600, end: 12:00}\n",
+     "a.yaml:3: settings.schedule[0].start: \"600\" is not allowed: a time of day HH:MM or "
+     "HH:MM:SS (some YAML writers turn 10:00 into 600: quote it)\n"},
+    {"settings:\n  schedule:\n  - {action: idle, start: 10:00, ende: 12:00}\n",
+     "a.yaml:3: settings.schedule[0].action: \"idle\" is not allowed: one of charge, discharge\n"
+     "a.yaml:3: settings.schedule[0].end: is missing: a time of day HH:MM or HH:MM:SS\n"
+     "a.yaml:3: settings.schedule[0].ende: no such key; did you mean end?\n"},
+    {"settings: {schedule: charge at night}\n",
+     "a.yaml:1: settings.schedule: \"charge at night\" is no window: write `charge 00:30-04:30` "
+     "or `discharge 18:00-22:00`\n"},
+    {BATTERY "  sensor: {topic: amphora/+/battery}\n",
+     "a.yaml:3: batteries[0].sensor.topic: \"amphora/+/battery\" is not allowed: an MQTT topic "
+     "without + and #\n"},
+    {BATTERY "  sensor: {topic: a/b, uri: \"coap://h/battery\"}\n",
+     "a.yaml:2: batteries[0]: sensor has both topic and uri: only one of them is allowed\n"},
+    {"batteries:\n- id: b1\n- id: b1\n",
+     "a.yaml:3: batteries[1]: id \"b1\" is taken by batteries[0] on line 2: each needs its own\n"},
+    {"batteries:\n- id: b1\n- id: b2\n  sensor: {node: b1}\n",
+     "a.yaml:3: batteries[1]: sensor.node \"b1\" is taken by batteries[0] on line 2: each needs "
+     "its own\n"},
+    {"batteries:\n- {id: b1, sensor: {topic: x}}\n- {id: b2, sensor: {topic: x}}\n",
+     "a.yaml:3: batteries[1]: sensor.topic \"x\" is taken by batteries[0] on line 2: each needs "
+     "its own\n"},
+    {"batteries:\n- {id: b1, sensor: {uri: \"coap://h/b\"}}\n"
+     "- {id: b2, sensor: {uri: \"coap://H:5683/b\"}}\n",
+     "a.yaml:3: batteries[1]: sensor.uri \"coap://H:5683/b\" is taken by batteries[0] on line 2: "
+     "each needs its own\n"},
+    /* relays */
+    {BATTERY "relays:\n- {id: r1, battery: b2, role: source}\n",
+     "a.yaml:4: relays[0].battery: \"b2\" is not allowed: the id of one of the batteries\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1}\n",
+     "a.yaml:4: relays[0].role: is missing: one of source, load\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, uri: \"http://h/relay\"}\n",
+     "a.yaml:4: relays[0].uri: \"http://h/relay\" is not allowed: coap://host[:port]/path\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, lease: 90}\n",
+     "a.yaml:4: relays[0].lease: \"90\" is not allowed: one of none, device\n"},
+    {BATTERY
+     "relays:\n- {id: r1, battery: b1, role: source}\n- {id: r1, battery: b1, role: load}\n",
+     "a.yaml:5: relays[1]: id \"r1\" is taken by relays[0] on line 4: each needs its own\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, uri: \"coap://h/relay\"}\n"
+	     "- {id: r2, battery: b1, role: load, uri: \"coap://h:5683/relay\"}\n",
+     "a.yaml:5: relays[1]: uri \"coap://h:5683/relay\" is taken by relays[0] on line 4: each "
+     "needs its own\n"},
+    /* YAML */
+    {"zone: &z UTC\n", "a.yaml:1: anchors (&) are not allowed\n"},
+    {"zone: *z\n", "a.yaml:1: aliases (*) are not allowed\n"},
+    {"zone: !!str UTC\n", "a.yaml:1: tags (!) are not allowed\n"},
+    {"zone: UTC\n---\nzone: UTC\n", "a.yaml:2: a second document (---) is not allowed\n"},
+    {"zone: UTC\nmqtt: {port: 1883\n", "a.yaml:3: is not YAML: did not find expected ',' or '}'\n"},
+    {"zone: UTC\n\tport: 5\n",
+     "a.yaml:2: is not YAML: found a tab character that violates indentation\n"},
+    {"zone: UTC\n# \xff\n", "a.yaml:2: is not YAML: invalid leading UTF-8 octet\n"},
+    {"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]\n",
+     "a.yaml:1: is nested too deep: at most 16 levels are allowed\n"},
+};
+
+static void config_names_file_line_key_and_what_is_allowed(void **state)
+{
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(mistakes); i++) {
+		house.relay_count = 4711;
+		assert_int_equal(parse(mistakes[i].yaml), -EINVAL);
+		assert_string_equal(error_data, mistakes[i].errors);
+		assert_int_equal(house.relay_count, 4711);
+	}
+}
+
+static void config_tells_all_mistakes_at_once_in_the_files_order(void **state)
+{
+	(void)state;
+
+	assert_int_equal(parse("relays:\n- {id: r1, battery: b9, role: both}\n"
+			       "mqtt: {port: x}\nbatteries:\n- {id: b1, reserve_pct: -1}\n"),
+			 -EINVAL);
+	assert_string_equal(
+	    error_data,
+	    "a.yaml:2: relays[0].battery: \"b9\" is not allowed: the id of one of the batteries\n"
+	    "a.yaml:2: relays[0].role: \"both\" is not allowed: one of source, load\n"
+	    "a.yaml:3: mqtt.port: \"x\" is not allowed: 1 to 65535, whole\n"
+	    "a.yaml:5: batteries[0].reserve_pct: \"-1\" is not allowed: 0 to 95 %\n");
+}
+
+static void config_stops_counting_out_loud_at_20_mistakes(void **state)
+{
+	char yaml[1024];
+	struct text text = text_in(yaml, sizeof yaml);
+	size_t lines = 0;
+	(void)state;
+
+	for (int i = 0; i < CONFIG_ERRORS_MAX + 3; i++)
+		text_add(&text, "zzzzzz%02d: 1\n", i);
+	assert_int_equal(parse(yaml), -EINVAL);
+	for (const char *at = error_data; (at = strchr(at, '\n')) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, CONFIG_ERRORS_MAX + 1);
+	assert_non_null(strstr(error_data, "a.yaml: and 3 more\n"));
+}
+
+static void config_is_read_again_after_a_mistake(void **state)
+{
+	(void)state;
+
+	assert_good("zone: Europe/Rome\n");
+	assert_int_equal(parse("zone: 5 o'clock\n"), -EINVAL);
+	assert_string_equal(house.zone, "Europe/Rome");
+	assert_good("zone: UTC\n");
+	assert_string_equal(house.zone, "UTC");
+}
+
+static void config_is_bounded_in_size_and_entries(void **state)
+{
+	static char bytes[CONFIG_BYTES_MAX + 1];
+	struct text text;
+	(void)state;
+
+	memset(bytes, '\n', sizeof bytes);
+	assert_int_equal(parse_bytes(bytes, CONFIG_BYTES_MAX), 0);
+	assert_int_equal(parse_bytes(bytes, CONFIG_BYTES_MAX + 1), -EINVAL);
+	assert_string_equal(error_data,
+			    "a.yaml:1: is too large: 262145 bytes, at most 262144 are allowed\n");
+	text = text_in(bytes, sizeof bytes);
+	text_add(&text, "batteries:\n");
+	for (int i = 0; i < BATTERIES_MAX; i++)
+		text_add(&text, "- id: b%d\n", i);
+	assert_good(bytes);
+	text_add(&text, "- id: more\n");
+	assert_int_equal(parse(bytes), -EINVAL);
+	assert_string_equal(
+	    error_data, "a.yaml:2: batteries: 33 entries are too many: at most 32 are allowed\n");
+}
+
+static void config_reference_has_every_key_and_parameter(void **state)
+{
+	static char data[CONFIG_KEYS_TEXT_MAX];
+	struct text text = text_in(data, sizeof data);
+	(void)state;
+
+	config_write_keys(&text);
+	assert_false(text.is_cut);
+	assert_non_null(strstr(data, "unknown_nodes:\n"));
+	assert_non_null(strstr(data, "  # Its port. Allowed: 1 to 65535, whole. Default: 1883.\n"));
+	for (int id = 0; id < PARAMETER_COUNT; id++)
+		assert_non_null(strstr(data, parameter_get((enum parameter_id)id)->name));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(config_without_content_is_the_house_without_a_file),
+	    cmocka_unit_test(config_reads_the_minimal_example),
+	    cmocka_unit_test(config_reads_the_full_example),
+	    cmocka_unit_test(config_reads_values_in_each_spelling),
+	    cmocka_unit_test(config_reads_times_quoted_or_not),
+	    cmocka_unit_test(config_names_file_line_key_and_what_is_allowed),
+	    cmocka_unit_test(config_tells_all_mistakes_at_once_in_the_files_order),
+	    cmocka_unit_test(config_stops_counting_out_loud_at_20_mistakes),
+	    cmocka_unit_test(config_is_read_again_after_a_mistake),
+	    cmocka_unit_test(config_is_bounded_in_size_and_entries),
+	    cmocka_unit_test(config_reference_has_every_key_and_parameter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
