@@ -1,0 +1,284 @@
+/*
+ * The rows of battery_data and rele_data: for the API's history by node and
+ * time, for the forwarder by number.
+ *
+ * Both tables have an index of name and time only. A query over all names asks
+ * for the names first, hopping through the index, and then for each as for one.
+ */
+#include "adapt/journal_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapt/journal_reader.h"
+#include "adapt/journal_schema.h"
+#include "base/text.h"
+
+#define SQL_MAX 1024
+
+/* A table that is read by name and time, and its columns in the order of the row visitors. */
+struct read_table {
+	const char *name, *key, *columns;
+};
+
+static const struct read_table readings_table = {
+    "battery_data", "node",
+    "row, ts_ms, mono_ms, flags, node, soc_pct, temp_c, temp_max_c, voltage_v, current_a, power_w, "
+    "soh_pct, interval_s, cells_mv, measured_ms, sequence, quality"};
+
+static const struct read_table relays_table = {
+    "rele_data", "relay",
+    "row, ts_ms, flags, relay, battery, role, state, phase, wished, lease_s, switches, n, boot, "
+    "power_w"};
+
+/* Who is told about each row. */
+struct read_visitor {
+	journal_reading_visit *reading;
+	journal_relay_visit *relay;
+	void *user;
+};
+
+/* --- rows ----------------------------------------------------------------- */
+
+static bool has_column(sqlite3_stmt *row, int column)
+{
+	return sqlite3_column_type(row, column) != SQLITE_NULL;
+}
+
+static uint8_t cells_parse(uint16_t cells[CELLS_MAX], const char *text)
+{
+	uint8_t count = 0;
+
+	while (*text != '\0' && count < CELLS_MAX) {
+		char *end;
+
+		cells[count++] = (uint16_t)strtoul(text, &end, 10);
+		text = *end == ',' ? end + 1 : end;
+		if (*end != ',')
+			break;
+	}
+	return count;
+}
+
+static bool read_reading(void *user, sqlite3_stmt *row)
+{
+	const struct read_visitor *visitor = user;
+	int64_t flags = sqlite3_column_int64(row, 3);
+	struct journal_reading reading = {
+	    .row = sqlite3_column_int64(row, 0),
+	    .wall = {sqlite3_column_int64(row, 1)},
+	    .wall_is_trusted = (flags & JOURNAL_FLAG_UNTRUSTED) == 0,
+	    .has_mono = has_column(row, 2),
+	    .mono = {sqlite3_column_int64(row, 2)},
+	    .node = journal_column_text(row, 4),
+	    .received =
+		{
+		    .soc_pct = journal_column_real(row, 5),
+		    .temp_c = journal_column_real(row, 6),
+		    .temp_max_c = journal_column_real(row, 7),
+		    .voltage_v = journal_column_real(row, 8),
+		    .current_a = journal_column_real(row, 9),
+		    .power_w = journal_column_real(row, 10),
+		    .soh_pct = journal_column_real(row, 11),
+		    .interval_s = journal_column_real(row, 12),
+		},
+	    .has_measured = has_column(row, 14),
+	    .measured = {sqlite3_column_int64(row, 14)},
+	    .has_sequence = has_column(row, 15),
+	    .sequence = sqlite3_column_int64(row, 15),
+	    .quality = (enum quality)sqlite3_column_int(row, 16),
+	    .acts = (flags & JOURNAL_FLAG_PASSIVE) == 0,
+	};
+
+	reading.cell_count = cells_parse(reading.cell_mv, journal_column_text(row, 13));
+	return visitor->reading(visitor->user, &reading);
+}
+
+static const char *phase_name_at(int index)
+{
+	return relay_phase_name((enum relay_phase)index);
+}
+
+static bool column_is(sqlite3_stmt *row, int column, const char *word)
+{
+	return strcmp(journal_column_text(row, column), word) == 0;
+}
+
+static bool read_relay(void *user, sqlite3_stmt *row)
+{
+	const struct read_visitor *visitor = user;
+	struct journal_relay relay = {
+	    .row = sqlite3_column_int64(row, 0),
+	    .wall = {sqlite3_column_int64(row, 1)},
+	    .wall_is_trusted = (sqlite3_column_int64(row, 2) & JOURNAL_FLAG_UNTRUSTED) == 0,
+	    .relay = journal_column_text(row, 3),
+	    .battery = journal_column_text(row, 4),
+	    .role = column_is(row, 5, relay_role_name(RELAY_LOAD)) ? RELAY_LOAD : RELAY_SOURCE,
+	    .is_on = column_is(row, 6, "on"),
+	    .phase = (enum relay_phase)journal_name_find(journal_column_text(row, 7), phase_name_at,
+							 RELAY_TIMEOUT + 1, RELAY_UNKNOWN),
+	    .wished_on = column_is(row, 8, "on"),
+	    .lease_left_ms = (int64_t)(sqlite3_column_double(row, 9) * MS_PER_SECOND + 0.5),
+	    .has_switches = has_column(row, 10),
+	    .switches = sqlite3_column_int64(row, 10),
+	    .has_number = has_column(row, 11),
+	    .number = sqlite3_column_int64(row, 11),
+	    .has_boot = has_column(row, 12),
+	    .boot = sqlite3_column_int64(row, 12),
+	    .has_power = has_column(row, 13),
+	    .power_w = journal_column_real(row, 13),
+	};
+
+	return visitor->relay(visitor->user, &relay);
+}
+
+/* --- queries -------------------------------------------------------------- */
+
+/* Parameters: 1 from, 2 to, 3 limit, 4 the name. */
+static void span_sql(struct text *sql, const struct read_table *table, bool has_name,
+		     bool newest_first)
+{
+	const char *way = newest_first ? "DESC" : "ASC";
+
+	if (has_name)
+		text_add(sql, "SELECT %s FROM %s WHERE %s = ?4", table->columns, table->name,
+			 table->key);
+	else
+		text_add(
+		    sql,
+		    "WITH RECURSIVE names(name) AS (SELECT min(%s) FROM %s UNION ALL SELECT "
+		    "(SELECT min(%s) FROM %s WHERE %s > name) FROM names WHERE name IS NOT NULL) "
+		    "SELECT %s FROM names CROSS JOIN %s ON %s = name WHERE 1",
+		    table->key, table->name, table->key, table->name, table->key, table->columns,
+		    table->name, table->key);
+	text_add(sql, " AND ts_ms >= ?1 AND ts_ms < ?2 ORDER BY ts_ms %s, row %s LIMIT ?3", way,
+		 way);
+}
+
+static int read_span(struct journal_reader *reader, const struct read_table *table,
+		     const char *name, struct journal_span span, journal_row_visit *visit,
+		     struct read_visitor *visitor)
+{
+	char data[SQL_MAX];
+	struct text sql = text_in(data, sizeof(data));
+	sqlite3_stmt *statement;
+	int answer;
+
+	span_sql(&sql, table, name != NULL, span.newest_first);
+	answer = journal_reader_prepare(reader, &statement, data);
+	if (answer != 0)
+		return answer;
+	sqlite3_bind_int64(statement, 1, span.from.ms);
+	sqlite3_bind_int64(statement, 2, span.to.ms);
+	sqlite3_bind_int64(statement, 3, span.limit);
+	if (name != NULL)
+		sqlite3_bind_text(statement, 4, name, -1, SQLITE_STATIC);
+	return journal_reader_run(reader, statement, visit, visitor);
+}
+
+int journal_read_readings(struct journal_reader *reader, const char *node, struct journal_span span,
+			  journal_reading_visit *visit, void *user)
+{
+	struct read_visitor visitor = {.reading = visit, .user = user};
+
+	return read_span(reader, &readings_table, node, span, read_reading, &visitor);
+}
+
+int journal_read_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
+			journal_relay_visit *visit, void *user)
+{
+	struct read_visitor visitor = {.relay = visit, .user = user};
+
+	return read_span(reader, &relays_table, relay, span, read_relay, &visitor);
+}
+
+static int read_after(struct journal_reader *reader, const struct read_table *table, int64_t row,
+		      uint32_t limit, journal_row_visit *visit, struct read_visitor *visitor)
+{
+	char data[SQL_MAX];
+	struct text sql = text_in(data, sizeof(data));
+	sqlite3_stmt *statement;
+	int answer;
+
+	text_add(&sql, "SELECT %s FROM %s WHERE row > ?1 ORDER BY row LIMIT ?2", table->columns,
+		 table->name);
+	answer = journal_reader_prepare(reader, &statement, data);
+	if (answer != 0)
+		return answer;
+	sqlite3_bind_int64(statement, 1, row);
+	sqlite3_bind_int64(statement, 2, limit);
+	return journal_reader_run(reader, statement, visit, visitor);
+}
+
+int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint32_t limit,
+				journal_reading_visit *visit, void *user)
+{
+	struct read_visitor visitor = {.reading = visit, .user = user};
+
+	return read_after(reader, &readings_table, row, limit, read_reading, &visitor);
+}
+
+int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
+			      journal_relay_visit *visit, void *user)
+{
+	struct read_visitor visitor = {.relay = visit, .user = user};
+
+	return read_after(reader, &relays_table, row, limit, read_relay, &visitor);
+}
+
+/* --- who and how far ------------------------------------------------------ */
+
+static bool read_last(void *user, sqlite3_stmt *row)
+{
+	int64_t *last = user;
+
+	last[0] = sqlite3_column_int64(row, 0);
+	last[1] = sqlite3_column_int64(row, 1);
+	return false;
+}
+
+int journal_read_last(struct journal_reader *reader, int64_t *readings_last, int64_t *relays_last)
+{
+	sqlite3_stmt *statement;
+	int64_t last[2] = {0, 0};
+	int answer = journal_reader_prepare(
+	    reader, &statement,
+	    "SELECT (SELECT max(row) FROM battery_data), (SELECT max(row) FROM rele_data)");
+
+	if (answer == 0)
+		answer = journal_reader_run(reader, statement, read_last, last);
+	if (answer == 0) {
+		*readings_last = last[0];
+		*relays_last = last[1];
+	}
+	return answer;
+}
+
+static bool read_identity(void *user, sqlite3_stmt *row)
+{
+	struct journal_identity *identity = user;
+
+	(void)snprintf(identity->collector.text, sizeof(identity->collector.text), "%s",
+		       journal_column_text(row, 0));
+	identity->epoch = sqlite3_column_int64(row, 1);
+	identity->created.ms = sqlite3_column_int64(row, 2);
+	return false;
+}
+
+int journal_read_identity(struct journal_reader *reader, struct journal_identity *out)
+{
+	sqlite3_stmt *statement;
+	struct journal_identity identity = {0};
+	int answer = journal_reader_prepare(
+	    reader, &statement,
+	    "SELECT (SELECT value FROM meta WHERE name = 'collector'), (SELECT value FROM meta "
+	    "WHERE "
+	    "name = 'epoch'), (SELECT value FROM meta WHERE name = 'created')");
+
+	if (answer == 0)
+		answer = journal_reader_run(reader, statement, read_identity, &identity);
+	if (answer == 0)
+		*out = identity;
+	return answer;
+}

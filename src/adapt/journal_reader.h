@@ -1,0 +1,38 @@
+/* What the files of the journal's reader share; part of journal_read. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "adapt/journal_read.h"
+
+#define JOURNAL_READER_ERROR_MAX 256
+
+struct journal_reader {
+	sqlite3 *db;
+	char error[JOURNAL_READER_ERROR_MAX];
+};
+
+/* Visits one row; returns whether to go on. */
+typedef bool journal_row_visit(void *user, sqlite3_stmt *row);
+
+/*
+ * Prepares `sql`. Returns 0, or what journal_reader_fail() says.
+ */
+int journal_reader_prepare(struct journal_reader *reader, sqlite3_stmt **out,
+			   const char *sql) MUST_CHECK;
+
+/* Runs a prepared statement over all of its rows, and finalizes it. */
+int journal_reader_run(struct journal_reader *reader, sqlite3_stmt *statement,
+		       journal_row_visit *visit, void *user) MUST_CHECK;
+
+/* The text in a column, "" for NULL; borrowed until the next row. */
+const char *journal_column_text(sqlite3_stmt *row, int column);
+
+/* The number in a column, NaN for NULL. */
+double journal_column_real(sqlite3_stmt *row, int column);
+
+/*
+ * The index of `name` among `count` names, or `otherwise`: names outlive enums.
+ */
+int journal_name_find(const char *name, const char *(*name_of)(int index), int count,
+		      int otherwise);

@@ -1,0 +1,153 @@
+/*
+ * What the journal kept for our next start: settings, locks, overrides,
+ * counters, the epoch of our commands, and the last messages stored.
+ *
+ * A setting that this version cannot read is told apart from one that is not
+ * set: it must stop control, not become the default.
+ */
+#include "adapt/journal_read.h"
+
+#include <string.h>
+
+#include "adapt/journal_reader.h"
+#include "base/text.h"
+
+#define SENTENCE_MAX 256
+
+/* The two halves of a pair are stored folded to 32 bits; redelivery folds that to itself. */
+static const char messages_sql[] =
+    "SELECT message_id, payload_hash FROM ("
+    "SELECT * FROM (SELECT ts_ms, row, message_id, payload_hash FROM battery_data "
+    "ORDER BY row DESC LIMIT 1000) UNION ALL "
+    "SELECT * FROM (SELECT ts_ms, row, message_id, payload_hash FROM refused "
+    "ORDER BY row DESC LIMIT 1000)) "
+    "WHERE message_id IS NOT NULL ORDER BY ts_ms, row";
+
+static const char summary_sql[] =
+    "SELECT (SELECT value FROM meta WHERE name = 'command_epoch'),"
+    " (SELECT max(row) FROM battery_data),"
+    " max(ifnull((SELECT max(ts_ms) FROM (SELECT ts_ms FROM battery_data ORDER BY row DESC LIMIT "
+    "1000)), 0), ifnull((SELECT max(ts_ms) FROM (SELECT ts_ms FROM rele_data ORDER BY row DESC "
+    "LIMIT 1000)), 0)),"
+    " (SELECT max(id) FROM (SELECT id FROM decision ORDER BY row DESC LIMIT 1000)),"
+    " (SELECT max(id) FROM (SELECT id FROM alert ORDER BY row DESC LIMIT 1000))";
+
+static bool restore_summary(void *user, sqlite3_stmt *row)
+{
+	struct journal_restored *restored = user;
+
+	restored->epoch = (uint32_t)sqlite3_column_int64(row, 0);
+	restored->has_rows = sqlite3_column_int64(row, 1) > 0;
+	restored->newest.ms = sqlite3_column_int64(row, 2);
+	restored->last_decision_id = (uint32_t)sqlite3_column_int64(row, 3);
+	restored->last_alert_id = (uint32_t)sqlite3_column_int64(row, 4);
+	return false;
+}
+
+static bool restore_setting(void *user, sqlite3_stmt *row)
+{
+	const struct journal_restore_visit *visit = user;
+	const char *battery = journal_column_text(row, 0);
+	const char *name = journal_column_text(row, 1);
+	const char *text = journal_column_text(row, 2);
+	struct parameter_value value;
+	enum parameter_id parameter;
+	char sentence[SENTENCE_MAX];
+	struct text error = text_in(sentence, sizeof(sentence));
+
+	if (parameter_find(&parameter, name) == 0 &&
+	    parameter_parse(&value, parameter, text, &error) == 0)
+		visit->on_setting(visit->user, battery, parameter, &value);
+	else
+		visit->on_unreadable(visit->user, battery, name, text);
+	return true;
+}
+
+static enum intent restore_intent(const char *name)
+{
+	if (strcmp(name, intent_name(INTENT_CHARGE)) == 0)
+		return INTENT_CHARGE;
+	if (strcmp(name, intent_name(INTENT_DISCHARGE)) == 0)
+		return INTENT_DISCHARGE;
+	return INTENT_SAFE;
+}
+
+static bool restore_battery(void *user, sqlite3_stmt *row)
+{
+	const struct journal_restore_visit *visit = user;
+	struct kept_battery kept = {
+	    .day = sqlite3_column_int64(row, 1),
+	    .trips_today = sqlite3_column_int(row, 2),
+	    .is_locked_out = sqlite3_column_int(row, 3) != 0,
+	    .override =
+		{
+		    .is_active = sqlite3_column_type(row, 4) != SQLITE_NULL,
+		    .id = (uint32_t)sqlite3_column_int64(row, 4),
+		    .intent = restore_intent(journal_column_text(row, 5)),
+		    .ends_wall = {sqlite3_column_int64(row, 6)},
+		},
+	};
+
+	visit->on_battery(visit->user, journal_column_text(row, 0), &kept);
+	return true;
+}
+
+static bool restore_relay(void *user, sqlite3_stmt *row)
+{
+	const struct journal_restore_visit *visit = user;
+	struct kept_relay kept = {
+	    .day = sqlite3_column_int64(row, 1),
+	    .switches_today = sqlite3_column_int(row, 2),
+	    .has_switches = sqlite3_column_type(row, 3) != SQLITE_NULL,
+	    .switches = (uint32_t)sqlite3_column_int64(row, 3),
+	};
+
+	visit->on_relay(visit->user, journal_column_text(row, 0), &kept);
+	return true;
+}
+
+static bool restore_message(void *user, sqlite3_stmt *row)
+{
+	const struct journal_restore_visit *visit = user;
+
+	visit->on_message(visit->user, (uint16_t)sqlite3_column_int(row, 0),
+			  (uint32_t)sqlite3_column_int(row, 1));
+	return true;
+}
+
+static int restore_each(struct journal_reader *reader, const char *sql, journal_row_visit *visit,
+			const void *user)
+{
+	sqlite3_stmt *statement;
+	int answer = journal_reader_prepare(reader, &statement, sql);
+
+	if (answer == 0)
+		answer = journal_reader_run(reader, statement, visit, (void *)user);
+	return answer;
+}
+
+int journal_restore(struct journal_reader *reader, struct journal_restored *out,
+		    const struct journal_restore_visit *visit)
+{
+	struct journal_restored restored = {0};
+	int answer = restore_each(reader, summary_sql, restore_summary, &restored);
+
+	if (answer == 0)
+		answer = restore_each(reader, "SELECT battery, parameter, value FROM setting",
+				      restore_setting, visit);
+	if (answer == 0)
+		answer =
+		    restore_each(reader,
+				 "SELECT battery, day, trips_today, is_locked_out, override_id, "
+				 "override_intent, override_ends_ms FROM kept_battery",
+				 restore_battery, visit);
+	if (answer == 0)
+		answer = restore_each(reader,
+				      "SELECT relay, day, switches_today, switches FROM kept_relay",
+				      restore_relay, visit);
+	if (answer == 0)
+		answer = restore_each(reader, messages_sql, restore_message, visit);
+	if (answer == 0)
+		*out = restored;
+	return answer;
+}
