@@ -13,6 +13,7 @@ TESTS = {
     "passes": "echo 1..2; echo 'ok 1 - a'; echo 'ok 2 - b'",
     "fails": "echo 1..1; echo 'not ok 1 - c'; exit 1",
     "skips": "echo 1..1; echo 'ok 1 - d # SKIP no such thing here'",
+    "skips_as_cmocka_does": "echo 1..1; echo '# no such thing'; echo 'not ok 1 # SKIP i'",
     "crashes": "echo 1..2; echo 'ok 1 - e'; kill -SEGV $$",
     "stops_early": "echo 1..2; echo 'ok 1 - f'",
     "says_nothing": "true",
@@ -41,6 +42,9 @@ def single_cases_are_counted(env):
     code, out, _ = run_tests(env, "passes", "skips")
     equal((code, last_line(out)), (0, "2 passed, 0 failed, 1 skipped"))
     assert "skip d (no such thing here)" in out, out
+    code, out, _ = run_tests(env, "passes", "skips_as_cmocka_does")
+    equal((code, last_line(out)), (0, "2 passed, 0 failed, 1 skipped"))
+    assert "skip i (no such thing)" in out, out
 
 
 @suite.test
