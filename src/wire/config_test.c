@@ -42,7 +42,7 @@ static int parse_example(const char *name)
 	size_t len;
 	FILE *file;
 
-	snprintf(path, sizeof path, "%s/%s", EXAMPLES, name);
+	snprintf(path, sizeof path, "%s/examples/%s", SOURCE_ROOT, name);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	len = fread(bytes, 1, sizeof bytes, file);
