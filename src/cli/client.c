@@ -1,0 +1,212 @@
+/*
+ * The client of the daemon's API: libcurl over a Unix socket.
+ *
+ * It decides how an answer becomes an exit code and says what went wrong; what
+ * an answer means is the command's affair.
+ */
+#include "cli/client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ANSWER_MAX (32 * 1024 * 1024)
+#define CALL_TIMEOUT_S 30
+#define URL_ROOT "http://amphora/api/v1/"
+
+struct client {
+	CURL *curl;
+	char *answer;
+	size_t length, size;
+};
+
+static size_t take_answer(char *data, size_t unit, size_t count, void *user)
+{
+	struct client *client = user;
+	size_t more = unit * count;
+	size_t size = client->size ? client->size : 16 * 1024;
+	char *answer;
+
+	if (client->length + more > ANSWER_MAX)
+		return 0;
+	while (size < client->length + more)
+		size *= 2;
+	if (size > client->size) {
+		answer = realloc(client->answer, size);
+		if (!answer)
+			return 0;
+		client->answer = answer;
+		client->size = size;
+	}
+	memcpy(client->answer + client->length, data, more);
+	client->length += more;
+	return more;
+}
+
+static struct client *client_new(const char *socket)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		return NULL;
+	client->curl = curl_easy_init();
+	if (!client->curl) {
+		free(client);
+		return NULL;
+	}
+	curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, socket);
+	curl_easy_setopt(client->curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(client->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, (long)CALL_TIMEOUT_S);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, take_answer);
+	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, client);
+	return client;
+}
+
+void client_free(struct client *client)
+{
+	if (!client)
+		return;
+	curl_easy_cleanup(client->curl);
+	free(client->answer);
+	free(client);
+}
+
+static CURLcode perform(struct client *client, const char *method, const char *path,
+			const char *body)
+{
+	char url[sizeof(URL_ROOT) + CLIENT_PATH_MAX];
+	struct text text = text_in(url, sizeof(url));
+	struct curl_slist *headers = NULL;
+	CURLcode code;
+
+	text_add(&text, "%s%s", URL_ROOT, path);
+	client->length = 0;
+	curl_easy_setopt(client->curl, CURLOPT_URL, url);
+	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+	if (body)
+		headers = curl_slist_append(NULL, "Content-Type: application/json");
+	if (body || strcmp(method, "POST") == 0)
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body ? body : "");
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
+	code = curl_easy_perform(client->curl);
+	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	return code;
+}
+
+/* ---- what went wrong ---- */
+
+static int say_unreachable(const struct cli *cli, CURLcode code)
+{
+	long os_error = 0;
+
+	curl_easy_getinfo(cli->client->curl, CURLINFO_OS_ERRNO, &os_error);
+	if (os_error == EACCES || os_error == EPERM) {
+		complain("%s: permission denied (its group may use it)", cli->socket);
+		return EXIT_DENIED;
+	}
+	if (code == CURLE_COULDNT_CONNECT)
+		complain("amphorad cannot be reached: nobody answers on %s", cli->socket);
+	else
+		complain("amphorad cannot be reached on %s: %s", cli->socket,
+			 curl_easy_strerror(code));
+	return EXIT_UNREACHABLE;
+}
+
+static int exit_of_status(long status)
+{
+	switch (status) {
+	case 400:
+		return EXIT_USAGE;
+	case 401:
+	case 403:
+		return EXIT_DENIED;
+	case 404:
+		return EXIT_NOT_FOUND;
+	case 422:
+		return EXIT_REFUSED;
+	default:
+		return EXIT_FAILED;
+	}
+}
+
+static int say_problem(long status, const json_t *problem)
+{
+	const char *detail = json_string_value(json_object_get(problem, "detail"));
+
+	if (detail)
+		complain("%s", detail);
+	else
+		complain("amphorad answered with HTTP status %ld", status);
+	return exit_of_status(status);
+}
+
+int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
+		json_t **answer)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+	json_t *document = NULL;
+	long status = 0;
+	CURLcode code;
+	int rc = EXIT_OK;
+
+	*answer = NULL;
+	if (!cli->client)
+		cli->client = client_new(cli->socket);
+	if (!cli->client || (body && !text)) {
+		free(text);
+		complain("out of memory");
+		return EXIT_FAILED;
+	}
+	code = perform(cli->client, method, path, text);
+	free(text);
+	if (code != CURLE_OK)
+		return say_unreachable(cli, code);
+	curl_easy_getinfo(cli->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (cli->client->length > 0)
+		document = json_loadb(cli->client->answer, cli->client->length, 0, NULL);
+	if (status < 200 || status > 299)
+		rc = say_problem(status, document);
+	else if (!document && cli->client->length > 0) {
+		complain("amphorad's answer is not JSON");
+		rc = EXIT_FAILED;
+	}
+	if (rc == EXIT_OK)
+		*answer = document;
+	else
+		json_decref(document);
+	return rc;
+}
+
+int client_get(struct cli *cli, const char *path, json_t **answer)
+{
+	return client_call(cli, "GET", path, NULL, answer);
+}
+
+bool client_is_answered(struct cli *cli)
+{
+	if (!cli->client)
+		cli->client = client_new(cli->socket);
+	return cli->client && perform(cli->client, "GET", "healthz", NULL) == CURLE_OK;
+}
+
+/* ---- paths ---- */
+
+void client_segment(struct text *path, const char *segment)
+{
+	char *encoded = curl_easy_escape(NULL, segment, 0);
+
+	text_add(path, "%s", encoded ? encoded : "");
+	curl_free(encoded);
+}
+
+void client_argument(struct text *path, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	text_add(path, "%c%s=", strchr(path->data, '?') ? '&' : '?', name);
+	client_segment(path, value);
+}

@@ -1,0 +1,32 @@
+/* The daemon's API, called over its Unix socket. */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+
+#define CLIENT_PATH_MAX 512
+
+/*
+ * Calls `method` on `path` (after /api/v1/) with `body` (borrowed, may be
+ * NULL), waits for the answer (30 s at most) and gives it in `answer` (a new
+ * reference; NULL where there is none). Returns EXIT_OK, or another exit code after
+ * it has complained, and `answer` is NULL then.
+ */
+int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
+		json_t **answer) MUST_CHECK;
+
+/* Likewise for GET. */
+int client_get(struct cli *cli, const char *path, json_t **answer) MUST_CHECK;
+
+/* Whether anybody answers on the socket; complains of nothing. */
+bool client_is_answered(struct cli *cli);
+
+/* Adds `?name=value` or `&name=value`, encoded; nothing where `value` is NULL. */
+void client_argument(struct text *path, const char *name, const char *value);
+
+/* Adds one segment of a path, encoded. */
+void client_segment(struct text *path, const char *segment);
+
+void client_free(struct client *client);

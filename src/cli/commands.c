@@ -1,0 +1,108 @@
+/*
+ * The table of commands, and how one line of words becomes a call. Each
+ * command stands in a file of its own.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/client.h"
+
+#define WORDS_MAX 128
+
+const struct command COMMANDS[] = {
+    {"alerts", "[list | ack ID]", "what a person should know; acknowledge one", command_alerts},
+    {"db", "migrate [OPTIONS]", "make the tables at the database server", command_db},
+    {"events", "[-w] [--last N]", "what happened last; -w goes on", command_events},
+    {"explain", "[BATTERY] [--last N]",
+     "why each battery does what it does, and what would flip it", command_explain},
+    {"get", "[BATTERY.]NAME", "the value of a setting and where it comes from", command_get},
+    {"help", "[COMMAND]", "this list, or one command", command_help},
+    {"history", "[NODE] [--from TIME] [--to TIME] [--limit N] [--relays]",
+     "stored readings (or relay states), the last hour by default", command_history},
+    {"nodes", "", "sensors and relays, also unknown ones", command_nodes},
+    {"override", "list | add BATTERY charge|discharge|hold --for DURATION | cancel ID",
+     "take over a battery for a while", command_override},
+    {"relay", "list | set RELAY on|off --for DURATION",
+     "relays; switch one for a while, within the limits", command_relay},
+    {"set", "[BATTERY.]NAME VALUE", "change a setting; beats the file until unset", command_set},
+    {"settings", "[BATTERY]", "all settings, what the file says and what was set",
+     command_settings},
+    {"shutdown", "", "relays to the safe state, journal flushed, daemon stopped", command_shutdown},
+    {"status", "[-w]", "how everything stands; -w keeps it on the screen", command_status},
+    {"unset", "[BATTERY.]NAME", "undo `set`", command_unset},
+    {"version", "", "versions of client and daemon", command_version},
+};
+
+const size_t COMMAND_COUNT = ARRAY_LENGTH(COMMANDS);
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(COMMANDS[i].name, name) == 0)
+			return &COMMANDS[i];
+	}
+	return NULL;
+}
+
+/* Takes the options that every command knows. Returns 0 or -EINVAL. */
+static int take_global(struct cli *cli, int *argc, char **argv)
+{
+	int rc = take_option(argc, argv, "--socket", &cli->socket);
+
+	if (take_flag(argc, argv, "--json"))
+		cli->format = FORMAT_JSON;
+	if (take_flag(argc, argv, "--csv"))
+		cli->format = FORMAT_CSV;
+	if (rc < 0)
+		complain("--socket needs a path");
+	return rc < 0 ? rc : 0;
+}
+
+/* `--help` and `--version`, wherever they stand, are the commands of that name. */
+static int take_help(int argc, char **words)
+{
+	bool is_version = take_flag(&argc, words, "--version");
+	bool is_help = take_flag(&argc, words, "--help");
+
+	is_help = take_flag(&argc, words, "-h") || is_help || argc < 2;
+	if (is_version) {
+		words[1] = "version";
+		argc = 2;
+	} else if (is_help) {
+		words[2] = argc < 2 ? NULL : words[1];
+		words[1] = "help";
+		argc = argc < 2 ? 2 : 3;
+	}
+	words[argc] = NULL;
+	return argc;
+}
+
+int command_run(const struct cli *cli, int argc, char **argv)
+{
+	struct cli own = *cli;
+	char *words[WORDS_MAX + 3] = {"amphora"}; /* options are looked for after a name */
+	int rc;
+
+	if (argc > WORDS_MAX) {
+		complain("too many words");
+		return EXIT_USAGE;
+	}
+	memcpy(&words[1], argv, (size_t)argc * sizeof(*argv));
+	argc++;
+	if (take_global(&own, &argc, words) < 0)
+		return EXIT_USAGE;
+	argc = take_help(argc, words);
+	own.command = command_find(words[1]);
+	if (!own.command) {
+		complain("no such command: %s (see `amphora help`)", words[1]);
+		return EXIT_USAGE;
+	}
+	own.client = NULL;
+	rc = own.command->run(&own, argc - 1, &words[1]);
+	client_free(own.client);
+	if (fflush(stdout) != 0 && rc == EXIT_OK)
+		return EXIT_FAILED;
+	return rc;
+}

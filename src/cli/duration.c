@@ -1,0 +1,99 @@
+/*
+ * Durations and moments as people write them on the command line. What they
+ * are for is the command's affair.
+ */
+#include "cli/duration.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define DURATION_MAX_MS (366 * MS_PER_DAY)
+#define DIGITS_MAX 9
+
+static const struct unit {
+	char letter;
+	const char *name;
+	int64_t ms;
+} UNITS[] = {
+    {'d', "d", MS_PER_DAY},
+    {'h', "h", MS_PER_HOUR},
+    {'m', "min", MS_PER_MINUTE},
+    {'s', "s", MS_PER_SECOND},
+};
+
+/* Reads the digits at `*text` and moves past them. Returns -1 where there are none or too many. */
+static int64_t take_number(const char **text)
+{
+	int64_t number = 0;
+	int digits = 0;
+
+	for (; **text >= '0' && **text <= '9'; (*text)++) {
+		if (++digits > DIGITS_MAX)
+			return -1;
+		number = number * 10 + (**text - '0');
+	}
+	return digits ? number : -1;
+}
+
+int duration_parse(int64_t *out_ms, const char *text)
+{
+	int64_t total = 0;
+	size_t next = 0;
+
+	while (*text) {
+		int64_t number = take_number(&text);
+
+		while (next < ARRAY_LENGTH(UNITS) && UNITS[next].letter != *text)
+			next++;
+		if (number < 0 || next == ARRAY_LENGTH(UNITS))
+			return -EINVAL;
+		total += number * UNITS[next++].ms;
+		text++;
+	}
+	if (total <= 0 || total > DURATION_MAX_MS)
+		return -EINVAL;
+	*out_ms = total;
+	return 0;
+}
+
+void duration_format(struct text *out, int64_t ms)
+{
+	size_t unit = 0;
+
+	while (unit + 1 < ARRAY_LENGTH(UNITS) && ms < UNITS[unit].ms)
+		unit++;
+	text_add(out, "%lld %s", (long long)(ms / UNITS[unit].ms), UNITS[unit].name);
+	ms %= UNITS[unit].ms;
+	if (unit + 1 < ARRAY_LENGTH(UNITS) && ms >= UNITS[unit + 1].ms)
+		text_add(out, " %lld %s", (long long)(ms / UNITS[unit + 1].ms),
+			 UNITS[unit + 1].name);
+}
+
+static int64_t midnight_before(int64_t wall_ms, int32_t offset_s)
+{
+	int64_t local = wall_ms + (int64_t)offset_s * MS_PER_SECOND;
+
+	return local - local % MS_PER_DAY - (int64_t)offset_s * MS_PER_SECOND;
+}
+
+int moment_parse(struct wall_time *out, const char *text, struct wall_time now, int32_t offset_s)
+{
+	int64_t before_ms;
+
+	if (strcmp(text, "now") == 0) {
+		*out = now;
+		return 0;
+	}
+	if (strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0) {
+		out->ms = midnight_before(now.ms, offset_s) -
+			  (strcmp(text, "today") == 0 ? 0 : MS_PER_DAY);
+		return 0;
+	}
+	if (text[0] == '-') {
+		if (duration_parse(&before_ms, text + 1) < 0)
+			return -EINVAL;
+		out->ms = now.ms - before_ms;
+		return 0;
+	}
+	return wall_parse(out, text, strlen(text));
+}

@@ -1,0 +1,123 @@
+/* `amphora explain`: who decided, why, who lost, what would flip it; now or the last times. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/show.h"
+
+static const struct column DECISION_COLUMNS[] = {
+    {"at", "time", COLUMN_TIME},
+    {"battery", "battery", COLUMN_TEXT},
+    {"winner", "decided by", COLUMN_TEXT},
+    {"words", "what and why", COLUMN_TEXT},
+    {"intent", NULL, COLUMN_TEXT},
+    {"wanted", NULL, COLUMN_TEXT},
+    {"id", NULL, COLUMN_COUNT},
+};
+
+static void show_losers(const json_t *decision)
+{
+	const json_t *loser;
+	size_t index;
+
+	json_array_foreach(json_object_get(decision, "losers"), index, loser)
+	{
+		const json_t *reason = json_object_get(loser, "reason");
+
+		printf("  lost: %s wanted %s: %s\n", member_text(loser, "decider"),
+		       member_text(loser, "intent"), member_text(reason, "words"));
+	}
+}
+
+static void show_saw(const struct cli *cli, const json_t *saw)
+{
+	char buffer[256];
+	struct text line = text_in(buffer, sizeof(buffer));
+
+	text_add(&line, "  it saw: SoC ");
+	value_add(cli, &line, json_object_get(saw, "soc_pct"), COLUMN_ONE_DECIMAL);
+	text_add(&line, " %%, ");
+	value_add(cli, &line, json_object_get(saw, "temp_c"), COLUMN_ONE_DECIMAL);
+	text_add(&line, " °C, quality %s, age ", member_text(saw, "quality"));
+	value_add(cli, &line, json_object_get(saw, "age_s"), COLUMN_DURATION);
+	printf("%s\n", buffer);
+}
+
+static void show_decision(const struct cli *cli, const json_t *battery)
+{
+	const json_t *decision = json_object_get(battery, "decision");
+	const char *flip = member_text(json_object_get(decision, "reason"), "flip");
+
+	if (!json_is_object(decision)) {
+		printf("%s: nothing decided yet\n", member_text(battery, "battery"));
+		return;
+	}
+	printf("%s%s%s  %s\n", colour_begin(cli, COLOUR_BOLD), member_text(battery, "battery"),
+	       colour_end(cli), member_text(decision, "words"));
+	printf("  decided by: %s, wanted: %s\n", member_text(decision, "winner"),
+	       member_text(decision, "wanted"));
+	if (flip[0])
+		printf("  what would flip it: %s\n", flip);
+	show_losers(decision);
+	show_saw(cli, json_object_get(decision, "saw"));
+}
+
+static int show_now(struct cli *cli, const char *battery)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *answer, *state = NULL;
+	const json_t *one;
+	size_t index;
+	int rc;
+
+	text_add(&path, "explain");
+	client_argument(&path, "battery", battery);
+	rc = client_get(cli, buffer, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli->format == FORMAT_JSON) {
+		json_show(stdout, answer);
+	} else {
+		if (client_get(cli, "state", &state) == EXIT_OK)
+			warnings_show(cli, stderr, state);
+		json_array_foreach(json_object_get(answer, "batteries"), index, one)
+		    show_decision(cli, one);
+	}
+	json_decref(state);
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+static int show_last(struct cli *cli, const char *battery, const char *count)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *answer;
+	int rc;
+
+	text_add(&path, "decisions");
+	client_argument(&path, "limit", count);
+	client_argument(&path, "battery", battery);
+	rc = client_get(cli, buffer, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli->format == FORMAT_JSON)
+		json_show(stdout, answer);
+	else
+		rows_show(cli, stdout, json_object_get(answer, "rows"), DECISION_COLUMNS,
+			  ARRAY_LENGTH(DECISION_COLUMNS));
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+int command_explain(struct cli *cli, int argc, char **argv)
+{
+	const char *last = NULL;
+
+	if (take_option(&argc, argv, "--last", &last) < 0 || !words_fit(argc, argv, 0, 1))
+		return usage(cli);
+	if (last || cli->format == FORMAT_CSV)
+		return show_last(cli, argv[1], last ? last : "1");
+	return show_now(cli, argv[1]);
+}

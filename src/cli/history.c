@@ -1,0 +1,119 @@
+/* `amphora history`: readings or relay states as they were stored, oldest first. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/client.h"
+#include "cli/duration.h"
+#include "cli/show.h"
+
+static const struct column READING_COLUMNS[] = {
+    {"at", "time", COLUMN_TIME},
+    {"node", "node", COLUMN_TEXT},
+    {"soc_pct", "SoC %", COLUMN_ONE_DECIMAL},
+    {"temp_c", "°C", COLUMN_ONE_DECIMAL},
+    {"temp_max_c", "°C max", COLUMN_ONE_DECIMAL},
+    {"power_w", "W", COLUMN_ONE_DECIMAL},
+    {"quality", "quality", COLUMN_TEXT},
+    {"acts", "acted on", COLUMN_YES},
+    {"voltage_v", NULL, COLUMN_ONE_DECIMAL},
+    {"current_a", NULL, COLUMN_ONE_DECIMAL},
+    {"soh_pct", NULL, COLUMN_ONE_DECIMAL},
+    {"measured", NULL, COLUMN_TIME},
+    {"wall_trusted", NULL, COLUMN_YES},
+    {"row", NULL, COLUMN_COUNT},
+};
+
+static const struct column RELAY_COLUMNS[] = {
+    {"at", "time", COLUMN_TIME},           {"relay", "relay", COLUMN_TEXT},
+    {"battery", "battery", COLUMN_TEXT},   {"role", "role", COLUMN_TEXT},
+    {"wished", "wished", COLUMN_SWITCH},   {"state", "state", COLUMN_SWITCH},
+    {"phase", "phase", COLUMN_TEXT},       {"lease_left_s", "lease left", COLUMN_DURATION},
+    {"power_w", NULL, COLUMN_ONE_DECIMAL}, {"wall_trusted", NULL, COLUMN_YES},
+    {"row", NULL, COLUMN_COUNT},
+};
+
+struct question {
+	const char *from, *to, *limit;
+	bool is_relays;
+};
+
+/* The daemon's time, and its house's zone: `today` is a day there, and its clock may run faster. */
+static int ask_time(struct cli *cli, struct wall_time *now)
+{
+	json_t *state;
+	int rc = client_get(cli, "state", &state);
+
+	if (rc != EXIT_OK)
+		return rc;
+	cli->utc_offset_s = (int32_t)member_number(state, "utc_offset_s");
+	if (wall_parse(now, member_text(state, "time"), strlen(member_text(state, "time"))) < 0)
+		now->ms = (int64_t)time(NULL) * MS_PER_SECOND;
+	if (cli->format == FORMAT_PEOPLE)
+		warnings_show(cli, stderr, state);
+	json_decref(state);
+	return EXIT_OK;
+}
+
+static int add_moment(const struct cli *cli, struct text *path, const char *name, const char *words,
+		      struct wall_time now)
+{
+	struct wall_time at;
+	char iso[WALL_TEXT_MAX];
+
+	if (!words)
+		return EXIT_OK;
+	if (moment_parse(&at, words, now, cli->utc_offset_s) < 0) {
+		complain("--%s: %s is no time (2026-11-25T18:00:00Z, -2h, today, now)", name,
+			 words);
+		return EXIT_USAGE;
+	}
+	client_argument(path, name, wall_format(iso, at, 0));
+	return EXIT_OK;
+}
+
+static int show(struct cli *cli, const char *node, const struct question *question)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	struct wall_time now;
+	json_t *answer;
+	int rc = ask_time(cli, &now);
+
+	text_add(&path, "series?kind=%s", question->is_relays ? "relay" : "reading");
+	client_argument(&path, "node", node);
+	client_argument(&path, "limit", question->limit);
+	if (rc == EXIT_OK)
+		rc = add_moment(cli, &path, "from", question->from, now);
+	if (rc == EXIT_OK)
+		rc = add_moment(cli, &path, "to", question->to, now);
+	if (rc == EXIT_OK)
+		rc = client_get(cli, buffer, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli->format == FORMAT_JSON)
+		json_show(stdout, answer);
+	else if (question->is_relays)
+		rows_show(cli, stdout, json_object_get(answer, "rows"), RELAY_COLUMNS,
+			  ARRAY_LENGTH(RELAY_COLUMNS));
+	else
+		rows_show(cli, stdout, json_object_get(answer, "rows"), READING_COLUMNS,
+			  ARRAY_LENGTH(READING_COLUMNS));
+	if (member_is_true(answer, "cut"))
+		complain("only the newest rows are shown; --limit shows more (10000 at most)");
+	json_decref(answer);
+	return EXIT_OK;
+}
+
+int command_history(struct cli *cli, int argc, char **argv)
+{
+	struct question question = {0};
+
+	question.is_relays = take_flag(&argc, argv, "--relays");
+	if (take_option(&argc, argv, "--from", &question.from) < 0 ||
+	    take_option(&argc, argv, "--to", &question.to) < 0 ||
+	    take_option(&argc, argv, "--limit", &question.limit) < 0 ||
+	    !words_fit(argc, argv, 0, 1))
+		return usage(cli);
+	return show(cli, argv[1], &question);
+}

@@ -1,0 +1,67 @@
+/* `amphora override`: a person takes over a battery for a while. */
+#include "cli/override.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/show.h"
+
+static const struct column OVERRIDE_COLUMNS[] = {
+    {"id", "id", COLUMN_COUNT},      {"battery", "battery", COLUMN_TEXT},
+    {"intent", "does", COLUMN_TEXT}, {"left_s", "left", COLUMN_DURATION},
+    {"ends", "ends", COLUMN_TIME},
+};
+
+static int list(struct cli *cli)
+{
+	json_t *state;
+	int rc = client_get(cli, "state", &state);
+
+	if (rc != EXIT_OK)
+		return rc;
+	cli->utc_offset_s = (int32_t)member_number(state, "utc_offset_s");
+	if (cli->format == FORMAT_JSON)
+		json_show(stdout, json_object_get(state, "overrides"));
+	else
+		rows_show(cli, stdout, json_object_get(state, "overrides"), OVERRIDE_COLUMNS,
+			  ARRAY_LENGTH(OVERRIDE_COLUMNS));
+	json_decref(state);
+	return EXIT_OK;
+}
+
+static int cancel(struct cli *cli, const char *id)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *answer;
+
+	text_add(&path, "overrides/");
+	client_segment(&path, id);
+	return client_call(cli, "DELETE", buffer, NULL, &answer);
+}
+
+int command_override(struct cli *cli, int argc, char **argv)
+{
+	const char *verb = argc > 1 ? argv[1] : "list";
+	int64_t ms;
+	int rc;
+
+	if (strcmp(verb, "add") == 0) {
+		rc = take_duration(cli, &argc, argv, &ms);
+		if (rc != EXIT_OK)
+			return rc;
+		if (!words_fit(argc, argv, 3, 3))
+			return usage(cli);
+		return override_begin(
+		    cli, json_pack("{s:s, s:s}", "battery", argv[2], "intent", argv[3]), ms, NULL,
+		    false);
+	}
+	if (!words_fit(argc, argv, 0, 2))
+		return usage(cli);
+	if (strcmp(verb, "list") == 0 && argc <= 2)
+		return list(cli);
+	if (strcmp(verb, "cancel") == 0 && argc == 3)
+		return cancel(cli, argv[2]);
+	return usage(cli);
+}

@@ -1,0 +1,180 @@
+/*
+ * The prompt of a bare `amphora`: a line is the words of one command. History
+ * and completion come from libedit; names of batteries and relays from the daemon,
+ * where it answers.
+ */
+#include <editline/readline.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/client.h"
+#include "cli/show.h"
+#include "model/parameter.h"
+
+#define WORDS_MAX 64
+#define HISTORY_MAX 500
+
+/* libedit's completion takes no argument: what it needs stands here while the prompt runs. */
+static const struct cli *prompting;
+
+/* ---- completion ---- */
+
+/* Candidates for one word, gathered anew at its first call. */
+struct candidates {
+	char *words[256];
+	size_t count, next;
+};
+
+static struct candidates candidates;
+
+static void add_candidate(const char *word, const char *begun)
+{
+	if (candidates.count < ARRAY_LENGTH(candidates.words) &&
+	    strncmp(word, begun, strlen(begun)) == 0)
+		candidates.words[candidates.count++] = strdup(word);
+}
+
+static void add_ids(const char *path, const char *list, const char *begun)
+{
+	struct cli own = *prompting;
+	json_t *answer = NULL;
+	const json_t *one;
+	size_t index;
+
+	own.client = NULL;
+	if (client_is_answered(&own) && client_get(&own, path, &answer) == EXIT_OK) {
+		json_array_foreach(json_object_get(answer, list), index, one)
+		    add_candidate(member_text(one, "id"), begun);
+	}
+	json_decref(answer);
+	client_free(own.client);
+}
+
+static void add_parameters(const char *begun)
+{
+	for (int id = 0; id < PARAMETER_COUNT; id++)
+		add_candidate(parameter_get((enum parameter_id)id)->name, begun);
+}
+
+static void add_words(const char *const words[], const char *begun)
+{
+	for (size_t i = 0; words[i]; i++)
+		add_candidate(words[i], begun);
+}
+
+/* `before` is the line up to the word that is being completed. */
+static void gather(const char *before, const char *begun)
+{
+	static const char *const RELAY[] = {"list", "set", NULL};
+	static const char *const OVERRIDE[] = {"list", "add", "cancel", NULL};
+	static const char *const ALERTS[] = {"list", "ack", NULL};
+	static const char *const INTENTS[] = {"charge", "discharge", "hold", "--for", NULL};
+	char first[32] = "", second[32] = "";
+	int words = sscanf(before, "%31s %31s", first, second);
+
+	if (words <= 0 || strcmp(first, "help") == 0) {
+		for (size_t i = 0; i < COMMAND_COUNT; i++)
+			add_candidate(COMMANDS[i].name, begun);
+	} else if (strcmp(first, "get") == 0 || strcmp(first, "set") == 0 ||
+		   strcmp(first, "unset") == 0) {
+		add_parameters(begun);
+	} else if (strcmp(first, "relay") == 0 && words == 1) {
+		add_words(RELAY, begun);
+	} else if (strcmp(first, "relay") == 0) {
+		add_ids("relays", "relays", begun);
+	} else if (strcmp(first, "override") == 0 && words == 1) {
+		add_words(OVERRIDE, begun);
+	} else if (strcmp(first, "alerts") == 0) {
+		add_words(ALERTS, begun);
+	} else {
+		add_ids("state", "batteries", begun);
+		if (strcmp(first, "override") == 0)
+			add_words(INTENTS, begun);
+	}
+}
+
+/* libedit asks again and again until NULL; the words it gets it frees. */
+static char *next_candidate(const char *begun, int state)
+{
+	char before[256];
+
+	if (state == 0) {
+		while (candidates.next < candidates.count)
+			free(candidates.words[candidates.next++]);
+		candidates.count = candidates.next = 0;
+		snprintf(before, sizeof(before), "%.*s",
+			 (int)strlen(rl_line_buffer) - (int)strlen(begun), rl_line_buffer);
+		gather(before, begun);
+	}
+	return candidates.next < candidates.count ? candidates.words[candidates.next++] : NULL;
+}
+
+static char **complete(const char *begun, int start, int end)
+{
+	(void)start;
+	(void)end;
+	rl_attempted_completion_over = 1;
+	return rl_completion_matches(begun, next_candidate);
+}
+
+/* ---- the loop ---- */
+
+/* Splits `line` in place at blanks, "…" and '…' kept together. Returns the words, or -1: too many.
+ */
+static int split(char *line, char *words[WORDS_MAX])
+{
+	int count = 0;
+
+	for (line += strspn(line, " \t"); *line; line += strspn(line, " \t")) {
+		const char stop[] = {*line, '\0'};
+		bool is_quoted = *line == '"' || *line == '\'';
+
+		if (count == WORDS_MAX)
+			return -1;
+		line += is_quoted;
+		words[count++] = line;
+		line += strcspn(line, is_quoted ? stop : " \t");
+		if (*line)
+			*line++ = '\0';
+	}
+	return count;
+}
+
+/* Returns whether the prompt goes on. */
+static bool run_line(const struct cli *cli, char *line)
+{
+	char *words[WORDS_MAX];
+	int count = split(line, words);
+
+	if (count < 0)
+		complain("too many words");
+	if (count <= 0)
+		return true;
+	if (strcmp(words[0], "quit") == 0 || strcmp(words[0], "exit") == 0)
+		return false;
+	command_run(cli, count, words);
+	return true;
+}
+
+int prompt_run(const struct cli *cli)
+{
+	bool goes_on = true;
+	char *line;
+
+	prompting = cli;
+	rl_readline_name = "amphora";
+	rl_initialize();
+	stifle_history(HISTORY_MAX);
+	rl_attempted_completion_function = complete;
+	printf("`help` lists the commands, `quit` or Ctrl-D ends.\n");
+	while (goes_on && (line = readline("amphora> ")) != NULL) {
+		if (line[0])
+			add_history(line);
+		goes_on = run_line(cli, line);
+		free(line);
+	}
+	if (goes_on)
+		putchar('\n');
+	return EXIT_OK;
+}

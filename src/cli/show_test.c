@@ -1,0 +1,164 @@
+/* Tables and values for people and for programs; options among words. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/show.h"
+
+static const struct column COLUMNS[] = {
+    {"name", "name", COLUMN_TEXT},     {"temp_c", "°C", COLUMN_ONE_DECIMAL},
+    {"age_s", "age", COLUMN_DURATION}, {"state", "state", COLUMN_SWITCH},
+    {"at", "time", COLUMN_TIME},       {"row", NULL, COLUMN_COUNT},
+};
+
+/* What rows_show() prints, from malloc. */
+static char *shown(const struct cli *cli, const char *json)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *rows = json_loads(json, 0, NULL);
+
+	assert_non_null(out);
+	assert_non_null(rows);
+	rows_show(cli, out, rows, COLUMNS, ARRAY_LENGTH(COLUMNS));
+	fclose(out);
+	json_decref(rows);
+	return text;
+}
+
+static void table_shows_what_is_missing_as_a_dash_never_as_zero(void **state)
+{
+	const struct cli cli = {.utc_offset_s = 3600};
+	char *text =
+	    shown(&cli, "[{\"name\":\"b1\",\"temp_c\":24.1,\"age_s\":125,\"state\":true,"
+			"\"at\":\"2026-11-25T04:30:00Z\",\"row\":1},"
+			"{\"name\":\"bat-2\",\"temp_c\":null,\"age_s\":null,\"state\":null}]");
+
+	(void)state;
+	assert_string_equal(text, "name     °C        age  state  time\n"
+				  "b1     24.1  2 min 5 s  on     2026-11-25 05:30:00\n"
+				  "bat-2     —          —  —      —\n");
+	free(text);
+}
+
+static void table_without_rows_is_empty_and_csv_keeps_its_heading(void **state)
+{
+	struct cli cli = {0};
+	char *text = shown(&cli, "[]");
+
+	(void)state;
+	assert_string_equal(text, "");
+	free(text);
+	cli.format = FORMAT_CSV;
+	text = shown(&cli, "[]");
+	assert_string_equal(text, "name,temp_c,age_s,state,at,row\r\n");
+	free(text);
+}
+
+static void csv_has_dots_empty_for_null_and_quotes_what_needs_them(void **state)
+{
+	const struct cli cli = {.format = FORMAT_CSV, .utc_offset_s = 3600};
+	char *text =
+	    shown(&cli, "[{\"name\":\"a,\\\"b\\\"\",\"temp_c\":24.1,\"age_s\":null,\"state\":false,"
+			"\"at\":\"2026-11-25T04:30:00Z\",\"row\":1}]");
+
+	(void)state;
+	assert_string_equal(text, "name,temp_c,age_s,state,at,row\r\n"
+				  "\"a,\"\"b\"\"\",24.1,,false,2026-11-25T04:30:00Z,1\r\n");
+	free(text);
+}
+
+static void display_width_counts_what_is_seen(void **state)
+{
+	(void)state;
+	assert_int_equal(display_width(""), 0);
+	assert_int_equal(display_width("24.1 °C"), 7);
+	assert_int_equal(display_width("\033[31m—\033[0m"), 1);
+}
+
+static void colour_is_used_only_where_it_is_wanted(void **state)
+{
+	struct cli cli = {0};
+
+	(void)state;
+	assert_string_equal(colour_begin(&cli, COLOUR_RED), "");
+	assert_string_equal(colour_end(&cli), "");
+	cli.has_colour = true;
+	assert_string_equal(colour_begin(&cli, COLOUR_RED), "\033[31m");
+}
+
+static void warnings_name_the_faster_clock_and_each_relay_without_a_lease(void **state)
+{
+	const struct cli cli = {0};
+	json_t *json =
+	    json_loads("{\"clock_factor\":60,\"relays\":[{\"id\":\"r1\",\"lease\":\"yes\"},"
+		       "{\"id\":\"r2\",\"lease\":\"none\"}]}",
+		       0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	warnings_show(&cli, out, json);
+	fclose(out);
+	assert_string_equal(text, "clock ×60: simulated time\n"
+				  "relay r2: lease: none, it does not open by itself\n");
+	free(text);
+	json_decref(json);
+}
+
+static void options_are_taken_out_wherever_they_stand(void **state)
+{
+	char name[] = "history", node[] = "b1", from[] = "--from", time[] = "-2h",
+	     limit[] = "--limit=5", flag[] = "-w";
+	char *words[] = {name, from, time, node, flag, limit, NULL};
+	const char *value = NULL;
+	int count = 6;
+
+	(void)state;
+	assert_int_equal(take_option(&count, words, "--from", &value), 1);
+	assert_string_equal(value, "-2h");
+	assert_int_equal(take_option(&count, words, "--limit", &value), 1);
+	assert_string_equal(value, "5");
+	assert_int_equal(take_option(&count, words, "--to", &value), 0);
+	assert_true(take_flag(&count, words, "-w"));
+	assert_int_equal(count, 2);
+	assert_string_equal(words[1], "b1");
+	assert_null(words[2]);
+	assert_true(words_fit(count, words, 1, 1));
+	assert_false(words_fit(count, words, 2, 2));
+}
+
+static void options_without_their_value_are_refused(void **state)
+{
+	char name[] = "history", from[] = "--from";
+	char *words[] = {name, from, NULL};
+	const char *value = NULL;
+	int count = 2;
+
+	(void)state;
+	assert_int_equal(take_option(&count, words, "--from", &value), -EINVAL);
+	assert_null(value);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(table_shows_what_is_missing_as_a_dash_never_as_zero),
+	    cmocka_unit_test(table_without_rows_is_empty_and_csv_keeps_its_heading),
+	    cmocka_unit_test(csv_has_dots_empty_for_null_and_quotes_what_needs_them),
+	    cmocka_unit_test(display_width_counts_what_is_seen),
+	    cmocka_unit_test(colour_is_used_only_where_it_is_wanted),
+	    cmocka_unit_test(warnings_name_the_faster_clock_and_each_relay_without_a_lease),
+	    cmocka_unit_test(options_are_taken_out_wherever_they_stand),
+	    cmocka_unit_test(options_without_their_value_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,336 @@
+/*
+ * The picture of `amphora status`: batteries with bar and sentence, their
+ * relays with wish and answer, meters, alerts, the last events.
+ *
+ * It decides how things look; when and where it is drawn is status.c's affair.
+ * What is missing is a dash with its age, never 0.
+ */
+#include "cli/status_view.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cli/events.h"
+#include "cli/show.h"
+
+#define BAR_WIDTH 24
+#define LINE_MAX_BYTES 768
+
+static const char *begin(const struct cli *cli, enum colour colour)
+{
+	return colour_begin(cli, colour);
+}
+
+static void add_duration(const struct cli *cli, struct text *line, const json_t *object,
+			 const char *name)
+{
+	value_add(cli, line, json_object_get(object, name), COLUMN_DURATION);
+}
+
+static void add_decimal(const struct cli *cli, struct text *line, const json_t *object,
+			const char *name, const char *unit)
+{
+	value_add(cli, line, json_object_get(object, name), COLUMN_ONE_DECIMAL);
+	text_add(line, " %s", unit);
+}
+
+static void put_line(FILE *out, const struct text *line)
+{
+	fprintf(out, "%s\n", line->data);
+}
+
+/* ---- the daemon ---- */
+
+static void view_daemon(const struct cli *cli, FILE *out, const json_t *state)
+{
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	double factor = member_number(state, "clock_factor");
+
+	text_add(&line, "%samphorad %s%s  ", begin(cli, COLOUR_BOLD), member_text(state, "version"),
+		 colour_end(cli));
+	value_add(cli, &line, json_object_get(state, "time"), COLUMN_TIME);
+	if (factor > 1)
+		text_add(&line, "  %sclock ×%.0f (simulated)%s", begin(cli, COLOUR_YELLOW), factor,
+			 colour_end(cli));
+	if (!member_is_true(state, "wall_trusted"))
+		text_add(&line, "  %sclock not trusted: rules only%s", begin(cli, COLOUR_YELLOW),
+			 colour_end(cli));
+	text_add(&line, "  up ");
+	add_duration(cli, &line, state, "uptime_s");
+	if (member_is_true(state, "stopping"))
+		text_add(&line, "  %sstopping%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
+	put_line(out, &line);
+}
+
+static void add_broker(const struct cli *cli, struct text *line, const json_t *broker)
+{
+	if (!member_is_true(broker, "configured")) {
+		text_add(line, "broker: none");
+		return;
+	}
+	if (member_is_true(broker, "connected"))
+		text_add(line, "broker: connected%s",
+			 member_is_true(broker, "marker_awaited") ? ", taking in a backlog" : "");
+	else
+		text_add(line, "broker: %saway%s %s", begin(cli, COLOUR_RED), colour_end(cli),
+			 member_text(broker, "detail"));
+}
+
+static void view_surroundings(const struct cli *cli, FILE *out, const json_t *state)
+{
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	const json_t *store = json_object_get(state, "store");
+	const json_t *journal = json_object_get(store, "journal");
+	const json_t *server = json_object_get(store, "server");
+
+	add_broker(cli, &line, json_object_get(state, "broker"));
+	if (member_is_true(journal, "ok"))
+		text_add(&line, " · journal: %.0f rows", member_number(journal, "rows"));
+	else
+		text_add(&line, " · journal: %sfailed%s %s", begin(cli, COLOUR_RED),
+			 colour_end(cli), member_text(journal, "detail"));
+	if (!json_is_object(server))
+		text_add(&line, " · server: none");
+	else
+		text_add(&line, " · server: %s, %.0f rows unsent%s%s",
+			 member_is_true(server, "connected") ? "connected" : "away",
+			 member_number(server, "unsent_rows"),
+			 member_text(server, "detail")[0] ? ": " : "",
+			 member_text(server, "detail"));
+	put_line(out, &line);
+}
+
+static void view_refused(const struct cli *cli, FILE *out, const json_t *state)
+{
+	const json_t *counters = json_object_get(state, "readings");
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	const char *reason;
+	json_t *count;
+
+	text_add(&line, "readings: %.0f taken", member_number(counters, "accepted"));
+	if (member_number(counters, "duplicates") > 0)
+		text_add(&line, ", %.0f redelivered", member_number(counters, "duplicates"));
+	json_object_foreach(json_object_get(counters, "refused"), reason, count)
+	    text_add(&line, ", %s%.0f refused: %s%s", begin(cli, COLOUR_YELLOW),
+		     json_number_value(count), reason, colour_end(cli));
+	put_line(out, &line);
+}
+
+/* ---- batteries and relays ---- */
+
+static void add_bar(struct text *line, const json_t *soc_pct)
+{
+	int full =
+	    json_is_number(soc_pct) ? (int)lround(json_number_value(soc_pct) * BAR_WIDTH / 100) : 0;
+
+	for (int i = 0; i < BAR_WIDTH; i++)
+		text_add(line, "%s", !json_is_number(soc_pct) ? "·" : i < full ? "█" : "░");
+}
+
+static enum colour quality_colour(const char *quality)
+{
+	return strcmp(quality, "good") == 0      ? COLOUR_GREEN
+	       : strcmp(quality, "missing") == 0 ? COLOUR_RED
+						 : COLOUR_YELLOW;
+}
+
+static void view_reading(const struct cli *cli, FILE *out, const json_t *battery)
+{
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	const char *quality = member_text(battery, "quality");
+	const char *chemistry = member_text(battery, "chemistry");
+
+	text_add(&line, "%s%-6s%s ", begin(cli, COLOUR_BOLD), member_text(battery, "id"),
+		 colour_end(cli));
+	add_bar(&line, json_object_get(battery, "soc_pct"));
+	text_add(&line, "  ");
+	add_decimal(cli, &line, battery, "soc_pct", "%");
+	text_add(&line, "  ");
+	add_decimal(cli, &line, battery, "temp_c", "°C");
+	if (json_is_number(json_object_get(battery, "power_w"))) {
+		text_add(&line, "  ");
+		add_decimal(cli, &line, battery, "power_w", "W");
+	}
+	text_add(&line, "  %s%s%s, ", begin(cli, quality_colour(quality)), quality,
+		 colour_end(cli));
+	if (json_is_number(json_object_get(battery, "age_s")))
+		add_duration(cli, &line, battery, "age_s");
+	else
+		text_add(&line, "never heard");
+	text_add(&line, "  (%s, %s)", chemistry[0] ? chemistry : "no chemistry",
+		 member_text(battery, "logic"));
+	put_line(out, &line);
+}
+
+static void view_conditions(const struct cli *cli, FILE *out, const json_t *battery)
+{
+	const json_t *override = json_object_get(battery, "override");
+	char buffer[LINE_MAX_BYTES];
+	struct text left = text_in(buffer, sizeof(buffer));
+
+	if (!member_is_true(battery, "commanded"))
+		fprintf(out,
+			"       %swatched, never commanded: chemistry, capacity_wh and power_w "
+			"are not all configured%s\n",
+			begin(cli, COLOUR_YELLOW), colour_end(cli));
+	else if (strcmp(member_text(battery, "logic"), "monitor") == 0)
+		fprintf(out, "       %smonitor mode: watches, commands nothing%s\n",
+			begin(cli, COLOUR_YELLOW), colour_end(cli));
+	if (member_is_true(battery, "locked_out"))
+		fprintf(
+		    out,
+		    "       %sLOCKED OUT after repeated trips: `amphora alerts ack ID` ends it%s\n",
+		    begin(cli, COLOUR_RED), colour_end(cli));
+	if (json_is_object(override)) {
+		add_duration(cli, &left, override, "left_s");
+		fprintf(out, "       override %.0f: %s for another %s\n",
+			member_number(override, "id"), member_text(override, "intent"), buffer);
+	}
+}
+
+static void view_relay(const struct cli *cli, FILE *out, const json_t *relay)
+{
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	const json_t *state = json_object_get(relay, "state");
+	const char *phase = member_text(relay, "phase");
+	bool is_fault = strcmp(phase, "mismatch") == 0 || strcmp(phase, "timeout") == 0;
+
+	text_add(&line, "       %-6s %-6s  is ", member_text(relay, "id"),
+		 member_text(relay, "role"));
+	text_add(&line, "%s%-3s%s", begin(cli, json_is_true(state) ? COLOUR_GREEN : COLOUR_NONE),
+		 json_is_null(state)   ? "?"
+		 : json_is_true(state) ? "ON"
+				       : "off",
+		 colour_end(cli));
+	text_add(&line, "  wished %-3s  %s%s%s", member_is_true(relay, "wished") ? "ON" : "off",
+		 begin(cli, is_fault ? COLOUR_RED : COLOUR_NONE), phase, colour_end(cli));
+	if (json_is_number(json_object_get(relay, "lease_left_s"))) {
+		text_add(&line, "  lease ");
+		add_duration(cli, &line, relay, "lease_left_s");
+	}
+	if (strcmp(member_text(relay, "lease"), "none") == 0)
+		text_add(&line, "  %slease: none%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
+	text_add(&line, "  %.0f today, heard ", member_number(relay, "switches_today"));
+	add_duration(cli, &line, relay, "heard_age_s");
+	text_add(&line, " ago");
+	put_line(out, &line);
+}
+
+static void view_battery(const struct cli *cli, FILE *out, const json_t *battery,
+			 const json_t *relays)
+{
+	const json_t *relay;
+	size_t index;
+
+	view_reading(cli, out, battery);
+	fprintf(out, "       %s%s%s\n", begin(cli, COLOUR_BOLD), member_text(battery, "decision"),
+		colour_end(cli));
+	view_conditions(cli, out, battery);
+	json_array_foreach(relays, index, relay)
+	{
+		if (strcmp(member_text(relay, "battery"), member_text(battery, "id")) == 0)
+			view_relay(cli, out, relay);
+	}
+}
+
+/* ---- meters, alerts, events ---- */
+
+static void view_meters(const struct cli *cli, FILE *out, const json_t *meters)
+{
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	const char *name;
+	json_t *meter;
+	bool is_any = false;
+
+	json_object_foreach((json_t *)meters, name, meter)
+	{
+		text_add(&line, "%s%s ", is_any ? "   " : "", name);
+		value_add(cli, &line, json_object_get(meter, "power_w"), COLUMN_ONE_DECIMAL);
+		text_add(&line, " W");
+		if (json_is_null(json_object_get(meter, "power_w")) &&
+		    json_is_number(json_object_get(meter, "age_s"))) {
+			text_add(&line, " (");
+			add_duration(cli, &line, meter, "age_s");
+			text_add(&line, " old)");
+		}
+		is_any = true;
+	}
+	put_line(out, &line);
+}
+
+static void view_alerts(const struct cli *cli, FILE *out, const json_t *alerts)
+{
+	const json_t *alert;
+	size_t index;
+
+	json_array_foreach(alerts, index, alert)
+	{
+		bool is_alarm = strcmp(member_text(alert, "level"), "alarm") == 0;
+
+		fprintf(out, "%s%s %.0f%s %s%s%s%s\n",
+			begin(cli, is_alarm ? COLOUR_RED : COLOUR_YELLOW),
+			member_text(alert, "level"), member_number(alert, "id"), colour_end(cli),
+			member_text(alert, "subject"), member_text(alert, "subject")[0] ? ": " : "",
+			member_text(alert, "words"),
+			member_is_true(alert, "acknowledged") ? " (seen)" : "");
+	}
+}
+
+static void view_events(const struct cli *cli, FILE *out, const json_t *events)
+{
+	const json_t *event;
+	size_t index;
+
+	if (json_array_size(events) > 0)
+		fprintf(out, "\n");
+	json_array_foreach(events, index, event)
+	{
+		char buffer[LINE_MAX_BYTES];
+		struct text line = text_in(buffer, sizeof(buffer));
+
+		event_add(cli, &line, event);
+		fprintf(out, "%s%s%s\n", begin(cli, COLOUR_DIM), buffer, colour_end(cli));
+	}
+}
+
+void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *events)
+{
+	const json_t *batteries = json_object_get(state, "batteries");
+	const json_t *battery;
+	size_t index;
+
+	view_daemon(cli, out, state);
+	view_surroundings(cli, out, state);
+	view_refused(cli, out, state);
+	json_array_foreach(batteries, index, battery)
+	{
+		fputc('\n', out);
+		view_battery(cli, out, battery, json_object_get(state, "relays"));
+	}
+	if (json_array_size(batteries) == 0)
+		fprintf(out, "\nno battery is configured\n");
+	fputc('\n', out);
+	view_meters(cli, out, json_object_get(state, "meters"));
+	view_alerts(cli, out, json_object_get(state, "alerts"));
+	view_events(cli, out, events);
+}
+
+void status_line(const struct cli *cli, FILE *out, const json_t *battery)
+{
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+
+	text_add(&line, "%s  ", member_text(battery, "id"));
+	add_decimal(cli, &line, battery, "soc_pct", "%");
+	text_add(&line, "  ");
+	add_decimal(cli, &line, battery, "temp_c", "°C");
+	text_add(&line, "  %s  %s", member_text(battery, "quality"),
+		 member_text(battery, "decision"));
+	put_line(out, &line);
+}
