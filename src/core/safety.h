@@ -44,9 +44,9 @@ struct gate_battery {
 	bool is_refused; /* the last message was out of range or contradictory */
 	bool is_suspect;
 	bool is_frozen;
-	int32_t good_in_a_row; /* >= 0 */
-	int64_t age_ms;        /* of the last good reading; < 0 is refused as stale */
-	int32_t soc_bp;        /* 0..SOC_BP_MAX */
+	int32_t good_in_a_row;            /* >= 0 */
+	int64_t age_ms;                   /* of the last good reading; < 0 is refused as stale */
+	int32_t soc_bp;                   /* 0..SOC_BP_MAX */
 	int32_t temp_min_mc, temp_max_mc; /* coldest and hottest */
 	bool ceiling_latch, reserve_latch;
 	bool charge_cold_latch, charge_hot_latch;
@@ -71,10 +71,10 @@ struct gate_path {
 	bool may_be_on; /* not confirmed open */
 	bool is_unread; /* not heard since we started */
 	bool has_lease;
-	bool clock_differs;    /* its clock runs at another factor: its lease means nothing */
 	bool epoch_is_pending; /* our command numbers are not durable yet */
 	int64_t open_for_ms;
 	int32_t switches_today;
+	int32_t clock_factor, our_clock_factor; /* unequal: its lease means nothing to us */
 };
 
 struct gate_switching {
@@ -94,8 +94,8 @@ struct gate_answer {
  * that forbids it. Reads its arguments; neither blocks nor allocates.
  */
 struct gate_answer safety_permit(const struct gate_battery *battery,
-                                 const struct gate_limits *limits,
-                                 const struct gate_switching *switching, enum intent wanted);
+				 const struct gate_limits *limits,
+				 const struct gate_switching *switching, enum intent wanted);
 
 /*
  * What is wrong with the battery or its reading whatever is wanted: the part

@@ -20,7 +20,7 @@
  * before anything else.
  */
 void core_init(struct site *site, const struct house *house, const struct settings *settings,
-               struct now now);
+	       struct now now);
 
 /*
  * Takes `event` at `now` and decides anew: for the battery that it is about,
@@ -33,7 +33,7 @@ void core_init(struct site *site, const struct house *house, const struct settin
  * to be followed by a readback. A relay gets at most one command a step.
  */
 void core_step(struct site *site, const struct house *house, const struct event *event,
-               struct now now, struct outcome *outcome);
+	       struct now now, struct outcome *outcome);
 
 #define CORE_DUE_MAX_MS 1000
 

@@ -31,8 +31,9 @@ struct battery_state {
 	/* what was heard */
 	bool has_reading;
 	struct reading reading;        /* the last that was accepted, good or not */
-	struct mono_time measured_at;  /* its age is counted from here */
-	struct mono_time arrived_at;
+	bool measured_is_own;          /* its own time stamp could be used */
+	struct mono_time measured_at;  /* of the last good one: its age is counted from here */
+	struct mono_time arrived_at;   /* of the last that was not a burst */
 	enum quality quality;          /* of the reading; age is judged by the gate */
 	bool last_was_refused;         /* a readable message was refused since the last good one */
 	int32_t good_in_a_row;         /* saturates */
@@ -44,10 +45,10 @@ struct battery_state {
 
 	/* what it is judged by (core/intake) */
 	bool has_anchor;               /* the reading that SoC and temperature are measured against */
-	int32_t anchor_soc_bp, anchor_temp_mc;
+	int32_t anchor_soc_bp, anchor_temp_mc, anchor_temp_max_mc;
 	struct mono_time anchor_at;
 	bool has_suspect;              /* the last reading was suspect: the next may agree with it */
-	int32_t suspect_soc_bp, suspect_temp_mc;
+	int32_t suspect_soc_bp, suspect_temp_mc, suspect_temp_max_mc;
 	struct mono_time suspect_at;
 	struct mono_time still_since;  /* since when SoC and temperature have not moved at all */
 	bool is_distrusted;            /* implausible again and again: agreeing needs much longer */
@@ -56,6 +57,7 @@ struct battery_state {
 	bool has_trend;                /* SoC against the integral of the current */
 	int32_t trend_soc_bp;
 	int64_t trend_charge_mas;      /* mA s since then, + = charging */
+	struct mono_time trend_since, trend_at; /* its beginning, and what it is summed up to */
 
 	/* what is latched (core/control, core/safety) */
 	bool wants_charge, wants_discharge; /* the threshold rule's hysteresis */
@@ -110,6 +112,8 @@ struct relay_state {
 	bool is_foreign_on;           /* someone else closed it after it was confirmed open */
 	bool is_ours_to_open;         /* we sent ON since it was last confirmed open */
 	bool is_silent;               /* the last command or read got no answer */
+	uint64_t wish_number;         /* of the last command for this wish, renewals aside; or 0 */
+	uint64_t on_number;           /* of the last ON sent, renewals included; or 0 */
 	bool renewal_is_pending;      /* a lease renewal is under way, number in `command` */
 	struct mono_time renew_at;    /* not before; after a renewal that failed */
 	struct mono_time on_since;    /* confirmed on since then, while status.is_on */

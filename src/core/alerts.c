@@ -1,0 +1,164 @@
+/*
+ * Keeps the book of alerts. Others decide when something is wrong; here only
+ * which entry holds it, and which gives way when the book is full.
+ */
+#include "core/alerts.h"
+
+#include <string.h>
+
+_Static_assert(ALERT_COUNT <= 64, "alert_bits has a bit for each code");
+
+static uint64_t bit_of(enum alert_code code)
+{
+	return (uint64_t)1 << code;
+}
+
+/* Whether the alert tells of something that happened and has no end of its own. */
+static bool is_event(enum alert_code code)
+{
+	return code == ALERT_RELAY_FOREIGN || code == ALERT_RELAY_REBOOTED ||
+	       code == ALERT_SEQUENCE_GAP || code == ALERT_BROKER_SESSION_LOST;
+}
+
+static struct alert *find(struct site *site, enum alert_code code, const struct ident *subject)
+{
+	for (size_t i = 0; i < ALERTS_MAX; i++)
+		if (site->alerts[i].id != 0 && site->alerts[i].code == code &&
+		    ident_equal(&site->alerts[i].subject, subject))
+			return &site->alerts[i];
+	return NULL;
+}
+
+/* Whether `a` is to give way before `b`: free, over, of a lower level, older. */
+static bool gives_way_before(const struct alert *a, const struct alert *b)
+{
+	if ((a->id == 0) != (b->id == 0))
+		return a->id == 0;
+	if (a->is_active != b->is_active)
+		return !a->is_active;
+	if (a->is_active && alert_level(a->code) != alert_level(b->code))
+		return alert_level(a->code) < alert_level(b->code);
+	return a->id < b->id;
+}
+
+static struct alert *make_room(struct site *site)
+{
+	struct alert *first = &site->alerts[0];
+
+	for (size_t i = 1; i < ALERTS_MAX; i++)
+		if (gives_way_before(&site->alerts[i], first))
+			first = &site->alerts[i];
+	return first;
+}
+
+static void note(const struct turn *turn, const struct alert *alert)
+{
+	turn_note(turn, NOTE_ALERT, (size_t)(alert - turn->site->alerts));
+}
+
+static void begin(const struct turn *turn, struct alert *alert, enum alert_code code,
+		  const struct ident *subject)
+{
+	*alert = (struct alert){.id = ++turn->site->next_alert_id,
+				.code = code,
+				.subject = *subject,
+				.is_active = true,
+				.raised = turn->now.wall};
+	note(turn, alert);
+}
+
+void alerts_raise(const struct turn *turn, enum alert_code code, const struct ident *subject,
+		  int64_t value, int64_t limit, const char *detail)
+{
+	struct alert *alert = find(turn->site, code, subject);
+
+	if (alert == NULL)
+		alert = make_room(turn->site);
+	if (!alert->is_active || alert->code != code || !ident_equal(&alert->subject, subject))
+		begin(turn, alert, code, subject);
+	alert->count++;
+	alert->value = value;
+	alert->limit = limit;
+	alert->last_at = turn->now.mono;
+	if (detail != NULL) {
+		struct text text = text_in(alert->detail, sizeof(alert->detail));
+
+		text_add(&text, "%s", detail);
+	}
+}
+
+static void end(const struct turn *turn, struct alert *alert)
+{
+	alert->is_active = false;
+	alert->cleared = turn->now.wall;
+	note(turn, alert);
+}
+
+void alerts_clear(const struct turn *turn, enum alert_code code, const struct ident *subject)
+{
+	struct alert *alert = find(turn->site, code, subject);
+
+	if (alert != NULL && alert->is_active)
+		end(turn, alert);
+}
+
+const struct alert *alerts_acknowledge(const struct turn *turn, uint32_t id)
+{
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		struct alert *alert = &turn->site->alerts[i];
+
+		if (id == 0 || alert->id != id)
+			continue;
+		alert->is_acknowledged = true;
+		note(turn, alert);
+		if (alert->is_active && is_event(alert->code))
+			end(turn, alert);
+		return alert;
+	}
+	return NULL;
+}
+
+void alerts_fade(const struct turn *turn)
+{
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		struct alert *alert = &turn->site->alerts[i];
+
+		if (alert->id != 0 && alert->is_active && is_event(alert->code) &&
+		    mono_since(turn->now.mono, alert->last_at) >= ALERT_FADES_MS)
+			end(turn, alert);
+	}
+}
+
+void alerts_battery(const struct turn *turn, size_t battery, enum alert_code code, int64_t value,
+		    int64_t limit, const char *detail)
+{
+	turn->site->batteries[battery].alert_bits |= bit_of(code);
+	alerts_raise(turn, code, &turn->house->batteries[battery].id, value, limit, detail);
+}
+
+void alerts_battery_clear(const struct turn *turn, size_t battery, enum alert_code code)
+{
+	struct battery_state *state = &turn->site->batteries[battery];
+
+	if ((state->alert_bits & bit_of(code)) == 0)
+		return;
+	state->alert_bits &= ~bit_of(code);
+	alerts_clear(turn, code, &turn->house->batteries[battery].id);
+}
+
+void alerts_relay(const struct turn *turn, size_t relay, enum alert_code code, int64_t value,
+		  int64_t limit, const char *detail)
+{
+	turn->site->relays[relay].alert_bits |= bit_of(code);
+	alerts_raise(turn, code, &turn->house->relays[relay].id, value, limit, detail);
+}
+
+void alerts_relay_clear(const struct turn *turn, size_t relay, enum alert_code code)
+{
+	struct relay_state *state = &turn->site->relays[relay];
+
+	if ((state->alert_bits & bit_of(code)) == 0)
+		return;
+	state->alert_bits &= ~bit_of(code);
+	alerts_clear(turn, code, &turn->house->relays[relay].id);
+}

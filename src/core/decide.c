@@ -1,0 +1,263 @@
+/*
+ * One battery's decision. Takes what is wanted (control.h), asks the gate for
+ * each relay that would have to close (safety.h), has every relay driven
+ * (relay.h), and keeps the decision with winner, losers and the binding limit.
+ * Paths break before they make: what must open is told so in the same step in
+ * which the gate still refuses the other path.
+ */
+#include "core/decide.h"
+
+#include "core/control.h"
+#include "core/limits.h"
+#include "core/relay.h"
+
+/* What is the same for all relays of a battery in one decision. */
+struct question {
+	const struct turn *turn;
+	size_t battery;
+	struct gate_battery gate_battery;
+	struct gate_limits limits;
+	enum intent wanted;
+	enum decider winner;
+};
+
+struct gate_battery decide_gate_battery(const struct turn *turn, size_t index)
+{
+	const struct battery_state *battery = &turn->site->batteries[index];
+
+	return (struct gate_battery){
+	    .is_configured = battery_is_commanded(&turn->house->batteries[index]),
+	    .is_locked_out = battery->is_locked_out,
+	    .has_reading = battery->has_reading,
+	    .is_refused = battery->last_was_refused,
+	    .is_suspect = battery->quality == QUALITY_SUSPECT,
+	    .is_frozen = battery->quality == QUALITY_FROZEN,
+	    .good_in_a_row = battery->good_in_a_row,
+	    .age_ms = turn_age_ms(turn, battery),
+	    .soc_bp = battery->reading.soc_bp,
+	    .temp_min_mc = battery->reading.temp_min_mc,
+	    .temp_max_mc = battery->reading.temp_max_mc,
+	    .ceiling_latch = battery->ceiling_latch,
+	    .reserve_latch = battery->reserve_latch,
+	    .charge_cold_latch = battery->charge_cold_latch,
+	    .charge_hot_latch = battery->charge_hot_latch,
+	    .discharge_cold_latch = battery->discharge_cold_latch,
+	    .discharge_hot_latch = battery->discharge_hot_latch,
+	};
+}
+
+/* On by its own word, unless we have just told it to open; or told to close and not given up. */
+static bool is_on(const struct relay_state *relay)
+{
+	if (relay->wished_on)
+		return relay->has_command ? !relay->on_is_given_up : relay->status.is_on;
+	return relay->status.is_on && !relay->has_command;
+}
+
+static struct gate_path path_of(const struct turn *turn, size_t index)
+{
+	const struct relay_state *relay = &turn->site->relays[index];
+	int32_t factor = relay->status.clock_factor;
+
+	return (struct gate_path){
+	    .is_on = is_on(relay),
+	    .may_be_on = relay->may_be_on,
+	    .is_unread = !relay->is_heard,
+	    .has_lease = turn->house->relays[index].has_lease,
+	    .epoch_is_pending = !turn->site->epoch_is_durable,
+	    .open_for_ms = mono_since(turn->now.mono, relay->opened_at),
+	    .switches_today = relay->switches_today,
+	    .clock_factor = relay->is_heard && factor != 0 ? factor : turn_clock_factor(turn),
+	    .our_clock_factor = turn_clock_factor(turn),
+	};
+}
+
+struct gate_switching decide_gate_switching(const struct turn *turn, size_t index)
+{
+	const struct relay_config *own = &turn->house->relays[index];
+	struct gate_switching switching = {.is_stopping = turn->site->is_stopping};
+	struct gate_path *path = own->role == RELAY_SOURCE ? &switching.source : &switching.load;
+	struct gate_path *other = own->role == RELAY_SOURCE ? &switching.load : &switching.source;
+
+	*path = path_of(turn, index);
+	for (size_t i = 0; i < turn->house->relay_count; i++) {
+		const struct relay_config *config = &turn->house->relays[i];
+
+		if (config->battery == own->battery && config->role != own->role)
+			other->may_be_on = other->may_be_on || turn->site->relays[i].may_be_on;
+	}
+	return switching;
+}
+
+static enum intent intent_of(enum relay_role role)
+{
+	return role == RELAY_SOURCE ? INTENT_CHARGE : INTENT_DISCHARGE;
+}
+
+static struct gate_answer ask(const struct question *question, size_t relay, enum intent wanted)
+{
+	struct gate_switching switching = decide_gate_switching(question->turn, relay);
+
+	return safety_permit(&question->gate_battery, &question->limits, &switching, wanted);
+}
+
+static bool may_close(const struct question *question, size_t relay,
+		      const struct gate_answer *answer)
+{
+	return question->turn->house->relays[relay].role == RELAY_SOURCE ? answer->source_is_on
+									 : answer->load_is_on;
+}
+
+/* Why what is wanted may not be: the first relay's reason, unless another may close. */
+static struct reason refusal_of(const struct question *question)
+{
+	const struct turn *turn = question->turn;
+	struct reason reason = safety_fault(&question->gate_battery, &question->limits);
+	bool is_first = true;
+
+	if (reason.code != REASON_NONE)
+		return reason;
+	reason = (struct reason){REASON_NO_RELAY, 0, 0};
+	for (size_t i = 0; i < turn->house->relay_count; i++) {
+		const struct relay_config *config = &turn->house->relays[i];
+		const struct relay_state *relay = &turn->site->relays[i];
+		struct gate_answer answer;
+
+		if (config->battery != question->battery ||
+		    intent_of(config->role) != question->wanted)
+			continue;
+		answer = ask(question, i, question->wanted);
+		if (answer.reason.code == REASON_NONE && relay->wished_on && relay->on_is_given_up)
+			answer.reason = (struct reason){REASON_RELAY_GIVEN_UP, relay->on_attempts,
+							ON_ATTEMPTS_MAX};
+		if (answer.reason.code == REASON_NONE)
+			return answer.reason;
+		if (is_first)
+			reason = answer.reason;
+		is_first = false;
+	}
+	return reason;
+}
+
+/* What a decision for nothing is really due to: a fault hides what the rules would say. */
+static struct reason refusal_of_idle(const struct question *question)
+{
+	if (question->turn->site->is_stopping)
+		return (struct reason){REASON_SHUTDOWN, 0, 0};
+	if (question->winner == DECIDER_OVERRIDE || question->winner == DECIDER_MONITOR)
+		return (struct reason){REASON_NONE, 0, 0};
+	return safety_fault(&question->gate_battery, &question->limits);
+}
+
+static void apply_gate(const struct question *question, struct decision *decision)
+{
+	struct reason refusal =
+	    question->wanted == INTENT_SAFE ? refusal_of_idle(question) : refusal_of(question);
+
+	if (question->turn->site->is_stopping)
+		refusal = (struct reason){REASON_SHUTDOWN, 0, 0};
+	decision->intent = decision->wanted;
+	if (refusal.code == REASON_NONE)
+		return;
+	decision->intent = INTENT_SAFE;
+	decision->winner = DECIDER_SAFETY;
+	decision->reason = refusal;
+	decision->wishes[DECIDER_SAFETY] = (struct wish){true, INTENT_SAFE, refusal};
+}
+
+/* Someone else's closing stands while nobody here wants anything and the gate would allow it. */
+static bool is_tolerated(const struct question *question, size_t relay)
+{
+	struct gate_answer answer;
+
+	if (!question->turn->site->relays[relay].is_foreign_on || question->wanted != INTENT_SAFE ||
+	    question->winner == DECIDER_OVERRIDE)
+		return false;
+	answer = ask(question, relay, intent_of(question->turn->house->relays[relay].role));
+	return may_close(question, relay, &answer);
+}
+
+/* Whether only watching is wanted, and nothing of ours is to be undone. */
+static bool is_only_watched(const struct question *question, size_t relay)
+{
+	return question->winner == DECIDER_MONITOR &&
+	       !question->turn->site->relays[relay].is_ours_to_open;
+}
+
+/* A sensor's fault costs no budget: what it opens was closed for nothing. */
+static void refund(const struct question *question, size_t relay)
+{
+	const struct relay_state *state = &question->turn->site->relays[relay];
+	bool is_sensor = question->gate_battery.is_refused || question->gate_battery.is_suspect;
+
+	if (is_sensor && state->wished_on && state->was_ours && !state->is_open)
+		relay_refund(question->turn, relay);
+}
+
+static void drive(const struct question *question, size_t relay)
+{
+	const struct turn *turn = question->turn;
+	struct gate_answer answer = {0};
+	enum relay_wish wish = RELAY_OPEN;
+
+	if (intent_of(turn->house->relays[relay].role) == question->wanted)
+		answer = ask(question, relay, question->wanted);
+	if (may_close(question, relay, &answer))
+		wish = RELAY_CLOSE;
+	else if (is_only_watched(question, relay) || is_tolerated(question, relay))
+		wish = RELAY_LEAVE;
+	else
+		refund(question, relay);
+	relay_drive(turn, relay, wish, answer.lease_ms, question->limits.stale_after_ms);
+}
+
+static void keep(const struct turn *turn, size_t index, struct decision *next)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	const struct decision *last = &battery->decision;
+	bool is_new = last->id == 0 || last->intent != next->intent ||
+		      last->winner != next->winner || last->reason.code != next->reason.code ||
+		      last->wanted != next->wanted;
+
+	next->id = is_new ? ++turn->site->next_decision_id : last->id;
+	next->at = is_new ? turn->now.wall : last->at;
+	next->at_mono = is_new ? turn->now.mono : last->at_mono;
+	next->wall_is_trusted = is_new ? turn->now.wall_is_trusted : last->wall_is_trusted;
+	battery->decision = *next;
+	if (is_new)
+		turn_note(turn, NOTE_DECISION, index);
+}
+
+static void see(const struct turn *turn, size_t index, struct decision *decision)
+{
+	const struct battery_state *battery = &turn->site->batteries[index];
+
+	decision->quality = battery->has_reading ? battery->quality : QUALITY_MISSING;
+	decision->age_ms = battery->has_reading ? turn_age_ms(turn, battery) : 0;
+	decision->soc_bp = battery->reading.soc_bp;
+	decision->temp_min_mc = battery->reading.temp_min_mc;
+	decision->temp_max_mc = battery->reading.temp_max_mc;
+}
+
+void decide_battery(const struct turn *turn, size_t index)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	const struct battery_config *config = &turn->house->batteries[index];
+	struct question question = {.turn = turn, .battery = index};
+	struct decision next = {0};
+
+	if (battery->override.is_active && mono_since(turn->now.mono, battery->override.ends) >= 0)
+		control_override_end(turn, index);
+	control_wish(turn, index, &next);
+	question.gate_battery = decide_gate_battery(turn, index);
+	question.limits = limits_of(config, &turn->site->settings[index]);
+	question.wanted = next.wanted;
+	question.winner = next.winner;
+	see(turn, index, &next);
+	apply_gate(&question, &next);
+	if (battery_is_commanded(config))
+		for (size_t i = 0; i < turn->house->relay_count; i++)
+			if (turn->house->relays[i].battery == index)
+				drive(&question, i);
+	keep(turn, index, &next);
+}

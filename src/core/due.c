@@ -1,0 +1,55 @@
+/*
+ * When time alone will change something: for a timer in place of polling. Too
+ * early costs a tick, too late would cost safety, so whatever may be due is
+ * counted.
+ */
+#include "core/step.h"
+
+/* The nearest moment so far. */
+struct due {
+	struct now now;
+	int64_t ms;
+};
+
+static void at_latest(struct due *due, struct mono_time at)
+{
+	int64_t ms = mono_since(at, due->now.mono);
+
+	if (ms > 0 && ms < due->ms)
+		due->ms = ms;
+}
+
+static void battery_due(struct due *due, const struct battery_state *battery,
+			const struct settings *settings)
+{
+	at_latest(due,
+		  mono_add(battery->measured_at, setting(settings, PARAMETER_STALE_AFTER) + 1));
+	if (battery->override.is_active)
+		at_latest(due, battery->override.ends);
+}
+
+static void relay_due(struct due *due, const struct relay_state *relay,
+		      const struct settings *settings)
+{
+	at_latest(due, relay->resend_at);
+	at_latest(due, mono_add(relay->opened_at, setting(settings, PARAMETER_DWELL)));
+	if (!relay->wished_on)
+		return;
+	at_latest(due, relay->renew_at);
+	at_latest(due,
+		  mono_add(relay->lease_ends, 1 - setting(settings, PARAMETER_STALE_AFTER) / 2));
+	at_latest(due, mono_add(relay->lease_ends, 1));
+}
+
+int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now)
+{
+	struct due due = {.now = now, .ms = CORE_DUE_MAX_MS};
+
+	for (size_t i = 0; i < house->battery_count; i++)
+		battery_due(&due, &site->batteries[i], &site->settings[i]);
+	for (size_t i = 0; i < house->relay_count; i++)
+		if (house->relays[i].battery < house->battery_count)
+			relay_due(&due, &site->relays[i],
+				  &site->settings[house->relays[i].battery]);
+	return due.ms;
+}

@@ -1,0 +1,260 @@
+/*
+ * The first part of a step for a sensor's message. It decides whether the
+ * message may act (not retained, not backlog, not older than what is held, no
+ * burst), since when it holds, and its quality; the latches and the threshold
+ * rule follow from here. Whether anything may be on is for the gate.
+ */
+#include "core/intake.h"
+
+#include "core/alerts.h"
+#include "core/control.h"
+#include "core/judge.h"
+#include "core/limits.h"
+#include "core/watch.h"
+
+#define STAMP_OLDEST_MS MS_PER_DAY
+#define STAMP_AHEAD_MS (int64_t) MS_PER_MINUTE
+#define GOOD_IN_A_ROW_MAX 1000
+#define REFUSED_VALUE_MAX 1e12
+
+/* When a message was measured, and how that is known. */
+struct arrival {
+	bool is_own_time;
+	struct mono_time measured_at;
+};
+
+/* By the message's own stamp where it is near our trusted clock, else by its arrival. */
+static struct arrival when_measured(const struct turn *turn, size_t index,
+				    const struct reading *reading, bool is_live)
+{
+	struct arrival arrival = {.measured_at = turn->now.mono};
+	int64_t now_ms = turn->now.wall.ms, age_ms;
+
+	if (!reading->has_time || !turn->now.wall_is_trusted)
+		return arrival;
+	if (reading->measured.ms < now_ms - STAMP_OLDEST_MS ||
+	    reading->measured.ms > now_ms + STAMP_AHEAD_MS) {
+		if (is_live)
+			alerts_battery(turn, index, ALERT_SENSOR_CLOCK,
+				       reading->measured.ms < now_ms ? -STAMP_OLDEST_MS
+								     : STAMP_AHEAD_MS,
+				       STAMP_AHEAD_MS, NULL);
+		return arrival;
+	}
+	alerts_battery_clear(turn, index, ALERT_SENSOR_CLOCK);
+	age_ms = now_ms - reading->measured.ms;
+	arrival.is_own_time = true;
+	arrival.measured_at = mono_add(turn->now.mono, age_ms > 0 ? -age_ms : 0);
+	return arrival;
+}
+
+static bool is_stale(const struct turn *turn, size_t index)
+{
+	return turn_age_ms(turn, &turn->site->batteries[index]) >
+	       setting(&turn->site->settings[index], PARAMETER_STALE_AFTER);
+}
+
+/* Whether it is the one that is held or was measured before it; a node that restarted counts anew.
+ */
+static bool is_older(const struct turn *turn, size_t index, const struct reading *reading,
+		     bool is_own_time)
+{
+	const struct battery_state *battery = &turn->site->batteries[index];
+	const struct reading *held = &battery->reading;
+	bool has_sequences = reading->has_sequence && held->has_sequence;
+
+	if (!battery->has_reading)
+		return false;
+	if (is_own_time && battery->measured_is_own) {
+		if (reading->measured.ms != held->measured.ms)
+			return reading->measured.ms < held->measured.ms;
+		return !has_sequences || reading->sequence <= held->sequence;
+	}
+	return has_sequences && reading->sequence <= held->sequence && !is_stale(turn, index);
+}
+
+static void follow_sequence(const struct turn *turn, size_t index, const struct reading *reading)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+
+	if (!reading->has_sequence)
+		return;
+	if (battery->has_sequence && battery->last_sequence >= 0 &&
+	    reading->sequence > battery->last_sequence &&
+	    reading->sequence - battery->last_sequence > 1)
+		alerts_battery(turn, index, ALERT_SEQUENCE_GAP,
+			       reading->sequence - battery->last_sequence - 1, 0, NULL);
+	battery->has_sequence = true;
+	battery->last_sequence = reading->sequence;
+}
+
+/* What is not acted on is not lost either. */
+static void skip_sequence(struct battery_state *battery, const struct reading *reading)
+{
+	if (!reading->has_sequence ||
+	    (battery->has_sequence && reading->sequence <= battery->last_sequence))
+		return;
+	battery->has_sequence = true;
+	battery->last_sequence = reading->sequence;
+}
+
+/* Sooner than half the interval, with no time of its own: it may be a queue that empties. */
+static bool is_burst(const struct turn *turn, size_t index, const struct reading *reading,
+		     bool is_own_time)
+{
+	const struct battery_state *battery = &turn->site->batteries[index];
+	int64_t interval_ms = reading->has_interval
+				  ? reading->interval_ms
+				  : setting(&turn->site->settings[index], PARAMETER_INTERVAL);
+
+	return battery->has_reading && !is_own_time &&
+	       mono_since(turn->now.mono, battery->arrived_at) < interval_ms / 2;
+}
+
+static struct limit_values values_of(const struct reading *reading)
+{
+	return (struct limit_values){reading->soc_bp, reading->temp_min_mc, reading->temp_max_mc};
+}
+
+static bool stands_still(const struct reading *a, const struct reading *b)
+{
+	return a->soc_bp == b->soc_bp && a->temp_min_mc == b->temp_min_mc &&
+	       a->temp_max_mc == b->temp_max_mc;
+}
+
+static void clear_reading_alerts(const struct turn *turn, size_t index)
+{
+	static const enum alert_code codes[] = {
+	    ALERT_SENSOR_STALE,        ALERT_READING_OUT_OF_RANGE, ALERT_READING_CONTRADICTORY,
+	    ALERT_SOC_IMPLAUSIBLE,     ALERT_TEMP_IMPLAUSIBLE,     ALERT_POWER_CONTRADICTION,
+	    ALERT_CELLS_CONTRADICTION, ALERT_SIGN_CONTRADICTION,
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(codes); i++)
+		alerts_battery_clear(turn, index, codes[i]);
+}
+
+static void hold(const struct turn *turn, size_t index, const struct reading *reading,
+		 const struct arrival *arrival)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+
+	if (!battery->has_reading || !stands_still(&battery->reading, reading))
+		battery->still_since = arrival->measured_at;
+	battery->has_reading = true;
+	battery->reading = *reading;
+	battery->measured_is_own = arrival->is_own_time;
+	battery->arrived_at = turn->now.mono;
+}
+
+static void take_suspect(const struct turn *turn, size_t index, const struct reading *reading,
+			 const struct arrival *arrival, const struct verdict *verdict)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+
+	if (!battery->has_reading) /* it renews nothing: there is no good one yet */
+		battery->measured_at = arrival->measured_at;
+	judge_remember(battery, &turn->house->batteries[index], reading, arrival->measured_at,
+		       verdict->code);
+	hold(turn, index, reading, arrival);
+	battery->quality = QUALITY_SUSPECT;
+	battery->good_in_a_row = 0;
+	alerts_battery(turn, index, verdict->code, verdict->value, verdict->limit, NULL);
+	limits_follow(turn, index, values_of(&battery->reading), false);
+}
+
+static void take_good(const struct turn *turn, size_t index, const struct reading *reading,
+		      const struct arrival *arrival, const struct verdict *verdict)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	bool is_frozen =
+	    battery->quality == QUALITY_FROZEN && stands_still(&battery->reading, reading);
+
+	if (battery->has_reading && is_stale(turn, index))
+		battery->good_in_a_row = 0;
+	hold(turn, index, reading, arrival);
+	battery->measured_at = arrival->measured_at;
+	battery->last_was_refused = false;
+	battery->quality = is_frozen ? QUALITY_FROZEN : QUALITY_GOOD;
+	if (!is_frozen && battery->good_in_a_row < GOOD_IN_A_ROW_MAX)
+		battery->good_in_a_row++;
+	judge_anchor(battery, reading, arrival->measured_at, verdict->is_recalibrated);
+	clear_reading_alerts(turn, index);
+	limits_follow(turn, index, values_of(reading), !is_frozen);
+	control_follow(battery, &turn->site->settings[index], reading->soc_bp);
+	watch_battery(turn, index);
+}
+
+bool intake_reading(const struct turn *turn, size_t index, const struct event *event)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	const struct reading *reading = &event->reading.reading;
+	bool is_live = !event->reading.is_retained && !event->reading.is_backlog;
+	struct arrival arrival = when_measured(turn, index, reading, is_live);
+	struct verdict verdict, trend = {.code = ALERT_NONE};
+	bool is_in_burst;
+
+	if ((!is_live && !arrival.is_own_time) ||
+	    is_older(turn, index, reading, arrival.is_own_time)) {
+		battery->ignored++;
+		skip_sequence(battery, reading);
+		return false;
+	}
+	follow_sequence(turn, index, reading);
+	is_in_burst = is_burst(turn, index, reading, arrival.is_own_time);
+	if (battery->has_reading)
+		battery->interval_seen_ms = mono_since(turn->now.mono, battery->heard_at);
+	battery->heard_at = turn->now.mono;
+	verdict = judge_reading(turn, index, reading, arrival.measured_at);
+	if (!is_in_burst)
+		trend = judge_trend(battery, &turn->house->batteries[index], reading,
+				    arrival.measured_at);
+	if (verdict.code == ALERT_NONE && trend.code != ALERT_NONE)
+		verdict = trend;
+	if (verdict.code != ALERT_NONE)
+		take_suspect(turn, index, reading, &arrival, &verdict);
+	else if (is_in_burst)
+		limits_follow(turn, index, values_of(reading), false);
+	else
+		take_good(turn, index, reading, &arrival, &verdict);
+	return true;
+}
+
+/* "SoC 186": what was refused, for the words only. */
+static void describe(struct text *out, const struct event *event)
+{
+	double value = event->refused.value;
+
+	text_add(out, "%.15s", event->refused.field);
+	if (value >= -REFUSED_VALUE_MAX && value <= REFUSED_VALUE_MAX) {
+		text_add(out, " ");
+		text_add_scaled(out, (int64_t)(value * 1000), 1000);
+	}
+}
+
+void intake_refused(const struct turn *turn, size_t index, const struct event *event)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	enum alert_code code = event->refused.refusal == REFUSAL_OUT_OF_RANGE
+				   ? ALERT_READING_OUT_OF_RANGE
+				   : ALERT_READING_CONTRADICTORY;
+	char detail[ALERT_DETAIL_MAX];
+	struct text text = text_in(detail, sizeof(detail));
+
+	describe(&text, event);
+	battery->last_was_refused = true;
+	battery->good_in_a_row = 0;
+	battery->heard_at = turn->now.mono;
+	alerts_battery(turn, index, code, 0, 0, detail);
+}
+
+void intake_believe(const struct turn *turn, size_t index)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+
+	battery->has_anchor = false;
+	battery->has_suspect = false;
+	battery->has_leapt = false;
+	battery->is_distrusted = false;
+	battery->has_trend = false;
+}

@@ -1,0 +1,72 @@
+/*
+ * Overrides, lockouts, trips and switch counts over a restart. Dwell begins
+ * anew, latches follow from the first readings, and what was wished is decided
+ * anew.
+ */
+#include "core/keep.h"
+
+#include "core/alerts.h"
+#include "core/control.h"
+#include "core/day.h"
+#include "core/step.h"
+
+struct kept_battery core_keep_battery(const struct site *site, size_t index)
+{
+	const struct battery_state *battery = &site->batteries[index];
+
+	return (struct kept_battery){
+	    .trips_today = battery->trips_today,
+	    .is_locked_out = battery->is_locked_out,
+	    .day = site->local_day,
+	    .override = {.is_active = battery->override.is_active,
+			 .id = battery->override.id,
+			 .intent = battery->override.intent,
+			 .ends_wall = battery->override.ends_wall},
+	};
+}
+
+struct kept_relay core_keep_relay(const struct site *site, size_t index)
+{
+	const struct relay_state *relay = &site->relays[index];
+	bool is_told = relay->is_heard && relay->status.has_switches;
+
+	return (struct kept_relay){
+	    .switches_today = relay->switches_today,
+	    .day = relay->day,
+	    .has_switches = is_told || relay->has_kept_switches,
+	    .switches = is_told ? relay->status.switches : relay->kept_switches,
+	};
+}
+
+/* The newest day of those that were kept names today, until the clock is trusted. */
+static void take_day(const struct turn *turn, int64_t day)
+{
+	if (!turn->now.wall_is_trusted && day > turn->site->local_day)
+		turn->site->local_day = day;
+}
+
+void keep_restore_battery(const struct turn *turn, size_t index, const struct kept_battery *kept)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+
+	take_day(turn, kept->day);
+	battery->trips_today = day_is_today(turn, kept->day) ? kept->trips_today : 0;
+	battery->is_locked_out = kept->is_locked_out;
+	if (kept->is_locked_out)
+		alerts_battery(turn, index, ALERT_LOCKED_OUT, kept->trips_today,
+			       setting(&turn->site->settings[index], PARAMETER_TRIPS_PER_DAY),
+			       NULL);
+	control_override_restore(turn, index, &kept->override);
+}
+
+void keep_restore_relay(const struct turn *turn, size_t index, const struct kept_relay *kept)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	bool is_today = day_is_today(turn, kept->day);
+
+	take_day(turn, kept->day);
+	relay->switches_today = is_today ? kept->switches_today : 0;
+	relay->day = is_today ? kept->day : turn->site->local_day;
+	relay->has_kept_switches = is_today && kept->has_switches;
+	relay->kept_switches = kept->switches;
+}

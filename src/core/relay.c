@@ -1,0 +1,369 @@
+/*
+ * What a relay says, taken in: whether the wish has come true, whether someone
+ * else switched it, whether it rebooted or its lease ran out, and whether our
+ * command numbers still lead. Sending is relay_drive.c's.
+ */
+#include "core/relay.h"
+
+#include "core/alerts.h"
+
+/* A lease may be seen to run out this much early: whole seconds, and the way of the message. */
+#define LEASE_SLACK_MS 1000
+#define LEASE_SLACK_REAL_MS 100
+
+#define MISSED_SWITCHES_MAX 1000u
+
+void relay_begin(struct relay_state *relay, struct now now)
+{
+	*relay = (struct relay_state){.phase = RELAY_UNKNOWN,
+				      .may_be_on = true,
+				      .opened_at = now.mono,
+				      .resend_at = now.mono,
+				      .renew_at = now.mono};
+}
+
+void relay_set_phase(const struct turn *turn, size_t index, enum relay_phase phase)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->phase == phase)
+		return;
+	relay->phase = phase;
+	turn_note(turn, NOTE_RELAY, index);
+}
+
+void relay_wish_anew(struct relay_state *relay, struct now now)
+{
+	relay->has_command = false;
+	relay->on_attempts = 0;
+	relay->on_is_given_up = false;
+	relay->backoff_ms = 0;
+	relay->resend_at = now.mono;
+	relay->renewal_is_pending = false;
+	relay->wish_number = 0;
+}
+
+/*
+ * Open is confirmed only by a status that has seen every ON of ours: by its
+ * number, or where the node has none, by no command being on its way.
+ */
+bool relay_is_confirmed_open(const struct relay_state *relay)
+{
+	if (!relay->is_heard || relay->status.is_on)
+		return false;
+	if (relay->on_number == 0)
+		return true;
+	if (relay->status.has_number)
+		return relay->status.number >= relay->on_number;
+	return relay->phase != RELAY_SENT && !relay->renewal_is_pending;
+}
+
+/* Whether the status can know of the last command for this wish. */
+static bool is_current(const struct relay_state *relay)
+{
+	if (relay->wish_number == 0)
+		return true;
+	if (relay->status.has_number)
+		return relay->status.number >= relay->wish_number;
+	return relay->phase != RELAY_SENT;
+}
+
+static void follow_epoch(const struct turn *turn, const struct relay_state *relay,
+			 const struct relay_status *status)
+{
+	struct site *site = turn->site;
+	uint32_t epoch = COMMAND_EPOCH(status->number);
+
+	if (!status->has_number || epoch > EPOCH_MAX ||
+	    status->number <= COMMAND_NUMBER(site->epoch, relay->command_count))
+		return;
+	site->epoch = epoch + 1;
+	site->epoch_is_durable = false;
+	turn_note(turn, NOTE_EPOCH, 0);
+}
+
+static void follow_clock(const struct turn *turn, size_t index, const struct relay_status *status)
+{
+	int32_t factor = status->clock_factor != 0 ? status->clock_factor : 1;
+
+	if (factor == turn_clock_factor(turn))
+		alerts_relay_clear(turn, index, ALERT_RELAY_CLOCK);
+	else
+		alerts_relay(turn, index, ALERT_RELAY_CLOCK, factor, turn_clock_factor(turn), NULL);
+}
+
+/* The node's own counter tells of closings that we did not live to count; it counts changes. */
+static void count_missed(const struct turn *turn, size_t index, const struct relay_status *status)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	uint32_t changes;
+
+	if (relay->has_kept_switches && status->has_switches &&
+	    status->switches > relay->kept_switches) {
+		changes = status->switches - relay->kept_switches;
+		if (changes > MISSED_SWITCHES_MAX)
+			changes = MISSED_SWITCHES_MAX;
+		relay->switches_today += (int32_t)((changes + 1) / 2);
+		turn_note(turn, NOTE_KEEP_RELAY, index);
+	}
+	relay->has_kept_switches = false;
+}
+
+static void hear_first(const struct turn *turn, size_t index, const struct relay_status *status)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	count_missed(turn, index, status);
+	if (!turn->house->relays[index].has_lease)
+		alerts_relay(turn, index, ALERT_RELAY_NO_LEASE, 0, 0, NULL);
+	relay->is_open = !status->is_on;
+	turn_note(turn, NOTE_RELAY, index);
+}
+
+/* It answers again: what was given up for want of an answer is tried again. */
+static void hear_again(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	alerts_relay_clear(turn, index, ALERT_RELAY_TIMEOUT);
+	if (!relay->is_silent)
+		return;
+	relay->is_silent = false;
+	if (relay->wished_on && relay->on_is_given_up)
+		relay_wish_anew(relay, turn->now);
+	turn_note(turn, NOTE_RELAY, index);
+}
+
+/* By what is left of it; by what was sent where the node does not tell. */
+static struct mono_time lease_end(const struct relay_state *relay,
+				  const struct relay_status *status, struct now now)
+{
+	if (status->lease_left_ms == 0 && relay->wished_on && relay->command.has_lease)
+		return mono_add(relay->sent_at, relay->command.lease_ms);
+	return mono_add(now.mono, status->lease_left_ms);
+}
+
+static void keep_status(const struct turn *turn, size_t index, const struct relay_status *status)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	bool was_on = relay->is_heard && relay->status.is_on;
+
+	if (relay->is_heard && was_on != status->is_on)
+		turn_note(turn, NOTE_RELAY, index);
+	if (status->has_switches &&
+	    (!relay->status.has_switches || relay->status.switches != status->switches))
+		turn_note(turn, NOTE_KEEP_RELAY, index);
+	if (status->is_on && !was_on)
+		relay->on_since = turn->now.mono;
+	if (status->is_on)
+		relay->lease_ends = lease_end(relay, status, turn->now);
+	relay->is_heard = true;
+	relay->status = *status;
+	relay->heard_at = turn->now.mono;
+}
+
+static void find_open(const struct turn *turn, struct relay_state *relay)
+{
+	if (!relay->is_open)
+		relay->opened_at = turn->now.mono;
+	relay->is_open = true;
+	relay->was_ours = false;
+}
+
+/* Readback beats memory: the wish begins anew, and waits for no dwell. */
+static void take_reboot(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	alerts_relay(turn, index, ALERT_RELAY_REBOOTED, 0, 0, NULL);
+	relay_wish_anew(relay, turn->now);
+	relay->is_open = !relay->status.is_on;
+	relay->was_ours = false;
+	relay->is_foreign_on = false;
+	relay_set_phase(turn, index, RELAY_REQUESTED);
+}
+
+static void confirm(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->phase != RELAY_CONFIRMED)
+		relay->confirmed++;
+	relay->on_is_given_up = false;
+	relay->backoff_ms = 0;
+	relay->was_ours = relay->has_command;
+	relay->is_foreign_on = false;
+	alerts_relay_clear(turn, index, ALERT_RELAY_MISMATCH);
+	relay_set_phase(turn, index, RELAY_CONFIRMED);
+}
+
+static void confirm_on(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->is_open) {
+		relay->switches_today++;
+		turn_note(turn, NOTE_KEEP_RELAY, index);
+	}
+	relay->is_open = false;
+	confirm(turn, index);
+}
+
+static void confirm_off(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (!relay_is_confirmed_open(relay))
+		return;
+	find_open(turn, relay);
+	relay->is_ours_to_open = false;
+	confirm(turn, index);
+}
+
+static void find_mismatch(const struct turn *turn, size_t index, const char *detail)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->phase == RELAY_MISMATCH)
+		return;
+	relay->mismatches++;
+	alerts_relay(turn, index, ALERT_RELAY_MISMATCH, relay->mismatches, 0, detail);
+	relay_set_phase(turn, index, RELAY_MISMATCH);
+}
+
+/* It was confirmed on, and is off without a word from us. */
+static void lose_on(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	int64_t slack_ms = LEASE_SLACK_MS + LEASE_SLACK_REAL_MS * (int64_t)turn_clock_factor(turn);
+
+	find_open(turn, relay);
+	if (relay->command.has_lease && mono_since(relay->lease_ends, turn->now.mono) <= slack_ms) {
+		relay_wish_anew(relay, turn->now);
+		relay_set_phase(turn, index, RELAY_REQUESTED);
+		return;
+	}
+	relay->on_is_given_up = true;
+	alerts_relay(turn, index, ALERT_RELAY_FOREIGN, 0, 0, "off");
+	relay_set_phase(turn, index, RELAY_MISMATCH);
+}
+
+static void read_while_wished_on(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (!relay->has_command) {
+		if (!relay->status.is_on)
+			relay->is_open = true;
+		return;
+	}
+	if (!is_current(relay))
+		return;
+	if (relay->status.is_on)
+		confirm_on(turn, index);
+	else if (relay->phase == RELAY_CONFIRMED)
+		lose_on(turn, index);
+	else
+		find_mismatch(turn, index, "stays off");
+}
+
+static void read_while_wished_off(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (!relay->status.is_on) {
+		confirm_off(turn, index);
+	} else if (!is_current(relay)) {
+		return; /* it has not seen our OFF yet, or tells of the time before */
+	} else if (relay->is_open) {
+		relay_wish_anew(relay, turn->now);
+		relay->is_open = false;
+		relay->was_ours = false;
+		relay->is_foreign_on = true;
+		alerts_relay(turn, index, ALERT_RELAY_FOREIGN, 1, 0, "on");
+		relay_set_phase(turn, index, RELAY_MISMATCH);
+	} else if (relay->has_command) {
+		find_mismatch(turn, index, "stays on");
+	}
+}
+
+static void take_answer(const struct turn *turn, size_t index, uint64_t number)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->renewal_is_pending && number == relay->command.number)
+		relay->renewal_is_pending = false;
+	else if (relay->has_command && number == relay->wish_number && relay->phase == RELAY_SENT)
+		relay_set_phase(turn, index, RELAY_ACKED);
+}
+
+void relay_heard(const struct turn *turn, size_t index, const struct event *event)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	const struct relay_status *status = &event->relay.status;
+	bool has_rebooted;
+
+	if (!ident_equal(&status->node, &turn->house->relays[index].id)) {
+		alerts_relay(turn, index, ALERT_RELAY_IMPOSTOR, 0, 0, status->node.text);
+		return;
+	}
+	alerts_relay_clear(turn, index, ALERT_RELAY_IMPOSTOR);
+	has_rebooted = relay->is_heard && relay->status.has_boot && status->has_boot &&
+		       relay->status.boot != status->boot;
+	if (!relay->is_heard)
+		hear_first(turn, index, status);
+	hear_again(turn, index);
+	follow_clock(turn, index, status);
+	follow_epoch(turn, relay, status);
+	keep_status(turn, index, status);
+	if (has_rebooted)
+		take_reboot(turn, index);
+	if (event->relay.answer == ANSWER_COMMAND)
+		take_answer(turn, index, event->relay.number);
+	else if (relay->wished_on)
+		read_while_wished_on(turn, index);
+	else
+		read_while_wished_off(turn, index);
+	relay->may_be_on = !relay_is_confirmed_open(relay);
+}
+
+static void fail_command(const struct turn *turn, size_t index, const struct event *event)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->renewal_is_pending && event->failed.number == relay->command.number) {
+		relay->renewal_is_pending = false;
+		relay->renew_at = mono_add(turn->now.mono, BACKOFF_FIRST_MS);
+	} else if (relay->has_command && event->failed.number == relay->wish_number) {
+		if (event->failed.is_refused)
+			find_mismatch(turn, index, event->failed.detail);
+		else
+			relay_set_phase(turn, index, RELAY_TIMEOUT);
+	}
+}
+
+void relay_failed(const struct turn *turn, size_t index, const struct event *event)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (!event->failed.is_refused) {
+		relay->timeouts++;
+		relay->is_silent = true;
+		alerts_relay(turn, index, ALERT_RELAY_TIMEOUT, relay->timeouts, 0,
+			     event->failed.detail);
+	}
+	if (event->failed.is_command)
+		fail_command(turn, index, event);
+	else if (relay->phase == RELAY_ACKED)
+		relay_set_phase(turn, index, RELAY_TIMEOUT);
+}
+
+void relay_refund(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->switches_today == 0)
+		return;
+	relay->switches_today--;
+	turn_note(turn, NOTE_KEEP_RELAY, index);
+}

@@ -1,0 +1,53 @@
+/*
+ * The state machine of a relay: what we wish of it, what it was sent, what it
+ * says. relay.c takes in what it says, relay_drive.c sends.
+ *
+ * requested -> sent -> acked -> confirmed, or mismatch or timeout. ON is sent
+ * at most ON_ATTEMPTS_MAX times for a wish; OFF with back-off and without end
+ * until the relay is confirmed open.
+ */
+#pragma once
+
+#include "core/turn.h"
+
+#define ON_ATTEMPTS_MAX 3
+#define BACKOFF_FIRST_MS (int64_t) MS_PER_SECOND
+#define BACKOFF_MAX_MS (60 * (int64_t)MS_PER_SECOND)
+
+/* The highest epoch that leaves room for one after it in COMMAND_NUMBER_MAX. */
+#define EPOCH_MAX 0x7ffffffeu
+
+/* What is wished of a relay. */
+enum relay_wish {
+	RELAY_LEAVE, /* send nothing: monitor, or someone else's switching that is safe */
+	RELAY_OPEN,
+	RELAY_CLOSE,
+};
+
+/* The relay as we start: unread, so it may be on; dwell begins. */
+void relay_begin(struct relay_state *relay, struct now now);
+
+/* The relay `index` answered a command or was read. */
+void relay_heard(const struct turn *turn, size_t index, const struct event *event);
+
+/* A command or read of the relay `index` got no answer, or an error. */
+void relay_failed(const struct turn *turn, size_t index, const struct event *event);
+
+/*
+ * Sends what `wish` asks for now, if anything. `lease_ms` is the gate's, for
+ * RELAY_CLOSE; `stale_after_ms` says when a renewal is due.
+ */
+void relay_drive(const struct turn *turn, size_t index, enum relay_wish wish, int64_t lease_ms,
+		 int64_t stale_after_ms);
+
+/* A sensor's fault opens it: the closing that this undoes costs no budget. */
+void relay_refund(const struct turn *turn, size_t index);
+
+/* Whether it is known to be open, and nothing that we sent can still close it. */
+bool relay_is_confirmed_open(const struct relay_state *relay);
+
+/* Sets the phase and notes the change. */
+void relay_set_phase(const struct turn *turn, size_t index, enum relay_phase phase);
+
+/* Begins the wish anew: nothing sent, nothing given up. */
+void relay_wish_anew(struct relay_state *relay, struct now now);
