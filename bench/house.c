@@ -1,0 +1,25 @@
+/* Writes what the sensors of house.h send: the brief's payload with a time, as amphora-sensor. */
+#include "house.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+void house_topic(char out[HOUSE_TOPIC_MAX], size_t index)
+{
+	snprintf(out, HOUSE_TOPIC_MAX, "amphora/b%zu/battery", index);
+}
+
+void house_reading(char out[HOUSE_PAYLOAD_MAX], size_t index, int soc_cpct)
+{
+	snprintf(out, HOUSE_PAYLOAD_MAX,
+		 "{\"node\":\"b%zu\",\"SoC\":%d.%02d,\"Temp\":24.1,\"ts\":%lld}", index,
+		 soc_cpct / 100, soc_cpct % 100, (long long)wall_ms());
+}

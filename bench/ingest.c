@@ -1,0 +1,77 @@
+/*
+ * Publishes readings as fast as the broker takes them.
+ *
+ *     ingest MQTT-PORT COUNT QOS
+ *
+ * Readings go round the house's batteries and stay between the thresholds. With
+ * QoS 1 at most WINDOW are unacknowledged. Prints {"start_ns":…,"end_ns":…}
+ * (CLOCK_MONOTONIC; the end is when the broker has all). When the subscriber has
+ * all is bench/run's to find out.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "house.h"
+#include "mqtt_publisher.h"
+#include "samples.h"
+
+#define WINDOW 2000
+#define ACKNOWLEDGE_WAIT_MS 30000
+#define TAKE_EVERY 64
+
+/* Slowly up and down within 1 %: alive, and no reason to switch. */
+static int soc_cpct(size_t message)
+{
+	return 5005 + (int)(message / HOUSE_BATTERIES % 40);
+}
+
+/* Lets the broker acknowledge until no more than `most` are open. */
+static int settle(struct mqtt_publisher *publisher, uint64_t most)
+{
+	int result = mqtt_publisher_take(publisher, 0);
+
+	while (result == 0 && publisher->published - publisher->acknowledged > most) {
+		result = mqtt_publisher_flush(publisher);
+		if (result == 0)
+			result = mqtt_publisher_take(publisher, ACKNOWLEDGE_WAIT_MS);
+	}
+	return result;
+}
+
+static int flood(struct mqtt_publisher *publisher, size_t count, int qos)
+{
+	char topic[HOUSE_TOPIC_MAX], payload[HOUSE_PAYLOAD_MAX];
+	int result = 0;
+
+	for (size_t i = 0; i < count && result == 0; i++) {
+		house_topic(topic, i % HOUSE_BATTERIES);
+		house_reading(payload, i % HOUSE_BATTERIES, soc_cpct(i));
+		result = mqtt_publisher_put(publisher, topic, payload, qos);
+		if (result == 0 && qos > 0 && i % TAKE_EVERY == 0)
+			result = settle(publisher, WINDOW);
+	}
+	if (result == 0)
+		result = mqtt_publisher_flush(publisher);
+	return result == 0 && qos > 0 ? settle(publisher, 0) : result;
+}
+
+int main(int argc, char **argv)
+{
+	static struct mqtt_publisher publisher;
+	int64_t start;
+	int result;
+
+	if (argc != 4)
+		return 2;
+	result = mqtt_publisher_open(&publisher, (uint16_t)atoi(argv[1]), "bench-ingest");
+	start = now_ns();
+	if (result == 0)
+		result = flood(&publisher, strtoull(argv[2], NULL, 10), atoi(argv[3]));
+	if (result < 0) {
+		fprintf(stderr, "ingest: errno %d\n", -result);
+		return 1;
+	}
+	printf("{\"start_ns\":%lld,\"end_ns\":%lld}\n", (long long)start, (long long)now_ns());
+	mqtt_publisher_close(&publisher);
+	return 0;
+}
