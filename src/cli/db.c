@@ -104,6 +104,23 @@ static int take_port(int *argc, char **argv, uint16_t *port)
 	return 0;
 }
 
+/* Encryption is required with a host unless it is switched off, as in the configuration. */
+static int take_tls(struct server_config *server, int *argc, char **argv)
+{
+	char word[16] = "";
+
+	if (take_text(argc, argv, "--tls-ca", server->tls_ca, sizeof(server->tls_ca)) < 0 ||
+	    take_text(argc, argv, "--tls", word, sizeof(word)) < 0)
+		return -EINVAL;
+	if (strcmp(word, "required") == 0 || strcmp(word, "off") == 0) {
+		server->tls_is_required = strcmp(word, "required") == 0;
+	} else if (word[0] != '\0') {
+		complain("--tls must be required or off");
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Where the server is, over what the configuration says. */
 static int take_place(struct server_config *server, int *argc, char **argv)
 {
@@ -112,8 +129,7 @@ static int take_place(struct server_config *server, int *argc, char **argv)
 	if (take_text(argc, argv, "--host", given.host, sizeof(given.host)) < 0 ||
 	    take_port(argc, argv, &given.port) < 0 ||
 	    take_text(argc, argv, "--db-socket", given.socket, sizeof(given.socket)) < 0 ||
-	    take_text(argc, argv, "--database", server->database, sizeof(server->database)) < 0 ||
-	    take_text(argc, argv, "--tls-ca", server->tls_ca, sizeof(server->tls_ca)) < 0)
+	    take_text(argc, argv, "--database", server->database, sizeof(server->database)) < 0)
 		return -EINVAL;
 	if (given.host[0] != '\0' && given.socket[0] != '\0') {
 		complain("give --host or --db-socket, not both");
@@ -122,10 +138,11 @@ static int take_place(struct server_config *server, int *argc, char **argv)
 	if (given.host[0] != '\0' || given.socket[0] != '\0') {
 		memcpy(server->host, given.host, sizeof(server->host));
 		memcpy(server->socket, given.socket, sizeof(server->socket));
+		server->tls_is_required = given.host[0] != '\0';
 	}
 	if (given.port != 0)
 		server->port = given.port;
-	return 0;
+	return take_tls(server, argc, argv);
 }
 
 /* Reads the words after `migrate`. Returns an exit code. */

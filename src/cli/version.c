@@ -1,6 +1,7 @@
 /* `amphora version`: of the client, and of the daemon where one answers. */
 #include <stdio.h>
 
+#include "base/version.h"
 #include "cli/client.h"
 #include "cli/show.h"
 
