@@ -446,7 +446,7 @@ class Amphorad:
     def is_answering(self):
         if not self.process.is_running():
             raise AssertionError(f"{self.name} has ended with {self.process.popen.returncode}")
-        return self.cli("version")[0] == 0 and self.http("GET", "/api/v1/status")[0] == 200
+        return self.http("GET", "/api/v1/state")[0] == 200
 
     def stop(self):
         return self.process.stop(60)
@@ -486,6 +486,18 @@ class Amphorad:
         except ValueError:
             return answer.status, content
 
+    def state(self):
+        """What GET /api/v1/state answers."""
+        status, answer = self.http("GET", "/api/v1/state")
+        assert status == 200, f"state: {status} {answer}"
+        return answer
+
+    def alerts(self):
+        """The active alerts, as {code: alert}."""
+        listed = self.json("alerts")
+        entries = listed.get("alerts", []) if isinstance(listed, dict) else listed
+        return {entry["code"]: entry for entry in entries if entry.get("active", True)}
+
     def rows(self, table, columns="*", where="1", order="rowid"):
         """Rows of the daemon's journal, read beside it, as tuples."""
         return sqlite_rows(self.store, f"SELECT {columns} FROM {table} WHERE {where} ORDER BY {order}")
@@ -511,7 +523,11 @@ class House:
         self.env = env
         self.control = env.path(f"{name}.ctl")
         self.process = env.start("amphora-house", "--control", self.control, *arguments, name=name)
-        wait_until(self.control.exists, "the house's control socket")
+        wait_until(self.is_listening, "the house's control socket")
+
+    def is_listening(self):
+        assert self.process.is_running(), "the house has ended"
+        return self.control.exists()
 
     def say(self, line):
         """Sends a command and returns the answer, decoded where it is JSON."""
@@ -618,9 +634,13 @@ class MariaDb:
         """As in a power cut."""
         self.run("kill")
 
+    def forget(self):
+        """Removes the stopped server with its data."""
+        shutil.rmtree(self.dir)
+
     def sql(self, statement):
-        """Rows of a statement run as root, as lists of texts (NULL is 'NULL')."""
-        lines = self.run("sql", input=statement).splitlines()
+        """Rows of a statement run as root in `amphora`, as lists of texts (NULL is 'NULL')."""
+        lines = self.run("sql", input=f"USE amphora; {statement}").splitlines()
         return [line.split("\t") for line in lines]
 
     @property
