@@ -18,7 +18,6 @@
 
 #define POINTER_TOKEN_MAX 128
 #define WHOLE_NUMBER_MAX 9007199254740992.0 /* 2^53: up to here a double is exact */
-#define EPOCH_MS_FROM 1e11                  /* as seconds the year 5138, as milliseconds 1973 */
 #define TIME_MS_MAX 253402300799999.0       /* 9999-12-31T23:59:59.999Z */
 
 static const struct quantity_range ranges[QUANTITY_COUNT] = {
@@ -200,7 +199,7 @@ static enum refusal take_time(double *number, const json_t *value)
 		return REFUSAL_NONE;
 	}
 	why = take_number(number, value, 1);
-	if (why == REFUSAL_NONE && fabs(*number) < EPOCH_MS_FROM)
+	if (why == REFUSAL_NONE && fabs(*number) < MAPPING_EPOCH_MS_FROM)
 		*number *= MS_PER_SECOND;
 	return why;
 }
@@ -332,7 +331,7 @@ enum refusal mapping_read(struct mapped *out, const struct mapping *mapping,
 	json_decref(message);
 	if (why != REFUSAL_NONE)
 		return why;
-	mapped.time.ms = (int64_t)mapped.number[QUANTITY_TIME];
+	mapped.time.ms = llround(mapped.number[QUANTITY_TIME]);
 	*out = mapped;
 	return REFUSAL_NONE;
 }

@@ -32,6 +32,9 @@ enum quantity {
 	QUANTITY_COUNT
 };
 
+/* A time from here on is in ms, below it in s: as s the year 5138, as ms 1973. */
+#define MAPPING_EPOCH_MS_FROM 1e11
+
 enum quantity_kind {
 	QUANTITY_IS_NUMBER,
 	QUANTITY_IS_WHOLE,   /* a number without a fraction */

@@ -130,6 +130,15 @@ static void add_cells(struct text *out, const struct reading *reading)
 	text_add(out, "]");
 }
 
+/* In ms, but for a clock that believes in 1970: such a number would be read as seconds. */
+static void add_time(struct text *out, struct wall_time time)
+{
+	bool is_early = (double)time.ms < MAPPING_EPOCH_MS_FROM;
+
+	text_add(out, ",\"ts\":");
+	text_add_scaled(out, time.ms, is_early ? MS_PER_SECOND : 1);
+}
+
 void sensor_message_format(struct text *out, const struct reading *reading)
 {
 	const struct reading_received *received = &reading->received;
@@ -148,6 +157,6 @@ void sensor_message_format(struct text *out, const struct reading *reading)
 	if (reading->has_sequence)
 		text_add(out, ",\"seq\":%" PRId64, reading->sequence);
 	if (reading->has_time)
-		text_add(out, ",\"ts\":%" PRId64, reading->measured.ms);
+		add_time(out, reading->measured);
 	text_add(out, "}");
 }

@@ -32,6 +32,6 @@ enum refusal sensor_message_parse(struct reading *out, const char *topic_node, c
  * Writes the message that sensor_message_parse() reads back as `reading`, from
  * `reading->received`, its node, time, sequence and cells. Numbers are the
  * shortest decimals that read back as the same double, with dots whatever the
- * locale says; the time is epoch ms.
+ * locale says; the time is epoch ms, or s before 1973.
  */
 void sensor_message_format(struct text *out, const struct reading *reading);

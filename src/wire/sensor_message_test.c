@@ -281,6 +281,23 @@ static void sensor_message_comes_back_as_it_was_written(void **state)
 	}
 }
 
+/* A node without a real-time clock boots in 1970: found by the fuzzer. */
+static void sensor_message_comes_back_from_1970_too(void **state)
+{
+	static const int64_t times_ms[] = {0, 1, 1789123, 99999999999, 100000000000};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(times_ms); i++) {
+		char data[SENSOR_MESSAGE_MAX];
+		struct text text = text_in(data, sizeof data);
+		struct reading reading = parsed("{\"node\":\"b1\",\"SoC\":1,\"Temp\":2,\"ts\":0}");
+
+		reading.measured.ms = times_ms[i];
+		sensor_message_format(&text, &reading);
+		assert_int_equal(parsed(data).measured.ms, times_ms[i]);
+	}
+}
+
 static void sensor_message_is_written_short_and_with_dots(void **state)
 {
 	char data[SENSOR_MESSAGE_MAX];
@@ -320,6 +337,7 @@ int main(void)
 	    cmocka_unit_test(sensor_message_takes_numbers_at_both_bounds),
 	    cmocka_unit_test(sensor_message_matches_a_number_as_node_with_the_topic),
 	    cmocka_unit_test(sensor_message_comes_back_as_it_was_written),
+	    cmocka_unit_test(sensor_message_comes_back_from_1970_too),
 	    cmocka_unit_test(sensor_message_is_written_short_and_with_dots),
 	    cmocka_unit_test(sensor_message_reads_dots_under_a_comma_locale),
 	};
