@@ -24,6 +24,15 @@ static void on_message(struct mosquitto *client, void *user,
 	subscriber->events.on_message(subscriber->events.user, message);
 }
 
+static void on_subscribed(struct mosquitto *client, void *user, int id, int count,
+			  const int *granted)
+{
+	struct bare_subscriber *subscriber = user;
+
+	(void)client, (void)id, (void)count, (void)granted;
+	subscriber->is_subscribed = true;
+}
+
 static int connect_and_subscribe(struct bare_subscriber *subscriber, uint16_t port, int qos)
 {
 	struct mosquitto *client = subscriber->client;
@@ -34,13 +43,21 @@ static int connect_and_subscribe(struct bare_subscriber *subscriber, uint16_t po
 	mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
 	mosquitto_threaded_set(client, true); /* keeps acknowledgements until loop_write */
 	mosquitto_message_callback_set(client, on_message);
+	mosquitto_subscribe_callback_set(client, on_subscribed);
 	mosquitto_property_add_int16(&properties, MQTT_PROP_RECEIVE_MAXIMUM, BARE_RECEIVE_MAX);
 	result = mosquitto_connect_bind_v5(client, "127.0.0.1", port, 60, NULL, properties);
 	mosquitto_property_free_all(&properties);
-	if (result != MOSQ_ERR_SUCCESS ||
-	    mosquitto_subscribe(client, NULL, BARE_TOPIC, qos) != MOSQ_ERR_SUCCESS)
+	if (result == MOSQ_ERR_SUCCESS)
+		result = mosquitto_loop_write(client, 1);
+	if (result == MOSQ_ERR_SUCCESS)
+		result = mosquitto_subscribe(client, NULL, BARE_TOPIC, qos);
+	if (result == MOSQ_ERR_SUCCESS)
+		result = mosquitto_loop_write(client, 1);
+	if (result != MOSQ_ERR_SUCCESS)
 		return -ECONNREFUSED;
-	return 0;
+	for (result = 0; result >= 0 && !subscriber->is_subscribed;)
+		result = bare_subscriber_turn(subscriber, -1);
+	return result < 0 ? result : 0;
 }
 
 int bare_subscriber_open(struct bare_subscriber *subscriber, uint16_t port, const char *client_id,

@@ -24,6 +24,7 @@ struct bare_events {
 struct bare_subscriber {
 	struct mosquitto *client;
 	struct bare_events events;
+	bool is_subscribed;
 	uint64_t messages;  /* taken since the start */
 	uint64_t fresh;     /* since on_dry() */
 	uint64_t batch_max; /* messages before on_dry() at the latest; BARE_RECEIVE_MAX */
