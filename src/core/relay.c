@@ -92,7 +92,10 @@ static void follow_clock(const struct turn *turn, size_t index, const struct rel
 		alerts_relay(turn, index, ALERT_RELAY_CLOCK, factor, turn_clock_factor(turn), NULL);
 }
 
-/* The node's own counter tells of closings that we did not live to count; it counts changes. */
+/*
+ * The node's own counter tells of closings that we did not live to count; it counts changes,
+ * which alternate and end in what it says now.
+ */
 static void count_missed(const struct turn *turn, size_t index, const struct relay_status *status)
 {
 	struct relay_state *relay = &turn->site->relays[index];
@@ -103,7 +106,7 @@ static void count_missed(const struct turn *turn, size_t index, const struct rel
 		changes = status->switches - relay->kept_switches;
 		if (changes > MISSED_SWITCHES_MAX)
 			changes = MISSED_SWITCHES_MAX;
-		relay->switches_today += (int32_t)((changes + 1) / 2);
+		relay->switches_today += (int32_t)((changes + status->is_on) / 2);
 		turn_note(turn, NOTE_KEEP_RELAY, index);
 	}
 	relay->has_kept_switches = false;

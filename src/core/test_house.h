@@ -1,0 +1,73 @@
+/*
+ * A small house for the core's tests, in simulated time: battery b1 (LFP,
+ * 10 kWh, 5 kW), relay r1 that charges it and r2 that lets it feed the house.
+ * The relays obey like a real node: numbers, leases, a counter, a boot.
+ */
+#pragma once
+
+#include "core/step.h"
+
+#define SOURCE 0
+#define LOAD 1
+
+struct fake_relay {
+	bool is_on;
+	bool is_stuck;            /* acknowledges, does not switch */
+	bool is_silent;           /* answers nothing */
+	bool is_deaf_to_commands; /* takes no command, and says nothing of it */
+	bool has_lease;
+	struct mono_time lease_ends;
+	uint64_t number, boot;
+	uint32_t switches, on_received, off_received, renewals;
+	int32_t clock_factor;
+};
+
+struct scene {
+	struct house house;
+	struct settings settings[BATTERIES_MAX];
+	struct site site;
+	struct now now;
+	struct outcome outcome; /* of the last event given in */
+	struct fake_relay relays[2];
+	uint32_t notes[NOTE_EPOCH + 1]; /* how often each kind was made */
+	uint32_t closings[2];
+};
+
+/* 10:00 UTC on a day, all settings their presets but no dwell; relays read and open. */
+void scene_begin(struct scene *scene);
+/* The same, with nothing heard from anyone yet. */
+void scene_begin_unread(struct scene *scene);
+
+/* A parameter of b1, in core units, in force at once. */
+void scene_set(struct scene *scene, enum parameter_id id, int64_t number);
+void scene_set_schedule(struct scene *scene, const char *text);
+
+/* Gives `event` in at the present, and delivers what it sends until all is quiet. */
+void scene_give(struct scene *scene, const struct event *event);
+
+/* b1 says so now; `soc_pct` and `temp_c` in plain units. */
+struct event scene_reading(double soc_pct, double temp_c);
+void scene_say(struct scene *scene, double soc_pct, double temp_c);
+
+/* Says it every 10 s, `count` times, beginning in 10 s. */
+void scene_say_times(struct scene *scene, double soc_pct, double temp_c, int count);
+
+/* Says it every 10 s, moving from one state of charge to the other by 0.1 % a time. */
+void scene_ramp(struct scene *scene, double from_pct, double to_pct, double temp_c);
+
+/* Time passes in ticks of 1 s; leases run out. */
+void scene_pass(struct scene *scene, int64_t ms);
+
+void scene_refuse(struct scene *scene);
+void scene_override(struct scene *scene, enum intent intent, int64_t duration_ms);
+/* r1 or r2 is read now. */
+void scene_read(struct scene *scene, size_t relay);
+/* Someone else switches it, and it is read. */
+void scene_switch(struct scene *scene, size_t relay, bool is_on);
+
+bool scene_charges(const struct scene *scene);
+bool scene_discharges(const struct scene *scene);
+const struct battery_state *scene_battery(const struct scene *scene);
+enum reason_code scene_reason(const struct scene *scene);
+/* The active alert of that code about anything, or NULL. */
+const struct alert *scene_alert(const struct scene *scene, enum alert_code code);
