@@ -22,6 +22,10 @@
 #define STOP_RELAYS_MS 4000
 #define STOP_JOURNAL_MS 5000
 #define ERROR_TEXT_MAX 512
+
+/* Relays are read at least this often by our clock, and no oftener than this in the real world. */
+#define READBACK_MS (30 * MS_PER_SECOND)
+#define READBACK_REAL_MIN_MS 500
 #define PASSWORD_TEXT_MAX 128
 
 /* --- opening ---------------------------------------------------------------- */
@@ -49,6 +53,14 @@ static int open_journal(struct daemon *daemon, struct text *error)
 	return result;
 }
 
+static void set_readback(struct daemon *daemon)
+{
+	uint64_t real_ms = clock_real_ms(&daemon->clock, READBACK_MS);
+
+	coap_hub_set_readback(daemon->hub,
+			      real_ms > READBACK_REAL_MIN_MS ? real_ms : READBACK_REAL_MIN_MS);
+}
+
 static int open_relays_and_sensors(struct daemon *daemon, struct text *error)
 {
 	struct coap_hub_handlers handlers = daemon_hub_handlers;
@@ -57,6 +69,8 @@ static int open_relays_and_sensors(struct daemon *daemon, struct text *error)
 
 	handlers.user = daemon;
 	result = coap_hub_new(&daemon->hub, daemon->loop, &handlers);
+	if (result == 0)
+		set_readback(daemon);
 	for (size_t i = 0; result == 0 && i < house->relay_count; i++) {
 		const struct relay_config *relay = &house->relays[i];
 
