@@ -1,0 +1,161 @@
+"""No acknowledgement leaves before its reading is durable.
+
+Seen from the broker's side: a bare TCP peer looks into the journal at the
+moment each PUBACK arrives. A write lock held from outside keeps the journal
+from committing, so that an order that is wrong cannot pass by being quick. The
+same check catches tests/default_order.c, which is libmosquitto used as its
+manual shows.
+"""
+
+import sqlite3
+import time
+
+from harness import Amphorad, Suite, equal, sqlite_rows, wait_until
+from raw_broker import RawBroker
+
+suite = Suite("order of acknowledgements")
+
+CLIENT = "amphora"
+TOPIC = "amphora/b1/battery"
+LOCKED_S = 1.0
+
+
+def reading(number):
+    return f'{{"node":"b1","SoC":{40 + number % 40}.25,"Temp":24.1,"seq":{number}}}'
+
+
+def daemon_on(env, broker, **more):
+    config = {"mqtt": {"host": "127.0.0.1", "port": broker.port, "client_id": CLIENT},
+              "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3}]}
+    return Amphorad(env, {**config, **more})
+
+
+class OrderCheck:
+    """Watches a broker's PUBACKs and counts those whose row is not there yet."""
+
+    def __init__(self, broker, store):
+        self.store = store
+        self.early = []
+        self.expected = set()
+        broker.on_puback = self.look
+
+    def look(self, session, number):
+        if number in self.expected and number not in self.stored():
+            self.early.append(number)
+
+    def stored(self):
+        rows = sqlite_rows(self.store, "SELECT message_id FROM battery_data")
+        return {row[0] for row in rows}
+
+
+def locked(store):
+    """Keeps others from writing until closed; readers see what is committed."""
+    lock = sqlite3.connect(store, timeout=30, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    return lock
+
+
+def send_under_lock(check, session, store, count=20):
+    """Sends readings that cannot be committed; returns the PUBACKs that came all the same."""
+    lock = locked(store)
+    before = len(session.pubacks)
+    try:
+        for number in range(1, count + 1):
+            check.expected.add(session.publish(TOPIC, reading(number), packet_id=100 + number))
+        deadline = time.monotonic() + LOCKED_S
+        while time.monotonic() < deadline and len(session.pubacks) == before:
+            time.sleep(0.01)
+        return len(session.pubacks) - before
+    finally:
+        lock.close()
+
+
+@suite.test
+def no_reading_is_acknowledged_while_the_journal_cannot_commit(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    check = OrderCheck(broker, daemon.store)
+    equal(send_under_lock(check, session, daemon.store), 0, "acknowledged under the lock")
+    wait_until(lambda: check.expected <= set(session.pubacks), "the acknowledgements afterwards")
+    equal(check.early, [], "acknowledged before they were stored")
+    equal(len(check.stored() & check.expected), 20, "stored")
+
+
+@suite.test
+def every_acknowledgement_finds_its_row(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    check = OrderCheck(broker, daemon.store)
+    for number in range(500):
+        check.expected.add(number + 100)
+        session.publish(TOPIC, reading(number), packet_id=number + 100)
+    wait_until(lambda: check.expected <= set(session.pubacks), "all acknowledgements")
+    equal(check.early, [], "acknowledged before they were stored")
+
+
+@suite.test
+def the_librarys_default_order_is_caught(env):
+    program = env.program("tests/default_order")
+    broker = RawBroker()
+    env.at_end(broker.close)
+    store = env.path("default.db")
+    env.start(program, broker.port, store, TOPIC, name="default_order")
+    session = broker.wait_session("default-order")
+    check = OrderCheck(broker, store)
+    early = send_under_lock(check, session, store)
+    assert early > 0, "the check let the default order pass"
+    wait_until(lambda: len(check.early) > 0, "the check to name what came too early")
+
+
+@suite.test
+def what_was_not_acknowledged_comes_again_and_is_stored_once(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    for number in range(1, 4):
+        session.publish(TOPIC, reading(number), packet_id=number + 10)
+    wait_until(lambda: len(daemon.rows("battery_data")) == 3, "three rows")
+    # Killed after its commit: as if no acknowledgement had reached the broker.
+    daemon.kill()
+    broker.has_session = True
+    broker.echoes = False
+    daemon.start()
+    again = broker.wait_session(CLIENT, after=session)
+    for number in range(1, 4):
+        again.publish(TOPIC, reading(number), packet_id=number + 10, is_duplicate=True)
+    again.publish(TOPIC, reading(4), packet_id=14)
+    again.publish(TOPIC, reading(5), packet_id=11)  # an id used again, another message
+    again.wait_pubacks(5)
+    equal([row[0] for row in daemon.rows("battery_data", "sequence")], [1, 2, 3, 4, 5], "rows")
+
+
+@suite.test
+def a_lost_session_is_reported_and_subscribed_again(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    session.shutdown()
+    again = broker.wait_live(CLIENT, after=session)
+    assert TOPIC in again.topics or "amphora/+/battery" in again.topics, again.topics
+    wait_until(lambda: daemon.rows("alert", where="code = 'broker-session-lost'"), "the alert")
+    again.publish(TOPIC, reading(1))
+    wait_until(lambda: daemon.rows("battery_data"), "a row")
+
+
+@suite.test
+def a_client_id_taken_over_is_reported_and_backed_off_from(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    broker.refused = {CLIENT}
+    daemon = daemon_on(env, broker)
+    wait_until(lambda: daemon.rows("alert", where="code = 'broker-taken-over'"), "the alert", 60)
+    equal(len(broker.of(CLIENT)), 3, "connections before it backed off")
+
+
+suite.run()
