@@ -142,8 +142,10 @@ static int grant(struct server_link *link, const char *grantee, server_schema_re
 		struct text text = text_in(statement, sizeof(statement));
 
 		text_add(&text, "GRANT %s TO %s", grants[i], account);
-		if (server_link_run(link, statement, error) != 0)
+		if (server_link_run(link, statement, error) != 0) {
+			text_add(error, " (granting to %s, who has to exist already)", account);
 			return -EINVAL;
+		}
 	}
 	struct text line = text_in(statement, sizeof(statement));
 	text_add(&line, "%s may insert into and read battery_data and rele_data", account);
