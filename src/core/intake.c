@@ -147,6 +147,7 @@ static void hold(const struct turn *turn, size_t index, const struct reading *re
 	battery->arrived_at = turn->now.mono;
 }
 
+/* Opens at once, and touches no latch: what is not believed never counts as a trip. */
 static void take_suspect(const struct turn *turn, size_t index, const struct reading *reading,
 			 const struct arrival *arrival, const struct verdict *verdict)
 {
@@ -160,7 +161,6 @@ static void take_suspect(const struct turn *turn, size_t index, const struct rea
 	battery->quality = QUALITY_SUSPECT;
 	battery->good_in_a_row = 0;
 	alerts_battery(turn, index, verdict->code, verdict->value, verdict->limit, NULL);
-	limits_follow(turn, index, values_of(&battery->reading), false);
 }
 
 static void take_good(const struct turn *turn, size_t index, const struct reading *reading,

@@ -208,11 +208,9 @@ struct verdict judge_trend(struct battery_state *battery, const struct battery_c
 	return good();
 }
 
-/* A second leap within the hour is no recalibration. */
+/* A second leap within the hour, or one out of a leap, is no recalibration. */
 static void remember_leap(struct battery_state *battery, struct mono_time at)
 {
-	if (battery->quality == QUALITY_SUSPECT && battery->has_suspect)
-		return; /* the same leap goes on */
 	if (battery->has_leapt && mono_since(at, battery->leapt_at) < LEAP_MEMORY_MS)
 		battery->is_distrusted = true;
 	battery->has_leapt = true;
@@ -227,11 +225,11 @@ void judge_remember(struct battery_state *battery, const struct battery_config *
 
 	if (code != ALERT_SOC_IMPLAUSIBLE && code != ALERT_TEMP_IMPLAUSIBLE)
 		return;
-	if (code == ALERT_SOC_IMPLAUSIBLE)
-		remember_leap(battery, measured_at);
 	if (battery->has_suspect &&
 	    against(&suspect, config, reading, measured_at, SOC_BP_MAX).code == ALERT_NONE)
 		return; /* the level that must last */
+	if (code == ALERT_SOC_IMPLAUSIBLE)
+		remember_leap(battery, measured_at);
 	battery->has_suspect = true;
 	battery->suspect_soc_bp = reading->soc_bp;
 	battery->suspect_temp_mc = reading->temp_min_mc;
