@@ -17,12 +17,17 @@
 
 #define RETRY_REAL_MS 200 /* after a contact that did not open */
 
+/* Observers are told this much later, so that an answer never waits behind a notification. */
+#define TELL_REAL_MS 5
+
 static int boot(struct relay_server *server, struct text *error);
 static int listen_at(struct relay_server *server, const char *address, uint16_t port,
 		     struct text *error);
 static uint64_t random_boot(void);
 static int move_contact(struct relay_server *server, bool was_on);
 static void remember(struct relay_server *server);
+static void tell_observers(struct relay_server *server);
+static void on_telling(uv_timer_t *timer);
 static void on_lease_end(uv_timer_t *timer);
 static void open_at_lease_end(struct relay_server *server);
 static void on_timer_closed(uv_handle_t *handle);
@@ -48,7 +53,9 @@ int relay_server_new(struct relay_server **out, uv_loop_t *loop, const struct cl
 	server->state_path = options->state_path ? strdup(options->state_path) : NULL;
 	uv_timer_init(loop, &server->timer);
 	server->timer.data = server;
-	server->open_handles = 2; /* the timer, the CoAP context */
+	uv_timer_init(loop, &server->teller);
+	server->teller.data = server;
+	server->open_handles = 3; /* both timers, the CoAP context */
 	result = boot(server, error);
 	if (result == 0)
 		result = coap_loop_open(&server->coap, loop, NULL, server);
@@ -73,6 +80,7 @@ void relay_server_free(struct relay_server *server)
 		server->driver.close(server->driver.user);
 	server->driver = (struct relay_driver){0};
 	uv_close((uv_handle_t *)&server->timer, on_timer_closed);
+	uv_close((uv_handle_t *)&server->teller, on_timer_closed);
 	coap_loop_close(&server->coap, on_coap_closed);
 }
 
@@ -115,7 +123,7 @@ int relay_server_obey(struct relay_server *server, const struct relay_command *c
 		result = move_contact(server, was_on);
 	remember(server);
 	relay_server_watch_lease(server);
-	coap_resource_notify_observers(server->resource, NULL);
+	tell_observers(server);
 	return result;
 }
 
@@ -217,6 +225,20 @@ static void remember(struct relay_server *server)
 			  strerror(-result));
 }
 
+static void tell_observers(struct relay_server *server)
+{
+	if (!uv_is_active((uv_handle_t *)&server->teller))
+		uv_timer_start(&server->teller, on_telling, TELL_REAL_MS, 0);
+}
+
+static void on_telling(uv_timer_t *timer)
+{
+	struct relay_server *server = timer->data;
+
+	coap_resource_notify_observers(server->resource, NULL);
+	coap_loop_flush(&server->coap);
+}
+
 static void on_lease_end(uv_timer_t *timer)
 {
 	struct relay_server *server = timer->data;
@@ -233,7 +255,7 @@ static void open_at_lease_end(struct relay_server *server)
 		log_error("%s: the lease has ended and the contact does not open",
 			  server->node.text);
 	remember(server);
-	coap_resource_notify_observers(server->resource, NULL);
+	tell_observers(server);
 }
 
 static void on_timer_closed(uv_handle_t *handle)

@@ -7,7 +7,8 @@
 struct relay_server {
 	struct coap_loop coap;
 	coap_resource_t *resource;
-	uv_timer_t timer; /* the end of the lease */
+	uv_timer_t timer;  /* the end of the lease */
+	uv_timer_t teller; /* runs while observers are owed a notification */
 	size_t open_handles;
 	const struct clock *clock;
 	struct ident node;
