@@ -56,7 +56,8 @@ static void on_message(void *user, const struct mqtt_message *message)
 	bench->backlog += message->is_backlog;
 	bench->redeliverable += message->may_be_redelivered;
 	bench->length = message->length;
-	memcpy(bench->last, message->payload, kept);
+	if (kept > 0)
+		memcpy(bench->last, message->payload, kept);
 	bench->last[kept] = '\0';
 }
 
