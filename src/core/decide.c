@@ -46,11 +46,12 @@ struct gate_battery decide_gate_battery(const struct turn *turn, size_t index)
 	};
 }
 
-/* On by its own word, unless we have just told it to open; or told to close and not given up. */
+/* On by its own word, unless we have just told it to open; or told to close, whatever came of it.
+ */
 static bool is_on(const struct relay_state *relay)
 {
 	if (relay->wished_on)
-		return relay->has_command ? !relay->on_is_given_up : relay->status.is_on;
+		return relay->has_command || relay->status.is_on;
 	return relay->status.is_on && !relay->has_command;
 }
 
