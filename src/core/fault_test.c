@@ -460,7 +460,7 @@ static void a_stamp_far_from_our_clock_is_told_of_and_arrival_counts(void **stat
 	(void)state;
 	event = stamped(20, -61 * (int64_t)MS_PER_SECOND);
 	scene_give(&scene, &event);
-	assert_non_null(scene_alert(&scene, ALERT_SENSOR_CLOCK));
+	assert_int_equal(scene_alert(&scene, ALERT_SENSOR_CLOCK)->value, 61 * MS_PER_SECOND);
 	assert_int_equal(scene_battery(&scene)->decision.age_ms, 0);
 	scene_pass(&scene, 10 * MS_PER_SECOND);
 	event = stamped(20, -60 * (int64_t)MS_PER_SECOND);

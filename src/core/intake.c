@@ -14,6 +14,7 @@
 
 #define STAMP_OLDEST_MS MS_PER_DAY
 #define STAMP_AHEAD_MS (int64_t) MS_PER_MINUTE
+#define STAMP_SHOWN_MAX_MS (100 * 365 * MS_PER_DAY)
 #define GOOD_IN_A_ROW_MAX 1000
 #define REFUSED_VALUE_MAX 1e12
 
@@ -22,6 +23,16 @@ struct arrival {
 	bool is_own_time;
 	struct mono_time measured_at;
 };
+
+/* How far a stamp is from our clock, for the words: never so far that it would overflow. */
+static int64_t stamp_offset_ms(struct wall_time stamp, struct wall_time now)
+{
+	if (stamp.ms > now.ms + STAMP_SHOWN_MAX_MS)
+		return STAMP_SHOWN_MAX_MS;
+	if (stamp.ms < now.ms - STAMP_SHOWN_MAX_MS)
+		return -STAMP_SHOWN_MAX_MS;
+	return stamp.ms - now.ms;
+}
 
 /* By the message's own stamp where it is near our trusted clock, else by its arrival. */
 static struct arrival when_measured(const struct turn *turn, size_t index,
@@ -36,8 +47,7 @@ static struct arrival when_measured(const struct turn *turn, size_t index,
 	    reading->measured.ms > now_ms + STAMP_AHEAD_MS) {
 		if (is_live)
 			alerts_battery(turn, index, ALERT_SENSOR_CLOCK,
-				       reading->measured.ms < now_ms ? -STAMP_OLDEST_MS
-								     : STAMP_AHEAD_MS,
+				       stamp_offset_ms(reading->measured, turn->now.wall),
 				       STAMP_AHEAD_MS, NULL);
 		return arrival;
 	}
