@@ -1,0 +1,447 @@
+"""`amphora` against a real daemon, broker and relays: what it prints and how it ends."""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness import Amphorad, Mosquitto, Relay, Suite, equal, skip, wait_until  # noqa: E402
+
+OK, FAILED, USAGE, UNREACHABLE, DENIED, NOT_FOUND, REFUSED, NOT_CONFIRMED = range(8)
+
+suite = Suite("cli")
+
+
+class Home:
+    """A broker, a battery b1 with relays r1 (source) and r2 (load), and the daemon."""
+
+    def __init__(self, env, clock=None, load_lease="device", **settings):
+        self.env = env
+        self.broker = Mosquitto(env)
+        arguments = ["--clock", clock] if clock else []
+        self.r1 = Relay(env, "r1", *arguments)
+        self.r2 = Relay(env, "r2", *arguments)
+        self.daemon = Amphorad(env, {
+            "mqtt": {"host": "127.0.0.1", "port": self.broker.port},
+            "settings": {"dwell_s": 0, "charge_below_pct": 20, **settings},
+            "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}],
+            "relays": [
+                {"id": "r1", "battery": "b1", "role": "source", "uri": self.r1.uri},
+                {"id": "r2", "battery": "b1", "role": "load", "uri": self.r2.uri,
+                 "lease": load_lease},
+            ],
+        }, clock=clock)
+        wait_until(lambda: self.daemon.state()["broker"]["connected"], "the broker's connection")
+        wait_until(lambda: not self.daemon.state()["broker"]["marker_awaited"], "the marker")
+        wait_until(lambda: all(relay["state"] is not None for relay in self.daemon.state()["relays"]),
+                   "the relays' first answers")
+
+    def feed(self, soc, temp, times=3):
+        """Publishes readings as of a fast sensor, and waits until the daemon has them all."""
+        before = self.daemon.state()["readings"]["accepted"]
+        for _ in range(times):
+            self.broker.publish("amphora/b1/battery", {"node": "b1", "SoC": soc, "Temp": temp,
+                                                       "interval": 0.001})
+        wait_until(lambda: self.daemon.state()["readings"]["accepted"] >= before + times,
+                   "the readings")
+
+    def cli(self, *arguments, **options):
+        return self.daemon.cli(*arguments, **options)
+
+    def expect(self, code, *arguments, **options):
+        """Runs a command that must end with `code`; returns (out, err)."""
+        actual, out, error = self.cli(*arguments, **options)
+        assert actual == code, f"amphora {arguments}: exit {actual}, expected {code}: {error}{out}"
+        return out, error
+
+
+class Terminal:
+    """A program on a pseudo-terminal."""
+
+    def __init__(self, command, environment):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(command[0], command, environment)
+
+    def read(self):
+        ready, _, _ = select.select([self.fd], [], [], 0.05)
+        if ready:
+            try:
+                self.seen += os.read(self.fd, 65536).decode(errors="replace")
+            except OSError:  # the program has ended
+                pass
+
+    def wait_for(self, words):
+        def is_seen():
+            self.read()
+            return words in self.seen
+        wait_until(is_seen, f"'{words}' on the terminal")
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        """Reads to the end; returns the exit code."""
+        def is_over():
+            self.read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            return pid and [os.waitstatus_to_exitcode(status)]
+        code = wait_until(is_over, "the program's end")[0]
+        self.read()
+        os.close(self.fd)
+        return code
+
+
+def terminal(home, *arguments, **extra):
+    environment = dict(os.environ, AMPHORA_SOCKET=str(home.daemon.socket), TERM="xterm", **extra)
+    if "NO_COLOR" not in extra:
+        environment.pop("NO_COLOR", None)
+    return Terminal([str(home.env.program("amphora")), *arguments], environment)
+
+
+# ---- without a daemon ----
+
+@suite.test
+def wrong_words_end_with_usage_and_say_nothing_on_standard_output(env):
+    env.program("amphora")
+    for words in (["nothing"], ["relay", "set", "r1"], ["relay", "set", "r1", "on"],
+                  ["relay", "set", "r1", "maybe", "--for", "15m"], ["get"], ["alerts", "ack"],
+                  ["relay", "set", "r1", "on", "--for", "15"], ["history", "a", "b"],
+                  ["status", "--nothing"], ["--socket"], ["override", "add", "b1", "charge"]):
+        code, out, error = env.run("amphora", *words)
+        equal(code, USAGE, f"exit of {words}")
+        equal(out, "", f"output of {words}")
+        assert error, f"{words} say nothing"
+
+
+@suite.test
+def a_bare_amphora_without_a_terminal_shows_how_it_is_used(env):
+    env.program("amphora")
+    code, out, error = env.run("amphora")
+    equal(code, USAGE, "exit")
+    equal(out, "", "output")
+    assert "usage: amphora" in error and "Exit codes" in error, error
+
+
+@suite.test
+def help_lists_every_command_and_exit_code(env):
+    env.program("amphora")
+    code, out, _ = env.run("amphora", "help")
+    equal(code, OK, "exit")
+    for word in ("status", "history", "relay", "override", "shutdown", "7 not confirmed"):
+        assert word in out, f"{word} is not in the help"
+    code, out, _ = env.run("amphora", "relay", "--help")
+    equal(code, OK, "exit")
+    assert out.startswith("usage: amphora relay"), out
+
+
+@suite.test
+def a_daemon_that_is_not_there_is_unreachable(env):
+    env.program("amphora")
+    code, out, error = env.run("amphora", "--socket", env.path("none.sock"), "status")
+    equal((code, out), (UNREACHABLE, ""), "exit and output")
+    assert "cannot be reached" in error and "none.sock" in error, error
+
+
+@suite.test
+def who_may_not_use_the_socket_is_denied(env):
+    if os.geteuid() != 0:
+        skip("needs root, to become somebody else")
+    daemon = Amphorad(env, {"mqtt": {"host": ""}})
+    env.dir.chmod(0o755)
+    program = env.path("amphora-copy")
+    program.write_bytes(env.program("amphora").read_bytes())
+    program.chmod(0o755)
+    done = subprocess.run([str(program), "--socket", str(daemon.socket), "status"], user=65534,
+                          group=65534, extra_groups=[], capture_output=True, text=True, timeout=30)
+    equal(done.returncode, DENIED, "exit")
+    assert "permission denied" in done.stderr, done.stderr
+
+
+# ---- looking ----
+
+@suite.test
+def status_shows_battery_relays_and_the_sentence(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    out, error = home.expect(OK, "status")
+    for word in ("b1", "55.0 %", "24.1 °C", "good", "r1", "source", "r2", "load", "lfp"):
+        assert word in out, f"{word} is not in:\n{out}"
+    assert "\033" not in out, "escape sequences without a terminal"
+    decision = home.daemon.state()["batteries"][0]["decision"]
+    assert decision in out, f"{decision} is not in:\n{out}"
+    equal(error, "", "messages")
+    state = home.daemon.json("status")
+    equal(state["batteries"][0]["soc_pct"], 55.0, "SoC")
+    out, _ = home.expect(OK, "status", "--csv")
+    row = next(csv.DictReader(io.StringIO(out)))
+    equal((row["id"], row["soc_pct"], row["power_w"]), ("b1", "55.0", ""), "row")
+
+
+@suite.test
+def a_battery_that_was_never_heard_is_a_dash_and_null(env):
+    home = Home(env)
+    out, _ = home.expect(OK, "status")
+    assert "— %" in out and "never heard" in out, out
+    battery = home.daemon.json("status")["batteries"][0]
+    equal((battery["soc_pct"], battery["temp_c"], battery["quality"]), (None, None, "missing"),
+          "battery")
+
+
+@suite.test
+def history_is_shown_as_table_csv_and_json(env):
+    home = Home(env)
+    home.feed(55.2, 24.1, times=2)
+    home.feed(55.4, 24.2, times=1)
+    wait_until(lambda: len(home.daemon.json("history", "b1")["rows"]) == 3, "three stored rows")
+    rows = home.daemon.json("history", "b1")["rows"]
+    equal([row["soc_pct"] for row in rows], [55.2, 55.2, 55.4], "oldest first")
+    out, _ = home.expect(OK, "history", "b1", "--csv", "--from", "-2h")
+    table = list(csv.DictReader(io.StringIO(out)))
+    equal([row["temp_c"] for row in table], ["24.1", "24.1", "24.2"], "temperatures")
+    out, error = home.expect(OK, "history", "--limit", "1")
+    assert "SoC %" in out and "55.4" in out and "55.2" not in out, out
+    assert "--limit" in error, "the cut is not told"
+    equal(home.daemon.json("history", "b1", "--to", "-1h")["rows"], [], "rows before the last hour")
+    home.expect(NOT_FOUND, "history", "b9")
+    home.expect(USAGE, "history", "b1", "--from", "soon")
+    home.expect(USAGE, "history", "b1", "--limit", "0")
+
+
+@suite.test
+def numbers_have_dots_under_a_comma_locale(env):
+    home = Home(env)
+    home.feed(55.2, 24.1)
+    comma = dict(os.environ, LC_ALL="de_DE.UTF-8")
+    for words in (["status"], ["status", "--csv"], ["status", "--json"]):
+        out, _ = home.expect(OK, *words, environment=comma)
+        assert "55.2" in out and "24.1" in out and "55,2" not in out, out
+
+
+@suite.test
+def nodes_lists_known_and_unknown_ones(env):
+    home = Home(env)
+    home.broker.publish("amphora/stranger/battery", {"node": "stranger", "SoC": 40, "Temp": 20})
+    wait_until(lambda: "stranger" in home.cli("nodes")[1], "the stranger")
+    out, _ = home.expect(OK, "nodes")
+    for word in ("b1", "r1", "r2", "sensor", "relay", "unknown"):
+        assert word in out, f"{word} is not in:\n{out}"
+
+
+@suite.test
+def explain_says_who_decided_and_why(env):
+    home = Home(env)
+    home.feed(55, 2.1)
+    home.cli("override", "add", "b1", "charge", "--for", "15m")
+    out, _ = home.expect(OK, "explain", "b1")
+    assert "2.1 °C" in out and "decided by: safety" in out and "flip" in out, out
+    decision = home.daemon.json("explain")["batteries"][0]["decision"]
+    equal((decision["winner"], decision["wanted"], decision["intent"]),
+          ("safety", "charge", "idle"), "decision")
+    wait_until(lambda: home.daemon.json("explain", "--last", "5")["rows"], "stored decisions")
+    home.expect(NOT_FOUND, "explain", "b9")
+
+
+@suite.test
+def events_are_listed_and_followed(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    out, _ = home.expect(OK, "events", "--last", "100")
+    assert re.search(r"reading +b1 +55\.0 %", out), out
+    follower = env.start("amphora", "--socket", home.daemon.socket, "events", "-w", "--json",
+                         name="follower")
+    follower.wait_for('"soc_pct":55.0')
+    home.feed(55.5, 24.1)
+    follower.wait_for('"soc_pct":55.5')
+    for line in follower.said().splitlines():
+        json.loads(line)
+
+
+# ---- changing ----
+
+@suite.test
+def a_setting_is_set_shown_and_unset(env):
+    home = Home(env, reserve_pct=12)
+    assert "b1.reserve_pct = 12.0 % (house file)" in home.expect(OK, "get", "reserve")[0]
+    out, _ = home.expect(OK, "set", "b1.reserve", "35.5")
+    assert "b1.reserve_pct = 35.5 %" in out, out
+    home.daemon.restart()
+    assert "35.5" in home.expect(OK, "get", "b1.reserve_pct")[0], "lost by the restart"
+    home.expect(OK, "set", "schedule", "charge", "00:30-04:30,", "discharge", "18:00-22:00")
+    assert "charge 00:30-04:30" in home.expect(OK, "get", "schedule")[0]
+    row = next(row for row in csv.DictReader(io.StringIO(home.expect(OK, "settings", "--csv")[0]))
+               if row["name"] == "reserve_pct")
+    equal((row["value"], row["file"], row["battery_set"]), ("35.5", "12.0", "35.5"), "settings")
+    home.expect(OK, "unset", "b1.reserve")
+    assert "12.0 % (house file)" in home.expect(OK, "get", "reserve")[0]
+
+
+@suite.test
+def a_setting_that_cannot_be_is_refused_with_what_is_allowed(env):
+    home = Home(env)
+    _, error = home.expect(REFUSED, "set", "reserve", "99")
+    assert "reserve_pct" in error and "95" in error, error
+    home.expect(REFUSED, "set", "charge_min_c", "-20")
+    home.expect(USAGE, "set", "reserve", "12abc")
+    home.expect(USAGE, "set", "reserve", "35,5")
+    home.expect(NOT_FOUND, "set", "nothing", "1")
+    home.expect(NOT_FOUND, "set", "b9.reserve", "20")
+    home.expect(NOT_FOUND, "get", "b9.reserve")
+
+
+@suite.test
+def a_relay_is_set_for_a_while_and_confirmed(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    out, _ = home.expect(OK, "relay", "set", "r1", "on", "--for", "15m")
+    assert "relay r1 is confirmed on" in out, out
+    equal(home.r1.status()["state"], "on", "the relay itself")
+    entry = home.daemon.json("override", "list")[0]
+    equal((entry["battery"], entry["intent"]), ("b1", "charge"), "override")
+    assert 0 < entry["left_s"] <= 900, entry
+    home.expect(OK, "relay", "set", "r1", "off", "--for", "15m")
+    equal(home.r1.status()["state"], "off", "the relay itself")
+    entry = home.daemon.json("override", "list")[0]
+    equal(entry["intent"], "hold", "override")
+    home.expect(OK, "override", "cancel", entry["id"])
+    equal(home.daemon.json("override", "list"), [], "overrides")
+    home.expect(NOT_FOUND, "override", "cancel", entry["id"])
+    home.expect(NOT_FOUND, "relay", "set", "r9", "on", "--for", "15m")
+
+
+@suite.test
+def a_relay_that_the_limits_forbid_stays_open(env):
+    home = Home(env)
+    home.feed(55, 2.1)
+    _, error = home.expect(REFUSED, "relay", "set", "r1", "on", "--for", "15m")
+    assert "refused by limits" in error and "2.1 °C" in error and "5.0 °C" in error, error
+    equal(home.r1.status()["state"], "off", "the relay itself")
+
+
+@suite.test
+def a_relay_that_does_not_answer_is_not_confirmed(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    home.r1.process.pause()
+    code, _, error = home.cli("relay", "set", "r1", "on", "--for", "15m")
+    assert code in (NOT_CONFIRMED, REFUSED), f"exit {code}: {error}"
+    assert error, "nothing is said"
+    home.r1.process.resume()
+
+
+@suite.test
+def an_override_must_end(env):
+    home = Home(env)
+    _, error = home.expect(USAGE, "override", "add", "b1", "charge")
+    assert "always ends" in error, error
+    home.expect(REFUSED, "override", "add", "b1", "charge", "--for", "25h")
+
+
+@suite.test
+def an_alert_is_listed_and_acknowledged(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    home.broker.publish("amphora/b1/battery", {"node": "b1", "SoC": 186, "Temp": 24})
+    alert = wait_until(lambda: home.daemon.alerts().get("reading-out-of-range"), "the alert")
+    out, _ = home.expect(OK, "alerts")
+    assert "186" in out, out
+    home.expect(OK, "alerts", "ack", alert["id"])
+    seen = {entry["id"]: entry for entry in home.daemon.json("alerts")["alerts"]}
+    assert seen[alert["id"]]["acknowledged"], seen
+    home.expect(NOT_FOUND, "alerts", "ack", "999999")
+    home.expect(NOT_FOUND, "alerts", "ack", "x")
+
+
+@suite.test
+def shutdown_opens_the_relays_and_ends_the_daemon(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    home.expect(OK, "relay", "set", "r1", "on", "--for", "15m")
+    out, _ = home.expect(OK, "shutdown")
+    assert "has stopped" in out, out
+    equal(home.daemon.process.wait(), 0, "the daemon's exit code")
+    equal(home.r1.status()["state"], "off", "the relay itself")
+    home.expect(UNREACHABLE, "status")
+
+
+# ---- what must always be seen ----
+
+@suite.test
+def another_clock_and_a_relay_without_a_lease_are_always_shown(env):
+    origin = int(time.time() * 1000)
+    home = Home(env, clock=f"5@{origin}", load_lease="none")
+    for words in (["status"], ["relay", "list"], ["explain"], ["events"], ["history"]):
+        out, error = home.expect(OK, *words)
+        assert "clock ×5" in out + error, f"{words}:\n{out}{error}"
+        assert "lease: none" in out + error, f"{words}:\n{out}{error}"
+    equal(home.daemon.json("status")["clock_factor"], 5, "factor")
+
+
+@suite.test
+def monitor_mode_is_always_shown(env):
+    home = Home(env, logic="monitor")
+    assert "monitor mode" in home.expect(OK, "status")[0]
+
+
+# ---- on a terminal ----
+
+@suite.test
+def the_live_screen_is_redrawn_in_place_and_gives_the_cursor_back(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    screen = terminal(home, "status", "-w")
+    screen.wait_for("55.0 %")
+    home.feed(55.1, 24.1)
+    screen.wait_for("55.1 %")
+    assert "\033[?25l" in screen.seen and re.search(r"\033\[\d+A", screen.seen), "not in place"
+    assert "\033[32m" in screen.seen, "no colour on a terminal"
+    os.kill(screen.pid, signal.SIGINT)
+    equal(screen.end(), OK, "exit")
+    assert screen.seen.rstrip().endswith("\033[?25h"), "the cursor stays hidden"
+
+
+@suite.test
+def no_color_is_honoured_on_a_terminal(env):
+    home = Home(env)
+    screen = terminal(home, "status", NO_COLOR="1")
+    equal(screen.end(), OK, "exit")
+    assert "b1" in screen.seen and "\033[3" not in screen.seen, repr(screen.seen)
+
+
+@suite.test
+def the_prompt_runs_commands_and_completes_names(env):
+    home = Home(env)
+    prompt = terminal(home)
+    prompt.wait_for("amphora> ")
+    prompt.type("version\n")
+    prompt.wait_for("amphorad ")
+    prompt.type("get reser\t\n")
+    prompt.wait_for("b1.reserve_pct = ")
+    prompt.type("nothing\n")
+    prompt.wait_for("no such command: nothing")
+    prompt.type("quit\n")
+    equal(prompt.end(), OK, "exit")
+
+
+@suite.test
+def a_watched_status_without_a_terminal_appends_lines(env):
+    home = Home(env)
+    home.feed(55, 24.1)
+    watcher = env.start("amphora", "--socket", home.daemon.socket, "status", "-w", name="watcher")
+    watcher.wait_for("55.0 %")
+    home.feed(55.1, 24.1)
+    watcher.wait_for("55.1 %")
+    assert "\033" not in watcher.said(), "escape sequences without a terminal"
+
+
+suite.run()
