@@ -275,6 +275,8 @@ json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *
 	char buffer[512];
 	struct text text = text_in(buffer, sizeof(buffer));
 
+	if (parameter_get(id)->kind == KIND_NUMBER && parameter_get(id)->scale == 1)
+		return json_integer(value->number);
 	if (parameter_get(id)->kind == KIND_NUMBER)
 		return api_scaled(value->number, parameter_get(id)->scale);
 	parameter_format(id, value, &text);

@@ -273,10 +273,9 @@ static void view_alerts(const struct cli *cli, FILE *out, const json_t *alerts)
 	{
 		bool is_alarm = strcmp(member_text(alert, "level"), "alarm") == 0;
 
-		fprintf(out, "%s%s %.0f%s %s%s%s%s\n",
+		fprintf(out, "%s%s %.0f%s  %s%s\n",
 			begin(cli, is_alarm ? COLOUR_RED : COLOUR_YELLOW),
 			member_text(alert, "level"), member_number(alert, "id"), colour_end(cli),
-			member_text(alert, "subject"), member_text(alert, "subject")[0] ? ": " : "",
 			member_text(alert, "words"),
 			member_is_true(alert, "acknowledged") ? " (seen)" : "");
 	}

@@ -1,0 +1,20 @@
+/* Feeds any bytes to what reads a person's wishes. */
+#include "adapt/api_body.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char words[256];
+	struct text error = text_in(words, sizeof(words));
+	struct setting_change change;
+	struct override_request request;
+
+	if (setting_change_parse(&change, (const char *)data, size, &error) == 0 &&
+	    change.parameter >= PARAMETER_COUNT)
+		__builtin_trap();
+	if (override_request_parse(&request, (const char *)data, size, &error) == 0 &&
+	    request.duration_ms < 1000)
+		__builtin_trap();
+	return 0;
+}
