@@ -538,8 +538,8 @@ static void api_survives_what_is_not_http(void **state)
 	    "nonsense\r\n\r\n",
 	    "GET\r\n\r\n",
 	    "GET /api/v1/state HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
-	    "GET /api/v1/state?a&b&c&d&e&f&g&h&i&j HTTP/1.1\r\nHost: a\r\nConnection: "
-	    "close\r\n\r\n",
+	    ("GET /api/v1/state?a&b&c&d&e&f&g&h&i&j HTTP/1.1\r\nHost: a\r\n"
+	     "Connection: close\r\n\r\n"),
 	};
 	struct client_answer answer;
 

@@ -1,0 +1,67 @@
+/* What the files of the HTTP server share. Nobody else includes it. */
+#pragma once
+
+#include <microhttpd.h>
+#include <sys/types.h>
+
+#include "adapt/http.h"
+
+#define HTTP_PATH_MAX 108
+#define HTTP_DISCARD_MAX (1024 * 1024) /* of too large a body, before the connection is cut */
+#define HTTP_ALLOW_MAX 32
+
+/* One request and its answer, from its first line until it is sent. */
+struct http_exchange {
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	const struct http_route *route; /* NULL: no such path or method */
+	struct http_request request;
+	struct http_reply reply;
+	bool is_answered;
+	char allow[HTTP_ALLOW_MAX]; /* methods of the path, where the method was not one of them */
+	char *body;                 /* HTTP_BODY_MAX bytes, made when the first arrive */
+	size_t received;            /* also what was thrown away */
+	uv_work_t work;
+	struct http_exchange *next; /* waiting for a worker */
+};
+
+struct http_server {
+	struct MHD_Daemon *daemon;
+	const struct http_route *routes;
+	size_t route_count;
+	void *user;
+	char path[HTTP_PATH_MAX];
+	ino_t inode; /* of our socket file */
+	uv_loop_t *loop;
+	uv_poll_t poll;
+	uv_timer_t timer;
+	int open_handles;
+	int readers; /* blocking handlers at work */
+	struct http_exchange *first_waiting, *last_waiting;
+	bool is_closing;
+	void (*closed)(void *user);
+};
+
+/* Lets the library do what is ready, and asks it when it wants to run again. */
+void http_turn(struct http_server *server);
+
+/* Ends all connections and closes the handles; no reader may be at work. */
+void http_stop(struct http_server *server);
+
+/* The library calls it for a request's head, for each piece of its body, and at its end. */
+enum MHD_Result http_on_request(void *server, struct MHD_Connection *connection, const char *path,
+				const char *method, const char *version, const char *data,
+				size_t *size, void **memory);
+
+/* The library calls it when a request is over, however it ended. */
+void http_on_completed(void *server, struct MHD_Connection *connection, void **memory,
+		       enum MHD_RequestTerminationCode code);
+
+/* Makes the answer of `exchange` a problem. */
+void http_refuse(struct http_exchange *exchange, int status, const char *detail);
+
+/* Suspends the connection until a worker has run its handler. */
+void http_wait_for_reader(struct http_exchange *exchange);
+
+/* Answers those that wait for a worker: the daemon is stopping. */
+void http_refuse_waiting(struct http_server *server);
