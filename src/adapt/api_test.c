@@ -14,27 +14,11 @@
 
 #include "adapt/api.h"
 #include "adapt/api_test_client.h"
+#include "adapt/api_test_host.h"
 
 #define AS_NUMBER(json, ...) json_number_value(at_path(json, (const char *[]){__VA_ARGS__, NULL}))
 #define AS_TEXT(json, ...) json_string_value(at_path(json, (const char *[]){__VA_ARGS__, NULL}))
 #define IS_NULL(json, ...) json_is_null(at_path(json, (const char *[]){__VA_ARGS__, NULL}))
-
-struct fixture {
-	char directory[64], path[96], journal[96];
-	uv_loop_t loop;
-	struct api *api;
-	struct house house;
-	struct site site;
-	struct clock clock;
-	struct daemon_status status;
-	struct parameter_layer run;
-	struct now now;
-	/* what the host was asked */
-	int sets, overrides, acknowledged, shutdowns;
-	int next_result;
-	enum intent last_intent;
-	int64_t last_duration_ms;
-};
 
 /* Follows names, and numbers as places in an array. */
 static json_t *at_path(json_t *json, const char *const names[])
@@ -43,162 +27,6 @@ static json_t *at_path(json_t *json, const char *const names[])
 		json = json_is_array(json) ? json_array_get(json, (size_t)atoi(*names))
 					   : json_object_get(json, *names);
 	return json;
-}
-
-/* ---- the host ---- */
-
-static struct now host_now(void *user)
-{
-	return ((struct fixture *)user)->now;
-}
-
-static int host_set(void *user, const char *scope, enum parameter_id id,
-		    const struct parameter_value *value, bool is_set, struct text *error)
-{
-	struct fixture *fixture = user;
-
-	(void)scope;
-	if (fixture->next_result < 0) {
-		text_add(error, "reserve_pct must be 10 to 40");
-		return fixture->next_result;
-	}
-	fixture->sets++;
-	fixture->run.is_set[id] = is_set;
-	if (is_set)
-		fixture->run.value[id] = fixture->site.settings[0].value[id] = *value;
-	return 0;
-}
-
-static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
-			 uint32_t *id, struct text *error)
-{
-	struct fixture *fixture = user;
-
-	(void)error;
-	fixture->overrides++;
-	fixture->last_intent = intent;
-	fixture->last_duration_ms = duration_ms;
-	fixture->site.batteries[battery].override =
-	    (struct override){.is_active = true,
-			      .id = 7,
-			      .intent = intent,
-			      .ends = {fixture->now.mono.ms + duration_ms},
-			      .ends_wall = {fixture->now.wall.ms + duration_ms}};
-	*id = 7;
-	return 0;
-}
-
-static int host_cancel(void *user, uint32_t id)
-{
-	(void)user;
-	return id == 7 ? 0 : -ENOENT;
-}
-
-static int host_acknowledge(void *user, uint32_t id)
-{
-	struct fixture *fixture = user;
-
-	if (id != 3)
-		return -ENOENT;
-	fixture->acknowledged++;
-	return 0;
-}
-
-static void host_shutdown(void *user)
-{
-	((struct fixture *)user)->shutdowns++;
-}
-
-static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
-{
-	struct fixture *fixture = user;
-
-	(void)battery;
-	return place == LAYER_HOUSE_RUN ? &fixture->run : NULL;
-}
-
-/* ---- one battery with two relays ---- */
-
-static void furnish(struct fixture *fixture)
-{
-	struct house *house = &fixture->house;
-	struct battery_state *battery = &fixture->site.batteries[0];
-
-	house_init(house);
-	house->battery_count = 1;
-	strcpy(house->batteries[0].id.text, "b1");
-	strcpy(house->batteries[0].node.text, "node-1");
-	house->relay_count = 2;
-	strcpy(house->relays[0].id.text, "r1");
-	house->relays[0].role = RELAY_SOURCE;
-	house->relays[0].has_lease = true;
-	strcpy(house->relays[1].id.text, "r2");
-	house->relays[1].role = RELAY_LOAD;
-	fixture->site.settings[0].value[PARAMETER_STALE_AFTER].number = 90000;
-	fixture->now = (struct now){{1000000}, {1700000000000}, true, 3600, 60};
-	battery->has_reading = true;
-	battery->quality = QUALITY_GOOD;
-	battery->measured_at.ms = 997500;
-	battery->reading.soc_bp = 5520;
-	battery->reading.temp_min_mc = 24100;
-	battery->reading.temp_max_mc = 25000;
-	fixture->site.relays[0].is_heard = true;
-	fixture->site.relays[0].phase = RELAY_CONFIRMED;
-	fixture->site.relays[0].status.is_on = true;
-	fixture->site.relays[0].status.lease_left_ms = 80000;
-	fixture->site.relays[0].heard_at.ms = 999000;
-	fixture->status.version = "1.2.3";
-	fixture->status.journal.is_ok = true;
-	fixture->clock = clock_real();
-	fixture->clock.factor = 60;
-}
-
-static struct api_host host_of(struct fixture *fixture)
-{
-	return (struct api_host){.user = fixture,
-				 .house = &fixture->house,
-				 .site = &fixture->site,
-				 .clock = &fixture->clock,
-				 .status = &fixture->status,
-				 .journal_path = fixture->journal,
-				 .now = host_now,
-				 .set = host_set,
-				 .override = host_override,
-				 .override_cancel = host_cancel,
-				 .acknowledge = host_acknowledge,
-				 .shutdown = host_shutdown,
-				 .layer = host_layer};
-}
-
-static int set_up(void **state)
-{
-	struct fixture *fixture = calloc(1, sizeof(*fixture));
-	char words[256];
-	struct text error = text_in(words, sizeof(words));
-	struct api_host host = host_of(fixture);
-
-	strcpy(fixture->directory, "/tmp/amphora-api-XXXXXX");
-	assert_non_null(mkdtemp(fixture->directory));
-	snprintf(fixture->path, sizeof(fixture->path), "%s/api.sock", fixture->directory);
-	snprintf(fixture->journal, sizeof(fixture->journal), "%s/none.db", fixture->directory);
-	furnish(fixture);
-	assert_int_equal(uv_loop_init(&fixture->loop), 0);
-	assert_int_equal(api_open(&fixture->api, &fixture->loop, &host, fixture->path, &error), 0);
-	*state = fixture;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *fixture = *state;
-
-	api_close(fixture->api);
-	uv_run(&fixture->loop, UV_RUN_DEFAULT);
-	assert_int_equal(uv_loop_close(&fixture->loop), 0);
-	assert_int_not_equal(access(fixture->path, F_OK), 0);
-	assert_int_equal(rmdir(fixture->directory), 0);
-	free(fixture);
-	return 0;
 }
 
 static struct client_answer ask(struct fixture *fixture, const char *method, const char *target,
@@ -568,7 +396,7 @@ static void api_socket_is_for_user_and_group_only(void **state)
 static void api_does_not_take_the_socket_of_a_daemon_that_lives(void **state)
 {
 	struct fixture *fixture = *state;
-	struct api_host host = host_of(fixture);
+	struct api_host host = fixture_host(fixture);
 	struct api *second = NULL;
 	char words[256];
 	struct text error = text_in(words, sizeof(words));
@@ -593,7 +421,7 @@ static void leave_socket(const char *path)
 static void api_replaces_a_socket_that_nobody_answers_on(void **state)
 {
 	struct fixture *fixture = *state;
-	struct api_host host = host_of(fixture);
+	struct api_host host = fixture_host(fixture);
 	char stale[128], words[256];
 	struct text error = text_in(words, sizeof(words));
 	struct api *second = NULL;
@@ -612,7 +440,7 @@ static void api_replaces_a_socket_that_nobody_answers_on(void **state)
 static void api_names_the_directory_that_is_not_there(void **state)
 {
 	struct fixture *fixture = *state;
-	struct api_host host = host_of(fixture);
+	struct api_host host = fixture_host(fixture);
 	struct api *second = NULL;
 	char words[256];
 	struct text error = text_in(words, sizeof(words));
@@ -625,7 +453,7 @@ static void api_names_the_directory_that_is_not_there(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(api_shows_live_values_in_plain_units),
 	    TEST(api_shows_null_and_the_age_once_a_reading_is_stale),

@@ -1,0 +1,166 @@
+/* The host of the API's tests. What it is asked it writes down; what it answers a test may set. */
+#include "adapt/api_test_host.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct now host_now(void *user)
+{
+	return ((struct fixture *)user)->now;
+}
+
+static int host_set(void *user, const char *scope, enum parameter_id id,
+		    const struct parameter_value *value, bool is_set, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	(void)scope;
+	if (fixture->next_result < 0) {
+		text_add(error, "reserve_pct must be 10 to 40");
+		return fixture->next_result;
+	}
+	fixture->sets++;
+	fixture->run.is_set[id] = is_set;
+	if (is_set)
+		fixture->run.value[id] = fixture->site.settings[0].value[id] = *value;
+	return 0;
+}
+
+static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
+			 uint32_t *id, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	(void)error;
+	fixture->overrides++;
+	fixture->last_intent = intent;
+	fixture->last_duration_ms = duration_ms;
+	fixture->site.batteries[battery].override =
+	    (struct override){.is_active = true,
+			      .id = 7,
+			      .intent = intent,
+			      .ends = {fixture->now.mono.ms + duration_ms},
+			      .ends_wall = {fixture->now.wall.ms + duration_ms}};
+	*id = 7;
+	return 0;
+}
+
+static int host_cancel(void *user, uint32_t id)
+{
+	(void)user;
+	return id == 7 ? 0 : -ENOENT;
+}
+
+static int host_acknowledge(void *user, uint32_t id)
+{
+	struct fixture *fixture = user;
+
+	if (id != 3)
+		return -ENOENT;
+	fixture->acknowledged++;
+	return 0;
+}
+
+static void host_shutdown(void *user)
+{
+	((struct fixture *)user)->shutdowns++;
+}
+
+static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
+{
+	struct fixture *fixture = user;
+
+	(void)battery;
+	return place == LAYER_HOUSE_RUN ? &fixture->run : NULL;
+}
+
+/* ---- one battery with two relays ---- */
+
+static void furnish(struct fixture *fixture)
+{
+	struct house *house = &fixture->house;
+	struct battery_state *battery = &fixture->site.batteries[0];
+
+	house_init(house);
+	house->battery_count = 1;
+	strcpy(house->batteries[0].id.text, "b1");
+	strcpy(house->batteries[0].node.text, "node-1");
+	house->relay_count = 2;
+	strcpy(house->relays[0].id.text, "r1");
+	house->relays[0].role = RELAY_SOURCE;
+	house->relays[0].has_lease = true;
+	strcpy(house->relays[1].id.text, "r2");
+	house->relays[1].role = RELAY_LOAD;
+	fixture->site.settings[0].value[PARAMETER_STALE_AFTER].number = 90000;
+	fixture->now = (struct now){{1000000}, {1700000000000}, true, 3600, 60};
+	battery->has_reading = true;
+	battery->quality = QUALITY_GOOD;
+	battery->measured_at.ms = 997500;
+	battery->reading.soc_bp = 5520;
+	battery->reading.temp_min_mc = 24100;
+	battery->reading.temp_max_mc = 25000;
+	fixture->site.relays[0].is_heard = true;
+	fixture->site.relays[0].phase = RELAY_CONFIRMED;
+	fixture->site.relays[0].status.is_on = true;
+	fixture->site.relays[0].status.lease_left_ms = 80000;
+	fixture->site.relays[0].heard_at.ms = 999000;
+	fixture->status.version = "1.2.3";
+	fixture->status.journal.is_ok = true;
+	fixture->clock = clock_real();
+	fixture->clock.factor = 60;
+}
+
+struct api_host fixture_host(struct fixture *fixture)
+{
+	return (struct api_host){.user = fixture,
+				 .house = &fixture->house,
+				 .site = &fixture->site,
+				 .clock = &fixture->clock,
+				 .status = &fixture->status,
+				 .journal_path = fixture->journal,
+				 .now = host_now,
+				 .set = host_set,
+				 .override = host_override,
+				 .override_cancel = host_cancel,
+				 .acknowledge = host_acknowledge,
+				 .shutdown = host_shutdown,
+				 .layer = host_layer};
+}
+
+int fixture_set_up(void **state)
+{
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
+	char words[256];
+	struct text error = text_in(words, sizeof(words));
+	struct api_host host = fixture_host(fixture);
+
+	strcpy(fixture->directory, "/tmp/amphora-api-XXXXXX");
+	assert_non_null(mkdtemp(fixture->directory));
+	snprintf(fixture->path, sizeof(fixture->path), "%s/api.sock", fixture->directory);
+	snprintf(fixture->journal, sizeof(fixture->journal), "%s/none.db", fixture->directory);
+	furnish(fixture);
+	assert_int_equal(uv_loop_init(&fixture->loop), 0);
+	assert_int_equal(api_open(&fixture->api, &fixture->loop, &host, fixture->path, &error), 0);
+	*state = fixture;
+	return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	api_close(fixture->api);
+	uv_run(&fixture->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&fixture->loop), 0);
+	assert_int_not_equal(access(fixture->path, F_OK), 0);
+	assert_int_equal(rmdir(fixture->directory), 0);
+	free(fixture);
+	return 0;
+}

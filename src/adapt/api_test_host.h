@@ -1,0 +1,33 @@
+/*
+ * A host for tests of the API: one battery with two relays, and functions that
+ * only take notes of what they were asked.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "adapt/api.h"
+
+struct fixture {
+	char directory[64], path[96], journal[96];
+	uv_loop_t loop;
+	struct api *api;
+	struct house house;
+	struct site site;
+	struct clock clock;
+	struct daemon_status status;
+	struct parameter_layer run;
+	struct now now;
+	/* what the host was asked */
+	int sets, overrides, acknowledged, shutdowns;
+	int next_result;
+	enum intent last_intent;
+	int64_t last_duration_ms;
+};
+
+/* The host that `fixture` stands for. */
+struct api_host fixture_host(struct fixture *fixture);
+
+/* For cmocka: an API on a socket of its own, in a loop of its own; and its end. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
