@@ -108,6 +108,8 @@ void test_db_run(struct test_db *db, const char *statement)
 	char words[256];
 	struct text error = text_in(words, sizeof(words));
 
+	if (!db->admin.mysql)
+		fail_msg("%s: not connected", statement);
 	if (server_link_run(&db->admin, statement, &error) != 0)
 		fail_msg("%s: %s", statement, words);
 }
