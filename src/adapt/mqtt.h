@@ -64,13 +64,13 @@ struct mqtt_ingest_options {
 	const char *collector;              /* names the marker's topic */
 	const char *const *topics;          /* to be stored, QoS 1, not overlapping; copied */
 	size_t topic_count;                 /* 0..MQTT_TOPICS_MAX - 1 */
-	bool expects_session;               /* the journal has rows: a missing session is a lost one */
+	bool expects_session; /* the journal has rows: a missing session is a lost one */
 };
 
 /* Returns 0, -EINVAL (no host, too many or too long topics) or -ENOMEM. */
 int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
-                    const struct mqtt_ingest_options *options,
-                    const struct mqtt_ingest_events *events) MUST_CHECK;
+		    const struct mqtt_ingest_options *options,
+		    const struct mqtt_ingest_events *events) MUST_CHECK;
 
 /*
  * Says goodbye and frees. Messages not yet released are not acknowledged: the
@@ -89,6 +89,9 @@ size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest);
 
 bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest);
 
+/* Whether the broker had kept our session at the last connect. */
+bool mqtt_ingest_had_session(const struct mqtt_ingest *ingest);
+
 /* Connected, and the marker was echoed: what arrives now was sent now. */
 bool mqtt_ingest_is_live(const struct mqtt_ingest *ingest);
 
@@ -98,14 +101,14 @@ bool mqtt_ingest_is_live(const struct mqtt_ingest *ingest);
  * long) and leaves `out` alone.
  */
 int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_config *broker,
-                        const char *password, const char *suffix) MUST_CHECK;
+			const char *password, const char *suffix) MUST_CHECK;
 
 struct mqtt_control;
 
 struct mqtt_control_events {
 	void *user;
 	void (*on_message)(void *user, const struct mqtt_message *message); /* while listening */
-	void (*on_up)(void *user, bool is_up); /* may be NULL */
+	void (*on_up)(void *user, bool is_up);                              /* may be NULL */
 };
 
 struct mqtt_control_options {
@@ -116,8 +119,8 @@ struct mqtt_control_options {
 };
 
 int mqtt_control_new(struct mqtt_control **out, uv_loop_t *loop,
-                     const struct mqtt_control_options *options,
-                     const struct mqtt_control_events *events) MUST_CHECK;
+		     const struct mqtt_control_options *options,
+		     const struct mqtt_control_events *events) MUST_CHECK;
 void mqtt_control_free(struct mqtt_control *control);
 
 /*
@@ -128,6 +131,6 @@ void mqtt_control_listen(struct mqtt_control *control, bool is_listening);
 
 /* As mqtt_link_publish(). */
 int mqtt_control_publish(struct mqtt_control *control, const char *topic, const void *payload,
-                         size_t length, int qos, bool is_retained) MUST_CHECK;
+			 size_t length, int qos, bool is_retained) MUST_CHECK;
 
 bool mqtt_control_is_up(const struct mqtt_control *control);

@@ -30,12 +30,13 @@ struct mqtt_ingest {
 	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
 
 	bool is_held;
-	bool is_live; /* the marker was echoed on this connection */
+	bool is_live;       /* the marker was echoed on this connection */
 	bool may_redeliver; /* the broker kept our session, and the marker is not echoed yet */
+	bool had_session;
 	bool expects_session;
 	uint64_t held_since_ms; /* the loop's time */
-	size_t unacknowledged; /* QoS 1 handed over, its PUBACK still queued */
-	size_t fresh;          /* handed over since on_dry() */
+	size_t unacknowledged;  /* QoS 1 handed over, its PUBACK still queued */
+	size_t fresh;           /* handed over since on_dry() */
 
 	char nonce[NONCE_MAX];
 	uint64_t marker_since_ms; /* the loop's time of the first publication */
@@ -111,6 +112,7 @@ static void ingest_on_up(void *user, bool has_session)
 	ingest_condition(ingest, ALERT_BROKER_AWAY, false, "");
 	if (ingest->expects_session && !has_session)
 		ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, true, "");
+	ingest->had_session = has_session;
 	ingest->may_redeliver = has_session;
 	ingest->expects_session = true;
 	for (size_t i = 0; i < ingest->topic_count; i++)
@@ -302,6 +304,11 @@ size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest)
 bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest)
 {
 	return mqtt_link_is_up(ingest->link);
+}
+
+bool mqtt_ingest_had_session(const struct mqtt_ingest *ingest)
+{
+	return ingest->had_session;
 }
 
 bool mqtt_ingest_is_live(const struct mqtt_ingest *ingest)

@@ -115,8 +115,8 @@ static void on_ingest_message(void *user, const struct mqtt_message *message)
 
 	daemon->is_bursting = true;
 	take_message(daemon, message, true);
-	/* A batch takes no more than this; the rest waits with the broker. */
-	if (journal_pending(daemon->journal) >= JOURNAL_BATCH_ROWS_MAX - 1)
+	/* What follows would be in the next batch, and must not be acknowledged with this one. */
+	if (journal_is_full(daemon->journal))
 		daemon_commit(daemon);
 }
 

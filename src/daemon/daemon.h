@@ -32,13 +32,12 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/version.h"
 #include "daemon/trust.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/site.h"
 #include "model/status.h"
-
-#define AMPHORA_VERSION "0.1.0"
 
 /* Telling a sensor its interval, and watching whether it does it. */
 struct interval_watch {
@@ -74,6 +73,7 @@ struct daemon {
 	uv_signal_t interrupt, terminate;
 
 	/* storing */
+	bool expects_session; /* the journal has rows: the broker should have our session */
 	struct redelivery redelivery;
 	bool is_bursting;       /* messages came in and more may: no commit yet */
 	bool journal_is_down;   /* writing fails; control listens on the other connection */

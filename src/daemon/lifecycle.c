@@ -145,7 +145,7 @@ static int open_broker(struct daemon *daemon, struct text *error)
 	if (result != 0)
 		return result;
 	ingest.password = control.password = password[0] != '\0' ? password : NULL;
-	ingest.expects_session = daemon->status.broker.session_was_present;
+	ingest.expects_session = daemon->expects_session;
 	ingest_events.user = control_events.user = daemon;
 	result = mqtt_ingest_new(&daemon->ingest, daemon->loop, &ingest, &ingest_events);
 	if (result == 0)

@@ -152,7 +152,7 @@ int restore_site(struct daemon *daemon, struct text *error)
 	if (result == 0)
 		result = begin_site(daemon, restoring);
 	if (result == 0) {
-		daemon->status.broker.session_was_present = restoring->kept.has_rows;
+		daemon->expects_session = restoring->kept.has_rows;
 		send_kept(daemon, restoring);
 	}
 	free(restoring);

@@ -59,6 +59,7 @@ static void look_at_broker(struct daemon *daemon)
 		return;
 	broker->is_connected = mqtt_ingest_is_up(daemon->ingest);
 	broker->connects += broker->is_connected && !was_connected;
+	broker->session_was_present = mqtt_ingest_had_session(daemon->ingest);
 	broker->marker_is_awaited = broker->is_connected && !mqtt_ingest_is_live(daemon->ingest);
 }
 
