@@ -93,6 +93,9 @@ static void obey(void *user, const char *line, struct text *answer)
 		virtual_house_describe(program->house, answer);
 	} else if (!strcmp(line, "account")) {
 		write_account(program, answer);
+	} else if (!strcmp(line, "start")) {
+		virtual_house_start_sensors(program->house);
+		text_add(answer, "ok");
 	} else if (!strcmp(line, "stop")) {
 		virtual_house_stop_sensors(program->house);
 		text_add(answer, "ok");

@@ -29,11 +29,11 @@ const char house_options_usage[] =
     "  --stale-after S         as the daemon has it (default 90)\n"
     "  --envelope LIST         reserve,ceiling,charge min,max,discharge min,max in % and °C\n"
     "                          (default: LFP, 10,95,5,45,-20,50)\n"
-    "  --no-timestamps         readings hold SoC and temperature only\n"
+    "  --hold                  sensors wait for `start` on the control socket\n"
     "  --fault NAME[:B]@S      breaks something S seconds after the start; also clear@S\n"
     "  --account FILE          writes what truly happened, at the end and on SIGUSR1\n"
     "  --control SOCKET        takes commands, one a line: a fault's name, clear, state,\n"
-    "                          account, stop, quit\n"
+    "                          account, start, stop, quit\n"
     "  --ports-file FILE       writes the relays' ports\n"
     "  --help\n"
     "\n"
@@ -51,7 +51,7 @@ static const struct option LONG_OPTIONS[] = {
     {"interval", required_argument, NULL, 'i'},
     {"stale-after", required_argument, NULL, 'a'},
     {"envelope", required_argument, NULL, 'e'},
-    {"no-timestamps", no_argument, NULL, 'P'},
+    {"hold", no_argument, NULL, 'H'},
     {"fault", required_argument, NULL, 'f'},
     {"account", required_argument, NULL, 'A'},
     {"control", required_argument, NULL, 'C'},
@@ -192,8 +192,8 @@ static int parse_option(struct house_options *options, struct fault_words *fault
 		return result;
 	case 'e':
 		return parse_envelope(&options->house.envelope, text);
-	case 'P':
-		options->house.is_plain = true;
+	case 'H':
+		options->house.is_held = true;
 		return 0;
 	case 'f':
 		return keep_fault(faults, text);

@@ -178,14 +178,17 @@ int virtual_house_new(struct virtual_house **out, uv_loop_t *loop, const struct 
 	house->started = clock_mono(clock);
 	world_init(&house->world, &options->world);
 	account_init(&house->account, options->world.battery_count, &options->envelope, &bounds);
+	house->sensors_are_stopped = options->is_held;
 	int result = virtual_house_start_nodes(house, error);
 
 	if (!result)
 		result = start_meters(house, error);
 	house->options.broker_host = NULL; /* was borrowed */
-	if (!result)
-		start_timers(house);
-	return result;
+	if (result)
+		return result;
+	start_timers(house);
+	virtual_house_apply_faults(house);
+	return 0;
 }
 
 void virtual_house_stop(struct virtual_house *house)
@@ -216,6 +219,12 @@ int virtual_house_break(struct virtual_house *house, const char *text, struct te
 		return -EINVAL;
 	virtual_house_apply_faults(house);
 	return 0;
+}
+
+void virtual_house_start_sensors(struct virtual_house *house)
+{
+	house->sensors_are_stopped = false;
+	virtual_house_apply_faults(house);
 }
 
 void virtual_house_stop_sensors(struct virtual_house *house)

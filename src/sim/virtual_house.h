@@ -26,7 +26,7 @@ struct virtual_house_options {
 	uint16_t broker_port;
 	struct world_settings world;
 	int32_t interval_s; /* between two readings of a sensor, on the clock */
-	bool is_plain;      /* readings are the brief's, without time and number */
+	bool is_held;       /* sensors wait for virtual_house_start_sensors() */
 	struct envelope envelope;
 	int64_t stale_after_ms; /* as the daemon has it, for the account's bounds */
 	size_t plan_count;
@@ -66,7 +66,8 @@ int virtual_house_write_account(struct virtual_house *house, const char *path) M
 int virtual_house_break(struct virtual_house *house, const char *text,
 			struct text *error) MUST_CHECK;
 
-/* No sensor measures or publishes any more; relays go on. */
+/* Sensors measure and publish from now on, or no more; relays are not concerned. */
+void virtual_house_start_sensors(struct virtual_house *house);
 void virtual_house_stop_sensors(struct virtual_house *house);
 
 #define HOUSE_STATE_MAX (512 + 256 * BATTERIES_MAX)

@@ -79,7 +79,7 @@ static int probe_measure(void *user, struct wall_time at, struct reading_receive
 	    .temp_max_c = NAN,
 	    .voltage_v = NAN,
 	    .current_a = NAN,
-	    .power_w = house->options.is_plain ? NAN : probe->frozen.power_w,
+	    .power_w = probe->frozen.power_w,
 	    .soh_pct = NAN,
 	    .interval_s = NAN,
 	};
