@@ -10,12 +10,13 @@
  * The order within one turn (docs/design.md, section 3):
  *
  *   on_message() x n        decode, decide, send relay commands, journal_append()
- *   on_dry()                journal_commit(), then mqtt_ingest_hold()
- *   journal's on_committed  mqtt_ingest_release(): acknowledgements go out,
- *                           and reading goes on
+ *   on_dry()                journal_commit(), then mqtt_ingest_defer()
+ *   journal's on_committed  mqtt_ingest_release(): acknowledgements go out, if
+ *                           all that was read is durable; else the next commit
  *
- * What is not held when on_dry() returns is acknowledged at once. While held,
- * the connection is neither read nor written, whatever else wants to be.
+ * What is neither deferred nor held when on_dry() returns is acknowledged at
+ * once. While held, the connection is neither read nor written, whatever else
+ * wants to be.
  */
 #pragma once
 
@@ -77,6 +78,12 @@ int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
  * broker keeps them for the next start. NULL is fine.
  */
 void mqtt_ingest_free(struct mqtt_ingest *ingest);
+
+/*
+ * Goes on reading and acknowledges nothing until released: for a commit under
+ * way, while more may be read into the next. Calling it twice is calling it once.
+ */
+void mqtt_ingest_defer(struct mqtt_ingest *ingest);
 
 /* Neither reads nor writes until released. Calling it twice is calling it once. */
 void mqtt_ingest_hold(struct mqtt_ingest *ingest);

@@ -30,6 +30,7 @@ struct mqtt_ingest {
 	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
 
 	bool is_held;
+	bool is_deferred;   /* acknowledgements wait, reading goes on */
 	bool is_live;       /* the marker was echoed on this connection */
 	bool may_redeliver; /* the broker kept our session, and the marker is not echoed yet */
 	bool had_session;
@@ -185,7 +186,7 @@ static void ingest_on_read(void *user, bool is_dry)
 		return;
 	ingest->fresh = 0;
 	ingest->events.on_dry(ingest->events.user);
-	if (!ingest->is_held)
+	if (!ingest->is_held && !ingest->is_deferred)
 		ingest_acknowledge(ingest);
 }
 
@@ -274,6 +275,11 @@ void mqtt_ingest_free(struct mqtt_ingest *ingest)
 	uv_close((uv_handle_t *)&ingest->marker_timer, ingest_closed);
 }
 
+void mqtt_ingest_defer(struct mqtt_ingest *ingest)
+{
+	ingest->is_deferred = true;
+}
+
 void mqtt_ingest_hold(struct mqtt_ingest *ingest)
 {
 	if (!ingest->is_held)
@@ -292,6 +298,7 @@ void mqtt_ingest_release(struct mqtt_ingest *ingest)
 		marker_begin(ingest);
 	}
 	ingest->is_held = false;
+	ingest->is_deferred = false;
 	ingest_acknowledge(ingest);
 	mqtt_link_resume(ingest->link);
 }

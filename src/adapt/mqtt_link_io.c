@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -162,9 +163,18 @@ static bool link_read_once(struct mqtt_link *link)
 	return false;
 }
 
+/* Whether nothing is waiting in the socket; the library reads packet by packet and keeps none. */
+static bool link_is_dry(const struct mqtt_link *link)
+{
+	struct pollfd socket = {.fd = mosquitto_socket(link->client), .events = POLLIN};
+
+	return poll(&socket, 1, 0) == 0;
+}
+
 /*
  * Reads up to READS_PER_WAKE packets. A read that brought no message and met
- * EAGAIN means that input ran dry.
+ * EAGAIN means that input ran dry; after the last read the socket is asked, or
+ * a batch whose end it happened to be would wait for the next packet.
  */
 static void link_read(struct mqtt_link *link)
 {
@@ -178,6 +188,8 @@ static void link_read(struct mqtt_link *link)
 		is_dry = link->messages == before && errno == EAGAIN;
 		link->burst += link->messages - before;
 	}
+	if (!is_dry && !link->is_paused)
+		is_dry = link_is_dry(link);
 	if (is_dry) {
 		link->wants_nap = link->options.coalesces && link->burst > 1;
 		link->burst = 0;

@@ -143,29 +143,39 @@ void control_override_end(const struct turn *turn, size_t index)
 {
 	struct override *override = &turn->site->batteries[index].override;
 
-	if (!override->is_active)
+	if (!override->is_active && !override->waits_for_clock)
 		return;
 	override->is_active = false;
+	override->waits_for_clock = false;
+	note_override(turn, index);
+}
+
+void control_override_resume(const struct turn *turn, size_t index)
+{
+	struct override *override = &turn->site->batteries[index].override;
+	int64_t left_ms = override->ends_wall.ms - turn->now.wall.ms;
+
+	if (!override->waits_for_clock || !turn->now.wall_is_trusted)
+		return;
+	override->waits_for_clock = false;
+	override->is_active = left_ms > 0;
+	override->ends =
+	    mono_add(turn->now.mono, left_ms < OVERRIDE_MAX_MS ? left_ms : OVERRIDE_MAX_MS);
 	note_override(turn, index);
 }
 
 void control_override_restore(const struct turn *turn, size_t index,
 			      const struct override_kept *kept)
 {
-	struct battery_state *battery = &turn->site->batteries[index];
-	int64_t left_ms;
-
 	if (turn->site->next_override_id < kept->id)
 		turn->site->next_override_id = kept->id;
 	if (!kept->is_active)
 		return;
-	left_ms = turn->now.wall_is_trusted ? kept->ends_wall.ms - turn->now.wall.ms : 0;
-	battery->override = (struct override){
-	    .is_active = left_ms > 0,
+	turn->site->batteries[index].override = (struct override){
+	    .waits_for_clock = true,
 	    .id = kept->id,
 	    .intent = kept->intent,
-	    .ends = mono_add(turn->now.mono, left_ms < OVERRIDE_MAX_MS ? left_ms : OVERRIDE_MAX_MS),
 	    .ends_wall = kept->ends_wall,
 	};
-	note_override(turn, index);
+	control_override_resume(turn, index);
 }

@@ -26,6 +26,12 @@ void control_override(const struct turn *turn, size_t index, enum intent intent,
 /* It ends: now, or because its time has come. */
 void control_override_end(const struct turn *turn, size_t index);
 
+/*
+ * One that was kept over a restart goes on for what is left of it, once the wall clock is
+ * trusted; one whose end has passed is over.
+ */
+void control_override_resume(const struct turn *turn, size_t index);
+
 /* One that the journal kept goes on until its end by wall time, if that can still be known. */
 void control_override_restore(const struct turn *turn, size_t index,
 			      const struct override_kept *kept);

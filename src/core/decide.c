@@ -247,6 +247,7 @@ void decide_battery(const struct turn *turn, size_t index)
 	struct question question = {.turn = turn, .battery = index};
 	struct decision next = {0};
 
+	control_override_resume(turn, index);
 	if (battery->override.is_active && mono_since(turn->now.mono, battery->override.ends) >= 0)
 		control_override_end(turn, index);
 	control_wish(turn, index, &next);

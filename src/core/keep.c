@@ -18,7 +18,8 @@ struct kept_battery core_keep_battery(const struct site *site, size_t index)
 	    .trips_today = battery->trips_today,
 	    .is_locked_out = battery->is_locked_out,
 	    .day = site->local_day,
-	    .override = {.is_active = battery->override.is_active,
+	    .override = {.is_active =
+			     battery->override.is_active || battery->override.waits_for_clock,
 			 .id = battery->override.id,
 			 .intent = battery->override.intent,
 			 .ends_wall = battery->override.ends_wall},

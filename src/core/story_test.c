@@ -257,6 +257,21 @@ static void override_survives_a_restart_and_ends_when_it_was_to_end(void **state
 	assert_false(scene_battery(&scene)->override.is_active);
 }
 
+static void override_waits_after_a_restart_until_the_clock_is_trusted(void **state)
+{
+	(void)state;
+	scene_override(&scene, INTENT_CHARGE, 2 * MS_PER_HOUR);
+	restart_after(MS_PER_HOUR, false);
+	restart_after(0, false);
+	scene_pass(&scene, 5 * MS_PER_SECOND);
+	assert_false(scene_battery(&scene)->override.is_active);
+	scene.now.wall_is_trusted = true;
+	scene_pass(&scene, MS_PER_SECOND);
+	assert_true(scene_battery(&scene)->override.is_active);
+	scene_pass(&scene, MS_PER_HOUR);
+	assert_false(scene_battery(&scene)->override.is_active);
+}
+
 static void override_whose_end_cannot_be_known_has_ended(void **state)
 {
 	(void)state;
@@ -366,6 +381,8 @@ int main(void)
 	    cmocka_unit_test_setup(override_never_beats_the_gate, begin),
 	    cmocka_unit_test_setup(override_out_of_bounds_changes_nothing, begin),
 	    cmocka_unit_test_setup(override_survives_a_restart_and_ends_when_it_was_to_end, begin),
+	    cmocka_unit_test_setup(override_waits_after_a_restart_until_the_clock_is_trusted,
+				   begin),
 	    cmocka_unit_test_setup(override_whose_end_cannot_be_known_has_ended, begin),
 	    cmocka_unit_test_setup(switches_and_lockout_survive_a_restart, begin),
 	    cmocka_unit_test_setup(an_unconfigured_battery_is_watched_and_never_commanded, begin),

@@ -6,8 +6,8 @@
  * Within one turn of the loop:
  *   1. on_message() x n      readings_take(): decode, daemon_step(), record
  *   2. daemon_step()         core_step(), relay commands, then notes
- *   3. on_dry() / the turn's end   daemon_commit(): hold the broker, one transaction
- *   4. on_committed()        release: acknowledgements go out, reading goes on
+ *   3. on_dry() / the turn's end   daemon_commit(): one transaction, no acknowledgements
+ *   4. on_committed()        release(): acknowledgements go out if all that was read is durable
  */
 #include "daemon/daemon.h"
 
@@ -21,6 +21,10 @@
 #include "wire/topic.h"
 
 #define QUARTER_MS (15 * MS_PER_MINUTE)
+
+/* While more is read than is durable: how long and for how many messages before reading stops. */
+#define UNRELEASED_MAX_MS 50
+#define UNRELEASED_MAX 500
 
 struct now daemon_now(struct daemon *daemon)
 {
@@ -109,15 +113,26 @@ static void take_message(struct daemon *daemon, const struct mqtt_message *messa
 		surroundings_presence(daemon, &name, message->payload, message->length);
 }
 
+/* Reading stops, so that what is read next cannot be acknowledged with what is not durable yet. */
+static void hold(struct daemon *daemon)
+{
+	if (daemon->held_since == 0)
+		daemon->held_since = uv_now(daemon->loop);
+	mqtt_ingest_hold(daemon->ingest);
+}
+
 static void on_ingest_message(void *user, const struct mqtt_message *message)
 {
 	struct daemon *daemon = user;
 
 	daemon->is_bursting = true;
+	daemon->has_messages_pending = true;
 	take_message(daemon, message, true);
 	/* What follows would be in the next batch, and must not be acknowledged with this one. */
-	if (journal_is_full(daemon->journal))
+	if (journal_is_full(daemon->journal)) {
+		hold(daemon);
 		daemon_commit(daemon);
+	}
 }
 
 static void on_dry(void *user)
@@ -247,8 +262,18 @@ const struct coap_hub_handlers daemon_hub_handlers = {
 
 /* --- what is written, and what follows when it is durable ------------------- */
 
+/* Whether somebody waits for this to be durable; the rest may be gathered for a moment. */
+static bool is_urgent(enum record_kind kind)
+{
+	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
+	       kind == RECORD_KEPT_RELAY;
+}
+
 void daemon_record(struct daemon *daemon, const struct record *record)
 {
+	daemon->is_urgent = daemon->is_urgent || is_urgent(record->kind);
+	if (daemon->gathering_since == 0)
+		daemon->gathering_since = uv_now(daemon->loop);
 	if (journal_append(daemon->journal, record) == 0)
 		return;
 	/* Full: hand it over and try the other batch, which is free unless the disk is slow. */
@@ -261,11 +286,16 @@ void daemon_commit(struct daemon *daemon)
 {
 	if (!journal_commit(daemon->journal))
 		return;
-	daemon->commit_since = uv_now(daemon->loop);
+	daemon->is_urgent = false;
+	daemon->gathering_since = 0;
+	daemon->has_messages_pending = false;
 	daemon->epoch_writing = daemon->epoch_pending;
 	daemon->epoch_pending = 0;
-	if (daemon->ingest != NULL)
-		mqtt_ingest_hold(daemon->ingest);
+	if (daemon->ingest == NULL)
+		return;
+	if (daemon->unreleased_since == 0)
+		daemon->unreleased_since = uv_now(daemon->loop);
+	mqtt_ingest_defer(daemon->ingest);
 }
 
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
@@ -281,15 +311,30 @@ void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
 	daemon->epoch_pending = epoch;
 }
 
+/*
+ * Acknowledges what was read if all of it is durable. If more was read during
+ * the commit, that is committed next, and after a while of this reading stops
+ * for one commit, so that acknowledgements get out.
+ */
+static void release(struct daemon *daemon)
+{
+	if (daemon->has_messages_pending && journal_pending(daemon->journal) > 0) {
+		if (uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
+		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX)
+			hold(daemon);
+		daemon_commit(daemon);
+		return;
+	}
+	daemon->unreleased_since = 0;
+	daemon->held_since = 0;
+	mqtt_ingest_release(daemon->ingest);
+	mqtt_control_listen(daemon->control, false);
+}
+
 static void on_committed(void *user)
 {
 	struct daemon *daemon = user;
 
-	daemon->commit_since = 0;
-	if (daemon->ingest != NULL)
-		mqtt_ingest_release(daemon->ingest);
-	if (daemon->control != NULL)
-		mqtt_control_listen(daemon->control, false);
 	if (daemon->server != NULL)
 		server_wake(daemon->server);
 	if (daemon->epoch_writing != 0) {
@@ -299,18 +344,17 @@ static void on_committed(void *user)
 		daemon->epoch_writing = 0;
 		daemon_step(daemon, &event);
 	}
+	if (daemon->ingest != NULL)
+		release(daemon);
 }
 
 static void on_journal_health(void *user, int error, const char *sentence)
 {
 	struct daemon *daemon = user;
 
-	daemon->journal_is_down = error != 0;
 	daemon->status.journal.is_ok = error == 0;
 	snprintf(daemon->status.journal.detail, sizeof daemon->status.journal.detail, "%s",
 		 error != 0 ? sentence : "");
-	if (daemon->control != NULL && daemon->journal_is_down)
-		mqtt_control_listen(daemon->control, true);
 	daemon_condition(daemon, ALERT_STORE_FAILED, error != 0, sentence);
 }
 

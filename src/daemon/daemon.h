@@ -75,9 +75,12 @@ struct daemon {
 	/* storing */
 	bool expects_session; /* the journal has rows: the broker should have our session */
 	struct redelivery redelivery;
-	bool is_bursting;       /* messages came in and more may: no commit yet */
-	bool journal_is_down;   /* writing fails; control listens on the other connection */
-	uint64_t commit_since;  /* the loop's time at which the commit under way began */
+	bool is_bursting;          /* messages came in and more may: no commit yet */
+	bool is_urgent;            /* somebody waits for what is in the batch */
+	bool has_messages_pending; /* the broker waits for what is in the batch */
+	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
+	uint64_t unreleased_since; /* of the first commit since the last acknowledgement, 0 = none */
+	uint64_t held_since;       /* since when the broker is not read, 0 = it is */
 	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
 	uint32_t epoch_writing; /* in the batch being written */
 
@@ -134,7 +137,7 @@ void daemon_step(struct daemon *daemon, const struct event *event);
  */
 void daemon_record(struct daemon *daemon, const struct record *record);
 
-/* Hands the batch to the journal; nothing more is read from the broker until it is durable. */
+/* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);
 
 /* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */

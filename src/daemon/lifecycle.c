@@ -26,6 +26,9 @@
 /* Relays are read at least this often by our clock, and no oftener than this in the real world. */
 #define READBACK_MS (30 * MS_PER_SECOND)
 #define READBACK_REAL_MIN_MS 500
+
+/* Rows that nobody waits for are gathered this long, real time, for the sake of the disk. */
+#define GATHER_MS 200
 #define PASSWORD_TEXT_MAX 128
 
 /* --- opening ---------------------------------------------------------------- */
@@ -189,15 +192,31 @@ static void on_due(uv_timer_t *timer)
 	daemon_step(timer->data, &event);
 }
 
+/* When the batch is to be written: at once, or when it has gathered for a moment. */
+static uint64_t commit_in_ms(const struct daemon *daemon)
+{
+	uint64_t gathered_ms = uv_now(daemon->loop) - daemon->gathering_since;
+
+	if (daemon->is_urgent || daemon->has_messages_pending || gathered_ms >= GATHER_MS)
+		return 0;
+	return GATHER_MS - gathered_ms;
+}
+
 /* The end of a turn: what was noted is committed, and the next deadline set. */
 static void on_turn(uv_prepare_t *prepare)
 {
 	struct daemon *daemon = prepare->data;
 	int64_t due_ms = core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon));
+	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms), commit_ms;
 
-	if (!daemon->is_bursting)
-		daemon_commit(daemon);
-	uv_timer_start(&daemon->due, on_due, clock_real_ms(&daemon->clock, due_ms), 0);
+	if (journal_pending(daemon->journal) > 0 && !journal_is_committing(daemon->journal)) {
+		commit_ms = commit_in_ms(daemon);
+		if (commit_ms == 0 && !daemon->is_bursting)
+			daemon_commit(daemon);
+		else if (commit_ms > 0 && commit_ms < wait_ms)
+			wait_ms = commit_ms;
+	}
+	uv_timer_start(&daemon->due, on_due, wait_ms, 0);
 }
 
 static void open_handles(struct daemon *daemon)

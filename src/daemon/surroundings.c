@@ -15,8 +15,8 @@
 /* A meter that is silent for longer has no value any more. */
 #define METER_STALE_MS (90 * MS_PER_SECOND)
 
-/* A commit that takes longer is a disk in trouble: control listens elsewhere meanwhile. */
-#define COMMIT_SLOW_MS 1000
+/* The broker was not read for longer: the disk is in trouble, and control listens elsewhere. */
+#define HELD_LONG_MS 1000
 
 static void judge_clock(struct daemon *daemon)
 {
@@ -42,12 +42,10 @@ static void age_meters(struct daemon *daemon)
 	}
 }
 
-static void watch_commit(struct daemon *daemon)
+static void watch_store(struct daemon *daemon)
 {
-	if (daemon->control == NULL || !journal_is_committing(daemon->journal) ||
-	    uv_now(daemon->loop) - daemon->commit_since < COMMIT_SLOW_MS)
-		return;
-	mqtt_control_listen(daemon->control, true);
+	if (daemon->held_since != 0 && uv_now(daemon->loop) - daemon->held_since >= HELD_LONG_MS)
+		mqtt_control_listen(daemon->control, true);
 }
 
 static void look_at_broker(struct daemon *daemon)
@@ -69,7 +67,7 @@ void surroundings_second(uv_timer_t *timer)
 
 	judge_clock(daemon);
 	age_meters(daemon);
-	watch_commit(daemon);
+	watch_store(daemon);
 	discovery_turn(daemon);
 	look_at_broker(daemon);
 	lifecycle_watch_stop(daemon);

@@ -21,6 +21,7 @@
 /* A person's word that beats plan and rules for a while. It always ends. */
 struct override {
 	bool is_active;
+	bool waits_for_clock; /* kept over a restart: how much is left is not known yet */
 	uint32_t id;
 	enum intent intent;
 	struct mono_time ends;

@@ -299,7 +299,7 @@ static const struct {
     {BATTERY "relays:\n- {id: r1, battery: b1}\n",
      "a.yaml:4: relays[0].role: is missing: one of source, load\n"},
     {BATTERY "relays:\n- {id: r1, battery: b1, role: source, uri: \"http://h/relay\"}\n",
-     "a.yaml:4: relays[0].uri: \"http://h/relay\" is not allowed: coap://host[:port]/path\n"},
+     "a.yaml:4: relays[0].uri: \"http://h/relay\" is not allowed: coap://host[:port][/path]\n"},
     {BATTERY "relays:\n- {id: r1, battery: b1, role: source, lease: 90}\n",
      "a.yaml:4: relays[0].lease: \"90\" is not allowed: one of none, device\n"},
     {BATTERY

@@ -152,8 +152,8 @@ int coap_uri_parse(struct coap_uri *out, const char *text)
 
 	if (strncmp(text, COAP_SCHEME, strlen(COAP_SCHEME)) != 0)
 		return -EINVAL;
-	path = strchr(host, '/');
-	if (path == NULL || strpbrk(path, " #?\"<>\\") != NULL || has_control_character(path))
+	path = host + strcspn(host, "/");
+	if (strpbrk(path, " #?\"<>\\") != NULL || has_control_character(path))
 		return -EINVAL;
 	length = (size_t)(path - host);
 	/* A colon after the brackets of an address, or the only one, begins the port. */
@@ -182,7 +182,9 @@ static int store_uri(void *field, const struct config_key *key, const char *text
 {
 	struct coap_uri uri;
 
-	return coap_uri_parse(&uri, text) != 0 ? -EINVAL : store_text(field, key, text);
+	if (coap_uri_parse(&uri, text) != 0 || (key->kind == KEY_URI && uri.path[0] == '\0'))
+		return -EINVAL;
+	return store_text(field, key, text);
 }
 
 static int store_zone(void *field, const struct config_key *key, const char *text)
@@ -233,6 +235,7 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 	case KEY_TOPIC:
 		return topic_is_plain(text) ? store_text(field, key, text) : -EINVAL;
 	case KEY_URI:
+	case KEY_PLACE:
 		return store_uri(field, key, text);
 	case KEY_LISTEN:
 		return store_listen(target, text);

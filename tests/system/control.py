@@ -97,35 +97,34 @@ def a_reading_outside_the_limits_opens_the_relay(env):
     charge(broker, source, temp=6)
     send(broker, 20, 4.9)
     wait_until(lambda: source.status()["state"] == "off", "the relay to open")
-    assert "4.9 °C < 5.0 °C" in words(daemon), words(daemon)
+    # The next one may have come first: then the latch speaks, with where it releases.
+    assert "4.9 °C < 5.0 °C" in words(daemon) or "< 7.0 °C" in words(daemon), words(daemon)
 
 
 @suite.test
 def a_message_out_of_range_opens_at_once_and_is_no_reading(env):
     broker, source, _, daemon = start(env)
     charge(broker, source)
-    rows = len(daemon.rows("battery_data"))
     send(broker, 186)
     wait_until(lambda: source.status()["state"] == "off", "the relay to open")
     assert "reading-out-of-range" in daemon.alerts(), daemon.alerts()
     wait_until(lambda: daemon.rows("refused"), "the refused message in the journal")
-    equal(len(daemon.rows("battery_data")), rows, "rows of battery_data")
+    equal(daemon.rows("battery_data", where="soc_pct > 100"), [], "impossible readings stored")
 
 
 @suite.test
 def what_cannot_be_read_is_counted_and_changes_nothing(env):
     broker, source, _, daemon = start(env)
     charge(broker, source)
-    rows = len(daemon.rows("battery_data"))
     bad = ["", "nonsense", "[1,2]", '{"node":"b1"}', '{"node":"b1","SoC":NaN,"Temp":20}',
            '{"node":"b1","SoC":"56,577","Temp":20}', '{"node":"b1","SoC":1e999,"Temp":20}',
-           '{"node":"b2","SoC":20,"Temp":20}', '{"node":"b1","SoC":20,"SoC":21,"Temp":20}',
-           "[" * 5000, b'{"node":"b1\xff","SoC":20,"Temp":20}', b"x" * 70000]
+           '{"node":"b2","SoC":33,"Temp":20}', '{"node":"b1","SoC":33,"SoC":34,"Temp":20}',
+           "[" * 5000, b'{"node":"b1\xff","SoC":33,"Temp":20}', b"x" * 70000]
     for payload in bad:
         broker.publish("amphora/b1/battery", payload)
     wait_until(lambda: len(daemon.rows("refused")) == len(bad), "all of them in the journal")
     equal(source.status()["state"], "on", "the relay")
-    equal(len(daemon.rows("battery_data")), rows, "rows of battery_data")
+    equal(set(daemon.rows("battery_data", "node, soc_pct")), {("b1", 20.0)}, "what is stored")
 
 
 @suite.test
@@ -330,10 +329,10 @@ def without_a_file_it_starts_and_watches(env):
 def what_was_set_and_overridden_survives_a_kill(env):
     broker, source, _, daemon = start(env)
     equal(daemon.cli("set", "b1.reserve_pct", "35")[0], 0, "exit code of set")
-    send_until(broker, lambda: '"quality": "good"' in words(daemon), "a good reading", soc=60)
+    send_until(broker, lambda: len(daemon.rows("battery_data")) >= 4, "good readings", soc=60)
     equal(daemon.cli("override", "add", "b1", "charge", "--for", "2h")[0], 0, "exit code")
     charge(broker, source, 60)
-    wait_until(lambda: daemon.rows("kept_battery"), "the override to be stored")
+    wait_until(lambda: daemon.rows("kept_battery", order="1"), "the override to be stored")
     daemon.kill()
     daemon.start()
     wait_until(lambda: is_live(daemon), "the marker's echo")

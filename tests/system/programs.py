@@ -74,7 +74,7 @@ class Mosquitto:
         """Publishes one message with mosquitto_pub and waits until the broker has it."""
         payload = payload if isinstance(payload, (str, bytes)) else json.dumps(payload)
         arguments = [find_program("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(self.port),
-                     "-q", str(qos), "-t", topic, "-s"]
+                     "-q", str(qos), "-t", topic, "-s" if payload else "-n"]
         arguments += ["-r"] if retain else []
         arguments += ["-u", user, "-P", password] if user else []
         body = payload.encode() if isinstance(payload, str) else payload
