@@ -12,7 +12,8 @@
 #include "cli/show.h"
 #include "cli/status_view.h"
 
-#define EVENTS_SHOWN "6"
+/* Enough to have the last changes among them, however often sensors send. */
+#define EVENTS_LOOKED_AT "300"
 
 static const struct column BATTERY_COLUMNS[] = {
     {"id", "", COLUMN_TEXT},
@@ -79,7 +80,7 @@ static int draw_screen(struct cli *cli, size_t *lines)
 
 	if (rc != EXIT_OK)
 		return rc;
-	rc = client_get(cli, "events?limit=" EVENTS_SHOWN, &events);
+	rc = client_get(cli, "events?limit=" EVENTS_LOOKED_AT, &events);
 	if (rc == EXIT_OK) {
 		text = draw(cli, state, json_object_get(events, "events"));
 		if (text)

@@ -13,6 +13,7 @@
 #include "cli/events.h"
 #include "cli/show.h"
 
+#define EVENTS_SHOWN 8
 #define BAR_WIDTH 24
 #define LINE_MAX_BYTES 768
 
@@ -281,18 +282,35 @@ static void view_alerts(const struct cli *cli, FILE *out, const json_t *alerts)
 	}
 }
 
+/* Readings come all the time, and the last one is on the screen already. */
+static bool is_change(const json_t *event)
+{
+	return strcmp(member_text(event, "kind"), "reading") != 0;
+}
+
+/* Where the last EVENTS_SHOWN changes begin. */
+static size_t first_shown(const json_t *events)
+{
+	size_t index = json_array_size(events), found = 0;
+
+	while (index > 0 && found < EVENTS_SHOWN)
+		found += is_change(json_array_get(events, --index));
+	return index;
+}
+
 static void view_events(const struct cli *cli, FILE *out, const json_t *events)
 {
-	const json_t *event;
-	size_t index;
+	size_t count = json_array_size(events);
 
-	if (json_array_size(events) > 0)
+	if (count > 0)
 		fprintf(out, "\n");
-	json_array_foreach(events, index, event)
-	{
+	for (size_t index = first_shown(events); index < count; index++) {
+		const json_t *event = json_array_get(events, index);
 		char buffer[LINE_MAX_BYTES];
 		struct text line = text_in(buffer, sizeof(buffer));
 
+		if (!is_change(event))
+			continue;
 		event_add(cli, &line, event);
 		fprintf(out, "%s%s%s\n", begin(cli, COLOUR_DIM), buffer, colour_end(cli));
 	}
