@@ -7,19 +7,9 @@
 #include "base/log.h"
 #include "core/step.h"
 
-static struct record record_now(struct daemon *daemon, enum record_kind kind)
-{
-	struct now now = daemon_now(daemon);
-
-	return (struct record){.kind = kind,
-			       .wall = now.wall,
-			       .mono = now.mono,
-			       .wall_is_trusted = now.wall_is_trusted};
-}
-
 static void follow_decision(struct daemon *daemon, size_t battery)
 {
-	struct record record = record_now(daemon, RECORD_DECISION);
+	struct record record = daemon_new_record(daemon, RECORD_DECISION);
 	char words[256];
 	struct text sentence = text_in(words, sizeof words);
 
@@ -34,7 +24,7 @@ static void follow_relay(struct daemon *daemon, size_t relay)
 {
 	const struct relay_config *config = &daemon->house.relays[relay];
 	const struct relay_state *state = &daemon->site.relays[relay];
-	struct record record = record_now(daemon, RECORD_RELAY);
+	struct record record = daemon_new_record(daemon, RECORD_RELAY);
 
 	/* Nothing was heard of it yet: there is no state to store. */
 	if (!state->is_heard)
@@ -50,7 +40,7 @@ static void follow_relay(struct daemon *daemon, size_t relay)
 
 static void follow_alert(struct daemon *daemon, size_t index)
 {
-	struct record record = record_now(daemon, RECORD_ALERT);
+	struct record record = daemon_new_record(daemon, RECORD_ALERT);
 	char words[320];
 	struct text sentence = text_in(words, sizeof words);
 
@@ -65,7 +55,7 @@ static void follow_alert(struct daemon *daemon, size_t index)
 
 static void keep_battery(struct daemon *daemon, size_t battery)
 {
-	struct record record = record_now(daemon, RECORD_KEPT_BATTERY);
+	struct record record = daemon_new_record(daemon, RECORD_KEPT_BATTERY);
 
 	record.kept_battery.battery = daemon->house.batteries[battery].id;
 	record.kept_battery.kept = core_keep_battery(&daemon->site, battery);
@@ -74,7 +64,7 @@ static void keep_battery(struct daemon *daemon, size_t battery)
 
 static void keep_relay(struct daemon *daemon, size_t relay)
 {
-	struct record record = record_now(daemon, RECORD_KEPT_RELAY);
+	struct record record = daemon_new_record(daemon, RECORD_KEPT_RELAY);
 
 	record.kept_relay.relay = daemon->house.relays[relay].id;
 	record.kept_relay.kept = core_keep_relay(&daemon->site, relay);

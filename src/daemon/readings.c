@@ -12,14 +12,6 @@
 #include "base/log.h"
 #include "wire/sensor_message.h"
 
-static struct record record_of(const struct now *now, enum record_kind kind)
-{
-	return (struct record){.kind = kind,
-			       .wall = now->wall,
-			       .mono = now->mono,
-			       .wall_is_trusted = now->wall_is_trusted};
-}
-
 static void copy_cut(char *out, size_t size, const char *text)
 {
 	struct text copy = text_in(out, size);
@@ -30,8 +22,7 @@ static void copy_cut(char *out, size_t size, const char *text)
 static void record_refused(struct daemon *daemon, const struct arrival *arrival,
 			   enum refusal refusal)
 {
-	struct now now = daemon_now(daemon);
-	struct record record = record_of(&now, RECORD_REFUSED);
+	struct record record = daemon_new_record(daemon, RECORD_REFUSED);
 	size_t kept = arrival->length < REFUSED_PAYLOAD_MAX ? arrival->length : REFUSED_PAYLOAD_MAX;
 
 	record.refused.refusal = refusal;
@@ -88,8 +79,7 @@ static bool decide(struct daemon *daemon, size_t battery, const struct arrival *
 static void record_reading(struct daemon *daemon, const struct arrival *arrival,
 			   const struct reading *reading, enum quality quality, bool acts)
 {
-	struct now now = daemon_now(daemon);
-	struct record record = record_of(&now, RECORD_READING);
+	struct record record = daemon_new_record(daemon, RECORD_READING);
 
 	record.reading.reading = *reading;
 	record.reading.quality = quality;
