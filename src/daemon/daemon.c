@@ -269,6 +269,16 @@ static bool is_urgent(enum record_kind kind)
 	       kind == RECORD_KEPT_RELAY;
 }
 
+struct record daemon_new_record(struct daemon *daemon, enum record_kind kind)
+{
+	struct now now = daemon_now(daemon);
+
+	return (struct record){.kind = kind,
+			       .wall = now.wall,
+			       .mono = now.mono,
+			       .wall_is_trusted = now.wall_is_trusted};
+}
+
 void daemon_record(struct daemon *daemon, const struct record *record)
 {
 	daemon->is_urgent = daemon->is_urgent || is_urgent(record->kind);
@@ -300,13 +310,9 @@ void daemon_commit(struct daemon *daemon)
 
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
 {
-	struct now now = daemon_now(daemon);
-	struct record record = {.kind = RECORD_EPOCH,
-				.wall = now.wall,
-				.mono = now.mono,
-				.wall_is_trusted = now.wall_is_trusted,
-				.epoch = epoch};
+	struct record record = daemon_new_record(daemon, RECORD_EPOCH);
 
+	record.epoch = epoch;
 	daemon_record(daemon, &record);
 	daemon->epoch_pending = epoch;
 }

@@ -133,6 +133,9 @@ struct now daemon_now(struct daemon *daemon);
 /* One step of the core, and all that follows from it. */
 void daemon_step(struct daemon *daemon, const struct event *event);
 
+/* A record of `kind` that happens now; the rest is zero. */
+struct record daemon_new_record(struct daemon *daemon, enum record_kind kind);
+
 /* Puts a record into the journal's batch; what does not fit for a failed disk is counted and said.
  */
 void daemon_record(struct daemon *daemon, const struct record *record);

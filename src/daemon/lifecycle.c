@@ -337,8 +337,9 @@ int daemon_close(struct daemon *daemon)
 	if (daemon->server != NULL) {
 		unsent = server_stop(daemon->server,
 				     daemon->house.store.drain_s * (int64_t)MS_PER_SECOND);
-		log_info("%llu rows are not at the server yet; the journal keeps them",
-			 (unsigned long long)unsent);
+		if (unsent > 0)
+			log_info("%llu rows are not at the server yet; the journal keeps them",
+				 (unsigned long long)unsent);
 	}
 	api_close(daemon->api);
 	daemon->api = NULL;

@@ -40,16 +40,13 @@ int settings_of(struct daemon *daemon, size_t battery, struct settings *out, str
 static void write_setting(struct daemon *daemon, const char *scope, enum parameter_id id,
 			  const struct parameter_value *value, bool is_set)
 {
-	struct now now = daemon_now(daemon);
-	struct record record = {.kind = RECORD_SETTING,
-				.wall = now.wall,
-				.mono = now.mono,
-				.wall_is_trusted = now.wall_is_trusted,
-				.setting = {.parameter = id, .is_set = is_set}};
+	struct record record = daemon_new_record(daemon, RECORD_SETTING);
 	struct text battery =
 	    text_in(record.setting.battery.text, sizeof record.setting.battery.text);
 
 	text_add(&battery, "%s", scope);
+	record.setting.parameter = id;
+	record.setting.is_set = is_set;
 	if (is_set)
 		record.setting.value = *value;
 	daemon_record(daemon, &record);
