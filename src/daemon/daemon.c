@@ -22,10 +22,6 @@
 
 #define QUARTER_MS (15 * MS_PER_MINUTE)
 
-/* While more is read than is durable: how long and for how many messages before reading stops. */
-#define UNRELEASED_MAX_MS 50
-#define UNRELEASED_MAX 500
-
 struct now daemon_now(struct daemon *daemon)
 {
 	struct wall_time wall = clock_wall(&daemon->clock);
@@ -113,14 +109,6 @@ static void take_message(struct daemon *daemon, const struct mqtt_message *messa
 		surroundings_presence(daemon, &name, message->payload, message->length);
 }
 
-/* Reading stops, so that what is read next cannot be acknowledged with what is not durable yet. */
-static void hold(struct daemon *daemon)
-{
-	if (daemon->held_since == 0)
-		daemon->held_since = uv_now(daemon->loop);
-	mqtt_ingest_hold(daemon->ingest);
-}
-
 static void on_ingest_message(void *user, const struct mqtt_message *message)
 {
 	struct daemon *daemon = user;
@@ -130,7 +118,7 @@ static void on_ingest_message(void *user, const struct mqtt_message *message)
 	take_message(daemon, message, true);
 	/* What follows would be in the next batch, and must not be acknowledged with this one. */
 	if (journal_is_full(daemon->journal)) {
-		hold(daemon);
+		daemon_hold(daemon);
 		daemon_commit(daemon);
 	}
 }
@@ -258,125 +246,4 @@ const struct coap_hub_handlers daemon_hub_handlers = {
     .on_registered = on_registered,
     .on_discovered = discovery_found,
     .on_discovery_done = discovery_done,
-};
-
-/* --- what is written, and what follows when it is durable ------------------- */
-
-/* Whether somebody waits for this to be durable; the rest may be gathered for a moment. */
-static bool is_urgent(enum record_kind kind)
-{
-	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
-	       kind == RECORD_KEPT_RELAY;
-}
-
-struct record daemon_new_record(struct daemon *daemon, enum record_kind kind)
-{
-	struct now now = daemon_now(daemon);
-
-	return (struct record){.kind = kind,
-			       .wall = now.wall,
-			       .mono = now.mono,
-			       .wall_is_trusted = now.wall_is_trusted};
-}
-
-void daemon_record(struct daemon *daemon, const struct record *record)
-{
-	daemon->is_urgent = daemon->is_urgent || is_urgent(record->kind);
-	if (daemon->gathering_since == 0)
-		daemon->gathering_since = uv_now(daemon->loop);
-	if (journal_append(daemon->journal, record) == 0)
-		return;
-	/* Full: hand it over and try the other batch, which is free unless the disk is slow. */
-	daemon_commit(daemon);
-	if (journal_append(daemon->journal, record) != 0)
-		daemon->status.journal.dropped++;
-}
-
-void daemon_commit(struct daemon *daemon)
-{
-	if (!journal_commit(daemon->journal))
-		return;
-	daemon->is_urgent = false;
-	daemon->gathering_since = 0;
-	daemon->has_messages_pending = false;
-	daemon->epoch_writing = daemon->epoch_pending;
-	daemon->epoch_pending = 0;
-	if (daemon->ingest == NULL)
-		return;
-	if (daemon->unreleased_since == 0)
-		daemon->unreleased_since = uv_now(daemon->loop);
-	mqtt_ingest_defer(daemon->ingest);
-}
-
-void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
-{
-	struct record record = daemon_new_record(daemon, RECORD_EPOCH);
-
-	record.epoch = epoch;
-	daemon_record(daemon, &record);
-	daemon->epoch_pending = epoch;
-}
-
-/*
- * Acknowledges what was read if all of it is durable. If more was read during
- * the commit, that is committed next, and after a while of this reading stops
- * for one commit, so that acknowledgements get out.
- */
-static void release(struct daemon *daemon)
-{
-	if (daemon->has_messages_pending && journal_pending(daemon->journal) > 0) {
-		if (uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
-		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX)
-			hold(daemon);
-		daemon_commit(daemon);
-		return;
-	}
-	daemon->unreleased_since = 0;
-	daemon->held_since = 0;
-	mqtt_ingest_release(daemon->ingest);
-	mqtt_control_listen(daemon->control, false);
-}
-
-static void on_committed(void *user)
-{
-	struct daemon *daemon = user;
-
-	if (daemon->server != NULL)
-		server_wake(daemon->server);
-	if (daemon->epoch_writing != 0) {
-		struct event event = {.kind = EVENT_EPOCH_DURABLE,
-				      .epoch = {daemon->epoch_writing}};
-
-		daemon->epoch_writing = 0;
-		daemon_step(daemon, &event);
-	}
-	if (daemon->ingest != NULL)
-		release(daemon);
-}
-
-static void on_journal_health(void *user, int error, const char *sentence)
-{
-	struct daemon *daemon = user;
-
-	daemon->status.journal.is_ok = error == 0;
-	snprintf(daemon->status.journal.detail, sizeof daemon->status.journal.detail, "%s",
-		 error != 0 ? sentence : "");
-	daemon_condition(daemon, ALERT_STORE_FAILED, error != 0, sentence);
-}
-
-/* What is set and kept lives in memory too: the new file gets it from there. */
-static void on_journal_set_aside(void *user, const char *name)
-{
-	struct daemon *daemon = user;
-
-	daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, name);
-	settings_write_all(daemon);
-	notes_keep_all(daemon);
-	daemon_keep_epoch(daemon, daemon->site.epoch);
-}
-
-const struct journal_events daemon_journal_events = {
-    .on_committed = on_committed,
-    .on_health = on_journal_health,
-    .on_set_aside = on_journal_set_aside,
 };

@@ -3,6 +3,7 @@
  *
  *   main.c          options, files, then daemon_run()
  *   daemon.c        the pipeline on one page: message, decision, command, record
+ *   storing.c       what is written, and when it is acknowledged
  *   lifecycle.c     what is opened in which order, and closed
  *   restore.c       what the journal kept over a restart
  *   files.c         files that are read, and where things lie
@@ -79,8 +80,9 @@ struct daemon {
 	bool is_urgent;            /* somebody waits for what is in the batch */
 	bool has_messages_pending; /* the broker waits for what is in the batch */
 	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
-	uint64_t unreleased_since; /* of the first commit since the last acknowledgement, 0 = none */
-	uint64_t held_since;       /* since when the broker is not read, 0 = it is */
+	uint64_t
+	    unreleased_since;   /* of the first commit since the last acknowledgement, 0 = none */
+	uint64_t held_since;    /* since when the broker is not read, 0 = it is */
 	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
 	uint32_t epoch_writing; /* in the batch being written */
 
@@ -133,6 +135,16 @@ struct now daemon_now(struct daemon *daemon);
 /* One step of the core, and all that follows from it. */
 void daemon_step(struct daemon *daemon, const struct event *event);
 
+/* Begins or ends an alert about the daemon's surroundings. */
+void daemon_condition(struct daemon *daemon, enum alert_code code, bool is_active,
+		      const char *detail);
+
+extern const struct mqtt_ingest_events daemon_ingest_events;
+extern const struct mqtt_control_events daemon_control_events;
+extern const struct coap_hub_handlers daemon_hub_handlers;
+
+/* --- storing.c --- */
+
 /* A record of `kind` that happens now; the rest is zero. */
 struct record daemon_new_record(struct daemon *daemon, enum record_kind kind);
 
@@ -146,14 +158,11 @@ void daemon_commit(struct daemon *daemon);
 /* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);
 
-/* Begins or ends an alert about the daemon's surroundings. */
-void daemon_condition(struct daemon *daemon, enum alert_code code, bool is_active,
-		      const char *detail);
+/* Reading the broker stops, so that what is read next cannot be acknowledged with what is not
+ * durable yet. */
+void daemon_hold(struct daemon *daemon);
 
-extern const struct mqtt_ingest_events daemon_ingest_events;
-extern const struct mqtt_control_events daemon_control_events;
 extern const struct journal_events daemon_journal_events;
-extern const struct coap_hub_handlers daemon_hub_handlers;
 
 /* --- readings.c --- */
 
