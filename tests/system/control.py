@@ -259,7 +259,7 @@ def a_rebooted_relay_is_read_and_commanded_again(env):
     charge(broker, source)
     source.kill()
     source.start()
-    equal(source.status()["state"], "off", "the relay after its boot")
+    wait_until(lambda: "relay-rebooted" in daemon.alerts(), "the reboot to be seen", timeout=60)
     charge(broker, source, timeout=90)
 
 
