@@ -143,10 +143,43 @@ void api_get_overrides(void *user, const struct http_request *request, struct ht
 	    json_pack("{s:o}", "overrides", api_overrides(api, api->host.now(api->host.user))));
 }
 
+/* Whether the alert is about this battery, its sensor or one of its relays. */
+static bool concerns(const struct house *house, const struct alert *alert, size_t battery)
+{
+	int relay = house_find_relay(house, alert->subject.text);
+
+	return ident_equal(&alert->subject, &house->batteries[battery].id) ||
+	       ident_equal(&alert->subject, &house->batteries[battery].node) ||
+	       (relay >= 0 && house->relays[relay].battery == battery);
+}
+
+/* The decision, and what its relays and alerts say: a command is not an effect. */
+static json_t *explanation(const struct api *api, size_t battery, struct now now)
+{
+	const struct house *house = api->host.house;
+	json_t *out = api_explanation(api, battery);
+	json_t *its_relays = json_array(), *its_alerts = json_array();
+
+	for (size_t i = 0; i < house->relay_count; i++) {
+		if (house->relays[i].battery == battery)
+			json_array_append_new(its_relays, api_relay(api, i, now));
+	}
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		const struct alert *alert = &api->host.site->alerts[i];
+
+		if (alert->id != 0 && alert->is_active && concerns(house, alert, battery))
+			json_array_append_new(its_alerts, api_alert(alert));
+	}
+	json_object_set_new(out, "relays", its_relays);
+	json_object_set_new(out, "alerts", its_alerts);
+	return out;
+}
+
 void api_get_explain(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	const struct api *api = user;
 	const char *wanted = http_argument(request, "battery");
+	struct now now = api->host.now(api->host.user);
 	json_t *out;
 
 	if (wanted && house_find_battery(api->host.house, wanted) < 0) {
@@ -156,7 +189,7 @@ void api_get_explain(void *user, const struct http_request *request, struct http
 	out = json_array();
 	for (size_t i = 0; i < api->host.house->battery_count; i++) {
 		if (!wanted || house_find_battery(api->host.house, wanted) == (int)i)
-			json_array_append_new(out, api_explanation(api, i));
+			json_array_append_new(out, explanation(api, i, now));
 	}
 	api_reply(reply, 200, json_pack("{s:o}", "batteries", out));
 }

@@ -43,6 +43,40 @@ static void show_saw(const struct cli *cli, const json_t *saw)
 	printf("%s\n", buffer);
 }
 
+/* How far the wish has come: the relays' own word. */
+static void show_relays(const json_t *relays)
+{
+	const json_t *relay;
+	size_t index;
+
+	json_array_foreach(relays, index, relay)
+	{
+		const json_t *state = json_object_get(relay, "state");
+		const char *phase = member_text(relay, "phase");
+
+		printf("  relay %s (%s): wished %s, is %s, %s\n", member_text(relay, "id"),
+		       member_text(relay, "role"), member_is_true(relay, "wished") ? "on" : "off",
+		       json_is_null(state)   ? "unknown"
+		       : json_is_true(state) ? "on"
+					     : "off",
+		       phase);
+	}
+}
+
+static void show_alerts(const struct cli *cli, const json_t *alerts)
+{
+	const json_t *alert;
+	size_t index;
+
+	json_array_foreach(alerts, index, alert)
+	{
+		bool is_alarm = strcmp(member_text(alert, "level"), "alarm") == 0;
+
+		printf("  %s%s%s: %s\n", colour_begin(cli, is_alarm ? COLOUR_RED : COLOUR_YELLOW),
+		       member_text(alert, "level"), colour_end(cli), member_text(alert, "words"));
+	}
+}
+
 static void show_decision(const struct cli *cli, const json_t *battery)
 {
 	const json_t *decision = json_object_get(battery, "decision");
@@ -60,6 +94,8 @@ static void show_decision(const struct cli *cli, const json_t *battery)
 		printf("  what would flip it: %s\n", flip);
 	show_losers(decision);
 	show_saw(cli, json_object_get(decision, "saw"));
+	show_relays(json_object_get(battery, "relays"));
+	show_alerts(cli, json_object_get(battery, "alerts"));
 }
 
 static int show_now(struct cli *cli, const char *battery)
