@@ -206,7 +206,7 @@ static void link_nap_over(uv_timer_t *timer)
 	struct mqtt_link *link = timer->data;
 
 	link->is_napping = false;
-	if (link->is_paused)
+	if (link->is_paused || link->is_draining)
 		link_arm(link);
 	else
 		link_read(link);

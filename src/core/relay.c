@@ -173,13 +173,26 @@ static void find_open(const struct turn *turn, struct relay_state *relay)
 	relay->was_ours = false;
 }
 
-/* Readback beats memory: the wish begins anew, and waits for no dwell. */
+/* Readback beats memory: the wish begins anew, and at the first time waits for no dwell. */
 static void take_reboot(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
+	const struct relay_config *config = &turn->house->relays[index];
+	int64_t dwell_ms = setting(&turn->site->settings[config->battery], PARAMETER_DWELL);
+	bool is_again =
+	    relay->has_rebooted && mono_since(turn->now.mono, relay->rebooted_at) < dwell_ms;
+	bool was_confirmed = relay->phase == RELAY_CONFIRMED;
+	int32_t attempts = relay->on_attempts;
 
 	alerts_relay(turn, index, ALERT_RELAY_REBOOTED, 0, 0, NULL);
 	relay_wish_anew(relay, turn->now);
+	/* One that falls over whenever it closes is not tried for ever, nor without dwell. */
+	if (!was_confirmed)
+		relay->on_attempts = attempts;
+	if (is_again)
+		relay->opened_at = turn->now.mono;
+	relay->has_rebooted = true;
+	relay->rebooted_at = turn->now.mono;
 	relay->is_open = !relay->status.is_on;
 	relay->was_ours = false;
 	relay->is_foreign_on = false;

@@ -257,6 +257,28 @@ static void a_relay_that_rebooted_is_commanded_again_at_once(void **state)
 	assert_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
 }
 
+/* A supply that gives way under the coil: each ON ends in a boot. */
+static void a_relay_that_reboots_again_and_again_waits_for_the_dwell(void **state)
+{
+	uint32_t before;
+
+	(void)state;
+	scene_set(&scene, PARAMETER_DWELL, 5 * MS_PER_MINUTE);
+	scene_pass(&scene, 6 * MS_PER_MINUTE);
+	scene_say_times(&scene, 20, 20, 3);
+	assert_true(scene_charges(&scene));
+	before = scene.relays[SOURCE].on_received;
+	for (int i = 0; i < 20; i++) {
+		scene.relays[SOURCE].is_on = false;
+		scene.relays[SOURCE].boot++;
+		scene.relays[SOURCE].number = 0;
+		scene_read(&scene, SOURCE);
+		scene_say(&scene, 20, 20);
+	}
+	assert_int_equal(scene.relays[SOURCE].on_received - before, 1);
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
+}
+
 /* Case F4: it came back closed by itself. */
 static void a_relay_that_boots_closed_is_opened(void **state)
 {
@@ -388,6 +410,7 @@ int main(void)
 	    ROW(someone_elses_on_is_undone_outside_the_envelope),
 	    ROW(someone_elses_on_gives_way_to_a_persons_hold),
 	    ROW(a_relay_that_rebooted_is_commanded_again_at_once),
+	    ROW(a_relay_that_reboots_again_and_again_waits_for_the_dwell),
 	    ROW(a_relay_that_boots_closed_is_opened),
 	    ROW(the_days_budget_holds_back_closing_until_tomorrow),
 	    ROW(dwell_begins_at_our_start_and_at_each_opening),

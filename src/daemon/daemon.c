@@ -114,8 +114,9 @@ static void on_ingest_message(void *user, const struct mqtt_message *message)
 	struct daemon *daemon = user;
 
 	daemon->is_bursting = true;
-	daemon->has_messages_pending = true;
 	take_message(daemon, message, true);
+	/* After it: what it noted may have handed the batch over and begun another. */
+	daemon->has_messages_pending = true;
 	/* What follows would be in the next batch, and must not be acknowledged with this one. */
 	if (journal_is_full(daemon->journal)) {
 		daemon_hold(daemon);
@@ -141,6 +142,13 @@ static void on_broker_condition(void *user, enum alert_code code, bool is_active
 		broker->backlog = 0;
 		snprintf(broker->detail, sizeof broker->detail, "%s", is_active ? detail : "");
 	}
+	/* A new session counts its packet ids anew: what was stored under the old ones is no
+	 * repeat. */
+	if (code == ALERT_BROKER_SESSION_LOST && is_active)
+		redelivery_init(&daemon->redelivery);
+	/* The reason is the library's; what a person needs is whose name it is. */
+	if (code == ALERT_BROKER_TAKEN_OVER)
+		detail = daemon->house.broker.client_id.text;
 	daemon_condition(daemon, code, is_active, detail);
 }
 

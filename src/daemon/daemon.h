@@ -148,9 +148,11 @@ extern const struct coap_hub_handlers daemon_hub_handlers;
 /* A record of `kind` that happens now; the rest is zero. */
 struct record daemon_new_record(struct daemon *daemon, enum record_kind kind);
 
-/* Puts a record into the journal's batch; what does not fit for a failed disk is counted and said.
+/*
+ * Puts a record into the journal's batch. Returns whether it was taken: what does not fit
+ * because the disk has failed is counted in the status.
  */
-void daemon_record(struct daemon *daemon, const struct record *record);
+bool daemon_record(struct daemon *daemon, const struct record *record);
 
 /* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);

@@ -59,11 +59,12 @@ void discovery_turn(struct daemon *daemon)
 void discovery_found(void *user, const char *uri)
 {
 	struct daemon *daemon = user;
-	const struct relay_config *relay = &daemon->house.relays[daemon->discovering];
+	const struct relay_config *relay;
 
 	/* The first that a host offers; a host with several is configured by resource. */
 	if (daemon->discovering < 0 || daemon->site.relays[daemon->discovering].is_heard)
 		return;
+	relay = &daemon->house.relays[daemon->discovering];
 	if (coap_hub_set_relay(daemon->hub, (size_t)daemon->discovering, uri) == 0)
 		log_info("relay %s found at %s", relay->id.text, uri);
 }

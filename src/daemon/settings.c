@@ -110,6 +110,11 @@ int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
 
 	if (layer == NULL)
 		return -ENOENT;
+	/* What could not be kept over a restart is not promised. */
+	if (!daemon->status.journal.is_ok) {
+		text_add(error, "the journal cannot be written: %s", daemon->status.journal.detail);
+		return -ERANGE;
+	}
 	was_set = layer->is_set[id];
 	before = layer->value[id];
 	layer->is_set[id] = is_set;

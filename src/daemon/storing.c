@@ -28,21 +28,31 @@ struct record daemon_new_record(struct daemon *daemon, enum record_kind kind)
 			       .wall_is_trusted = now.wall_is_trusted};
 }
 
-void daemon_record(struct daemon *daemon, const struct record *record)
+bool daemon_record(struct daemon *daemon, const struct record *record)
 {
+	bool is_kept = journal_append(daemon->journal, record) == 0;
+
+	if (!is_kept) {
+		/* Full: hand it over and try the other batch, which is free unless the disk is
+		 * slow. */
+		daemon_commit(daemon);
+		is_kept = journal_append(daemon->journal, record) == 0;
+	}
+	daemon->status.journal.dropped += !is_kept;
 	daemon->is_urgent = daemon->is_urgent || is_urgent(record->kind);
 	if (daemon->gathering_since == 0)
 		daemon->gathering_since = uv_now(daemon->loop);
-	if (journal_append(daemon->journal, record) == 0)
-		return;
-	/* Full: hand it over and try the other batch, which is free unless the disk is slow. */
-	daemon_commit(daemon);
-	if (journal_append(daemon->journal, record) != 0)
-		daemon->status.journal.dropped++;
+	/* Another message might not fit: none is read before there is room. */
+	if (journal_is_full(daemon->journal))
+		daemon_hold(daemon);
+	return is_kept;
 }
 
 void daemon_hold(struct daemon *daemon)
 {
+	if (daemon->ingest == NULL)
+		return;
+	daemon->is_bursting = false;
 	if (daemon->held_since == 0)
 		daemon->held_since = uv_now(daemon->loop);
 	mqtt_ingest_hold(daemon->ingest);
@@ -69,8 +79,8 @@ void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
 	struct record record = daemon_new_record(daemon, RECORD_EPOCH);
 
 	record.epoch = epoch;
-	daemon_record(daemon, &record);
-	daemon->epoch_pending = epoch;
+	if (daemon_record(daemon, &record))
+		daemon->epoch_pending = epoch;
 }
 
 /*
@@ -80,6 +90,9 @@ void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
  */
 static void release(struct daemon *daemon)
 {
+	/* Another batch is on its way already: what it holds is not durable yet. */
+	if (journal_is_committing(daemon->journal))
+		return;
 	if (daemon->has_messages_pending && journal_pending(daemon->journal) > 0) {
 		if (uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
 		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX)

@@ -15,8 +15,9 @@
 /* A meter that is silent for longer has no value any more. */
 #define METER_STALE_MS (90 * MS_PER_SECOND)
 
-/* The broker was not read for longer: the disk is in trouble, and control listens elsewhere. */
-#define HELD_LONG_MS 1000
+/* Nothing could be acknowledged for longer: the disk is in trouble, and control listens elsewhere.
+ */
+#define UNRELEASED_LONG_MS 1000
 
 static void judge_clock(struct daemon *daemon)
 {
@@ -44,8 +45,11 @@ static void age_meters(struct daemon *daemon)
 
 static void watch_store(struct daemon *daemon)
 {
-	if (daemon->held_since != 0 && uv_now(daemon->loop) - daemon->held_since >= HELD_LONG_MS)
-		mqtt_control_listen(daemon->control, true);
+	if (daemon->unreleased_since == 0 ||
+	    uv_now(daemon->loop) - daemon->unreleased_since < UNRELEASED_LONG_MS)
+		return;
+	daemon_hold(daemon);
+	mqtt_control_listen(daemon->control, true);
 }
 
 static void look_at_broker(struct daemon *daemon)

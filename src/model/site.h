@@ -31,33 +31,33 @@ struct override {
 struct battery_state {
 	/* what was heard */
 	bool has_reading;
-	struct reading reading;        /* the last that was accepted, good or not */
-	bool measured_is_own;          /* its own time stamp could be used */
-	struct mono_time measured_at;  /* of the last good one: its age is counted from here */
-	struct mono_time arrived_at;   /* of the last that was not a burst */
-	enum quality quality;          /* of the reading; age is judged by the gate */
-	bool last_was_refused;         /* a readable message was refused since the last good one */
-	int32_t good_in_a_row;         /* saturates */
-	int64_t interval_seen_ms;      /* between the last two readings; 0 = unknown */
-	struct mono_time heard_at;     /* the last message that was looked at, whatever became of it */
+	struct reading reading;       /* the last that was accepted, good or not */
+	bool measured_is_own;         /* its own time stamp could be used */
+	struct mono_time measured_at; /* of the last good one: its age is counted from here */
+	struct mono_time arrived_at;  /* of the last that was not a burst */
+	enum quality quality;         /* of the reading; age is judged by the gate */
+	bool last_was_refused;        /* a readable message was refused since the last good one */
+	int32_t good_in_a_row;        /* saturates */
+	int64_t interval_seen_ms;     /* between the last two readings; 0 = unknown */
+	struct mono_time heard_at; /* the last message that was looked at, whatever became of it */
 	bool has_sequence;
-	int64_t last_sequence;         /* of any message, also of those not acted on */
-	uint32_t ignored;              /* retained, backlog or older than what is held */
+	int64_t last_sequence; /* of any message, also of those not acted on */
+	uint32_t ignored;      /* retained, backlog or older than what is held */
 
 	/* what it is judged by (core/intake) */
-	bool has_anchor;               /* the reading that SoC and temperature are measured against */
+	bool has_anchor; /* the reading that SoC and temperature are measured against */
 	int32_t anchor_soc_bp, anchor_temp_mc, anchor_temp_max_mc;
 	struct mono_time anchor_at;
-	bool has_suspect;              /* the last reading was suspect: the next may agree with it */
+	bool has_suspect; /* the last reading was suspect: the next may agree with it */
 	int32_t suspect_soc_bp, suspect_temp_mc, suspect_temp_max_mc;
 	struct mono_time suspect_at;
-	struct mono_time still_since;  /* since when SoC and temperature have not moved at all */
-	bool is_distrusted;            /* implausible again and again: agreeing needs much longer */
-	bool has_leapt;                /* implausible at least once, last at `leapt_at` */
+	struct mono_time still_since; /* since when SoC and temperature have not moved at all */
+	bool is_distrusted;           /* implausible again and again: agreeing needs much longer */
+	bool has_leapt;               /* implausible at least once, last at `leapt_at` */
 	struct mono_time leapt_at;
-	bool has_trend;                /* SoC against the integral of the current */
+	bool has_trend; /* SoC against the integral of the current */
 	int32_t trend_soc_bp;
-	int64_t trend_charge_mas;      /* mA s since then, + = charging */
+	int64_t trend_charge_mas;               /* mA s since then, + = charging */
 	struct mono_time trend_since, trend_at; /* its beginning, and what it is summed up to */
 
 	/* what is latched (core/control, core/safety) */
@@ -86,50 +86,53 @@ struct relay_state {
 	bool has_command;             /* something was sent since the wish last changed */
 	struct relay_command command; /* the last sent */
 	struct mono_time sent_at;
-	int32_t on_attempts;          /* ON sent for this wish, ON_ATTEMPTS_MAX at most */
-	bool on_is_given_up;          /* until the wish or the device's answer changes */
-	struct mono_time resend_at;   /* when OFF is due again, while not confirmed open */
+	int32_t on_attempts;        /* ON sent for this wish, ON_ATTEMPTS_MAX at most */
+	bool on_is_given_up;        /* until the wish or the device's answer changes */
+	struct mono_time resend_at; /* when OFF is due again, while not confirmed open */
 	int64_t backoff_ms;
-	struct mono_time lease_ends;  /* of the last ON, as we know it */
-	uint32_t command_count;       /* lower half of the last number */
+	struct mono_time lease_ends; /* of the last ON, as we know it */
+	uint32_t command_count;      /* lower half of the last number */
 
 	/* what it says */
-	bool is_heard;                /* at least one status since we started */
+	bool is_heard; /* at least one status since we started */
 	struct relay_status status;
 	struct mono_time heard_at;
-	bool may_be_on;               /* not confirmed open: S8 counts it as closed */
-	bool was_ours;                /* its present state is the one we asked for */
+	bool may_be_on; /* not confirmed open: S8 counts it as closed */
+	bool has_rebooted;
+	struct mono_time rebooted_at;
+	bool was_ours; /* its present state is the one we asked for */
 
 	/* what is counted */
-	bool is_open;                 /* as last confirmed */
-	struct mono_time opened_at;   /* begins anew at our start */
-	int32_t switches_today;       /* closings counted against the budget */
-	int64_t day;                  /* local day that `switches_today` and trips belong to */
+	bool is_open;               /* as last confirmed */
+	struct mono_time opened_at; /* begins anew at our start */
+	int32_t switches_today;     /* closings counted against the budget */
+	int64_t day;                /* local day that `switches_today` and trips belong to */
 	uint32_t commands, confirmed, mismatches, timeouts;
-	bool has_kept_switches;       /* the node's counter when it was last heard before our start */
+	bool has_kept_switches; /* the node's counter when it was last heard before our start */
 	uint32_t kept_switches;
 
 	/* how it came to be so */
-	bool is_foreign_on;           /* someone else closed it after it was confirmed open */
-	bool is_ours_to_open;         /* we sent ON since it was last confirmed open */
-	bool is_silent;               /* the last command or read got no answer */
-	uint64_t wish_number;         /* of the last command for this wish, renewals aside; or 0 */
-	uint64_t on_number;           /* of the last ON sent, renewals included; or 0 */
-	bool renewal_is_pending;      /* a lease renewal is under way, number in `command` */
-	struct mono_time renew_at;    /* not before; after a renewal that failed */
-	struct mono_time on_since;    /* confirmed on since then, while status.is_on */
-	uint64_t alert_bits;          /* by code: which alerts of this relay are active */
+	bool is_foreign_on;        /* someone else closed it after it was confirmed open */
+	bool is_ours_to_open;      /* we sent ON since it was last confirmed open */
+	bool is_silent;            /* the last command or read got no answer */
+	uint64_t wish_number;      /* of the last command for this wish, renewals aside; or 0 */
+	uint64_t on_number;        /* of the last ON sent, renewals included; or 0 */
+	bool renewal_is_pending;   /* a lease renewal is under way, number in `command` */
+	struct mono_time renew_at; /* not before; after a renewal that failed */
+	struct mono_time on_since; /* confirmed on since then, while status.is_on */
+	uint64_t alert_bits;       /* by code: which alerts of this relay are active */
 };
 
 struct site {
 	struct settings settings[BATTERIES_MAX];
 	struct battery_state batteries[BATTERIES_MAX];
 	struct relay_state relays[RELAYS_MAX];
-	uint32_t epoch;            /* of our command numbers */
+	uint32_t epoch; /* of our command numbers */
 	bool epoch_is_durable;
-	bool is_stopping;          /* all to the safe state, nothing more */
-	int64_t local_day;         /* on which trips are counted; 0 = not known yet */
-	struct mono_time day_since; /* when it began or was first seen, for want of a trusted clock */
+	bool is_stopping;  /* all to the safe state, nothing more */
+	int64_t local_day; /* on which trips are counted; 0 = not known yet */
+	struct mono_time
+	    day_since; /* when it began or was first seen, for want of a trusted clock */
 	uint32_t next_override_id, next_decision_id, next_alert_id;
 	struct alert alerts[ALERTS_MAX];
 };
