@@ -326,6 +326,20 @@ static void charging_without_effect_is_reported_with_both_numbers(void **state)
 	assert_null(scene_alert(&scene, ALERT_NO_EFFECT));
 }
 
+/* It may be full and stop before the time to tell is over: 2.5 % are a fifth of 15 min. */
+static void an_effect_that_suffices_for_all_of_the_time_ends_the_alert_at_once(void **state)
+{
+	(void)state;
+	charge();
+	for (int i = 0; i < 100; i++)
+		scene_say_times(&scene, 20 + i * 0.003, 20 + (i % 2) * 0.1, 1);
+	assert_non_null(scene_alert(&scene, ALERT_NO_EFFECT));
+	scene_ramp(&scene, 20.4, 22.7, 20);
+	assert_non_null(scene_alert(&scene, ALERT_NO_EFFECT));
+	scene_ramp(&scene, 22.8, 22.9, 20);
+	assert_null(scene_alert(&scene, ALERT_NO_EFFECT));
+}
+
 static void say_event(struct event *event)
 {
 	scene_pass(&scene, 10 * MS_PER_SECOND);
@@ -527,6 +541,7 @@ int main(void)
 	    ROW(a_limit_crossed_with_the_relay_open_is_no_trip),
 	    ROW(a_sensor_that_stands_still_in_use_is_frozen),
 	    ROW(charging_without_effect_is_reported_with_both_numbers),
+	    ROW(an_effect_that_suffices_for_all_of_the_time_ends_the_alert_at_once),
 	    ROW(a_sign_against_the_trend_is_a_contradiction),
 	    ROW(power_and_cells_must_agree_with_the_voltage),
 	    ROW(backlog_and_retained_readings_never_act),

@@ -66,6 +66,19 @@ static void watch_frozen(const struct turn *turn, size_t index)
 	alerts_battery(turn, index, ALERT_SENSOR_FROZEN, still_ms, allowed_ms, NULL);
 }
 
+/* What charging at full power brings in that time. */
+static int64_t full_gain_bp(const struct battery_config *config, int64_t elapsed_ms)
+{
+	int64_t step_ms = plausible_time_ms(config->capacity_wh, config->power_w, TELLING_SOC_BP);
+
+	return elapsed_ms * TELLING_SOC_BP / later_of(1, step_ms);
+}
+
+static bool is_effect(int64_t gained_bp, int64_t expected_bp)
+{
+	return gained_bp * 100 >= expected_bp * EFFECT_LEAST_PCT;
+}
+
 static void begin_effect(struct battery_state *battery, struct mono_time at)
 {
 	battery->is_effect_watched = true;
@@ -77,6 +90,7 @@ static void watch_effect(const struct turn *turn, size_t index)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
 	const struct battery_config *config = &turn->house->batteries[index];
+	int64_t window_ms = telling_ms(config, EFFECT_LEAST_MS);
 	int64_t elapsed_ms, expected_bp, gained_bp;
 	struct mono_time since;
 
@@ -91,16 +105,15 @@ static void watch_effect(const struct turn *turn, size_t index)
 		return;
 	}
 	elapsed_ms = mono_since(turn->now.mono, battery->effect_since);
-	if (elapsed_ms < telling_ms(config, EFFECT_LEAST_MS))
-		return;
-	expected_bp =
-	    elapsed_ms * TELLING_SOC_BP /
-	    later_of(1, plausible_time_ms(config->capacity_wh, config->power_w, TELLING_SOC_BP));
 	gained_bp = battery->reading.soc_bp - battery->effect_soc_bp;
-	if (gained_bp * 100 < expected_bp * EFFECT_LEAST_PCT)
-		alerts_battery(turn, index, ALERT_NO_EFFECT, gained_bp, expected_bp, NULL);
-	else
+	/* it may be full before the time is over: what is enough for all of it ends the alert */
+	if (is_effect(gained_bp, full_gain_bp(config, window_ms)))
 		alerts_battery_clear(turn, index, ALERT_NO_EFFECT);
+	if (elapsed_ms < window_ms)
+		return;
+	expected_bp = full_gain_bp(config, elapsed_ms);
+	if (!is_effect(gained_bp, expected_bp))
+		alerts_battery(turn, index, ALERT_NO_EFFECT, gained_bp, expected_bp, NULL);
 	begin_effect(battery, turn->now.mono);
 }
 
