@@ -17,33 +17,38 @@ STALE_AFTER_S = 90
 
 
 class Scene:
-    """A house with one battery at 35 % at eleven o'clock, and the daemon that runs it."""
+    """A house with batteries at 35 % at eleven o'clock, and the daemon that runs them.
 
-    def __init__(self, env, soc_pct=35):
+    Battery `index` is b1, b2 …; its source relay is r1, r3 …
+    """
+
+    def __init__(self, env, soc_pct=35, batteries=1, **settings):
         clock = f"{SPEED}@{int(time.time() * 1000)}"
         self.env = env
         self.broker = Mosquitto(env)
         self.house = House(env, "--broker", f"127.0.0.1:{self.broker.port}", "--clock", clock,
+                           "--batteries", batteries, "--power-w", 5000 // batteries,
                            "--soc", soc_pct, "--start", "11:00", "--hold",
                            "--stale-after", STALE_AFTER_S,
                            "--account", env.path("account.json"),
                            "--ports-file", env.path("ports"))
-        self.daemon = Amphorad(env, self.config(), clock=clock)
+        self.daemon = Amphorad(env, self.config(batteries, settings), clock=clock)
         wait_until(self.is_live, "the marker's echo")
         self.house.say("start")
 
-    def config(self):
+    def config(self, batteries, settings):
         ports = dict(line.split() for line in self.env.path("ports").read_text().splitlines())
-        roles = {"r1": "source", "r2": "load"}
         return {
             "mqtt": {"host": "127.0.0.1", "port": self.broker.port, "client_id": "amphora-test"},
             "settings": {"charge_below_pct": 40, "charge_until_pct": 55,
                          "discharge_above_pct": 50, "discharge_until_pct": 42, "dwell_s": 60,
-                         "stale_after_s": STALE_AFTER_S, "switches_per_day": 200},
-            "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 5, "power_kw": 5}],
-            "relays": [{"id": name, "battery": "b1", "role": role,
-                        "uri": f"coap://127.0.0.1:{ports[name]}/relay"}
-                       for name, role in roles.items()],
+                         "stale_after_s": STALE_AFTER_S, "switches_per_day": 200, **settings},
+            "batteries": [{"id": f"b{index + 1}", "chemistry": "lfp", "capacity_kwh": 5,
+                           "power_kw": 5 / batteries} for index in range(batteries)],
+            "relays": [{"id": f"r{2 * index + side}", "battery": f"b{index + 1}", "role": role,
+                        "uri": f"coap://127.0.0.1:{ports[f'r{2 * index + side}']}/relay"}
+                       for index in range(batteries)
+                       for side, role in ((1, "source"), (2, "load"))],
         }
 
     def is_live(self):
@@ -53,25 +58,35 @@ class Scene:
     def break_it(self, fault):
         equal(self.house.say(fault).strip(), "ok", f"the house's answer to {fault}")
 
-    def truth(self):
-        """How the battery and its contacts truly are."""
-        return self.house.say("state")["batteries"][0]
+    def truth(self, index=0):
+        """How a battery and its contacts truly are."""
+        return self.house.say("state")["batteries"][index]
 
-    def await_charging(self):
-        wait_until(lambda: self.truth()["source_is_on"], "the source relay to close")
+    def await_charging(self, index=0):
+        """Confirmed, as its owner sees it, and true."""
+        confirmed = f"relay r{2 * index + 1} (source): wished on, is on, confirmed"
+        wait_until(lambda: confirmed in self.why(index) and self.truth(index)["source_is_on"],
+                   "the source relay to close and be confirmed", 60)
 
-    def await_open(self, timeout=60):
+    def await_open(self, timeout=60, index=0):
         def is_open():
-            battery = self.truth()
+            battery = self.truth(index)
             return not battery["source_is_on"] and not battery["load_is_on"]
         wait_until(is_open, "both relays to open", timeout)
 
     def await_alert(self, code, timeout=60):
-        return wait_until(lambda: self.daemon.alerts().get(code), f"the alert {code}", timeout)
+        """The alert, once it is there; `alerts list` has its words for people."""
+        alert = wait_until(lambda: self.daemon.alerts().get(code), f"the alert {code}", timeout)
+        wait_until(lambda: alert["words"].split(":")[0] in self.daemon.cli("alerts", "list")[1],
+                   f"{code} in what `alerts list` prints")
+        return alert
 
-    def why(self):
-        """What `amphora explain b1` says, as a person reads it."""
-        code, out, error = self.daemon.cli("explain", "b1")
+    def await_end_of(self, code):
+        wait_until(lambda: code not in self.daemon.alerts(), f"the alert {code} to end", 60)
+
+    def why(self, index=0):
+        """What `amphora explain` says of a battery, as a person reads it."""
+        code, out, error = self.daemon.cli("explain", f"b{index + 1}")
         equal(code, 0, f"exit code of explain ({error})")
         return out
 
@@ -113,7 +128,11 @@ def a_frozen_sensor_is_noticed_and_opens_the_relay(env):
     scene.break_it("sensor-frozen")
     scene.await_alert("sensor-frozen")
     scene.await_open()
-    scene.await_words("the sensor stands still although the battery was in use")
+    scene.await_words("the sensor stands still although the battery was in use",
+                      "would decide once its values move")
+    scene.break_it("clear")
+    scene.await_charging()
+    scene.await_end_of("sensor-frozen")
     scene.check_account()
 
 
@@ -129,6 +148,7 @@ def a_relay_stuck_on_is_named_and_the_other_path_stays_open(env):
     equal(scene.truth()["load_is_on"], False, "the load relay beside a stuck source relay")
     scene.break_it("clear")
     wait_until(lambda: not scene.truth()["source_is_on"], "the freed relay to open")
+    scene.await_end_of("relay-mismatch")
     scene.check_account()
 
 
@@ -163,7 +183,10 @@ def a_lying_relay_shows_by_its_want_of_effect(env):
     scene.break_it("relay-lying r1")
     effect = scene.await_alert("no-effect")
     assert "check the source" in effect["words"], effect["words"]
+    scene.await_words("relay r1 (source): wished on, is on, confirmed", "charging brought")
     equal(scene.truth()["source_is_on"], False, "the source relay")
+    scene.break_it("clear")
+    scene.await_charging()
     scene.check_account()
 
 
@@ -177,6 +200,21 @@ def a_hot_battery_is_let_alone(env):
     assert "limit-tripped" in scene.daemon.alerts(), scene.daemon.alerts()
     wait_until(lambda: scene.truth()["temp_c"] > 50, "the battery to be too hot for everything")
     scene.await_open()
+    scene.check_account()
+
+
+@suite.test
+def a_battery_that_was_hot_is_charged_again_once_it_has_cooled(env):
+    scene = Scene(env, charge_until_pct=95, discharge_above_pct=99, charge_max_c=30,
+                  hysteresis_c=0.5)
+    scene.await_charging()
+    scene.break_it("battery-hot")
+    scene.await_open()
+    scene.break_it("clear")  # before it is so hot that it cools for hours
+    scene.await_alert("limit-tripped")
+    scene.await_words("charging is not allowed after heat", "would be ON at ≤ 29.5 °C")
+    scene.await_charging()
+    scene.await_end_of("limit-tripped")
     scene.check_account()
 
 
@@ -200,6 +238,9 @@ def the_houses_own_loss_of_its_broker_counts_as_silence(env):
     scene.break_it("broker-gone")
     scene.await_open()
     scene.await_words("the reading is too old: ", f"> {STALE_AFTER_S} s")
+    scene.break_it("clear")
+    scene.await_charging()
+    scene.await_end_of("sensor-stale")
     scene.check_account()
 
 
@@ -210,6 +251,28 @@ def a_thick_cloud_is_reported_and_harms_nothing(env):
     scene.break_it("cloud")
     effect = scene.await_alert("no-effect", timeout=90)
     assert "25" in effect["words"], f"both numbers are not said: {effect['words']}"
+    scene.await_words("relay r1 (source): wished on, is on, confirmed", "charging brought")
+    scene.break_it("clear")
+    scene.await_end_of("no-effect")
+    scene.check_account()
+
+
+@suite.test
+def a_silent_sensor_at_one_battery_leaves_the_other_alone(env):
+    scene = Scene(env, batteries=2)
+    scene.await_charging(0)
+    scene.await_charging(1)
+    before = scene.truth(1)["soc_pct"]
+    scene.break_it("sensor-silent b1")
+    scene.await_open(index=0)
+    stale = scene.await_alert("sensor-stale")
+    equal(stale["subject"], "b1", "whose sensor is silent")
+    wait_until(lambda: scene.truth(1)["soc_pct"] > before + 1, "b2 to be charged meanwhile")
+    equal(scene.truth(0)["source_is_on"], False, "the source relay of b1")
+    scene.break_it("clear")
+    scene.await_charging(0)
+    relays = {relay["relay"]: relay for relay in scene.account()["relays"]}
+    equal(relays["r3"]["switches"], 1, "how often the source relay of b2 closed")
     scene.check_account()
 
 
