@@ -14,7 +14,6 @@
 
 static void on_post(coap_resource_t *resource, coap_session_t *session, const coap_pdu_t *request,
 		    const coap_string_t *query, coap_pdu_t *response);
-static bool is_allowed(const struct coap_config *config, const struct ident *node);
 static bool write_uri(char out[REGISTRATION_URI_MAX], const coap_session_t *session,
 		      const struct registration *registration);
 
@@ -50,7 +49,7 @@ static void on_post(coap_resource_t *resource, coap_session_t *session, const co
 		coap_pdu_set_code(response, COAP_RESPONSE_CODE_BAD_REQUEST);
 		return;
 	}
-	if (!is_allowed(hub->config, &registration.node)) {
+	if (!coap_admits(hub->config, &registration.node)) {
 		hub->counters.registrations_refused++;
 		coap_pdu_set_code(response, COAP_RESPONSE_CODE_FORBIDDEN);
 		return;
@@ -59,17 +58,6 @@ static void on_post(coap_resource_t *resource, coap_session_t *session, const co
 	coap_pdu_set_code(response, COAP_RESPONSE_CODE_CREATED);
 	if (handlers->on_registered)
 		handlers->on_registered(handlers->user, &registration.node, registration.type, uri);
-}
-
-static bool is_allowed(const struct coap_config *config, const struct ident *node)
-{
-	if (config->pairing_is_open)
-		return true;
-	for (size_t i = 0; i < config->allowed_count; i++) {
-		if (ident_equal(&config->allowed[i], node))
-			return true;
-	}
-	return false;
 }
 
 static bool write_uri(char out[REGISTRATION_URI_MAX], const coap_session_t *session,

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "adapt/password.h"
 #include "adapt/server_forward.h"
 #include "adapt/server_link.h"
 #include "base/log.h"
@@ -22,6 +23,11 @@
 #define PAUSE_MS 1000 /* between two looks at the journal */
 #define BACKOFF_MIN_MS 1000
 #define NS_PER_MS 1000000
+
+/* How far into a file of certificates one is looked for. */
+#define CERTIFICATE_LINES_MAX 100000
+#define CERTIFICATE_LINE_MAX 256
+#define PEM_BEGIN "-----BEGIN "
 
 struct server {
 	/* set before the thread starts */
@@ -245,7 +251,7 @@ static void on_closed(uv_handle_t *handle)
 	free_server(handle->data);
 }
 
-static int check_config(const struct server_config *config, struct text *error)
+static int check_whole(const struct server_config *config, struct text *error)
 {
 	if (config->user[0] == '\0')
 		text_add(error, "store.server.user is missing");
@@ -256,6 +262,60 @@ static int check_config(const struct server_config *config, struct text *error)
 	else
 		return 0;
 	return -EINVAL;
+}
+
+static bool has_certificate(FILE *file)
+{
+	char line[CERTIFICATE_LINE_MAX];
+
+	for (int i = 0; i < CERTIFICATE_LINES_MAX && fgets(line, sizeof(line), file); i++)
+		if (strncmp(line, PEM_BEGIN, strlen(PEM_BEGIN)) == 0)
+			return true;
+	return false;
+}
+
+/* The library would only say, at each attempt, that the connection failed. */
+static int check_certificates(const char *path, struct text *error)
+{
+	bool is_found = false;
+	FILE *file;
+	int failure;
+
+	if (path[0] == '\0')
+		return 0;
+	errno = 0;
+	file = fopen(path, "re");
+	if (file)
+		is_found = has_certificate(file);
+	failure = errno;
+	if (file)
+		fclose(file);
+	if (is_found)
+		return 0;
+	text_add(error, "store.server.tls_ca: %s: %s", path,
+		 failure ? strerror(failure) : "holds no certificate in PEM form");
+	return -EINVAL;
+}
+
+static int read_secrets(const struct server_config *config, char password[SERVER_PASSWORD_MAX],
+			struct text *error)
+{
+	int result = check_whole(config, error);
+
+	if (result == 0)
+		result = check_certificates(config->tls_ca, error);
+	if (result == 0)
+		result = password_read(password, SERVER_PASSWORD_MAX, config->password_file, error);
+	return result;
+}
+
+int server_check(const struct server_config *config, struct text *error)
+{
+	char password[SERVER_PASSWORD_MAX];
+	int result = read_secrets(config, password, error);
+
+	explicit_bzero(password, sizeof(password));
+	return result;
 }
 
 /* Everything but the loop's handle and the thread. */
@@ -283,10 +343,10 @@ int server_new(struct server **out, uv_loop_t *loop, const struct server_config 
 	       const char *journal_path, server_changed changed, void *context, struct text *error)
 {
 	char password[SERVER_PASSWORD_MAX];
+	int result = read_secrets(config, password, error);
 
-	if (check_config(config, error) != 0 ||
-	    server_password_read(password, sizeof(password), config->password_file, error) != 0)
-		return -EINVAL;
+	if (result != 0)
+		return result;
 	struct server *server = make_server(config, journal_path);
 	if (!server)
 		return -ENOMEM;
@@ -295,7 +355,7 @@ int server_new(struct server **out, uv_loop_t *loop, const struct server_config 
 	server->changed = changed;
 	server->context = context;
 
-	int result = uv_async_init(loop, &server->async, on_async);
+	result = uv_async_init(loop, &server->async, on_async);
 	if (result != 0) {
 		free_server(server);
 		return result;

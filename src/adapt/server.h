@@ -49,11 +49,16 @@ struct server_progress {
 typedef void (*server_changed)(void *context, const struct server_progress *status);
 
 /*
- * Reads the password file and starts the thread. All arguments are copied but
+ * Whether `config` is whole, and its password file and certificates can be
+ * read. Returns 0, or a negative errno with a sentence in `error`.
+ */
+int server_check(const struct server_config *config, struct text *error) MUST_CHECK;
+
+/*
+ * Checks, reads the password file and starts the thread. All arguments are copied but
  * `context`, which is the caller's. `journal_path` need not be readable yet.
- * `changed` is called on `loop` from its next turn on. Returns 0; -EINVAL with
- * a sentence in `error` (no user, password file unreadable or too large, TLS
- * required without a way to have it); another negative errno.
+ * `changed` is called on `loop` from its next turn on. Returns 0, or a
+ * negative errno, with a sentence in `error` where server_check() has one.
  */
 int server_new(struct server **out, uv_loop_t *loop, const struct server_config *config,
 	       const char *journal_path, server_changed changed, void *context,

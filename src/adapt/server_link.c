@@ -23,31 +23,6 @@
 #define AUTHENTICATION \
 	"mysql_native_password,client_ed25519,caching_sha2_password,auth_gssapi_client"
 
-int server_password_read(char *password, size_t size, const char *path, struct text *error)
-{
-	if (path[0] == '\0') {
-		password[0] = '\0';
-		return 0;
-	}
-	FILE *file = fopen(path, "re");
-	if (!file) {
-		text_add(error, "password file %s: %s", path, strerror(errno));
-		return -EINVAL;
-	}
-	size_t length = fread(password, 1, size, file);
-	bool is_bad = ferror(file);
-	fclose(file);
-	if (is_bad || length == size) {
-		memset(password, 0, size);
-		text_add(error, "password file %s: %s", path,
-			 is_bad ? "cannot be read" : "is too long to be a password");
-		return -EINVAL;
-	}
-	password[length] = '\0';
-	password[strcspn(password, "\r\n")] = '\0';
-	return 0;
-}
-
 static void set_limits(MYSQL *mysql)
 {
 	unsigned int connect_s = SERVER_CONNECT_TIMEOUT_S;

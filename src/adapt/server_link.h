@@ -25,14 +25,6 @@ enum server_link_answer {
 };
 
 /*
- * Reads a password file of at most `size` - 1 bytes into `password`, without
- * the line's end. An empty path is an empty password. Returns 0, or -EINVAL
- * with a sentence in `error`.
- */
-int server_password_read(char *password, size_t size, const char *path,
-			 struct text *error) MUST_CHECK;
-
-/*
  * Connects and makes the session. Blocks for at most SERVER_CONNECT_TIMEOUT_S
  * before the server answers. Returns an enum server_link_answer, with a
  * sentence in `error` unless it is open.

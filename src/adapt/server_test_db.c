@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "adapt/password.h"
 #include "adapt/server_schema.h"
 
 static int script(const struct test_db *db, const char *verb)
@@ -70,8 +71,7 @@ struct test_db *test_db_start(void)
 	char words[256];
 	struct text error = text_in(words, sizeof(words));
 	assert_int_equal(
-	    server_password_read(db->password, sizeof(db->password), config->password_file, &error),
-	    0);
+	    password_read(db->password, sizeof(db->password), config->password_file, &error), 0);
 	connect_as_root(db);
 	make_tables(db);
 	return db;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/password.h"
 #include "adapt/server.h"
 #include "adapt/server_link.h"
 #include "adapt/server_schema.h"
@@ -201,8 +202,8 @@ static int migrate(struct cli *cli, const struct migration *migration)
 	struct server_link link = {0};
 	int result;
 
-	if (server_password_read(password, sizeof(password), migration->server.password_file,
-				 &error) != 0) {
+	if (password_read(password, sizeof(password), migration->server.password_file, &error) !=
+	    0) {
 		complain("%s", words);
 		return EXIT_FAILED;
 	}

@@ -2,6 +2,7 @@
  * The daemon: everything that it holds, and what its files ask of each other.
  *
  *   main.c          options, files, then daemon_run()
+ *   check.c         what --check-config looks at beyond the file itself
  *   daemon.c        the pipeline on one page: message, decision, command, record
  *   storing.c       what is written, and when it is acknowledged
  *   lifecycle.c     what is opened in which order, and closed

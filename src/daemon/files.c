@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 static int read_all(int fd, char *out, size_t size, size_t *len)
 {
 	size_t used = 0;
@@ -49,44 +51,34 @@ int files_read(const char *path, void *out, size_t size, size_t *len, struct tex
 	return result;
 }
 
-int files_read_password(const char *path, char *out, size_t size, struct text *error)
-{
-	struct stat status;
-	size_t len;
-	int result;
-
-	if (stat(path, &status) == 0 && (status.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
-		text_add(error, "%s: others may read it: chmod 600 (or 640) %s", path, path);
-		return -EPERM;
-	}
-	result = files_read(path, out, size, &len, error);
-	if (result != 0)
-		return result;
-	out[len < size ? len : size - 1] = '\0';
-	out[strcspn(out, "\r\n")] = '\0';
-	if (out[0] == '\0') {
-		text_add(error, "%s: holds no password", path);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 void files_make_directory_of(const char *path)
 {
 	char directory[PATH_TEXT_MAX];
+
+	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
+		if (mkdir(directory, 0750) == 0)
+			log_info("made the directory %s, which was not there", directory);
+	}
+}
+
+bool files_directory_is_there(const char *path)
+{
+	char directory[PATH_TEXT_MAX];
 	const char *slash = strrchr(path, '/');
+	struct stat status;
 
 	if (slash == NULL || slash == path)
-		return;
+		return true;
 	snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-	(void)mkdir(directory, 0750);
+	return stat(directory, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 static void place(char out[PATH_TEXT_MAX], const char *directory, const char *below,
 		  const char *name)
 {
 	snprintf(out, PATH_TEXT_MAX, "%.180s%s/%s", directory, below, name);
-	files_make_directory_of(out);
 }
 
 void files_default_places(struct house *house)
@@ -97,14 +89,10 @@ void files_default_places(struct house *house)
 
 	if (state != NULL)
 		place(house->store.path, state, "", "journal.db");
-	else if (is_root || home == NULL)
-		files_make_directory_of(house->store.path);
-	else
+	else if (!is_root && home != NULL)
 		place(house->store.path, home, "/.local/state/amphora", "journal.db");
 	if (run != NULL)
 		place(house->api_socket, run, "", "amphora.sock");
-	else if (is_root || xdg_run == NULL)
-		files_make_directory_of(house->api_socket);
-	else
+	else if (!is_root && xdg_run != NULL)
 		place(house->api_socket, xdg_run, "/amphora", "amphora.sock");
 }

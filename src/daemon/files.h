@@ -1,6 +1,7 @@
 /* Files that the daemon reads, and where it keeps its own when nobody says. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/result.h"
@@ -15,18 +16,15 @@ int files_read(const char *path, void *out, size_t size, size_t *len,
 	       struct text *error) MUST_CHECK;
 
 /*
- * Reads the first line of a password file into `out`. A file that others may
- * read is refused (-EPERM), as is an empty one (-EINVAL).
- */
-int files_read_password(const char *path, char *out, size_t size, struct text *error) MUST_CHECK;
-
-/*
  * Where journal and socket lie without a configuration: under systemd what it
  * gives, for root /var/lib/amphora and /run/amphora, for others below their
- * home and XDG_RUNTIME_DIR. Makes the directories that are missing.
+ * home and XDG_RUNTIME_DIR.
  */
 void files_default_places(struct house *house);
 
-/* Makes the directory of `path` (mode 0750) where only its last part is missing; errors show on
- * use. */
+/* Makes the directories of `path` that are missing (mode 0750) and logs which; errors show on use.
+ */
 void files_make_directory_of(const char *path);
+
+/* Whether the directory of `path` is there already. */
+bool files_directory_is_there(const char *path);

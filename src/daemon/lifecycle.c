@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/password.h"
 #include "base/log.h"
 #include "core/step.h"
 #include "daemon/files.h"
@@ -137,14 +138,12 @@ static int open_broker(struct daemon *daemon, struct text *error)
 					     .topic_count = count};
 	struct mqtt_control_options control = {
 	    .broker = broker, .topics = topics, .topic_count = count};
-	int result = 0;
+	int result;
 
 	if (broker->host[0] == '\0')
 		return 0;
 	daemon->status.broker.is_configured = true;
-	if (broker->password_file[0] != '\0')
-		result =
-		    files_read_password(broker->password_file, password, sizeof password, error);
+	result = password_read(password, sizeof password, broker->password_file, error);
 	if (result != 0)
 		return result;
 	ingest.password = control.password = password[0] != '\0' ? password : NULL;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/files.h"
 #include "wire/config.h"
@@ -21,7 +22,8 @@ static const char usage[] =
     "  -c, --config FILE   the configuration (default: " DEFAULT_CONFIG " if there is one;\n"
     "                      without any it watches the broker on this machine and commands "
     "nothing)\n"
-    "      --check-config  read the configuration, say what is wrong with it, and end\n"
+    "      --check-config  say what is wrong with the configuration and the files that it\n"
+    "                      names, and end; run it as the user who runs amphorad\n"
     "      --help-config   print every key of the configuration\n"
     "      --clock FACTOR[@ORIGIN]\n"
     "                      run on a faster clock from ORIGIN (ms since 1970) on; for simulated\n"
@@ -132,6 +134,20 @@ static bool read_config(struct invocation *invocation)
 	return true;
 }
 
+static int check(const struct invocation *invocation)
+{
+	const struct house *house = &invocation->options.house;
+
+	if (!check_is_startable(house))
+		return EXIT_FAILURE;
+	if (!files_directory_is_there(house->store.path))
+		log_info("the directory of %s is not there yet: the start makes it",
+			 house->store.path);
+	printf("%s: ok\n",
+	       invocation->config != NULL ? invocation->config : "no configuration file");
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	static struct invocation invocation;
@@ -144,10 +160,9 @@ int main(int argc, char **argv)
 		return status;
 	if (!read_config(&invocation))
 		return EXIT_FAILURE;
-	if (invocation.only_checks) {
-		printf("%s: ok\n",
-		       invocation.config != NULL ? invocation.config : "no configuration file");
-		return EXIT_SUCCESS;
-	}
+	if (invocation.config != NULL)
+		check_warn(&invocation.options.house);
+	if (invocation.only_checks)
+		return check(&invocation);
 	return daemon_run(&invocation.options);
 }

@@ -27,6 +27,14 @@ bool battery_is_commanded(const struct battery_config *battery)
 	       battery->power_w > 0;
 }
 
+bool coap_admits(const struct coap_config *coap, const struct ident *node)
+{
+	for (size_t i = 0; i < coap->allowed_count; i++)
+		if (ident_equal(&coap->allowed[i], node))
+			return true;
+	return coap->pairing_is_open;
+}
+
 int house_find_battery(const struct house *house, const char *id)
 {
 	for (size_t i = 0; i < house->battery_count; i++) {

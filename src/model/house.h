@@ -101,6 +101,9 @@ void house_init(struct house *house);
 /* Whether enough is configured for the battery to be commanded: chemistry, capacity and power. */
 bool battery_is_commanded(const struct battery_config *battery);
 
+/* Whether a node of that name may register itself, once somebody listens for it. */
+bool coap_admits(const struct coap_config *coap, const struct ident *node);
+
 /* Index of the battery with that id or of that sensor node, or -1. */
 int house_find_battery(const struct house *house, const char *id);
 int house_find_sensor(const struct house *house, const struct ident *node);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapt/password.h"
 #include "base/log.h"
 #include "node/sensor_parts.h"
 #include "wire/node_message.h"
@@ -14,7 +15,6 @@
 
 static int fill_options(struct mqtt_link_options *out, const struct sensor *sensor,
 			const struct sensor_options *options, struct text *error);
-static int read_password(char *out, size_t size, const char *path, struct text *error);
 static void on_up(void *user, bool has_session);
 static void on_down(void *user, bool is_taken_over, const char *reason);
 static void on_message(void *user, const struct mqtt_message *message);
@@ -90,24 +90,8 @@ static int fill_options(struct mqtt_link_options *out, const struct sensor *sens
 		text_add(error, "the broker's host or user name is too long");
 		return -EINVAL;
 	}
-	if (!options->password_file)
-		return 0;
-	return read_password(out->password, sizeof(out->password), options->password_file, error);
-}
-
-static int read_password(char *out, size_t size, const char *path, struct text *error)
-{
-	FILE *file = fopen(path, "re");
-	int failure = errno;
-
-	if (file && !fgets(out, (int)size, file))
-		out[0] = '\0';
-	if (file)
-		fclose(file);
-	else
-		text_add(error, "cannot read the password file %s: %s", path, strerror(failure));
-	out[strcspn(out, "\r\n")] = '\0';
-	return file ? 0 : -failure;
+	return password_read(out->password, sizeof(out->password),
+			     options->password_file ? options->password_file : "", error);
 }
 
 static void on_up(void *user, bool has_session)

@@ -135,7 +135,7 @@ def migrate_takes_the_server_and_the_daemons_user_from_the_configuration(env):
 def migrate_says_what_is_wrong_with_how_it_is_called(env):
     env.program("amphora")
     database = MariaDb(env)
-    wrong = env.write("wrong.password", "wrong")
+    wrong = env.write("wrong.password", "wrong", 0o600)
     for arguments, expected, words in (
             (["--password-file", wrong], 1, "Access denied"),
             (["--password-file", env.path("nothing")], 1, "nothing"),

@@ -1,0 +1,111 @@
+/*
+ * What --check-config looks at beyond the file itself, with the very functions
+ * that the start uses; and the warnings that both give. Whether broker, relays and
+ * server answer is not asked here: they may come later, and the daemon waits.
+ */
+#include "daemon/check.h"
+
+#include <string.h>
+
+#include "adapt/password.h"
+#include "adapt/server.h"
+#include "base/log.h"
+#include "daemon/files.h"
+#include "daemon/zone.h"
+
+#define SENTENCE_MAX 512
+#define PASSWORD_TEXT_MAX 128
+
+static bool is_fine(int result, const char *words)
+{
+	if (result != 0)
+		log_error("%s", words[0] != '\0' ? words : strerror(-result));
+	return result == 0;
+}
+
+static bool zone_is_known(const struct house *house)
+{
+	char words[SENTENCE_MAX];
+	struct text error = text_in(words, sizeof words);
+
+	return is_fine(zone_take(house->zone, &error), words);
+}
+
+static bool broker_is_startable(const struct house *house)
+{
+	char words[SENTENCE_MAX], password[PASSWORD_TEXT_MAX];
+	struct text error = text_in(words, sizeof words);
+	int result = password_read(password, sizeof password, house->broker.password_file, &error);
+
+	explicit_bzero(password, sizeof password);
+	return is_fine(result, words);
+}
+
+static bool server_is_startable(const struct house *house)
+{
+	char words[SENTENCE_MAX];
+	struct text error = text_in(words, sizeof words);
+
+	return !house->store.server.is_configured ||
+	       is_fine(server_check(&house->store.server, &error), words);
+}
+
+bool check_is_startable(const struct house *house)
+{
+	static bool (*const checks[])(const struct house *) = {
+	    zone_is_known,
+	    broker_is_startable,
+	    server_is_startable,
+	};
+	bool is_startable = true;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(checks); i++)
+		is_startable = checks[i](house) && is_startable;
+	return is_startable;
+}
+
+static bool has_relay(const struct house *house, size_t battery)
+{
+	for (size_t i = 0; i < house->relay_count; i++)
+		if (house->relays[i].battery == battery)
+			return true;
+	return false;
+}
+
+static void warn_of_battery(const struct house *house, size_t index)
+{
+	const struct battery_config *battery = &house->batteries[index];
+
+	if (!battery_is_commanded(battery))
+		log_warning("battery %s is watched only: it needs chemistry, capacity_kwh and "
+			    "power_kw to be commanded",
+			    battery->id.text);
+	else if (!has_relay(house, index))
+		log_warning("battery %s is watched only: no relay belongs to it", battery->id.text);
+}
+
+static void warn_of_relay(const struct house *house, const struct relay_config *relay)
+{
+	if (relay->uri[0] != '\0')
+		return;
+	if (!house->coap.is_listening)
+		log_warning(
+		    "relay %s can never be commanded: it has no uri, and without coap.listen "
+		    "it cannot register itself",
+		    relay->id.text);
+	else if (!coap_admits(&house->coap, &relay->id))
+		log_warning("relay %s can never be commanded: it has no uri, and coap.allow does "
+			    "not name it",
+			    relay->id.text);
+}
+
+void check_warn(const struct house *house)
+{
+	if (house->battery_count == 0)
+		log_warning(
+		    "no battery is configured: readings are stored and nothing is commanded");
+	for (size_t i = 0; i < house->battery_count; i++)
+		warn_of_battery(house, i);
+	for (size_t i = 0; i < house->relay_count; i++)
+		warn_of_relay(house, &house->relays[i]);
+}

@@ -1,0 +1,133 @@
+"""What amphorad says before it runs: by --check-config, and when it cannot start."""
+
+import json
+
+from harness import Amphorad, Suite, equal, yaml_text
+
+suite = Suite("start")
+
+BATTERY = {"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}
+RELAYS = [{"id": "r1", "battery": "b1", "role": "source", "uri": "coap://127.0.0.1:9/relay"},
+          {"id": "r2", "battery": "b1", "role": "load", "uri": "coap://127.0.0.1:10/relay"}]
+
+
+def house(env, **changes):
+    """A configuration that is right, with `changes`."""
+    config = {
+        "mqtt": {"host": "127.0.0.1", "port": 9},
+        "store": {"path": str(env.path("journal.db"))},
+        "api": {"socket": str(env.path("amphora.sock"))},
+        "batteries": [BATTERY],
+        "relays": RELAYS,
+    }
+    config.update(changes)
+    return config
+
+
+def check(env, config):
+    """Runs --check-config; returns (exit code, standard output, standard error)."""
+    path = env.write("house.yaml", yaml_text(json.loads(json.dumps(config))))
+    return env.run("amphorad", "--config", path, "--check-config")
+
+
+def is_refused(env, config, *words):
+    """By --check-config and by the start, with the same words and no others before them."""
+    code, out, error = check(env, config)
+    equal((code, out), (1, ""), "exit code and output of --check-config")
+    daemon = Amphorad(env, config, is_started=False)
+    daemon.start(is_awaited=False)
+    equal(daemon.process.wait(), 1, "exit code of the start")
+    for word in words:
+        assert word in error, f"{word!r} is not in what --check-config says: {error}"
+        assert word in daemon.said(), f"{word!r} is not in what the start says: {daemon.said()}"
+
+
+@suite.test
+def a_configuration_that_is_right_is_ok_without_a_word_of_warning(env):
+    code, out, error = check(env, house(env))
+    equal((code, error), (0, ""), "exit code and standard error")
+    assert out.endswith("house.yaml: ok\n"), out
+    assert not env.path("journal.db").exists(), "a check has made a journal"
+
+
+@suite.test
+def a_zone_that_is_not_known_is_refused(env):
+    is_refused(env, house(env, zone="Mars/Olympus"), '"Mars/Olympus"', "tzdata")
+
+
+@suite.test
+def a_password_file_that_cannot_serve_is_refused_with_its_name_and_why(env):
+    env.path("directory").mkdir()
+    for name, text, mode, words in (("nothing", None, 0, "No such file"),
+                                    ("open", "secret\n", 0o644, "others may read"),
+                                    ("empty", "\nsecret\n", 0o600, "holds no password"),
+                                    ("long", "x" * 300, 0o600, "more than"),
+                                    ("directory", None, 0, "is a directory")):
+        path = env.path(name) if text is None else env.write(name, text, mode)
+        broker = {"host": "127.0.0.1", "port": 9, "user": "amphora", "password_file": str(path)}
+        is_refused(env, house(env, mqtt=broker), str(path), words)
+        server = {"host": "127.0.0.1", "password_file": str(path)}
+        is_refused(env, house(env, store={"path": str(env.path("journal.db")), "server": server}),
+                   str(path), words)
+
+
+@suite.test
+def certificates_that_cannot_be_read_are_refused_with_their_name(env):
+    for path, words in ((env.path("nothing"), "No such file"), (env.dir, "directory"),
+                        (env.write("text", "hello\n"), "no certificate")):
+        server = {"host": "127.0.0.1", "tls_ca": str(path)}
+        is_refused(env, house(env, store={"path": str(env.path("journal.db")), "server": server}),
+                   "tls_ca", str(path), words)
+
+
+@suite.test
+def all_that_is_wrong_is_said_at_once(env):
+    code, _, error = check(env, house(env, zone="Mars/Olympus",
+                                      mqtt={"host": "h", "user": "u", "password_file": "/no/m"},
+                                      store={"server": {"host": "h", "password_file": "/no/s"}}))
+    equal(code, 1, "exit code")
+    for word in ("Mars/Olympus", "/no/m", "/no/s"):
+        assert word in error, f"{word!r} is not in {error}"
+
+
+@suite.test
+def what_will_be_watched_only_is_warned_of_and_is_no_error(env):
+    for changes, words in (
+            ({"relays": []}, ["battery b1", "watched only", "no relay"]),
+            ({"batteries": [{"id": "b1"}]}, ["battery b1", "watched only", "chemistry"]),
+            ({"batteries": [], "relays": []}, ["no battery"])):
+        code, out, error = check(env, house(env, **changes))
+        equal(code, 0, f"exit code ({error})")
+        assert out.endswith("ok\n"), out
+        for word in ["warning", *words]:
+            assert word in error, f"{word!r} is not in {error!r}"
+
+
+@suite.test
+def a_relay_that_can_never_be_reached_is_warned_of(env):
+    relays = [{"id": "r1", "battery": "b1", "role": "source"}, RELAYS[1]]
+    listen = "127.0.0.1:5683"
+    for coap, is_warned in ((None, True), ({"listen": listen}, True),
+                            ({"listen": listen, "allow": ["r2"]}, True),
+                            ({"listen": listen, "allow": ["r1"]}, False),
+                            ({"listen": listen, "pairing": "open"}, False)):
+        changes = {"coap": coap} if coap else {}
+        code, _, error = check(env, house(env, relays=relays, **changes))
+        equal(code, 0, f"exit code ({error})")
+        equal("relay r1 can never be commanded" in error, is_warned, f"warned with {coap}: {error}")
+
+
+@suite.test
+def a_directory_that_is_made_for_the_journal_is_told(env):
+    path = env.path("store") / "deep" / "journal.db"
+    config = house(env, store={"path": str(path)}, mqtt={"host": ""})
+    code, _, error = check(env, config)
+    equal(code, 0, "exit code")
+    assert "not there yet" in error and not path.parent.exists(), error
+    daemon = Amphorad(env, config)
+    assert f"made the directory {path.parent}, which was not there" in daemon.said(), daemon.said()
+    daemon.restart()
+    equal(daemon.said().count("made the directory"), 2, "directories that were made")
+
+
+suite.run()
