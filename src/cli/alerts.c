@@ -16,8 +16,10 @@ static const struct column ALERT_COLUMNS[] = {
 static int list(struct cli *cli)
 {
 	json_t *answer;
-	int rc = client_get(cli, "alerts", &answer);
+	int rc = client_introduce(cli);
 
+	if (rc == EXIT_OK)
+		rc = client_get(cli, "alerts", &answer);
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli->format == FORMAT_JSON)

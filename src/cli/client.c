@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/show.h"
+
 #define ANSWER_MAX (32 * 1024 * 1024)
 #define CALL_TIMEOUT_S 30
 #define URL_ROOT "http://amphora/api/v1/"
@@ -184,6 +186,29 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
 int client_get(struct cli *cli, const char *path, json_t **answer)
 {
 	return client_call(cli, "GET", path, NULL, answer);
+}
+
+int client_get_state(struct cli *cli, json_t **state)
+{
+	int rc = client_get(cli, "state", state);
+
+	if (rc == EXIT_OK)
+		cli->utc_offset_s = (int32_t)member_number(*state, "utc_offset_s");
+	return rc;
+}
+
+int client_introduce(struct cli *cli)
+{
+	json_t *state;
+	int rc;
+
+	if (cli->format != FORMAT_PEOPLE)
+		return EXIT_OK;
+	rc = client_get_state(cli, &state);
+	if (rc == EXIT_OK)
+		warnings_show(cli, stderr, state);
+	json_decref(state);
+	return rc;
 }
 
 bool client_is_answered(struct cli *cli)

@@ -20,6 +20,15 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
 /* Likewise for GET. */
 int client_get(struct cli *cli, const char *path, json_t **answer) MUST_CHECK;
 
+/* GET /state; remembers the house's zone, so that times are shown in it. As client_get(). */
+int client_get_state(struct cli *cli, json_t **state) MUST_CHECK;
+
+/*
+ * What any output for people begins with: learns the zone, and warns on standard error of what
+ * must be seen with it (another clock, no lease). Asks nothing for programs. Returns an exit code.
+ */
+int client_introduce(struct cli *cli) MUST_CHECK;
+
 /* Whether anybody answers on the socket; complains of nothing. */
 bool client_is_answered(struct cli *cli);
 

@@ -91,17 +91,6 @@ static int show_next(struct cli *cli, int64_t *after, const char *limit)
 	return EXIT_OK;
 }
 
-static void learn_zone(struct cli *cli)
-{
-	json_t *state;
-
-	if (cli->format != FORMAT_PEOPLE || client_get(cli, "state", &state) != EXIT_OK)
-		return;
-	cli->utc_offset_s = (int32_t)member_number(state, "utc_offset_s");
-	warnings_show(cli, stderr, state);
-	json_decref(state);
-}
-
 int command_events(struct cli *cli, int argc, char **argv)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
@@ -112,8 +101,9 @@ int command_events(struct cli *cli, int argc, char **argv)
 
 	if (take_option(&argc, argv, "--last", &last) < 0 || !words_fit(argc, argv, 0, 0))
 		return usage(cli);
-	learn_zone(cli);
-	rc = show_next(cli, &after, last);
+	rc = client_introduce(cli);
+	if (rc == EXIT_OK)
+		rc = show_next(cli, &after, last);
 	while (is_watching && rc == EXIT_OK && fflush(stdout) == 0) {
 		nanosleep(&pause, NULL);
 		rc = show_next(cli, &after, NULL);

@@ -102,25 +102,23 @@ static int show_now(struct cli *cli, const char *battery)
 {
 	char buffer[CLIENT_PATH_MAX];
 	struct text path = text_in(buffer, sizeof(buffer));
-	json_t *answer, *state = NULL;
+	json_t *answer;
 	const json_t *one;
 	size_t index;
-	int rc;
+	int rc = client_introduce(cli);
 
 	text_add(&path, "explain");
 	client_argument(&path, "battery", battery);
-	rc = client_get(cli, buffer, &answer);
+	if (rc == EXIT_OK)
+		rc = client_get(cli, buffer, &answer);
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli->format == FORMAT_JSON) {
 		json_show(stdout, answer);
 	} else {
-		if (client_get(cli, "state", &state) == EXIT_OK)
-			warnings_show(cli, stderr, state);
 		json_array_foreach(json_object_get(answer, "batteries"), index, one)
 		    show_decision(cli, one);
 	}
-	json_decref(state);
 	json_decref(answer);
 	return EXIT_OK;
 }
@@ -130,12 +128,13 @@ static int show_last(struct cli *cli, const char *battery, const char *count)
 	char buffer[CLIENT_PATH_MAX];
 	struct text path = text_in(buffer, sizeof(buffer));
 	json_t *answer;
-	int rc;
+	int rc = client_introduce(cli);
 
 	text_add(&path, "decisions");
 	client_argument(&path, "limit", count);
 	client_argument(&path, "battery", battery);
-	rc = client_get(cli, buffer, &answer);
+	if (rc == EXIT_OK)
+		rc = client_get(cli, buffer, &answer);
 	if (rc != EXIT_OK)
 		return rc;
 	if (cli->format == FORMAT_JSON)

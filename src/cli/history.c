@@ -42,11 +42,10 @@ struct question {
 static int ask_time(struct cli *cli, struct wall_time *now)
 {
 	json_t *state;
-	int rc = client_get(cli, "state", &state);
+	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;
-	cli->utc_offset_s = (int32_t)member_number(state, "utc_offset_s");
 	if (wall_parse(now, member_text(state, "time"), strlen(member_text(state, "time"))) < 0)
 		now->ms = (int64_t)time(NULL) * MS_PER_SECOND;
 	if (cli->format == FORMAT_PEOPLE)

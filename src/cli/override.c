@@ -16,11 +16,10 @@ static const struct column OVERRIDE_COLUMNS[] = {
 static int list(struct cli *cli)
 {
 	json_t *state;
-	int rc = client_get(cli, "state", &state);
+	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;
-	cli->utc_offset_s = (int32_t)member_number(state, "utc_offset_s");
 	if (cli->format == FORMAT_JSON)
 		json_show(stdout, json_object_get(state, "overrides"));
 	else

@@ -28,7 +28,7 @@ static const struct column RELAY_COLUMNS[] = {
 static int list(struct cli *cli)
 {
 	json_t *state;
-	int rc = client_get(cli, "state", &state);
+	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;

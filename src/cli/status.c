@@ -43,19 +43,10 @@ static char *draw(const struct cli *cli, const json_t *state, const json_t *even
 	return text;
 }
 
-static int get_state(struct cli *cli, json_t **state)
-{
-	int rc = client_get(cli, "state", state);
-
-	if (rc == EXIT_OK)
-		cli->utc_offset_s = (int32_t)member_number(*state, "utc_offset_s");
-	return rc;
-}
-
 static int show_once(struct cli *cli)
 {
 	json_t *state;
-	int rc = get_state(cli, &state);
+	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;
@@ -76,7 +67,7 @@ static int draw_screen(struct cli *cli, size_t *lines)
 {
 	json_t *state, *events;
 	char *text;
-	int rc = get_state(cli, &state);
+	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;
@@ -128,7 +119,7 @@ static int append(struct cli *cli, char **last)
 {
 	json_t *state;
 	char *lines;
-	int rc = get_state(cli, &state);
+	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;
