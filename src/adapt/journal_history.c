@@ -163,6 +163,11 @@ int journal_read_decisions(struct journal_reader *reader, const char *battery,
 
 /* --- alerts --------------------------------------------------------------- */
 
+#define ALERT_COLUMNS                                                 \
+	"row, ts_ms, id, code, subject, value, limit_value, detail, " \
+	"is_active, is_acknowledged, count, raised_ms, cleared_ms"
+#define ROWS_LOOKED_AT "100000"
+
 struct alert_visitor {
 	journal_alert_visit *visit;
 	void *user;
@@ -195,10 +200,26 @@ int journal_read_alerts(struct journal_reader *reader, struct journal_span span,
 {
 	struct alert_visitor visitor = {visit, user};
 
-	return history_run(reader,
-			   "SELECT row, ts_ms, id, code, subject, value, limit_value, detail, "
-			   "is_active, is_acknowledged, count, raised_ms, cleared_ms FROM alert",
-			   NULL, span, read_alert, &visitor);
+	return history_run(reader, "SELECT " ALERT_COLUMNS " FROM alert", NULL, span, read_alert,
+			   &visitor);
+}
+
+/*
+ * The last row about a matter says whether it is over. Not all of a book of years is looked
+ * through: what is older than that many rows about other matters was told long ago.
+ */
+int journal_read_active_alerts(struct journal_reader *reader, journal_alert_visit *visit,
+			       void *user)
+{
+	struct alert_visitor visitor = {visit, user};
+	sqlite3_stmt *statement;
+	int result = journal_reader_prepare(
+	    reader, &statement,
+	    "SELECT " ALERT_COLUMNS " FROM alert WHERE is_active AND row IN "
+	    "(SELECT max(row) FROM alert WHERE row > (SELECT max(row) FROM alert) - " ROWS_LOOKED_AT
+	    " GROUP BY code, subject) ORDER BY row");
+
+	return result != 0 ? result : journal_reader_run(reader, statement, read_alert, &visitor);
 }
 
 /* --- refused messages ----------------------------------------------------- */

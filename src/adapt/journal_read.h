@@ -136,6 +136,10 @@ int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint
 int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
 			      journal_relay_visit *visit, void *user) MUST_CHECK;
 
+/* At the start: the alerts that were active when the journal was last written, oldest first. */
+int journal_read_active_alerts(struct journal_reader *reader, journal_alert_visit *visit,
+			       void *user) MUST_CHECK;
+
 /* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
 int journal_read_last(struct journal_reader *reader, int64_t *readings_last,
 		      int64_t *relays_last) MUST_CHECK;

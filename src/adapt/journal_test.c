@@ -372,6 +372,39 @@ static void journal_gives_the_forwarder_rows_after_a_number(void **state)
 	assert_true(identity.epoch > 0 && identity.epoch == again.epoch);
 }
 
+static void append_alert(struct bench *bench, enum alert_code code, const char *subject,
+			 bool is_active)
+{
+	struct record record = {.kind = RECORD_ALERT,
+				.wall = {5000},
+				.alert = {.id = 1, .code = code, .is_active = is_active}};
+
+	(void)snprintf(record.alert.subject.text, sizeof record.alert.subject.text, "%s", subject);
+	append(bench, &record);
+}
+
+static void journal_tells_which_alerts_are_active_by_the_last_word_on_each(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_reader *reader;
+	struct seen seen = {0};
+
+	bench_open(bench);
+	append_alert(bench, ALERT_SENSOR_STALE, "b1", true); /* began, ended, began again */
+	append_alert(bench, ALERT_SENSOR_STALE, "b1", false);
+	append_alert(bench, ALERT_SENSOR_STALE, "b2", true); /* began and ended */
+	append_alert(bench, ALERT_SENSOR_STALE, "b2", false);
+	append_alert(bench, ALERT_SENSOR_STALE, "b1", true);
+	append_alert(bench, ALERT_NO_EFFECT, "b2", true); /* another matter */
+	bench_commit(bench);
+	reader = reader_open(bench);
+	assert_int_equal(journal_read_active_alerts(reader, see_alert, &seen), 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.alert.code, ALERT_NO_EFFECT); /* oldest first */
+	journal_reader_free(reader);
+	bench_close(bench);
+}
+
 static void journal_keeps_relays_decisions_alerts_and_refused_messages(void **state)
 {
 	struct bench *bench = *state;
@@ -848,6 +881,7 @@ int main(void)
 	    CASE(journal_reads_spans_half_open_by_node_in_both_directions),
 	    CASE(journal_gives_the_forwarder_rows_after_a_number),
 	    CASE(journal_keeps_relays_decisions_alerts_and_refused_messages),
+	    CASE(journal_tells_which_alerts_are_active_by_the_last_word_on_each),
 	    CASE(journal_restores_settings_locks_overrides_and_the_epoch),
 	    CASE(journal_forgets_a_setting_that_was_unset),
 	    CASE(journal_names_a_kept_setting_that_it_cannot_read),

@@ -17,7 +17,22 @@ static uint64_t bit_of(enum alert_code code)
 static bool is_event(enum alert_code code)
 {
 	return code == ALERT_RELAY_FOREIGN || code == ALERT_RELAY_REBOOTED ||
-	       code == ALERT_SEQUENCE_GAP || code == ALERT_BROKER_SESSION_LOST;
+	       code == ALERT_SEQUENCE_GAP || code == ALERT_BROKER_SESSION_LOST ||
+	       code == ALERT_JOURNAL_SET_ASIDE || code == ALERT_SERVER_REFUSED;
+}
+
+/* An alarm waits for somebody to see it. */
+static bool fades(enum alert_code code)
+{
+	return is_event(code) && alert_level(code) < ALERT_ALARM;
+}
+
+/* Whether it is about our own connections and files, which each start looks at afresh. */
+static bool is_looked_at_anew(enum alert_code code)
+{
+	return code == ALERT_BROKER_AWAY || code == ALERT_BROKER_TAKEN_OVER ||
+	       code == ALERT_MARKER_SILENT || code == ALERT_STORE_FAILED ||
+	       code == ALERT_SERVER_AWAY || code == ALERT_CLOCK_UNTRUSTED;
 }
 
 static struct alert *find(struct site *site, enum alert_code code, const struct ident *subject)
@@ -123,10 +138,33 @@ void alerts_fade(const struct turn *turn)
 	for (size_t i = 0; i < ALERTS_MAX; i++) {
 		struct alert *alert = &turn->site->alerts[i];
 
-		if (alert->id != 0 && alert->is_active && is_event(alert->code) &&
+		if (alert->id != 0 && alert->is_active && fades(alert->code) &&
 		    mono_since(turn->now.mono, alert->last_at) >= ALERT_FADES_MS)
 			end(turn, alert);
 	}
+}
+
+/* Has the subject's own part end it later. Returns whether there is still such a subject. */
+static bool give_back(const struct turn *turn, const struct alert *alert)
+{
+	int battery = house_find_battery(turn->house, alert->subject.text);
+	int relay = house_find_relay(turn->house, alert->subject.text);
+
+	if (battery >= 0)
+		turn->site->batteries[battery].alert_bits |= bit_of(alert->code);
+	if (relay >= 0)
+		turn->site->relays[relay].alert_bits |= bit_of(alert->code);
+	return battery >= 0 || relay >= 0 || alert->subject.text[0] == '\0';
+}
+
+void alerts_restore(const struct turn *turn, const struct alert *kept)
+{
+	struct alert *alert = make_room(turn->site);
+
+	*alert = *kept;
+	alert->last_at = turn->now.mono;
+	if (is_looked_at_anew(kept->code) || !give_back(turn, kept))
+		end(turn, alert);
 }
 
 void alerts_battery(const struct turn *turn, size_t battery, enum alert_code code, int64_t value,

@@ -27,8 +27,15 @@ void alerts_clear(const struct turn *turn, enum alert_code code, const struct id
  */
 const struct alert *alerts_acknowledge(const struct turn *turn, uint32_t id);
 
-/* Ends what only happened and happened long ago. */
+/* Ends what only happened, is no alarm, and happened long ago. */
 void alerts_fade(const struct turn *turn);
+
+/*
+ * At the start, takes back an alert (copied) that was active at the last end, as it was: seen or
+ * not, until what it tells of is over. Ends it at once where its subject is no more, or where the
+ * daemon finds out afresh how it stands.
+ */
+void alerts_restore(const struct turn *turn, const struct alert *kept);
 
 /* The same for one battery or relay, cheap where nothing changes. */
 void alerts_battery(const struct turn *turn, size_t battery, enum alert_code code, int64_t value,

@@ -96,6 +96,59 @@ static void what_merely_happened_fades_after_an_hour(void **state)
 	assert_true(site.alerts[1].is_active);
 }
 
+static void an_alarm_that_happened_stays_until_it_is_seen(void **state)
+{
+	(void)state;
+	alerts_raise(&turn, ALERT_JOURNAL_SET_ASIDE, &(struct ident){""}, 0, 0, "journal.db.1");
+	turn.now.mono.ms += 2 * ALERT_FADES_MS;
+	alerts_fade(&turn);
+	assert_true(site.alerts[0].is_active);
+	assert_non_null(alerts_acknowledge(&turn, site.alerts[0].id));
+	assert_false(site.alerts[0].is_active);
+}
+
+static struct alert kept(enum alert_code code, const char *subject)
+{
+	return (struct alert){.id = 7,
+			      .code = code,
+			      .subject = named(subject),
+			      .is_active = true,
+			      .is_acknowledged = true,
+			      .count = 3,
+			      .raised = {100}};
+}
+
+static void a_restored_alert_is_as_it_was_and_ends_as_any_other(void **state)
+{
+	struct alert alert = kept(ALERT_SENSOR_STALE, "b1");
+
+	(void)state;
+	alerts_restore(&turn, &alert);
+	assert_true(site.alerts[0].is_active && site.alerts[0].is_acknowledged);
+	assert_int_equal(site.alerts[0].id, 7);
+	assert_int_equal(site.alerts[0].raised.ms, 100);
+	assert_int_equal(outcome.note_count, 0); /* nothing new to tell */
+	alerts_battery_clear(&turn, 0, ALERT_SENSOR_STALE);
+	assert_false(site.alerts[0].is_active);
+	assert_int_equal(outcome.note_count, 1);
+}
+
+static void a_restored_alert_ends_where_nobody_would_end_it(void **state)
+{
+	struct alert gone = kept(ALERT_SENSOR_STALE, "b9"), anew = kept(ALERT_BROKER_AWAY, ""),
+		     happened = kept(ALERT_JOURNAL_SET_ASIDE, "");
+
+	(void)state;
+	alerts_restore(&turn, &gone);
+	alerts_restore(&turn, &anew);
+	assert_false(site.alerts[0].is_active);
+	assert_int_equal(site.alerts[0].cleared.ms, 2000);
+	alerts_restore(&turn, &happened);
+	for (size_t i = 0; i < ALERTS_MAX; i++)
+		assert_int_equal(site.alerts[i].is_active,
+				 site.alerts[i].code == ALERT_JOURNAL_SET_ASIDE);
+}
+
 static bool book_has(const char *name)
 {
 	for (size_t i = 0; i < ALERTS_MAX; i++)
@@ -133,6 +186,9 @@ int main(void)
 	    cmocka_unit_test_setup(an_alert_ends_and_begins_anew_under_a_new_id, begin),
 	    cmocka_unit_test_setup(acknowledging_ends_only_what_merely_happened, begin),
 	    cmocka_unit_test_setup(what_merely_happened_fades_after_an_hour, begin),
+	    cmocka_unit_test_setup(an_alarm_that_happened_stays_until_it_is_seen, begin),
+	    cmocka_unit_test_setup(a_restored_alert_is_as_it_was_and_ends_as_any_other, begin),
+	    cmocka_unit_test_setup(a_restored_alert_ends_where_nobody_would_end_it, begin),
 	    cmocka_unit_test_setup(in_a_full_book_what_is_over_gives_way_first_and_then_notices,
 				   begin),
 	};

@@ -57,6 +57,8 @@ void keep_restore_battery(const struct turn *turn, size_t index, const struct ke
 		alerts_battery(turn, index, ALERT_LOCKED_OUT, kept->trips_today,
 			       setting(&turn->site->settings[index], PARAMETER_TRIPS_PER_DAY),
 			       NULL);
+	else
+		alerts_battery_clear(turn, index, ALERT_LOCKED_OUT);
 	control_override_restore(turn, index, &kept->override);
 }
 

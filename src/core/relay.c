@@ -119,6 +119,8 @@ static void hear_first(const struct turn *turn, size_t index, const struct relay
 	count_missed(turn, index, status);
 	if (!turn->house->relays[index].has_lease)
 		alerts_relay(turn, index, ALERT_RELAY_NO_LEASE, 0, 0, NULL);
+	else
+		alerts_relay_clear(turn, index, ALERT_RELAY_NO_LEASE);
 	relay->is_open = !status->is_on;
 	turn_note(turn, NOTE_RELAY, index);
 }

@@ -99,6 +99,8 @@ static void take_condition(const struct turn *turn, const struct event *event)
 
 static void restore(const struct turn *turn, const struct event *event)
 {
+	if (event->restore.has_alert)
+		alerts_restore(turn, &event->restore.alert);
 	if (event->restore.has_battery && event->index < turn->house->battery_count)
 		keep_restore_battery(turn, event->index, &event->restore.battery);
 	if (event->restore.has_relay && event->index < turn->house->relay_count)

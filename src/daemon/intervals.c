@@ -65,6 +65,7 @@ void intervals_tell(struct daemon *daemon, size_t battery)
 	if (interval_ms == 0) {
 		/* Nothing is asked of the node any more; it keeps what it was told. */
 		*watch = (struct interval_watch){0};
+		raise_ignored(daemon, battery, false, 0, 0);
 		return;
 	}
 	if (interval_ms != watch->told_ms)

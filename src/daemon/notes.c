@@ -38,19 +38,26 @@ static void follow_relay(struct daemon *daemon, size_t relay)
 	daemon_record(daemon, &record);
 }
 
-static void follow_alert(struct daemon *daemon, size_t index)
+static void keep_alert(struct daemon *daemon, size_t index)
 {
 	struct record record = daemon_new_record(daemon, RECORD_ALERT);
-	char words[320];
-	struct text sentence = text_in(words, sizeof words);
 
 	record.alert = daemon->site.alerts[index];
 	daemon_record(daemon, &record);
-	alert_format(&record.alert, &sentence);
-	if (record.alert.is_active && alert_level(record.alert.code) >= ALERT_WARNING)
+}
+
+static void follow_alert(struct daemon *daemon, size_t index)
+{
+	const struct alert *alert = &daemon->site.alerts[index];
+	char words[320];
+	struct text sentence = text_in(words, sizeof words);
+
+	keep_alert(daemon, index);
+	alert_format(alert, &sentence);
+	if (alert->is_active && alert_level(alert->code) >= ALERT_WARNING)
 		log_warning("%s", words);
 	else
-		log_info("%s%s", record.alert.is_active ? "" : "over: ", words);
+		log_info("%s%s", alert->is_active ? "" : "over: ", words);
 }
 
 static void keep_battery(struct daemon *daemon, size_t battery)
@@ -106,6 +113,9 @@ void notes_follow(struct daemon *daemon, const struct outcome *outcome)
 
 void notes_keep_all(struct daemon *daemon)
 {
+	for (size_t i = 0; i < ALERTS_MAX; i++)
+		if (daemon->site.alerts[i].id != 0 && daemon->site.alerts[i].is_active)
+			keep_alert(daemon, i);
 	for (size_t i = 0; i < daemon->house.battery_count; i++)
 		keep_battery(daemon, i);
 	for (size_t i = 0; i < daemon->house.relay_count; i++)

@@ -17,6 +17,8 @@ struct restoring {
 	bool is_unreadable;
 	struct journal_restored kept;
 	struct event batteries[BATTERIES_MAX], relays[RELAYS_MAX]; /* kind 0 = nothing kept */
+	size_t alert_count;
+	struct event alerts[ALERTS_MAX];
 };
 
 static void take_setting(void *user, const char *battery, enum parameter_id id,
@@ -66,6 +68,19 @@ static void take_relay(void *user, const char *relay, const struct kept_relay *k
 				   .restore = {.has_relay = true, .relay = *kept}};
 }
 
+static bool take_alert(void *user, int64_t row, struct wall_time wall, const struct alert *alert)
+{
+	struct restoring *restoring = user;
+
+	(void)row;
+	(void)wall;
+	/* Of a newer version, perhaps: nobody here could end it. */
+	if (alert->code != ALERT_NONE)
+		restoring->alerts[restoring->alert_count++] = (struct event){
+		    .kind = EVENT_RESTORE, .restore = {.has_alert = true, .alert = *alert}};
+	return restoring->alert_count < ALERTS_MAX;
+}
+
 static void take_message(void *user, uint16_t message_id, uint64_t payload_hash)
 {
 	struct restoring *restoring = user;
@@ -89,6 +104,8 @@ static int read_journal(struct restoring *restoring)
 
 	if (result == 0) {
 		result = journal_restore(reader, &restoring->kept, &visit);
+		if (result == 0)
+			result = journal_read_active_alerts(reader, take_alert, restoring);
 		if (result == 0)
 			result = journal_read_last(reader, &readings_last, &relays_last);
 		if (result != 0)
@@ -127,6 +144,8 @@ static void send_kept(struct daemon *daemon, const struct restoring *restoring)
 {
 	daemon->site.next_decision_id = restoring->kept.last_decision_id + 1;
 	daemon->site.next_alert_id = restoring->kept.last_alert_id + 1;
+	for (size_t i = 0; i < restoring->alert_count; i++)
+		daemon_step(daemon, &restoring->alerts[i]);
 	for (size_t i = 0; i < daemon->house.battery_count; i++) {
 		if (restoring->batteries[i].kind == EVENT_RESTORE)
 			daemon_step(daemon, &restoring->batteries[i]);

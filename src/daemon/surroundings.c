@@ -145,7 +145,7 @@ static void raise_server(struct daemon *daemon, const struct server_progress *pr
 
 	if (is_connected != status->is_connected || status->detail[0] == '\0')
 		daemon_condition(daemon, ALERT_SERVER_AWAY, !is_connected, progress->error);
-	if (progress->refused > 0)
+	if (progress->refused > status->refused_rows)
 		daemon_condition(daemon, ALERT_SERVER_REFUSED, true, progress->refusal);
 }
 
@@ -157,6 +157,7 @@ void surroundings_server(void *user, const struct server_progress *progress)
 	raise_server(daemon, progress);
 	status->is_connected = progress->phase == SERVER_CONNECTED;
 	status->unsent_rows = progress->unsent;
+	status->refused_rows = progress->refused;
 	snprintf(status->detail, sizeof status->detail, "%s",
 		 progress->error[0] != '\0' ? progress->error : server_phase_name(progress->phase));
 }

@@ -24,19 +24,19 @@ struct now {
 };
 
 enum event_kind {
-	EVENT_TICK,            /* time has passed; at least once a second on the scaled clock's real side */
-	EVENT_READING,         /* an accepted reading of a configured battery */
+	EVENT_TICK,    /* time has passed; at least once a second on the scaled clock's real side */
+	EVENT_READING, /* an accepted reading of a configured battery */
 	EVENT_READING_REFUSED, /* a readable message of a configured battery was refused */
 	EVENT_RELAY_STATUS,    /* a relay answered, notified or was read */
 	EVENT_RELAY_FAILED,    /* a command or read got no answer by its deadline, or an error */
 	EVENT_OVERRIDE,        /* a person takes over a battery for a while */
 	EVENT_OVERRIDE_CANCEL,
-	EVENT_SETTINGS,        /* the settings of a battery changed */
-	EVENT_ACKNOWLEDGE,     /* a person has seen an alert; ends a lockout with ALERT_LOCKED_OUT */
-	EVENT_EPOCH_DURABLE,   /* the epoch asked for is in the journal */
-	EVENT_CONDITION,       /* the daemon's surroundings: raise or clear an alert */
-	EVENT_RESTORE,         /* at the start: what the journal kept of a battery and its relays */
-	EVENT_STOP,            /* all to the safe state */
+	EVENT_SETTINGS,      /* the settings of a battery changed */
+	EVENT_ACKNOWLEDGE,   /* a person has seen an alert; ends a lockout with ALERT_LOCKED_OUT */
+	EVENT_EPOCH_DURABLE, /* the epoch asked for is in the journal */
+	EVENT_CONDITION,     /* the daemon's surroundings: raise or clear an alert */
+	EVENT_RESTORE,       /* at the start: what the journal kept of a battery, relay or alert */
+	EVENT_STOP,          /* all to the safe state */
 };
 
 enum relay_answer {
@@ -114,6 +114,8 @@ struct event {
 			struct kept_battery battery; /* `index` is a battery */
 			bool has_relay;
 			struct kept_relay relay; /* `index` is a relay */
+			bool has_alert;
+			struct alert alert; /* was active; to be restored before all else */
 		} restore;
 	};
 };
@@ -125,7 +127,7 @@ enum command_kind { COMMAND_RELAY };
 
 struct command {
 	enum command_kind kind;
-	size_t index; /* the relay */
+	size_t index;    /* the relay */
 	bool is_renewal; /* only prolongs a lease */
 	union {
 		struct relay_command relay;
@@ -134,13 +136,13 @@ struct command {
 
 /* What has happened within the core, for the journal and for people who watch. */
 enum note_kind {
-	NOTE_DECISION,      /* battery `index` has a new decision in force */
-	NOTE_RELAY,         /* relay `index`: phase, reported state or counters changed */
-	NOTE_ALERT,         /* an alert was raised, cleared or acknowledged */
-	NOTE_OVERRIDE,      /* battery `index`: override began or ended */
-	NOTE_KEEP_BATTERY,  /* kept_battery of `index` changed: make it durable */
-	NOTE_KEEP_RELAY,    /* kept_relay of `index` changed: make it durable */
-	NOTE_EPOCH,         /* make site.epoch durable, then send EVENT_EPOCH_DURABLE */
+	NOTE_DECISION,     /* battery `index` has a new decision in force */
+	NOTE_RELAY,        /* relay `index`: phase, reported state or counters changed */
+	NOTE_ALERT,        /* an alert was raised, cleared or acknowledged */
+	NOTE_OVERRIDE,     /* battery `index`: override began or ended */
+	NOTE_KEEP_BATTERY, /* kept_battery of `index` changed: make it durable */
+	NOTE_KEEP_RELAY,   /* kept_relay of `index` changed: make it durable */
+	NOTE_EPOCH,        /* make site.epoch durable, then send EVENT_EPOCH_DURABLE */
 };
 
 struct note {

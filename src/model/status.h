@@ -31,7 +31,7 @@ struct broker_status {
 
 struct journal_status {
 	bool is_ok;
-	uint64_t rows; /* readings in it */
+	uint64_t rows;    /* readings in it */
 	uint64_t dropped; /* records that a failed disk left no room for, since the start */
 	char detail[STATUS_DETAIL_MAX];
 };
@@ -40,6 +40,7 @@ struct server_status {
 	bool is_configured;
 	bool is_connected;
 	uint64_t unsent_rows;
+	uint64_t refused_rows; /* left out by the server, since the start */
 	char detail[STATUS_DETAIL_MAX];
 };
 

@@ -24,13 +24,14 @@ suite = Suite("cli")
 class Home:
     """A broker, a battery b1 with relays r1 (source) and r2 (load), and the daemon."""
 
-    def __init__(self, env, clock=None, load_lease="device", **settings):
+    def __init__(self, env, clock=None, load_lease="device", zone="UTC", **settings):
         self.env = env
         self.broker = Mosquitto(env)
         arguments = ["--clock", clock] if clock else []
         self.r1 = Relay(env, "r1", *arguments)
         self.r2 = Relay(env, "r2", *arguments)
         self.daemon = Amphorad(env, {
+            "zone": zone,
             "mqtt": {"host": "127.0.0.1", "port": self.broker.port},
             "settings": {"dwell_s": 0, "charge_below_pct": 20, **settings},
             "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}],
@@ -360,6 +361,81 @@ def an_alert_is_listed_and_acknowledged(env):
     assert seen[alert["id"]]["acknowledged"], seen
     home.expect(NOT_FOUND, "alerts", "ack", "999999")
     home.expect(NOT_FOUND, "alerts", "ack", "x")
+
+
+def alert_rows(home, code):
+    """The journal's (id, is_active, is_acknowledged) about `code`, in the order of their writing."""
+    return home.daemon.rows("alert", "id, is_active, is_acknowledged", f"code = '{code}'", "row")
+
+
+def restart_after_a_kill(home):
+    home.daemon.kill()
+    home.daemon.start()
+    wait_until(lambda: not home.daemon.state()["broker"]["marker_awaited"], "the marker")
+
+
+@suite.test
+def an_alarm_that_still_holds_is_there_after_a_kill_and_one_that_ended_is_not(env):
+    home = Home(env)
+    home.broker.publish("amphora/b1/battery", {"node": "b1", "SoC": 55, "Temp": 24, "V": 50,
+                                               "A": 10, "W": 5000})
+    wait_until(lambda: "power-contradiction" in home.daemon.alerts(), "an alarm that ends")
+    home.feed(55, 24)
+    home.broker.publish("amphora/b1/battery", {"node": "b1", "SoC": 186, "Temp": 24})
+    wait_until(lambda: len(alert_rows(home, "power-contradiction")) == 2 and
+               alert_rows(home, "reading-out-of-range"), "an alarm and an end to be stored")
+    number = alert_rows(home, "reading-out-of-range")[0][0]
+    raised = home.daemon.alerts()["reading-out-of-range"]["raised"]
+    restart_after_a_kill(home)
+    alerts = home.daemon.alerts()
+    assert "power-contradiction" not in alerts, alerts
+    alarm = alerts["reading-out-of-range"]
+    equal((alarm["id"], alarm["acknowledged"], alarm["raised"]), (number, False, raised), "the alarm")
+    assert "186" in alarm["words"], alarm
+    home.expect(OK, "alerts", "ack", number)
+    wait_until(lambda: (number, 1, 1) in alert_rows(home, "reading-out-of-range"), "it to be stored")
+    restart_after_a_kill(home)
+    assert home.daemon.alerts()["reading-out-of-range"]["acknowledged"], "seen, and forgotten"
+    home.feed(55, 24.1)
+    wait_until(lambda: "reading-out-of-range" not in home.daemon.alerts(), "the alarm's end")
+    wait_until(lambda: (number, 0, 1) in alert_rows(home, "reading-out-of-range"), "it to be stored")
+    restart_after_a_kill(home)
+    assert "reading-out-of-range" not in home.daemon.alerts(), "it is over"
+
+
+@suite.test
+def what_the_daemon_finds_out_by_itself_begins_anew_with_it(env):
+    home = Home(env)
+    home.broker.kill()
+    first = wait_until(lambda: home.daemon.alerts().get("broker-away"), "the alarm")
+    wait_until(lambda: alert_rows(home, "broker-away"), "it to be stored")
+    home.daemon.kill()
+    home.daemon.start()
+    second = wait_until(lambda: home.daemon.alerts().get("broker-away"), "the alarm after the kill")
+    assert second["id"] != first["id"], "the same alarm"
+    home.broker.start()
+    wait_until(lambda: "broker-away" not in home.daemon.alerts(), "the alarms' end")
+    wait_until(lambda: {(first["id"], 0, 0), (second["id"], 0, 0)} <=
+               set(alert_rows(home, "broker-away")), "both ends to be stored")
+
+
+@suite.test
+def every_time_that_people_see_is_the_house_s(env):
+    home = Home(env, zone="Asia/Kathmandu")  # UTC+05:45
+    home.feed(55, 24.1)
+    home.expect(OK, "override", "add", "b1", "hold", "--for", "15m")
+    home.broker.publish("amphora/b1/battery", {"node": "b1", "SoC": 186, "Temp": 24})
+    wait_until(lambda: home.daemon.alerts().get("reading-out-of-range"), "the alert")
+    wait_until(lambda: home.daemon.json("explain", "--last", "5")["rows"], "stored decisions")
+    now = time.time()
+    local = [time.strftime("%Y-%m-%d %H:%M", time.gmtime(now + 5.75 * 3600 + minute * 60))
+             for minute in range(-2, 20)]
+    for words in (["status"], ["alerts"], ["explain", "--last", "5"], ["events"], ["history"],
+                  ["history", "--relays"], ["override", "list"]):
+        out, _ = home.expect(OK, *words)
+        times = re.findall(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", out)
+        assert times, f"no time in {words}: {out}"
+        assert set(times) <= set(local), f"{words} has times of another zone: {out}"
 
 
 @suite.test
