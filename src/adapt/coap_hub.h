@@ -84,8 +84,9 @@ void coap_hub_set_readback(struct coap_hub *hub, uint64_t readback_ms);
 /*
  * Sets where relay `index` (0..RELAYS_MAX-1) is: `coap://host[:port]/path`. It
  * is read and observed from then on. Naming another place later replaces the
- * first; a command under way there is dropped without a report, since the owner
- * moved it. Returns 0, or -EINVAL for a URI that is not understood.
+ * first, and a command under way there is reported from the loop as failed; naming
+ * the same again only has it read and observed anew. Returns 0, or -EINVAL for a URI
+ * that is not understood.
  */
 int coap_hub_set_relay(struct coap_hub *hub, size_t index, const char *uri) MUST_CHECK;
 

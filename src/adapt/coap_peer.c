@@ -23,8 +23,11 @@
 #define RESOLVE_AGAIN_MS 5000
 #define NEVER UINT64_MAX
 
+static void move_to(struct coap_peer *peer, const struct coap_place *place);
 static void connect_to(struct coap_peer *peer);
 static void disconnect(struct coap_peer *peer);
+static bool is_there(const struct coap_peer *peer, const struct coap_place *place);
+static void observe_anew(struct coap_peer *peer, uint64_t delay_ms);
 static void resolve(struct coap_peer *peer);
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found);
 static void on_timer(uv_timer_t *timer);
@@ -48,19 +51,18 @@ int peer_set(struct coap_peer *peer, struct coap_hub *hub, size_t index,
 		peer->timer.data = peer;
 		peer->is_set = true;
 		coap_prng(&peer->next_token, sizeof(peer->next_token));
+	} else if (is_there(peer, place)) {
+		observe_anew(peer, 0);
+		peer_read_within(peer, 0);
+		return 0;
 	}
-	disconnect(peer);
 	peer->hub = hub;
 	peer->index = index;
 	peer->actions = actions;
-	peer->place = *place;
 	peer->is_observed = is_observed;
-	peer->renew_at_ms = is_observed ? peer_now_ms(peer) : NEVER;
-	peer->read_at_ms = peer_now_ms(peer);
+	peer->renew_at_ms = NEVER;
 	peer->has_moved = peer->is_resolving;
-	if (place->is_resolved)
-		connect_to(peer);
-	peer_schedule(peer);
+	move_to(peer, place);
 	return 0;
 }
 
@@ -123,6 +125,17 @@ uint64_t peer_now_ms(const struct coap_peer *peer)
 	return uv_now(peer->timer.loop);
 }
 
+static void move_to(struct coap_peer *peer, const struct coap_place *place)
+{
+	disconnect(peer);
+	peer->place = *place;
+	observe_anew(peer, 0);
+	peer->read_at_ms = peer_now_ms(peer);
+	if (place->is_resolved)
+		connect_to(peer);
+	peer_schedule(peer);
+}
+
 static void connect_to(struct coap_peer *peer)
 {
 	coap_session_t *session = coap_new_client_session(peer->hub->coap.context, NULL,
@@ -138,13 +151,16 @@ static void connect_to(struct coap_peer *peer)
 	peer->session = session;
 }
 
-/* Leaves the present session with all that is under way in it; nothing is reported. */
+/*
+ * Leaves the present session with all that is under way in it. A write has failed with
+ * it, which the timer reports: its owner waits for one or the other.
+ */
 static void disconnect(struct coap_peer *peer)
 {
-	peer->write.is_open = false;
+	peer->write.has_failed = true;
+	peer->write.trouble = "it has moved to another address";
 	peer->read.is_open = false;
 	peer->observe_token = 0;
-	peer->has_sequence = false;
 	free(peer->body);
 	peer->body = NULL;
 	if (!peer->session)
@@ -153,6 +169,22 @@ static void disconnect(struct coap_peer *peer)
 	coap_session_disconnected(peer->session, COAP_NACK_NOT_DELIVERABLE);
 	coap_session_release(peer->session);
 	peer->session = NULL;
+}
+
+/* Whether `place`, numeric, is the resource that the peer talks to already. */
+static bool is_there(const struct coap_peer *peer, const struct coap_place *place)
+{
+	return peer->session && place->is_resolved &&
+	       coap_address_equals(&place->address, &peer->place.address) &&
+	       strcmp(place->path, peer->place.path) == 0;
+}
+
+/* In case the peer has forgotten us and begins to count anew. */
+static void observe_anew(struct coap_peer *peer, uint64_t delay_ms)
+{
+	peer->has_sequence = false;
+	if (peer->is_observed)
+		peer->renew_at_ms = peer_now_ms(peer) + delay_ms;
 }
 
 static void resolve(struct coap_peer *peer)
@@ -179,12 +211,8 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
 	peer->is_resolving = false;
 	if (peer->is_set && !peer->has_moved && status == 0) {
 		coap_place_resolve(&place, found->ai_addr);
-		if (!peer->session || !coap_address_equals(&place.address, &peer->place.address)) {
-			disconnect(peer);
-			peer->place = place;
-			connect_to(peer);
-			peer_read_within(peer, 0);
-		}
+		if (!peer->session || !coap_address_equals(&place.address, &peer->place.address))
+			move_to(peer, &place);
 	} else if (peer->is_set && !peer->has_moved && !peer->session) {
 		peer_read_after(peer, RESOLVE_AGAIN_MS);
 		peer->actions->read_failed(peer, false, "its host name is not known");
@@ -238,17 +266,14 @@ static void fail_write(struct coap_peer *peer)
 	peer->actions->write_failed(peer, false, trouble);
 }
 
-/* Whoever does not answer may have forgotten us: the next read observes anew. */
 static void fail_read(struct coap_peer *peer)
 {
 	const char *trouble = peer->read.trouble ? peer->read.trouble : "no answer";
 
 	peer->read.is_open = false;
-	peer->has_sequence = false;
 	if (!peer->write.is_open)
 		peer_stop_sending(peer);
-	if (peer->is_observed)
-		peer->renew_at_ms = peer_now_ms(peer) + RESOLVE_AGAIN_MS;
+	observe_anew(peer, RESOLVE_AGAIN_MS);
 	peer_read_never(peer);
 	peer->actions->read_failed(peer, false, trouble);
 }

@@ -60,7 +60,6 @@ struct coap_peer {
 	bool has_moved; /* while it was being resolved */
 	uv_getaddrinfo_t resolver;
 
-	bool has_timer;
 	uv_timer_t timer;
 
 	struct peer_exchange write, read;
@@ -79,8 +78,9 @@ struct coap_peer {
 
 /*
  * Begins a peer of `hub` at `place`, or moves it there. The struct is zero before
- * the first call. It is read (observed, where `is_observed`) at once. Returns 0, or
- * libuv's error.
+ * the first call. It is read (observed, where `is_observed`) at once. A write under
+ * way goes on where `place` is where the peer is already, and has failed, as the loop
+ * reports, where it is not. Returns 0, or libuv's error.
  */
 int peer_set(struct coap_peer *peer, struct coap_hub *hub, size_t index,
 	     const struct peer_actions *actions, const struct coap_place *place,

@@ -313,6 +313,78 @@ static void hub_follows_a_relay_to_a_new_address(void **test)
 	relay_server_free(second);
 }
 
+/* A GET that registers as an observer: its first option after the token is Observe, empty. */
+static bool is_observing_get(const uint8_t *datagram)
+{
+	return datagram[1] == 0x01 && datagram[4 + (datagram[0] & 0x0f)] == 0x60;
+}
+
+#define DATAGRAMS_TO_WAIT 12
+
+/* The next PUT of `words` that `peer` gets, reads left aside. */
+static void take_put(struct raw_peer *peer, struct bench *bench, const char *words,
+		     uint8_t datagram[DATAGRAM_MAX])
+{
+	for (int i = 0; i < DATAGRAMS_TO_WAIT; i++) {
+		size_t len = raw_peer_take(peer, bench, datagram);
+
+		if (is_put_with(datagram, len, words))
+			return;
+	}
+	fail_msg("no PUT of %s in %d datagrams", words, DATAGRAMS_TO_WAIT);
+}
+
+static void hub_goes_on_with_a_command_when_its_relay_registers_again(void **test)
+{
+	struct bench *bench = *test;
+	struct raw_peer peer = raw_peer_open();
+	uint8_t datagram[DATAGRAM_MAX];
+
+	add_relay(bench, 0, peer.port, "relay");
+	raw_peer_take(&peer, bench, datagram);
+	raw_peer_answer(&peer, datagram, 2, 1, false);
+	bench_await(bench, 0, REPORT_STATUS, 0);
+	command(bench, 0, true, 77);
+	add_relay(bench, 0, peer.port, "relay");
+	do
+		raw_peer_take(&peer, bench, datagram);
+	while (!is_observing_get(datagram));
+	raw_peer_drain(&peer);
+	/* It is still sent again, and its answer is its answer. */
+	take_put(&peer, bench, "\"on\"", datagram);
+	raw_peer_answer(&peer, datagram, 2, 2, true);
+	assert_int_equal(await_answer(bench, 0, 0)->tag, 77);
+	raw_peer_close(&peer);
+}
+
+static void hub_reports_a_command_failed_when_its_relay_moves(void **test)
+{
+	struct bench *bench = *test;
+	struct raw_peer first = raw_peer_open(), second = raw_peer_open();
+	uint8_t datagram[DATAGRAM_MAX];
+	const struct report *report;
+
+	add_relay(bench, 0, first.port, "relay");
+	command(bench, 0, true, 78);
+	add_relay(bench, 0, second.port, "relay");
+	report = await_command_failure(bench, 0);
+	assert_int_equal(report->tag, 78);
+	assert_false(report->is_refused);
+	assert_string_equal(report->text, "it has moved to another address");
+	/* The first address gets no more of it, the second is read and told what is sent next. */
+	raw_peer_drain(&first);
+	raw_peer_take(&second, bench, datagram);
+	raw_peer_answer(&second, datagram, 2, 1, false);
+	command(bench, 0, true, 79);
+	assert_int_equal(bench_await(bench, 0, REPORT_STATUS, 0)->answer, ANSWER_READBACK);
+	take_put(&second, bench, "\"on\"", datagram);
+	raw_peer_answer(&second, datagram, 2, 2, true);
+	assert_int_equal(await_answer(bench, 0, 0)->tag, 79);
+	assert_int_equal(raw_peer_drain(&first), 0);
+	raw_peer_close(&first);
+	raw_peer_close(&second);
+}
+
 static void hub_looks_up_names(void **test)
 {
 	struct bench *bench = *test;
@@ -440,6 +512,8 @@ int main(void)
 	    HUB_TEST(hub_finds_a_relay_again_that_started_anew),
 	    HUB_TEST(hub_uses_no_notification_older_than_the_last),
 	    HUB_TEST(hub_follows_a_relay_to_a_new_address),
+	    HUB_TEST(hub_goes_on_with_a_command_when_its_relay_registers_again),
+	    HUB_TEST(hub_reports_a_command_failed_when_its_relay_moves),
 	    HUB_TEST(hub_looks_up_names),
 	    HUB_TEST(hub_refuses_addresses_that_are_none),
 	    HUB_TEST(hub_observes_a_sensor_and_sets_its_interval),
