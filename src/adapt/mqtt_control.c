@@ -28,11 +28,13 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 	struct text id = text_in(options.client_id, sizeof(options.client_id));
 	struct text user = text_in(options.user, sizeof(options.user));
 	struct text secret = text_in(options.password, sizeof(options.password));
+	struct text file = text_in(options.password_file, sizeof(options.password_file));
 
 	text_add(&host, "%s", broker->host);
 	text_add(&id, "%s%s", broker->client_id.text, suffix);
 	text_add(&user, "%s", broker->user);
 	text_add(&secret, "%s", password != NULL ? password : "");
+	text_add(&file, "%s", broker->password_file);
 	if (host.length == 0 || host.is_cut || id.is_cut || user.is_cut || secret.is_cut)
 		return -EINVAL;
 	*out = options;

@@ -16,6 +16,7 @@
 #include <sys/random.h>
 
 #include "adapt/mqtt_link_parts.h"
+#include "adapt/mqtt_words.h"
 
 #define TICK_MS 1000
 #define GREETING_MS 10000
@@ -66,7 +67,7 @@ static void link_on_connect(struct mosquitto *client, void *object, int reason, 
 	if (reason != 0) {
 		struct text text = text_in(link->refusal, sizeof(link->refusal));
 
-		text_add(&text, "the broker refused: %s", mosquitto_reason_string(reason));
+		mqtt_words_refusal(&text, reason, &link->options);
 		return;
 	}
 	link->back_off_ms = 0;
@@ -79,12 +80,15 @@ static void link_on_disconnect(struct mosquitto *client, void *object, int reaso
 			       const mosquitto_property *properties)
 {
 	struct mqtt_link *link = object;
-	struct text text = text_in(link->refusal, sizeof(link->refusal));
 
 	(void)client;
 	(void)properties;
-	if (reason >= REASON_CODE_FAILED)
-		text_add(&text, "the broker said goodbye: %s", mosquitto_reason_string(reason));
+	/* A refused CONNECT ends here too, with the library's own code: what was said counts. */
+	if (reason >= REASON_CODE_FAILED) {
+		struct text text = text_in(link->refusal, sizeof(link->refusal));
+
+		mqtt_words_goodbye(&text, reason, &link->options);
+	}
 }
 
 static void link_on_subscribe(struct mosquitto *client, void *object, int id, int count,
@@ -205,6 +209,15 @@ void mqtt_link_down(struct mqtt_link *link, const char *reason)
 		link->events.on_down(link->events.user, is_taken_over, kept);
 }
 
+void mqtt_link_failed(struct mqtt_link *link, int result)
+{
+	char words[MQTT_REASON_MAX];
+	struct text text = text_in(words, sizeof(words));
+
+	mqtt_words_failure(&text, result == MOSQ_ERR_ERRNO ? -errno : result, &link->options);
+	mqtt_link_down(link, words);
+}
+
 static void link_attempt_over(uv_async_t *async)
 {
 	struct mqtt_link *link = async->data;
@@ -214,13 +227,13 @@ static void link_attempt_over(uv_async_t *async)
 		return;
 	link->attempt = NULL;
 	if (result != MOSQ_ERR_SUCCESS) {
-		mqtt_link_down(link, result < 0 ? strerror(-result) : mosquitto_strerror(result));
+		mqtt_link_failed(link, result);
 		return;
 	}
 	link_enter(link, LINK_GREETING);
 	result = mqtt_link_watch(link);
 	if (result != 0) {
-		mqtt_link_down(link, strerror(-result));
+		mqtt_link_failed(link, result);
 		return;
 	}
 	mqtt_link_proceed(link);
@@ -234,7 +247,7 @@ static void link_connect(struct mqtt_link *link)
 	link_enter(link, LINK_CONNECTING);
 	error = mqtt_attempt_new(&link->attempt, link->client, &link->options, &link->attempt_over);
 	if (error != 0)
-		mqtt_link_down(link, strerror(-error));
+		mqtt_link_failed(link, error);
 }
 
 /* A connection that lasts is nobody else's. */

@@ -56,6 +56,7 @@ struct mqtt_link_options {
 	char client_id[80];
 	char user[64]; /* empty: anonymous */
 	char password[128];
+	char password_file[MQTT_TEXT_MAX]; /* where it is from, for the words; empty: none */
 	bool keeps_session;        /* clean_start=false with `session_expiry_s` */
 	uint32_t session_expiry_s;
 	uint16_t receive_max;      /* unacknowledged QoS 1 messages from the broker; 0: default */

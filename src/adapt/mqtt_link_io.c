@@ -45,7 +45,7 @@ static void link_write(struct mqtt_link *link)
 	link->messages = 0;
 	link->is_draining = link->events.may_write != NULL && mosquitto_want_write(link->client);
 	if (result != MOSQ_ERR_SUCCESS)
-		mqtt_link_down(link, mosquitto_strerror(result));
+		mqtt_link_failed(link, result);
 }
 
 /* --- watching the socket -------------------------------------------------- */
@@ -156,8 +156,7 @@ static bool link_read_once(struct mqtt_link *link)
 	if (link->is_freed)
 		mqtt_link_destroy(link);
 	else if (result != MOSQ_ERR_SUCCESS || mosquitto_socket(link->client) < 0)
-		mqtt_link_down(link, result == MOSQ_ERR_SUCCESS ? "the broker said goodbye"
-								: mosquitto_strerror(result));
+		mqtt_link_failed(link, result != MOSQ_ERR_SUCCESS ? result : MOSQ_ERR_CONN_LOST);
 	else
 		return true;
 	return false;
@@ -232,7 +231,7 @@ static void link_woken(uv_poll_t *poll, int status, int events)
 	struct mqtt_link *link = poll->data;
 
 	if (status < 0) {
-		mqtt_link_down(link, uv_strerror(status));
+		mqtt_link_failed(link, status);
 		return;
 	}
 	if ((events & UV_WRITABLE) && (link->is_draining || mqtt_link_may_write(link)))

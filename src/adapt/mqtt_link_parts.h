@@ -57,6 +57,10 @@ struct mqtt_link {
 /* The connection is over, or could not be made: tells the owner, tries again later. */
 void mqtt_link_down(struct mqtt_link *link, const char *reason);
 
+/* The same with what the library or the system said: MOSQ_ERR_… (with errno) or a negative errno.
+ */
+void mqtt_link_failed(struct mqtt_link *link, int result);
+
 /* Frees what is left after mqtt_link_free(); never inside a call of the library. */
 void mqtt_link_destroy(struct mqtt_link *link);
 

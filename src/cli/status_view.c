@@ -73,8 +73,10 @@ static void add_broker(const struct cli *cli, struct text *line, const json_t *b
 	if (member_is_true(broker, "connected"))
 		text_add(line, "broker: connected%s",
 			 member_is_true(broker, "marker_awaited") ? ", taking in a backlog" : "");
+	else if (member_text(broker, "detail")[0] == '\0')
+		text_add(line, "broker: connecting");
 	else
-		text_add(line, "broker: %saway%s %s", begin(cli, COLOUR_RED), colour_end(cli),
+		text_add(line, "broker: %saway%s: %s", begin(cli, COLOUR_RED), colour_end(cli),
 			 member_text(broker, "detail"));
 }
 

@@ -55,7 +55,7 @@ const char *alert_name(enum alert_code code);
 enum alert_level alert_level(enum alert_code code);
 const char *alert_level_name(enum alert_level level);
 
-#define ALERT_DETAIL_MAX 96
+#define ALERT_DETAIL_MAX 160
 
 struct alert {
 	uint32_t id; /* grows; 0 = free entry */

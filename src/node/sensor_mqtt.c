@@ -74,6 +74,7 @@ static int fill_options(struct mqtt_link_options *out, const struct sensor *sens
 	struct text host = text_in(out->host, sizeof(out->host));
 	struct text id = text_in(out->client_id, sizeof(out->client_id));
 	struct text user = text_in(out->user, sizeof(out->user));
+	struct text file = text_in(out->password_file, sizeof(out->password_file));
 	struct text topic = text_in(out->will.topic, sizeof(out->will.topic));
 	struct text payload = text_in(out->will.payload, sizeof(out->will.payload));
 
@@ -86,12 +87,12 @@ static int fill_options(struct mqtt_link_options *out, const struct sensor *sens
 	text_add(&user, "%s", options->user ? options->user : "");
 	text_add(&topic, "%s", sensor->status_topic);
 	text_add(&payload, "%s", presence_message(false));
-	if (host.is_cut || user.is_cut) {
-		text_add(error, "the broker's host or user name is too long");
+	text_add(&file, "%s", options->password_file ? options->password_file : "");
+	if (host.is_cut || user.is_cut || file.is_cut) {
+		text_add(error, "the broker's host, user name or password file is too long");
 		return -EINVAL;
 	}
-	return password_read(out->password, sizeof(out->password),
-			     options->password_file ? options->password_file : "", error);
+	return password_read(out->password, sizeof(out->password), out->password_file, error);
 }
 
 static void on_up(void *user, bool has_session)

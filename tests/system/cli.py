@@ -14,7 +14,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from harness import Amphorad, Mosquitto, Relay, Suite, equal, skip, wait_until  # noqa: E402
+from harness import (Amphorad, Mosquitto, Relay, Suite, equal, free_port, skip,  # noqa: E402
+                     wait_until)
 
 OK, FAILED, USAGE, UNREACHABLE, DENIED, NOT_FOUND, REFUSED, NOT_CONFIRMED = range(8)
 
@@ -266,6 +267,28 @@ def events_are_listed_and_followed(env):
     follower.wait_for('"soc_pct":55.5')
     for line in follower.said().splitlines():
         json.loads(line)
+
+
+@suite.test
+def status_says_in_plain_words_why_there_is_no_broker(env):
+    broker = Mosquitto(env, users={"amphora": "right"})
+    wrong = env.write("wrong.password", "wrong\n", 0o600)
+    nobody = free_port()
+    for mqtt, words in (
+            ({"user": "amphora", "password_file": str(wrong)},
+             ["the broker refuses user amphora", str(wrong)]),
+            ({"user": "amphora"}, ["the broker refuses user amphora", "without a password"]),
+            ({}, ["the broker wants a user and a password"]),
+            ({"port": nobody}, [f"nobody listens on 127.0.0.1 port {nobody}"]),
+            ({"host": "no-such-host.invalid"}, ["nobody knows a host named no-such-host.invalid"])):
+        daemon = Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port, **mqtt}})
+        wait_until(lambda: daemon.state()["broker"]["detail"], f"a reason with {mqtt}")
+        _, out, _ = daemon.cli("status")
+        for word in words:
+            assert word in out, f"{word!r} is not in:\n{out}"
+        said = daemon.alerts()["broker-away"]["words"]
+        assert words[0] in said, said
+        equal(daemon.stop(), 0, "exit code")
 
 
 # ---- changing ----
