@@ -2,8 +2,9 @@
  * The API's table of paths, its life, and the answers that need no more than a line.
  *
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
- * changes, api_settings.c lists parameters, api_history.c reads the journal on
- * a worker, api_events.c keeps the ring. http.c carries the bytes.
+ * changes and api_wait.c answers that once it is stored, api_settings.c lists
+ * parameters, api_history.c reads the journal on a worker, api_events.c keeps
+ * the ring. http.c carries the bytes.
  */
 #include "adapt/api.h"
 
@@ -47,6 +48,7 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 		return -ENOMEM;
 	}
 	api->host = *host;
+	api->loop = loop;
 	rc = http_open(&api->http, loop, socket_path, ROUTES, ARRAY_LENGTH(ROUTES), api, error);
 	if (rc < 0) {
 		free(api);
@@ -58,8 +60,10 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 
 void api_close(struct api *api)
 {
-	if (api)
-		http_close(api->http, free);
+	if (!api)
+		return;
+	api_stored(api, api->durable, UINT64_MAX);
+	http_close(api->http, free);
 }
 
 void api_reply(struct http_reply *reply, int status, json_t *body)

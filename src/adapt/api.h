@@ -37,9 +37,10 @@ struct api_host {
 
 	/*
 	 * Sets (or with `is_set` false removes; `value` is NULL then) a parameter of
-	 * the house (`scope` empty) or of a battery: checks, stores durably, applies.
+	 * the house (`scope` empty) or of a battery: checks, records, applies.
 	 * Returns 0, -ENOENT (no such battery), -ERANGE with a sentence in `error`, or
-	 * another negative errno.
+	 * another negative errno. This one and the next three answer -EAGAIN with a sentence
+	 * where nothing can be stored: then nothing was done.
 	 */
 	int (*set)(void *user, const char *scope, enum parameter_id id,
 		   const struct parameter_value *value, bool is_set, struct text *error);
@@ -47,15 +48,22 @@ struct api_host {
 	/*
 	 * Begins an override of `battery` (an index) for `duration_ms`, 1 s..OVERRIDE_MAX_MS, and
 	 * takes the step; `id` is written on 0. -ERANGE with a sentence where it is refused.
+	 * INTENT_SAFE is done at once, whatever can be stored.
 	 */
 	int (*override)(void *user, size_t battery, enum intent intent, int64_t duration_ms,
 			uint32_t *id, struct text *error);
 
 	/* Ends it. -ENOENT where no active override has that id. */
-	int (*override_cancel)(void *user, uint32_t id);
+	int (*override_cancel)(void *user, uint32_t id, struct text *error);
 
 	/* A person has seen the alert. -ENOENT where no alert has that id. */
-	int (*acknowledge)(void *user, uint32_t alert_id);
+	int (*acknowledge)(void *user, uint32_t alert_id, struct text *error);
+
+	/*
+	 * Sees to it that all that was recorded so far becomes durable without delay, and
+	 * returns the number of the commit that makes it so, which api_stored() will tell.
+	 */
+	uint64_t (*store)(void *user);
 
 	/* Begins a clean shutdown and returns at once; the answer goes out as the loop turns. */
 	void (*shutdown)(void *user);
@@ -75,9 +83,24 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 	     const char *socket_path, struct text *error) MUST_CHECK;
 
 /*
+ * How long a change that a person asked for may wait for its commit before it
+ * is answered as not known to be stored; a switching off, which acts at once.
+ */
+#define API_STORED_WAIT_MS 10000
+#define API_OFF_WAIT_MS 1000
+
+/*
+ * The commits up to number `durable` are. To be called after each commit and
+ * once a second, with the loop's time: answers those who waited for one of
+ * them, and those who have waited for too long. Accepts a NULL `api`.
+ */
+void api_stored(struct api *api, uint64_t durable, uint64_t now_ms);
+
+/*
  * Stops listening, removes the socket and frees the API; accepts NULL. The
  * loop must run on until its handles are closed: a read that is under way ends
- * first. No other function may be called with `api` afterwards.
+ * first. Who still waits for a commit is told that it is not known to be stored. No other function
+ * may be called with `api` afterwards.
  */
 void api_close(struct api *api);
 

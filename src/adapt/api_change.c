@@ -2,7 +2,9 @@
  * What a person asks for: settings, overrides, acknowledgements.
  *
  * It reads the wish (api_body.c), hands it to the host, which decides, and says
- * what came of it in HTTP's words: 400 malformed, 404 unknown, 422 refused by limits.
+ * what came of it in HTTP's words: 400 malformed, 404 unknown, 422 refused by
+ * limits, 503 not done since it cannot be stored. When it was done, the answer
+ * waits for the disk (api_wait.c).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -46,6 +48,13 @@ static uint32_t path_number(const struct http_request *request)
 	return *end || errno || number > UINT32_MAX ? 0 : (uint32_t)number;
 }
 
+/* Replies once the change is stored; `body` is taken, NULL where memory is out. */
+static void reply_done(struct api *api, const struct http_request *request,
+		       struct http_reply *reply, int status, json_t *body)
+{
+	api_reply_when_stored(api, request, reply, &(struct api_change){status, body, false});
+}
+
 /* ---- settings ---- */
 
 /* What holds after the change: for the house its own layer, for a battery the outcome. */
@@ -72,7 +81,7 @@ static json_t *change_json(const struct api *api, const struct setting_change *c
 
 void api_patch_settings(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
+	struct api *api = user;
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
 	struct setting_change change;
@@ -88,7 +97,7 @@ void api_patch_settings(void *user, const struct http_request *request, struct h
 	if (rc < 0)
 		refuse(reply, rc, &error);
 	else
-		api_reply(reply, 200, change_json(api, &change));
+		reply_done(api, request, reply, 200, change_json(api, &change));
 }
 
 /* ---- overrides ---- */
@@ -134,6 +143,7 @@ static json_t *override_json(const struct api *api, size_t battery, uint32_t id)
 	if (out) {
 		json_object_set_new(out, "permitted",
 				    json_boolean(decision->intent == decision->wanted));
+		json_object_set_new(out, "stored", json_true());
 		json_object_set_new(out, "decision", api_decision(decision));
 	}
 	return out;
@@ -141,10 +151,11 @@ static json_t *override_json(const struct api *api, size_t battery, uint32_t id)
 
 void api_post_override(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
+	struct api *api = user;
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
 	struct override_request wish;
+	struct api_change change = {.status = 201};
 	enum intent intent = INTENT_SAFE;
 	uint32_t id = 0;
 	int battery;
@@ -161,32 +172,45 @@ void api_post_override(void *user, const struct http_request *request, struct ht
 	}
 	rc = api->host.override(api->host.user, (size_t)battery, intent, wish.duration_ms, &id,
 				&error);
-	if (rc < 0)
+	if (rc < 0) {
 		refuse(reply, rc, &error);
+		return;
+	}
+	change.body = override_json(api, (size_t)battery, id);
+	change.is_off = intent == INTENT_SAFE;
+	api_reply_when_stored(api, request, reply, &change);
+}
+
+/* Replies 204, or what kept it from being done; `what` is what nothing with that number is. */
+static void reply_to_number(struct api *api, const struct http_request *request,
+			    struct http_reply *reply, int rc, struct text *error, const char *what)
+{
+	if (rc == -ENOENT)
+		text_add(error, "no %s has this id", what);
+	if (rc < 0)
+		refuse(reply, rc, error);
 	else
-		api_reply(reply, 201, override_json(api, (size_t)battery, id));
+		reply_done(api, request, reply, 204, NULL);
 }
 
 void api_delete_override(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
-	int rc = api->host.override_cancel(api->host.user, path_number(request));
+	struct api *api = user;
+	char buffer[API_WORDS_MAX];
+	struct text error = text_in(buffer, sizeof(buffer));
+	int rc = api->host.override_cancel(api->host.user, path_number(request), &error);
 
-	if (rc == -ENOENT)
-		http_problem(reply, 404, "no active override has this id");
-	else if (rc < 0)
-		http_problem(reply, status_of(rc), strerror(-rc));
+	reply_to_number(api, request, reply, rc, &error, "active override");
 }
 
 /* ---- alerts ---- */
 
 void api_acknowledge_alert(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
-	int rc = api->host.acknowledge(api->host.user, path_number(request));
+	struct api *api = user;
+	char buffer[API_WORDS_MAX];
+	struct text error = text_in(buffer, sizeof(buffer));
+	int rc = api->host.acknowledge(api->host.user, path_number(request), &error);
 
-	if (rc == -ENOENT)
-		http_problem(reply, 404, "no alert has this id");
-	else if (rc < 0)
-		http_problem(reply, status_of(rc), strerror(-rc));
+	reply_to_number(api, request, reply, rc, &error, "alert");
 }

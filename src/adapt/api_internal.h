@@ -35,15 +35,37 @@ struct api_event {
 	};
 };
 
+/* What is answered to a change that is done, once it is durable. */
+struct api_change {
+	int status;
+	json_t *body; /* taken; NULL with 204 */
+	bool is_off;  /* a person's off: `body` says in `stored` whether it is */
+};
+
+struct api_waiting {
+	struct http_exchange *exchange;
+	struct api_change change;
+	uint64_t commit;
+	uint64_t until_ms; /* the loop's time */
+};
+
 struct api {
+	uv_loop_t *loop;
 	struct api_host host;
 	struct http_server *http;
 	uint64_t last_event;                     /* number of the newest; 0 before the first */
 	struct api_event events[API_EVENTS_MAX]; /* number n is at (n - 1) % API_EVENTS_MAX */
+	uint64_t durable;                        /* the newest commit that is */
+	size_t waiting_count;
+	struct api_waiting waiting[HTTP_CONNECTIONS_MAX]; /* each holds a connection */
 };
 
 /* Takes `body` (NULL: out of memory, a 500) as the reply. */
 void api_reply(struct http_reply *reply, int status, json_t *body);
+
+/* Replies to a change that is done, now or once it is stored (api_wait.c). */
+void api_reply_when_stored(struct api *api, const struct http_request *request,
+			   struct http_reply *reply, const struct api_change *change);
 
 /* `value` / `scale` as a JSON number. */
 json_t *api_scaled(int64_t value, int32_t scale);

@@ -38,7 +38,11 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 {
 	struct fixture *fixture = user;
 
-	(void)error;
+	if (fixture->next_result < 0) {
+		fixture->refused++;
+		text_add(error, "nothing was done, since it could not be stored: the disk is full");
+		return fixture->next_result;
+	}
 	fixture->overrides++;
 	fixture->last_intent = intent;
 	fixture->last_duration_ms = duration_ms;
@@ -52,20 +56,31 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 	return 0;
 }
 
-static int host_cancel(void *user, uint32_t id)
+static int host_cancel(void *user, uint32_t id, struct text *error)
 {
 	(void)user;
+	(void)error;
 	return id == 7 ? 0 : -ENOENT;
 }
 
-static int host_acknowledge(void *user, uint32_t id)
+static int host_acknowledge(void *user, uint32_t id, struct text *error)
 {
 	struct fixture *fixture = user;
 
+	(void)error;
 	if (id != 3)
 		return -ENOENT;
 	fixture->acknowledged++;
 	return 0;
+}
+
+static uint64_t host_store(void *user)
+{
+	struct fixture *fixture = user;
+
+	fixture->stores++;
+	fixture->asked_ms = uv_now(&fixture->loop);
+	return fixture->commit;
 }
 
 static void host_shutdown(void *user)
@@ -130,6 +145,7 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .override = host_override,
 				 .override_cancel = host_cancel,
 				 .acknowledge = host_acknowledge,
+				 .store = host_store,
 				 .shutdown = host_shutdown,
 				 .layer = host_layer};
 }

@@ -19,8 +19,10 @@ struct fixture {
 	struct parameter_layer run;
 	struct now now;
 	/* what the host was asked */
-	int sets, overrides, acknowledged, shutdowns;
+	int sets, overrides, acknowledged, refused, stores, shutdowns;
 	int next_result;
+	uint64_t asked_ms; /* the loop's time of the last change */
+	uint64_t commit;   /* that holds what was asked; 0: it is stored already */
 	enum intent last_intent;
 	int64_t last_duration_ms;
 };

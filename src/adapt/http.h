@@ -20,8 +20,11 @@
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_METHOD_COUNT };
 
+struct http_exchange;
+
 /* Borrowed for the handler's call. */
 struct http_request {
+	struct http_exchange *exchange; /* for http_defer() */
 	enum http_method method;
 	char segment[HTTP_SEGMENT_MAX]; /* what stood in the path for `*` */
 	size_t argument_count;
@@ -66,6 +69,20 @@ int http_open(struct http_server **out, uv_loop_t *loop, const char *socket_path
  * NULL) in a later turn of the loop. `server` may be NULL: nothing happens then.
  */
 void http_close(struct http_server *server, void (*closed)(void *user));
+
+/*
+ * What a handler that does not block may call when its answer has to wait: the
+ * reply that it has made by then is thrown away, and the connection stands still
+ * until http_answer(). Returns what http_answer() is to be given.
+ */
+struct http_exchange *http_defer(const struct http_request *request) MUST_CHECK;
+
+/*
+ * Sends `reply`, whose body is taken, to a request that was deferred; nothing is
+ * sent where its client has gone. From the loop, never within a handler. Every
+ * deferred request is answered, at the latest before http_close().
+ */
+void http_answer(struct http_exchange *deferred, struct http_reply reply);
 
 /*
  * What a handler may call: the value of the query argument `name`, or NULL.

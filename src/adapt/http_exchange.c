@@ -142,6 +142,7 @@ static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *
 		return MHD_NO;
 	exchange->server = server;
 	exchange->connection = connection;
+	exchange->request.exchange = exchange;
 	exchange->reply.status = 204;
 	*memory = exchange;
 	find_route(exchange, method, path);
@@ -182,6 +183,8 @@ static enum MHD_Result answer(struct http_exchange *exchange)
 	request->body_length = exchange->received;
 	if (!exchange->route->blocks) {
 		exchange->route->handle(exchange->server->user, request, &exchange->reply);
+		if (exchange->is_deferred)
+			return MHD_YES;
 		exchange->is_answered = true;
 		return send_reply(exchange);
 	}
@@ -203,6 +206,26 @@ enum MHD_Result http_on_request(void *server, struct MHD_Connection *connection,
 	if (*size > 0)
 		return take_body(*memory, data, size);
 	return answer(*memory);
+}
+
+/* ---- answers that wait ---- */
+
+struct http_exchange *http_defer(const struct http_request *request)
+{
+	struct http_exchange *exchange = request->exchange;
+
+	MHD_suspend_connection(exchange->connection);
+	exchange->is_deferred = true;
+	return exchange;
+}
+
+void http_answer(struct http_exchange *deferred, struct http_reply reply)
+{
+	free(deferred->reply.body);
+	deferred->reply = reply;
+	deferred->is_answered = true;
+	MHD_resume_connection(deferred->connection);
+	http_turn(deferred->server);
 }
 
 void http_on_completed(void *server, struct MHD_Connection *connection, void **memory,

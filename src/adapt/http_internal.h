@@ -18,6 +18,7 @@ struct http_exchange {
 	struct http_request request;
 	struct http_reply reply;
 	bool is_answered;
+	bool is_deferred;
 	char allow[HTTP_ALLOW_MAX]; /* methods of the path, where the method was not one of them */
 	char *body;                 /* HTTP_BODY_MAX bytes, made when the first arrive */
 	size_t received;            /* also what was thrown away */

@@ -130,6 +130,8 @@ static int exit_of_status(long status)
 		return EXIT_NOT_FOUND;
 	case 422:
 		return EXIT_REFUSED;
+	case 504:
+		return EXIT_NOT_CONFIRMED;
 	default:
 		return EXIT_FAILED;
 	}

@@ -170,6 +170,9 @@ int override_begin(struct cli *cli, json_t *wish, int64_t ms, const char *relay,
 	json_decref(wish);
 	if (rc != EXIT_OK)
 		return rc;
+	if (!member_is_true(override, "stored"))
+		complain(
+		    "it acts, but is not known to be stored: a restart of amphorad may undo it");
 	rc = wait_for_outcome(cli, override, relay, relay_is_on);
 	json_decref(override);
 	return rc;

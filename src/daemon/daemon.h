@@ -86,6 +86,8 @@ struct daemon {
 	uint64_t held_since;    /* since when the broker is not read, 0 = it is */
 	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
 	uint32_t epoch_writing; /* in the batch being written */
+	uint64_t commits_begun, commits_done; /* their numbers, from 1 */
+	bool has_lost_state; /* there was no room for a kept state: all are to be written again */
 
 	/* settings at run time; those of the file are in `house` */
 	struct parameter_layer house_run;
@@ -157,6 +159,12 @@ bool daemon_record(struct daemon *daemon, const struct record *record);
 
 /* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);
+
+/* As api_host's store(). */
+uint64_t daemon_store(struct daemon *daemon);
+
+/* Returns 0, or -EAGAIN with a sentence in `error` while nothing can be stored. */
+int daemon_check_store(const struct daemon *daemon, struct text *error) MUST_CHECK;
 
 /* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);

@@ -333,6 +333,8 @@ int daemon_close(struct daemon *daemon)
 		log_error("%zu records could not be written; the broker keeps what it was not "
 			  "acknowledged",
 			  lost);
+	else
+		api_stored(daemon->api, daemon->commits_begun + 1, uv_now(daemon->loop));
 	if (daemon->server != NULL) {
 		unsent = server_stop(daemon->server,
 				     daemon->house.store.drain_s * (int64_t)MS_PER_SECOND);

@@ -24,6 +24,7 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 			      .index = battery,
 			      .override = {.intent = intent, .duration_ms = duration_ms}};
 	const struct battery_config *config = &daemon->house.batteries[battery];
+	int result;
 
 	if (!battery_is_commanded(config)) {
 		text_add(error, "%s is only watched: configure its chemistry, capacity and power",
@@ -34,15 +35,22 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 		text_add(error, "amphorad is stopping");
 		return -ERANGE;
 	}
+	/* Off and hold act at once, whatever the disk does. */
+	result = intent == INTENT_SAFE ? 0 : daemon_check_store(daemon, error);
+	if (result != 0)
+		return result;
 	daemon_step(daemon, &event);
 	*id = daemon->site.batteries[battery].override.id;
 	return 0;
 }
 
-static int host_override_cancel(void *user, uint32_t id)
+static int host_override_cancel(void *user, uint32_t id, struct text *error)
 {
 	struct daemon *daemon = user;
+	int result = daemon_check_store(daemon, error);
 
+	if (result != 0)
+		return result;
 	for (size_t i = 0; i < daemon->house.battery_count; i++) {
 		const struct override *override = &daemon->site.batteries[i].override;
 		struct event event = {.kind = EVENT_OVERRIDE_CANCEL, .index = i};
@@ -55,11 +63,14 @@ static int host_override_cancel(void *user, uint32_t id)
 	return -ENOENT;
 }
 
-static int host_acknowledge(void *user, uint32_t alert_id)
+static int host_acknowledge(void *user, uint32_t alert_id, struct text *error)
 {
 	struct daemon *daemon = user;
+	int result = daemon_check_store(daemon, error);
 	struct event event = {.kind = EVENT_ACKNOWLEDGE, .acknowledge = {alert_id}};
 
+	if (result != 0)
+		return result;
 	for (size_t i = 0; i < ALERTS_MAX; i++) {
 		if (alert_id == 0 || daemon->site.alerts[i].id != alert_id)
 			continue;
@@ -67,6 +78,11 @@ static int host_acknowledge(void *user, uint32_t alert_id)
 		return 0;
 	}
 	return -ENOENT;
+}
+
+static uint64_t host_store(void *user)
+{
+	return daemon_store(user);
 }
 
 static void host_shutdown(void *user)
@@ -108,6 +124,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .override = host_override,
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,
+	    .store = host_store,
 	    .shutdown = host_shutdown,
 	    .layer = host_layer,
 	};

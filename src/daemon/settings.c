@@ -37,7 +37,7 @@ int settings_of(struct daemon *daemon, size_t battery, struct settings *out, str
 				&config->layer, &daemon->battery_run[battery], error);
 }
 
-static void write_setting(struct daemon *daemon, const char *scope, enum parameter_id id,
+static bool write_setting(struct daemon *daemon, const char *scope, enum parameter_id id,
 			  const struct parameter_value *value, bool is_set)
 {
 	struct record record = daemon_new_record(daemon, RECORD_SETTING);
@@ -49,7 +49,7 @@ static void write_setting(struct daemon *daemon, const char *scope, enum paramet
 	record.setting.is_set = is_set;
 	if (is_set)
 		record.setting.value = *value;
-	daemon_record(daemon, &record);
+	return daemon_record(daemon, &record);
 }
 
 static void write_layer(struct daemon *daemon, const char *scope,
@@ -111,22 +111,25 @@ int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
 	if (layer == NULL)
 		return -ENOENT;
 	/* What could not be kept over a restart is not promised. */
-	if (!daemon->status.journal.is_ok) {
-		text_add(error, "the journal cannot be written: %s", daemon->status.journal.detail);
-		return -ERANGE;
-	}
+	result = daemon_check_store(daemon, error);
+	if (result != 0)
+		return result;
 	was_set = layer->is_set[id];
 	before = layer->value[id];
 	layer->is_set[id] = is_set;
 	if (is_set)
 		layer->value[id] = *value;
 	result = check_all(daemon, error);
+	if (result == 0 && !write_setting(daemon, scope, id, value, is_set)) {
+		text_add(error,
+			 "nothing was done, since it could not be stored: the disk is too slow");
+		result = -EAGAIN;
+	}
 	if (result != 0) {
 		layer->is_set[id] = was_set;
 		layer->value[id] = before;
 		return result;
 	}
-	write_setting(daemon, scope, id, value, is_set);
 	apply_all(daemon);
 	api_event_setting(daemon->api, scope, id, is_set ? value : NULL);
 	return 0;

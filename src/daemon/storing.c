@@ -5,14 +5,18 @@
  */
 #include "daemon/daemon.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* While more is read than is durable: how long and for how many messages before reading stops. */
 #define UNRELEASED_MAX_MS 50
 #define UNRELEASED_MAX 500
 
-/* Whether somebody waits for this to be durable; the rest may be gathered for a moment. */
-static bool is_urgent(enum record_kind kind)
+/*
+ * What the next start takes back. Somebody may wait for it to be durable; the
+ * rest may be gathered for a moment.
+ */
+static bool is_state(enum record_kind kind)
 {
 	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
 	       kind == RECORD_KEPT_RELAY;
@@ -39,7 +43,8 @@ bool daemon_record(struct daemon *daemon, const struct record *record)
 		is_kept = journal_append(daemon->journal, record) == 0;
 	}
 	daemon->status.journal.dropped += !is_kept;
-	daemon->is_urgent = daemon->is_urgent || is_urgent(record->kind);
+	daemon->is_urgent = daemon->is_urgent || is_state(record->kind);
+	daemon->has_lost_state = daemon->has_lost_state || (!is_kept && is_state(record->kind));
 	if (daemon->gathering_since == 0)
 		daemon->gathering_since = uv_now(daemon->loop);
 	/* Another message might not fit: none is read before there is room. */
@@ -62,6 +67,7 @@ void daemon_commit(struct daemon *daemon)
 {
 	if (!journal_commit(daemon->journal))
 		return;
+	daemon->commits_begun++;
 	daemon->is_urgent = false;
 	daemon->gathering_since = 0;
 	daemon->has_messages_pending = false;
@@ -72,6 +78,22 @@ void daemon_commit(struct daemon *daemon)
 	if (daemon->unreleased_since == 0)
 		daemon->unreleased_since = uv_now(daemon->loop);
 	mqtt_ingest_defer(daemon->ingest);
+}
+
+uint64_t daemon_store(struct daemon *daemon)
+{
+	daemon->is_urgent = true;
+	return daemon->commits_begun + (journal_pending(daemon->journal) > 0) +
+	       daemon->has_lost_state;
+}
+
+int daemon_check_store(const struct daemon *daemon, struct text *error)
+{
+	if (daemon->status.journal.is_ok)
+		return 0;
+	text_add(error, "nothing was done, since it could not be stored: %s",
+		 daemon->status.journal.detail);
+	return -EAGAIN;
 }
 
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
@@ -106,10 +128,20 @@ static void release(struct daemon *daemon)
 	mqtt_control_listen(daemon->control, false);
 }
 
+/* All that the next start takes back, as it is in memory now. */
+static void write_state(struct daemon *daemon)
+{
+	daemon->has_lost_state = false;
+	settings_write_all(daemon);
+	notes_keep_all(daemon);
+	daemon_keep_epoch(daemon, daemon->site.epoch);
+}
+
 static void on_committed(void *user)
 {
 	struct daemon *daemon = user;
 
+	daemon->commits_done++;
 	if (daemon->server != NULL)
 		server_wake(daemon->server);
 	if (daemon->epoch_writing != 0) {
@@ -119,6 +151,9 @@ static void on_committed(void *user)
 		daemon->epoch_writing = 0;
 		daemon_step(daemon, &event);
 	}
+	if (daemon->has_lost_state)
+		write_state(daemon);
+	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	if (daemon->ingest != NULL)
 		release(daemon);
 }
@@ -139,9 +174,7 @@ static void on_journal_set_aside(void *user, const char *name)
 	struct daemon *daemon = user;
 
 	daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, name);
-	settings_write_all(daemon);
-	notes_keep_all(daemon);
-	daemon_keep_epoch(daemon, daemon->site.epoch);
+	write_state(daemon);
 }
 
 const struct journal_events daemon_journal_events = {

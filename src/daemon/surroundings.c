@@ -72,6 +72,7 @@ void surroundings_second(uv_timer_t *timer)
 	judge_clock(daemon);
 	age_meters(daemon);
 	watch_store(daemon);
+	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	discovery_turn(daemon);
 	look_at_broker(daemon);
 	lifecycle_watch_stop(daemon);

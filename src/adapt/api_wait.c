@@ -1,0 +1,91 @@
+/*
+ * Answers that wait for the disk.
+ *
+ * A change that a person asked for is done by the time that it comes here. It
+ * decides when he is told: once the change is durable, so that what was
+ * answered is still so after a restart, whatever ended the daemon. Off is
+ * different: it has acted, and its answer says whether it is stored.
+ */
+#include <string.h>
+
+#include "adapt/api_internal.h"
+
+static void reply_done(struct http_reply *reply, int status, json_t *body)
+{
+	if (status == 204)
+		*reply = (struct http_reply){.status = status};
+	else
+		api_reply(reply, status, body);
+}
+
+/* What is not known to be stored: for off an answer like any other, else a problem. */
+static void reply_unstored(const struct api *api, struct http_reply *reply,
+			   const struct api_change *change)
+{
+	char words[API_WORDS_MAX];
+	struct text text = text_in(words, sizeof(words));
+	const struct journal_status *journal = &api->host.status->journal;
+
+	if (change->is_off) {
+		json_object_set_new(change->body, "stored", json_false());
+		api_reply(reply, change->status, change->body);
+		return;
+	}
+	json_decref(change->body);
+	text_add(&text,
+		 "this is done, but not known to be stored: a restart of amphorad may undo it");
+	if (!journal->is_ok)
+		text_add(&text, " (%s)", journal->detail);
+	http_problem(reply, 504, words);
+}
+
+static uint64_t patience_ms(const struct api_change *change)
+{
+	return change->is_off ? API_OFF_WAIT_MS : API_STORED_WAIT_MS;
+}
+
+void api_reply_when_stored(struct api *api, const struct http_request *request,
+			   struct http_reply *reply, const struct api_change *change)
+{
+	uint64_t commit = api->host.store(api->host.user);
+
+	if (commit <= api->durable) {
+		reply_done(reply, change->status, change->body);
+	} else if (change->is_off && !api->host.status->journal.is_ok) {
+		reply_unstored(api, reply, change);
+	} else {
+		/* Each holds a connection: there are no more of these than places. */
+		api->waiting[api->waiting_count++] = (struct api_waiting){
+		    .exchange = http_defer(request),
+		    .change = *change,
+		    .commit = commit,
+		    .until_ms = uv_now(api->loop) + patience_ms(change),
+		};
+	}
+}
+
+void api_stored(struct api *api, uint64_t durable, uint64_t now_ms)
+{
+	struct api_waiting waiting[HTTP_CONNECTIONS_MAX];
+	size_t count;
+
+	if (!api)
+		return;
+	api->durable = durable;
+	count = api->waiting_count;
+	memcpy(waiting, api->waiting, count * sizeof(waiting[0]));
+	api->waiting_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct http_reply reply = {0};
+
+		if (waiting[i].commit <= durable)
+			reply_done(&reply, waiting[i].change.status, waiting[i].change.body);
+		else if (now_ms >= waiting[i].until_ms)
+			reply_unstored(api, &reply, &waiting[i].change);
+		else {
+			api->waiting[api->waiting_count++] = waiting[i];
+			continue;
+		}
+		http_answer(waiting[i].exchange, reply);
+	}
+}

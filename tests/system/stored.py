@@ -1,0 +1,148 @@
+"""What a person was answered is stored, and says so where it is not.
+
+A write lock held from outside keeps the journal from committing for as long as
+a test wants, so that nothing passes by being quick.
+"""
+
+import contextlib
+import sqlite3
+import threading
+
+from harness import Amphorad, Suite, equal, wait_until
+
+suite = Suite("what is answered is stored")
+
+SETTINGS = "/api/v1/settings"
+OVERRIDES = "/api/v1/overrides"
+HOUSE = {"batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}],
+         "relays": [{"id": "r1", "battery": "b1", "role": "source",
+                     "uri": "coap://127.0.0.1:9/relay"}]}
+KILLS = 100
+
+
+@contextlib.contextmanager
+def blocked(store):
+    """Keeps the daemon from writing its journal; readers see what is committed."""
+    lock = sqlite3.connect(store, timeout=30, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+class Asking:
+    """A request on a thread of its own; `answer` is None until it comes."""
+
+    def __init__(self, daemon, *request):
+        self.answer = None
+        self.thread = threading.Thread(target=self.ask, args=(daemon, request))
+        self.thread.start()
+
+    def ask(self, daemon, request):
+        self.answer = daemon.http(*request)
+
+    def wait(self):
+        self.thread.join(30)
+        assert self.answer, "no answer"
+        return self.answer
+
+
+def reserve(percent):
+    return {"scope": "b1", "name": "reserve_pct", "value": percent}
+
+
+def is_trouble(daemon):
+    return not daemon.state()["store"]["journal"]["ok"]
+
+
+def kept_overrides(daemon):
+    return daemon.rows("kept_battery", "override_id, override_intent", "override_id IS NOT NULL",
+                       order="1")
+
+
+def kept_settings(daemon):
+    return daemon.rows("setting", "battery, parameter, value", order="1")
+
+
+@suite.test
+def a_change_is_answered_when_it_is_stored_and_not_before(env):
+    daemon = Amphorad(env, HOUSE)
+    with blocked(daemon.store):
+        asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
+        wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
+        equal(asking.answer, None, "answer while nothing can be stored")
+        equal(kept_settings(daemon), [], "settings in the journal")
+    equal(asking.wait()[0], 200, "status")
+    equal(kept_settings(daemon), [("b1", "reserve_pct", "35")],
+          "settings in the journal")
+
+
+@suite.test
+def nothing_is_done_that_cannot_be_stored_but_off(env):
+    daemon = Amphorad(env, HOUSE)
+    _, charging = daemon.http("POST", OVERRIDES,
+                              {"battery": "b1", "intent": "charge", "duration_s": 600})
+    with blocked(daemon.store):
+        asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
+        wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
+        code, _, said = daemon.cli("set", "b1.reserve_pct", "40")
+        equal(code, 1, "exit code of set")
+        assert "nothing was done, since it could not be stored" in said, said
+        code, _, said = daemon.cli("override", "cancel", charging["id"])
+        equal(code, 1, "exit code of cancel")
+        equal(daemon.state()["overrides"][0]["intent"], "charge", "the override that stays")
+        code, _, said = daemon.cli("override", "add", "b1", "hold", "--for", "10m")
+        equal(code, 0, "exit code of hold")
+        assert "not known to be stored" in said, said
+        equal(daemon.state()["overrides"][0]["intent"], "hold", "the override that acts")
+    asking.wait()
+    wait_until(lambda: [row[1] for row in kept_overrides(daemon)] == ["idle"],
+               "the hold in the journal")
+    equal(kept_settings(daemon), [("b1", "reserve_pct", "35")], "settings in the journal")
+
+
+@suite.test
+def an_answer_comes_in_a_stated_time_and_says_that_storing_is_not_known(env):
+    daemon = Amphorad(env, HOUSE)
+    with blocked(daemon.store):
+        code, _, said = daemon.cli("set", "b1.reserve_pct", "35")
+        equal(code, 7, "exit code of set")
+        assert "this is done, but not known to be stored" in said, said
+        assert "another program holds it locked" in said, said
+    wait_until(lambda: kept_settings(daemon), "the setting in the journal all the same")
+
+
+@suite.test
+def what_was_answered_outlives_a_kill_right_after_it(env):
+    daemon = Amphorad(env, HOUSE)
+    for number in range(KILLS):
+        if number % 2 == 0:
+            status, _ = daemon.http("PATCH", SETTINGS, reserve(20 + number % 40))
+            equal(status, 200, "status of the setting")
+        else:
+            status, override = daemon.http(
+                "POST", OVERRIDES, {"battery": "b1", "intent": "charge", "duration_s": 600})
+            equal(status, 201, "status of the override")
+        daemon.kill()
+        if number % 2 == 0:
+            equal(kept_settings(daemon), [("b1", "reserve_pct", str(20 + number % 40))], "kept")
+        else:
+            equal(kept_overrides(daemon), [(override["id"], "charge")], "kept")
+        daemon.start()
+
+
+@suite.test
+def a_change_that_waits_when_the_daemon_is_told_to_stop_is_stored_and_answered(env):
+    daemon = Amphorad(env, HOUSE)
+    with blocked(daemon.store):
+        asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
+        wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
+        daemon.process.signal(15)
+        daemon.process.wait_for("stopping")
+    equal(asking.wait()[0], 200, "status")
+    equal(daemon.process.wait(), 0, "exit code")
+    equal(kept_settings(daemon), [("b1", "reserve_pct", "35")], "setting")
+
+
+suite.run()
