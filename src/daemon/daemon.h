@@ -196,7 +196,7 @@ void readings_take(struct daemon *daemon, const struct arrival *arrival);
 /* Takes what the core noted in the last step to the journal, the API and the log. */
 void notes_follow(struct daemon *daemon, const struct outcome *outcome);
 
-/* Writes all kept states and active alerts again, into a new journal. */
+/* Writes all kept states and alerts again: into a new journal, or what was lost. */
 void notes_keep_all(struct daemon *daemon);
 
 /* --- settings.c --- */

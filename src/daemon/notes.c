@@ -114,7 +114,7 @@ void notes_follow(struct daemon *daemon, const struct outcome *outcome)
 void notes_keep_all(struct daemon *daemon)
 {
 	for (size_t i = 0; i < ALERTS_MAX; i++)
-		if (daemon->site.alerts[i].id != 0 && daemon->site.alerts[i].is_active)
+		if (daemon->site.alerts[i].id != 0)
 			keep_alert(daemon, i);
 	for (size_t i = 0; i < daemon->house.battery_count; i++)
 		keep_battery(daemon, i);

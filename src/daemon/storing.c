@@ -19,7 +19,7 @@
 static bool is_state(enum record_kind kind)
 {
 	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
-	       kind == RECORD_KEPT_RELAY;
+	       kind == RECORD_KEPT_RELAY || kind == RECORD_ALERT;
 }
 
 struct record daemon_new_record(struct daemon *daemon, enum record_kind kind)
