@@ -99,34 +99,41 @@ json_t *api_battery(const struct api *api, size_t index, struct now now)
 
 /* ---- relays ---- */
 
-/* What it said counts until a read fails. */
-static bool is_known(const struct relay_state *relay)
+/* Of a relay that was on and has a lease, as it said last: 0 or less when it is over. */
+static int64_t lease_left_ms(const struct relay_state *relay, struct now now)
 {
-	return relay->is_heard && relay->phase != RELAY_UNKNOWN && relay->phase != RELAY_TIMEOUT;
+	return relay->status.lease_left_ms - mono_since(now.mono, relay->heard_at);
 }
 
-static json_t *lease_left(const struct relay_state *relay, bool has_lease, struct now now)
+/* What it said counts until a read fails or the lease that it told of is over. */
+static bool is_known(const struct relay_state *relay, bool is_leased, struct now now)
 {
-	int64_t left_ms = relay->status.lease_left_ms - mono_since(now.mono, relay->heard_at);
+	return relay->is_heard && !relay->is_silent && relay->phase != RELAY_UNKNOWN &&
+	       relay->phase != RELAY_TIMEOUT && (!is_leased || lease_left_ms(relay, now) > 0);
+}
 
-	if (!has_lease || !is_known(relay) || !relay->status.is_on)
-		return json_null();
-	return api_seconds(left_ms > 0 ? left_ms : 0);
+static json_t *lease_left(const struct relay_state *relay, bool is_leased, struct now now)
+{
+	int64_t left_ms = lease_left_ms(relay, now);
+
+	return is_leased ? api_seconds(left_ms > 0 ? left_ms : 0) : json_null();
 }
 
 json_t *api_relay(const struct api *api, size_t index, struct now now)
 {
 	const struct relay_config *config = &api->host.house->relays[index];
 	const struct relay_state *relay = &api->host.site->relays[index];
+	bool is_leased = config->has_lease && relay->is_heard && relay->status.is_on;
+	bool state_is_known = is_known(relay, is_leased, now);
 	json_t *out = json_pack(
-	    "{s:s, s:s, s:s, s:o, s:s, s:b, s:s, s:o, s:i, s:o, s:s}", "id", config->id.text,
+	    "{s:s, s:s, s:s, s:o, s:o, s:s, s:b, s:s, s:o, s:i, s:o, s:s}", "id", config->id.text,
 	    "battery", api->host.house->batteries[config->battery].id.text, "role",
 	    relay_role_name(config->role), "state",
-	    is_known(relay) ? json_boolean(relay->status.is_on) : json_null(), "phase",
+	    state_is_known ? json_boolean(relay->status.is_on) : json_null(), "last_state",
+	    relay->is_heard ? json_boolean(relay->status.is_on) : json_null(), "phase",
 	    relay_phase_name(relay->phase), "wished", relay->wished_on, "lease",
-	    config->has_lease ? "yes" : "none", "lease_left_s",
-	    lease_left(relay, config->has_lease, now), "switches_today", relay->switches_today,
-	    "heard_age_s",
+	    config->has_lease ? "yes" : "none", "lease_left_s", lease_left(relay, is_leased, now),
+	    "switches_today", relay->switches_today, "heard_age_s",
 	    optional(relay->is_heard, mono_since(now.mono, relay->heard_at), MS_PER_SECOND), "uri",
 	    config->uri);
 
@@ -134,7 +141,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 		return NULL;
 	json_object_set_new(
 	    out, "power_w",
-	    optional(is_known(relay) && relay->status.has_power, relay->status.power_mw, 1000));
+	    optional(state_is_known && relay->status.has_power, relay->status.power_mw, 1000));
 	json_object_set_new(out, "commands", json_integer(relay->commands));
 	json_object_set_new(out, "confirmed", json_integer(relay->confirmed));
 	json_object_set_new(out, "mismatches", json_integer(relay->mismatches));

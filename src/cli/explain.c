@@ -43,6 +43,21 @@ static void show_saw(const struct cli *cli, const json_t *saw)
 	printf("%s\n", buffer);
 }
 
+/* "is on"; or what it said last, where that is not sure any more. */
+static const char *state_words(const json_t *relay)
+{
+	bool was_on = member_is_true(relay, "last_state");
+	const json_t *left_s = json_object_get(relay, "lease_left_s");
+
+	if (!json_is_null(json_object_get(relay, "state")))
+		return was_on ? "is on" : "is off";
+	if (json_is_null(json_object_get(relay, "last_state")))
+		return "never heard";
+	if (json_is_number(left_s) && json_number_value(left_s) <= 0)
+		return "was on, its lease is over: should be off, not read back since";
+	return was_on ? "was on when last heard" : "was off when last heard";
+}
+
 /* How far the wish has come: the relays' own word. */
 static void show_relays(const json_t *relays)
 {
@@ -50,17 +65,9 @@ static void show_relays(const json_t *relays)
 	size_t index;
 
 	json_array_foreach(relays, index, relay)
-	{
-		const json_t *state = json_object_get(relay, "state");
-		const char *phase = member_text(relay, "phase");
-
-		printf("  relay %s (%s): wished %s, is %s, %s\n", member_text(relay, "id"),
-		       member_text(relay, "role"), member_is_true(relay, "wished") ? "on" : "off",
-		       json_is_null(state)   ? "unknown"
-		       : json_is_true(state) ? "on"
-					     : "off",
-		       phase);
-	}
+	    printf("  relay %s (%s): wished %s, %s, %s\n", member_text(relay, "id"),
+		   member_text(relay, "role"), member_is_true(relay, "wished") ? "on" : "off",
+		   state_words(relay), member_text(relay, "phase"));
 }
 
 static void show_alerts(const struct cli *cli, const json_t *alerts)

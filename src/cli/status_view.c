@@ -195,32 +195,56 @@ static void view_conditions(const struct cli *cli, FILE *out, const json_t *batt
 	}
 }
 
+/* How long it holds: a lease that is over opened the relay, if it keeps its word. */
+static void add_lease(const struct cli *cli, struct text *line, const json_t *relay)
+{
+	const json_t *left_s = json_object_get(relay, "lease_left_s");
+
+	if (strcmp(member_text(relay, "lease"), "none") == 0) {
+		text_add(line, "  %slease: none%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
+	} else if (json_is_number(left_s) && json_number_value(left_s) > 0) {
+		text_add(line, "  lease ");
+		add_duration(cli, line, relay, "lease_left_s");
+	} else if (json_is_number(left_s)) {
+		text_add(line, "  %slease over, should be off%s", begin(cli, COLOUR_YELLOW),
+			 colour_end(cli));
+	}
+}
+
+static void add_heard(const struct cli *cli, struct text *line, const json_t *relay)
+{
+	if (json_is_null(json_object_get(relay, "last_state"))) {
+		text_add(line, ", never heard");
+		return;
+	}
+	text_add(line, json_is_null(json_object_get(relay, "state")) ? ", not read back for "
+								     : ", heard ");
+	add_duration(cli, line, relay, "heard_age_s");
+	text_add(line, json_is_null(json_object_get(relay, "state")) ? "" : " ago");
+}
+
 static void view_relay(const struct cli *cli, FILE *out, const json_t *relay)
 {
 	char buffer[LINE_MAX_BYTES];
 	struct text line = text_in(buffer, sizeof(buffer));
-	const json_t *state = json_object_get(relay, "state");
 	const char *phase = member_text(relay, "phase");
 	bool is_fault = strcmp(phase, "mismatch") == 0 || strcmp(phase, "timeout") == 0;
+	bool is_known = !json_is_null(json_object_get(relay, "state"));
+	const json_t *last = json_object_get(relay, "last_state");
 
-	text_add(&line, "       %-6s %-6s  is ", member_text(relay, "id"),
-		 member_text(relay, "role"));
-	text_add(&line, "%s%-3s%s", begin(cli, json_is_true(state) ? COLOUR_GREEN : COLOUR_NONE),
-		 json_is_null(state)   ? "?"
-		 : json_is_true(state) ? "ON"
-				       : "off",
+	text_add(&line, "       %-6s %-6s  %s ", member_text(relay, "id"),
+		 member_text(relay, "role"), is_known || json_is_null(last) ? "is" : "was");
+	text_add(&line, "%s%-3s%s",
+		 begin(cli, is_known && json_is_true(last) ? COLOUR_GREEN : COLOUR_NONE),
+		 json_is_null(last)   ? "?"
+		 : json_is_true(last) ? "ON"
+				      : "off",
 		 colour_end(cli));
 	text_add(&line, "  wished %-3s  %s%s%s", member_is_true(relay, "wished") ? "ON" : "off",
 		 begin(cli, is_fault ? COLOUR_RED : COLOUR_NONE), phase, colour_end(cli));
-	if (json_is_number(json_object_get(relay, "lease_left_s"))) {
-		text_add(&line, "  lease ");
-		add_duration(cli, &line, relay, "lease_left_s");
-	}
-	if (strcmp(member_text(relay, "lease"), "none") == 0)
-		text_add(&line, "  %slease: none%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
-	text_add(&line, "  %.0f today, heard ", member_number(relay, "switches_today"));
-	add_duration(cli, &line, relay, "heard_age_s");
-	text_add(&line, " ago");
+	add_lease(cli, &line, relay);
+	text_add(&line, "  %.0f today", member_number(relay, "switches_today"));
+	add_heard(cli, &line, relay);
 	put_line(out, &line);
 }
 

@@ -364,6 +364,24 @@ def a_relay_that_does_not_answer_is_not_confirmed(env):
 
 
 @suite.test
+def a_relay_whose_lease_is_over_is_not_shown_as_on(env):
+    home = Home(env, clock="60")
+    home.feed(55, 24.1)
+    home.expect(OK, "relay", "set", "r1", "on", "--for", "2h")
+    shown = re.search(r"r1 .*", home.expect(OK, "status")[0])[0]
+    assert "is ON" in shown and "lease" in shown and "ago" in shown, shown
+    home.r1.process.pause()
+    wait_until(lambda: "lease over, should be off" in home.cli("status")[1], "the lease's end")
+    shown = re.search(r"r1 .*", home.expect(OK, "status")[0])[0]
+    assert "was ON" in shown and "is ON" not in shown and "not read back for" in shown, shown
+    relay = home.daemon.json("relay", "list")[0]
+    equal((relay["state"], relay["last_state"], relay["lease_left_s"]), (None, True, 0), "the relay")
+    assert "its lease is over: should be off" in home.expect(OK, "explain")[0]
+    home.r1.process.resume()
+    wait_until(lambda: re.search(r"r1 .* is off .* heard", home.cli("status")[1]), "its answer")
+
+
+@suite.test
 def an_override_must_end(env):
     home = Home(env)
     _, error = home.expect(USAGE, "override", "add", "b1", "charge")
