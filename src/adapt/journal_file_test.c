@@ -1,0 +1,137 @@
+/* What can be wrong with the journal's file, and that none of it passes silently. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapt/journal_test_bench.h"
+
+#define NOBODY 65534
+
+static void journal_refuses_a_file_of_a_newer_version(void **state)
+{
+	struct bench *bench = *state;
+	struct journal *journal;
+
+	bench_open(bench);
+	bench_close(bench);
+	bench_sql(bench, "PRAGMA user_version=2");
+	assert_int_equal(bench_open_at(bench, bench->path, &journal), JOURNAL_IS_NEWER);
+	assert_non_null(strstr(bench->error, "newer Amphora"));
+	bench_sql(bench, "PRAGMA user_version=1");
+	bench_open(bench);
+	bench_close(bench);
+}
+
+static void journal_leaves_someone_elses_database_alone(void **state)
+{
+	struct bench *bench = *state;
+	struct journal *journal;
+
+	bench_sql(bench, "CREATE TABLE diary (day, words)");
+	assert_int_equal(bench_open_at(bench, bench->path, &journal), -EINVAL);
+	assert_non_null(strstr(bench->error, "not a journal of Amphora"));
+	assert_int_equal(bench->set_aside[0], '\0');
+}
+
+static void journal_refuses_a_second_opener(void **state)
+{
+	struct bench *bench = *state;
+	struct journal *second;
+
+	bench_open(bench);
+	assert_int_equal(bench_open_at(bench, bench->path, &second), JOURNAL_IN_USE);
+	assert_non_null(strstr(bench->error, "in use by another amphorad"));
+	bench_close(bench);
+	bench_open(bench);
+	bench_close(bench);
+}
+
+static void overwrite(const char *path, long offset, const char *text)
+{
+	FILE *file = fopen(path, "r+");
+
+	assert_non_null(file);
+	assert_int_equal(fseek(file, offset, SEEK_SET), 0);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void journal_sets_a_damaged_file_aside_and_begins_anew(void **state)
+{
+	static const long places[] = {0, 4096};
+	struct bench *bench = *state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
+		struct record record = reading_record("b1", 50, 1);
+		char junk[512];
+
+		memset(junk, '#', sizeof(junk) - 1);
+		junk[sizeof(junk) - 1] = '\0';
+		bench_open(bench);
+		append(bench, &record);
+		bench_commit(bench);
+		bench_close(bench);
+		overwrite(bench->path, places[i], junk);
+		bench_open(bench);
+		assert_non_null(strstr(bench->set_aside, ".damaged-"));
+		assert_int_equal(access(bench->set_aside, F_OK), 0);
+		append(bench, &record);
+		bench_commit(bench);
+		bench_close(bench);
+	}
+}
+
+static void journal_says_why_it_cannot_open(void **state)
+{
+	struct bench *bench = *state;
+	struct journal *journal;
+	char path[PATH_TEXT_MAX];
+
+	(void)snprintf(path, sizeof(path), "%s/nowhere/journal.db", bench->directory);
+	assert_int_equal(bench_open_at(bench, path, &journal), -ENOENT);
+	assert_non_null(strstr(bench->error, "No such file or directory"));
+	assert_int_equal(mkdir(bench->path, 0700), 0);
+	assert_true(bench_open_at(bench, bench->path, &journal) < 0);
+	assert_non_null(strstr(bench->error, "cannot open"));
+	assert_int_equal(bench->set_aside[0], '\0');
+}
+
+static void journal_says_that_it_may_not_write_a_directory(void **state)
+{
+	struct bench *bench = *state;
+	struct journal *journal;
+
+	/* Root may write anywhere: be nobody for a moment. */
+	assert_int_equal(chmod(bench->directory, 0555), 0);
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(NOBODY), 0);
+	assert_int_equal(bench_open_at(bench, bench->path, &journal), -EACCES);
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_non_null(strstr(bench->error, "Permission denied"));
+	assert_int_equal(chmod(bench->directory, 0700), 0);
+}
+
+int main(void)
+{
+#define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
+	const struct CMUnitTest tests[] = {
+	    CASE(journal_refuses_a_file_of_a_newer_version),
+	    CASE(journal_leaves_someone_elses_database_alone),
+	    CASE(journal_refuses_a_second_opener),
+	    CASE(journal_sets_a_damaged_file_aside_and_begins_anew),
+	    CASE(journal_says_why_it_cannot_open),
+	    CASE(journal_says_that_it_may_not_write_a_directory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

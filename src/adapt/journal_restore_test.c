@@ -1,0 +1,202 @@
+/* What a journal kept over a restart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "adapt/journal_test_bench.h"
+#include "adapt/redelivery.h"
+
+struct restored {
+	int settings, unreadable, batteries, relays, messages;
+	int64_t reserve;
+	struct kept_battery battery;
+	struct kept_relay relay;
+	char unreadable_name[64];
+	struct redelivery ring;
+};
+
+static void restored_setting(void *user, const char *battery, enum parameter_id parameter,
+			     const struct parameter_value *value)
+{
+	struct restored *restored = user;
+
+	restored->settings++;
+	assert_string_equal(battery, "b1");
+	assert_int_equal(parameter, PARAMETER_RESERVE);
+	restored->reserve = value->number;
+}
+
+static void restored_unreadable(void *user, const char *battery, const char *name,
+				const char *value)
+{
+	struct restored *restored = user;
+
+	(void)battery;
+	(void)value;
+	restored->unreadable++;
+	(void)snprintf(restored->unreadable_name, sizeof(restored->unreadable_name), "%s", name);
+}
+
+static void restored_battery(void *user, const char *battery, const struct kept_battery *kept)
+{
+	struct restored *restored = user;
+
+	assert_string_equal(battery, "b1");
+	restored->batteries++;
+	restored->battery = *kept;
+}
+
+static void restored_relay(void *user, const char *relay, const struct kept_relay *kept)
+{
+	struct restored *restored = user;
+
+	assert_string_equal(relay, "r1");
+	restored->relays++;
+	restored->relay = *kept;
+}
+
+static void restored_message(void *user, uint16_t id, uint64_t hash)
+{
+	struct restored *restored = user;
+
+	restored->messages++;
+	redelivery_add(&restored->ring, id, hash);
+}
+
+static int restore(struct bench *bench, struct restored *restored, struct journal_restored *out)
+{
+	struct journal_restore_visit visit = {
+	    restored,         restored_setting, restored_unreadable,
+	    restored_battery, restored_relay,   restored_message};
+	struct journal_reader *reader = reader_open(bench);
+	int answer = journal_restore(reader, out, &visit);
+
+	journal_reader_free(reader);
+	return answer;
+}
+
+static void journal_restores_settings_locks_overrides_and_the_epoch(void **state)
+{
+	struct bench *bench = *state;
+	struct record setting = {.kind = RECORD_SETTING, .setting = {.battery = {"b1"}}};
+	struct record battery = {.kind = RECORD_KEPT_BATTERY, .kept_battery = {.battery = {"b1"}}};
+	struct record relay = {.kind = RECORD_KEPT_RELAY, .kept_relay = {.relay = {"r1"}}};
+	struct record epoch = {.kind = RECORD_EPOCH, .epoch = UINT32_MAX};
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	setting.setting.parameter = PARAMETER_RESERVE;
+	setting.setting.is_set = true;
+	setting.setting.value.number = 3500;
+	battery.kept_battery.kept.trips_today = 2;
+	battery.kept_battery.kept.is_locked_out = true;
+	battery.kept_battery.kept.day = 19000;
+	battery.kept_battery.kept.override.is_active = true;
+	battery.kept_battery.kept.override.id = 8;
+	battery.kept_battery.kept.override.intent = INTENT_DISCHARGE;
+	battery.kept_battery.kept.override.ends_wall.ms = 1700000000000;
+	relay.kept_relay.kept.switches_today = 5;
+	relay.kept_relay.kept.has_switches = true;
+	relay.kept_relay.kept.switches = UINT32_MAX;
+	bench_open(bench);
+	append(bench, &setting);
+	append(bench, &battery);
+	append(bench, &relay);
+	append(bench, &epoch);
+	relay.kept_relay.kept.switches_today = 6;
+	append(bench, &relay);
+	bench_commit(bench);
+	bench_close(bench);
+
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.settings, 1);
+	assert_int_equal(restored.reserve, 3500);
+	assert_memory_equal(&restored.battery.override.ends_wall,
+			    &battery.kept_battery.kept.override.ends_wall,
+			    sizeof(struct wall_time));
+	assert_int_equal(restored.battery.override.intent, INTENT_DISCHARGE);
+	assert_true(restored.battery.is_locked_out && restored.battery.override.is_active);
+	assert_int_equal(restored.relay.switches_today, 6);
+	assert_true(restored.relay.switches == UINT32_MAX);
+	assert_true(summary.epoch == UINT32_MAX);
+	assert_false(summary.has_rows);
+}
+
+static void journal_forgets_a_setting_that_was_unset(void **state)
+{
+	struct bench *bench = *state;
+	struct record setting = {.kind = RECORD_SETTING, .setting = {.battery = {"b1"}}};
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	setting.setting.parameter = PARAMETER_RESERVE;
+	setting.setting.is_set = true;
+	setting.setting.value.number = 3500;
+	bench_open(bench);
+	append(bench, &setting);
+	setting.setting.is_set = false;
+	append(bench, &setting);
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.settings, 0);
+}
+
+static void journal_names_a_kept_setting_that_it_cannot_read(void **state)
+{
+	struct bench *bench = *state;
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	bench_open(bench);
+	bench_close(bench);
+	bench_sql(bench, "INSERT INTO setting VALUES ('b1', 'reserve_pct', 'plenty', 0)");
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.settings, 0);
+	assert_int_equal(restored.unreadable, 1);
+	assert_string_equal(restored.unreadable_name, "reserve_pct");
+}
+
+static void journal_remembers_the_last_messages_for_redelivery(void **state)
+{
+	struct bench *bench = *state;
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	bench_open(bench);
+	for (uint16_t id = 0; id <= 1200; id++) {
+		struct record record = reading_record("b1", 50, 1000 + id);
+
+		record.reading.message_id = id;
+		record.reading.payload_hash = id * 0x9e3779b97f4a7c15;
+		if (journal_is_full(bench->journal))
+			bench_commit(bench);
+		append(bench, &record);
+	}
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.messages, 1000);
+	assert_true(redelivery_is_known(&restored.ring, 1200, 1200 * 0x9e3779b97f4a7c15));
+	assert_true(redelivery_is_known(&restored.ring, 201, 201 * 0x9e3779b97f4a7c15));
+	assert_false(redelivery_is_known(&restored.ring, 200, 200 * 0x9e3779b97f4a7c15));
+	assert_true(summary.has_rows && summary.newest.ms == 2200);
+}
+
+int main(void)
+{
+#define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
+	const struct CMUnitTest tests[] = {
+	    CASE(journal_restores_settings_locks_overrides_and_the_epoch),
+	    CASE(journal_forgets_a_setting_that_was_unset),
+	    CASE(journal_names_a_kept_setting_that_it_cannot_read),
+	    CASE(journal_remembers_the_last_messages_for_redelivery),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
