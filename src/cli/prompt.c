@@ -2,11 +2,20 @@
  * The prompt of a bare `amphora`: a line is the words of one command. History
  * and completion come from libedit; names of batteries and relays from the daemon,
  * where it answers.
+ *
+ * Ctrl-C is as in a shell: it clears the line, or ends the command that runs.
+ * For the one, a read that it interrupts hands libedit the key itself, which
+ * ends the line; for the other, each command runs in a process of its own.
  */
 #include <editline/readline.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <wchar.h>
 
 #include "cli/client.h"
 #include "cli/show.h"
@@ -118,6 +127,81 @@ static char **complete(const char *begun, int start, int end)
 	return rl_completion_matches(begun, next_candidate);
 }
 
+/* ---- Ctrl-C ---- */
+
+#define CTRL_C 3
+
+static volatile sig_atomic_t is_interrupted;
+
+static void on_interrupt(int number)
+{
+	(void)number;
+	is_interrupted = 1;
+}
+
+/* Reads one character; bytes that are none are skipped. Without SA_RESTART, so that it wakes. */
+static int read_key(FILE *in)
+{
+	mbstate_t state = {0};
+	wchar_t key;
+	char byte;
+
+	for (;;) {
+		ssize_t got = read(fileno(in), &byte, 1);
+		size_t length;
+
+		if (got < 0 && errno == EINTR && !is_interrupted)
+			continue;
+		if (got < 0 && errno == EINTR)
+			return CTRL_C;
+		if (got <= 0)
+			return EOF;
+		length = mbrtowc(&key, &byte, 1, &state);
+		if (length == (size_t)-1)
+			state = (mbstate_t){0};
+		else if (length != (size_t)-2)
+			return (int)key;
+	}
+}
+
+static int end_line(int count, int key)
+{
+	(void)count;
+	(void)key;
+	rl_done = 1;
+	return 0;
+}
+
+static void catch_interrupts(void)
+{
+	struct sigaction action = {.sa_handler = on_interrupt};
+
+	sigaction(SIGINT, &action, NULL);
+	rl_getc_function = read_key;
+}
+
+/* Runs the words in a process of its own and waits for its end. */
+static void run_apart(const struct cli *cli, int count, char **words)
+{
+	pid_t pid;
+	int status = 0;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGINT, SIG_DFL);
+		exit(command_run(cli, count, words));
+	}
+	if (pid < 0) {
+		complain("the command cannot be started: %s", strerror(errno));
+		return;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		putchar('\n');
+}
+
 /* ---- the loop ---- */
 
 /* Splits `line` in place at blanks, "…" and '…' kept together. Returns the words, or -1: too many.
@@ -153,8 +237,22 @@ static bool run_line(const struct cli *cli, char *line)
 		return true;
 	if (strcmp(words[0], "quit") == 0 || strcmp(words[0], "exit") == 0)
 		return false;
-	command_run(cli, count, words);
+	run_apart(cli, count, words);
 	return true;
+}
+
+/* The next line, for free(); NULL at the end of input. What Ctrl-C cleared is none. */
+static char *next_line(void)
+{
+	char *line;
+
+	do {
+		is_interrupted = 0;
+		line = readline("amphora> ");
+		if (!line)
+			putchar('\n');
+	} while (!line && is_interrupted);
+	return line;
 }
 
 int prompt_run(const struct cli *cli)
@@ -164,17 +262,17 @@ int prompt_run(const struct cli *cli)
 
 	prompting = cli;
 	rl_readline_name = "amphora";
+	catch_interrupts();
 	rl_initialize();
+	rl_add_defun("amphora-end-line", end_line, CTRL_C);
 	stifle_history(HISTORY_MAX);
 	rl_attempted_completion_function = complete;
-	printf("`help` lists the commands, `quit` or Ctrl-D ends.\n");
-	while (goes_on && (line = readline("amphora> ")) != NULL) {
+	printf("`help` lists the commands; Ctrl-C ends one, Ctrl-D or `quit` leaves.\n");
+	while (goes_on && (line = next_line()) != NULL) {
 		if (line[0])
 			add_history(line);
 		goes_on = run_line(cli, line);
 		free(line);
 	}
-	if (goes_on)
-		putchar('\n');
 	return EXIT_OK;
 }

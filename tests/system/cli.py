@@ -83,10 +83,10 @@ class Terminal:
             except OSError:  # the program has ended
                 pass
 
-    def wait_for(self, words):
+    def wait_for(self, words, times=1):
         def is_seen():
             self.read()
-            return words in self.seen
+            return self.seen.count(words) >= times
         wait_until(is_seen, f"'{words}' on the terminal")
 
     def type(self, text):
@@ -547,6 +547,29 @@ def the_prompt_runs_commands_and_completes_names(env):
     prompt.type("nothing\n")
     prompt.wait_for("no such command: nothing")
     prompt.type("quit\n")
+    equal(prompt.end(), OK, "exit")
+
+
+@suite.test
+def in_the_prompt_ctrl_c_clears_the_line_or_ends_the_command_and_ctrl_d_leaves(env):
+    home = Home(env)
+    prompt = terminal(home)
+    prompt.wait_for("amphora> ")
+    prompt.type("nonsense")
+    prompt.wait_for("nonsense")
+    prompt.type("\x03")
+    prompt.wait_for("amphora> ", 2)
+    prompt.type("get reserve\n")
+    prompt.wait_for("b1.reserve_pct = ")
+    assert "no such command" not in prompt.seen, prompt.seen
+    for command, words in (("events -w", "decision"), ("status -w", "up "),
+                           ("override add b1 charge --for 5m", "override")):
+        prompts = prompt.seen.count("amphora> ")
+        prompt.type(command + "\n")
+        prompt.wait_for(words, prompt.seen.count(words) + 1)
+        prompt.type("\x03")
+        prompt.wait_for("amphora> ", prompts + 1)
+    prompt.type("\x04")
     equal(prompt.end(), OK, "exit")
 
 
