@@ -74,6 +74,33 @@ def no_test_at_all_is_a_failure(env):
     equal((code, last_line(out)), (1, "0 passed, 0 failed"))
 
 
+def check(env, summary, *arguments):
+    """Runs ./check with stand-ins for its scripts; `summary` is what each run of tests did."""
+    env.path("scripts").mkdir(exist_ok=True)
+    for name, body in (("deps", ""), ("build", ""),
+                       ("run-tests", f'[ "$1" = --summary ] && echo "{summary}" >"$2"')):
+        env.write(f"scripts/{name}", f"#!/bin/sh\n{body}\n", 0o755)
+    program = env.write("check", (ROOT / "check").read_text(), 0o755)
+    return env.run(program, *arguments)
+
+
+@suite.test
+def check_says_so_when_no_test_has_the_pattern(env):
+    code, out, error = check(env, "0 0 0", "--only", "nosuch")
+    equal((code, last_line(out)), (1, "0 passed, 0 failed"))
+    assert "no test's suite/name has \"nosuch\"" in error, error
+    code, out, error = check(env, "1 0 1", "--only", "such")
+    equal((code, last_line(out), error), (0, "2 passed, 0 failed, 2 skipped", ""))
+
+
+@suite.test
+def check_says_what_it_does_not_understand(env):
+    for arguments in (["--only"], ["--nonsense"]):
+        code, _, error = check(env, "1 0 0", *arguments)
+        equal(code, 2, f"exit code of {arguments}")
+        assert "--only" in error, error
+
+
 @suite.test
 def each_set_of_packages_contains_the_smaller_one(env):
     lists = {name: set(env.run(ROOT / "scripts/deps", "--list", name)[1].split())

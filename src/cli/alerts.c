@@ -26,7 +26,7 @@ static int list(struct cli *cli)
 		json_show(stdout, answer);
 	else
 		rows_show(cli, stdout, json_object_get(answer, "alerts"), ALERT_COLUMNS,
-			  ARRAY_LENGTH(ALERT_COLUMNS));
+			  ARRAY_LENGTH(ALERT_COLUMNS), "there are no alerts");
 	json_decref(answer);
 	return EXIT_OK;
 }
@@ -49,7 +49,7 @@ int command_alerts(struct cli *cli, int argc, char **argv)
 		return usage(cli);
 	if (argc == 1 || (argc == 2 && strcmp(argv[1], "list") == 0))
 		return list(cli);
-	if (argc == 3 && strcmp(argv[1], "ack") == 0)
+	if (argc == 3 && strcmp(argv[1], "ack") == 0 && word_is_id(argv[2]))
 		return acknowledge(cli, argv[2]);
 	return usage(cli);
 }

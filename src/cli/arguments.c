@@ -60,6 +60,11 @@ bool words_fit(int argc, char **argv, int min, int max)
 	return argc - 1 >= min && argc - 1 <= max;
 }
 
+bool word_is_id(const char *word)
+{
+	return word[0] != '\0' && strspn(word, "0123456789") == strlen(word);
+}
+
 int usage(const struct cli *cli)
 {
 	fprintf(stderr, "usage: amphora %s %s\n", cli->command->name, cli->command->arguments);

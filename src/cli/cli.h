@@ -76,6 +76,9 @@ bool take_flag(int *argc, char **argv, const char *name);
 /* Whether `count` words after argv[0] are within min..max and none looks like an unknown option. */
 bool words_fit(int argc, char **argv, int min, int max);
 
+/* Whether the word is an id as `alerts` and `override list` show them: a whole number. */
+bool word_is_id(const char *word);
+
 int command_alerts(struct cli *cli, int argc, char **argv);
 int command_db(struct cli *cli, int argc, char **argv);
 int command_events(struct cli *cli, int argc, char **argv);

@@ -10,6 +10,7 @@
 
 #define POLL_MS 500
 #define LINE_MAX_BYTES 512
+#define NOTHING_HAPPENED "nothing has happened yet"
 
 void event_add(const struct cli *cli, struct text *out, const json_t *event)
 {
@@ -43,15 +44,18 @@ static const struct column EVENT_COLUMNS[] = {
 };
 
 /* In JSON one event a line, so that a program can follow. */
-static void show(const struct cli *cli, const json_t *events)
+static void show(const struct cli *cli, const json_t *events, bool is_first)
 {
 	const json_t *event;
 	size_t index;
 
 	if (cli->format == FORMAT_CSV) {
-		rows_show(cli, stdout, events, EVENT_COLUMNS, ARRAY_LENGTH(EVENT_COLUMNS));
+		rows_show(cli, stdout, events, EVENT_COLUMNS, ARRAY_LENGTH(EVENT_COLUMNS),
+			  NOTHING_HAPPENED);
 		return;
 	}
+	if (cli->format == FORMAT_PEOPLE && is_first && json_array_size(events) == 0)
+		complain(NOTHING_HAPPENED);
 	json_array_foreach(events, index, event)
 	{
 		char buffer[LINE_MAX_BYTES];
@@ -84,8 +88,9 @@ static int show_next(struct cli *cli, int64_t *after, const char *limit)
 	last = (int64_t)member_number(answer, "last");
 	oldest = (int64_t)member_number(answer, "oldest");
 	if (*after > 0 && oldest > *after + 1)
-		complain("%lld events were too fast to show", (long long)(oldest - *after - 1));
-	show(cli, json_object_get(answer, "events"));
+		complain("events that were too fast to show: %lld",
+			 (long long)(oldest - *after - 1));
+	show(cli, json_object_get(answer, "events"), *after == 0);
 	json_decref(answer);
 	*after = last < *after ? 0 : last;
 	return EXIT_OK;

@@ -125,6 +125,8 @@ static int show_now(struct cli *cli, const char *battery)
 	} else {
 		json_array_foreach(json_object_get(answer, "batteries"), index, one)
 		    show_decision(cli, one);
+		if (json_array_size(json_object_get(answer, "batteries")) == 0)
+			complain("no battery is configured: there is nothing to explain");
 	}
 	json_decref(answer);
 	return EXIT_OK;
@@ -148,7 +150,7 @@ static int show_last(struct cli *cli, const char *battery, const char *count)
 		json_show(stdout, answer);
 	else
 		rows_show(cli, stdout, json_object_get(answer, "rows"), DECISION_COLUMNS,
-			  ARRAY_LENGTH(DECISION_COLUMNS));
+			  ARRAY_LENGTH(DECISION_COLUMNS), "no decision is stored yet");
 	json_decref(answer);
 	return EXIT_OK;
 }

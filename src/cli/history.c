@@ -33,6 +33,9 @@ static const struct column RELAY_COLUMNS[] = {
     {"row", NULL, COLUMN_COUNT},
 };
 
+#define NOTHING_STORED \
+	"nothing is stored from that time; --from reaches further back, as in --from -2d"
+
 struct question {
 	const char *from, *to, *limit;
 	bool is_relays;
@@ -94,10 +97,10 @@ static int show(struct cli *cli, const char *node, const struct question *questi
 		json_show(stdout, answer);
 	else if (question->is_relays)
 		rows_show(cli, stdout, json_object_get(answer, "rows"), RELAY_COLUMNS,
-			  ARRAY_LENGTH(RELAY_COLUMNS));
+			  ARRAY_LENGTH(RELAY_COLUMNS), NOTHING_STORED);
 	else
 		rows_show(cli, stdout, json_object_get(answer, "rows"), READING_COLUMNS,
-			  ARRAY_LENGTH(READING_COLUMNS));
+			  ARRAY_LENGTH(READING_COLUMNS), NOTHING_STORED);
 	if (member_is_true(answer, "cut"))
 		complain("only the newest rows are shown; --limit shows more (10000 at most)");
 	json_decref(answer);

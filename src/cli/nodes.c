@@ -31,7 +31,7 @@ int command_nodes(struct cli *cli, int argc, char **argv)
 		json_show(stdout, answer);
 	else
 		rows_show(cli, stdout, json_object_get(answer, "nodes"), NODE_COLUMNS,
-			  ARRAY_LENGTH(NODE_COLUMNS));
+			  ARRAY_LENGTH(NODE_COLUMNS), "no node is configured, and none was heard");
 	json_decref(answer);
 	return EXIT_OK;
 }

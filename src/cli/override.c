@@ -24,7 +24,7 @@ static int list(struct cli *cli)
 		json_show(stdout, json_object_get(state, "overrides"));
 	else
 		rows_show(cli, stdout, json_object_get(state, "overrides"), OVERRIDE_COLUMNS,
-			  ARRAY_LENGTH(OVERRIDE_COLUMNS));
+			  ARRAY_LENGTH(OVERRIDE_COLUMNS), "no override is in force");
 	json_decref(state);
 	return EXIT_OK;
 }
@@ -60,7 +60,7 @@ int command_override(struct cli *cli, int argc, char **argv)
 		return usage(cli);
 	if (strcmp(verb, "list") == 0 && argc <= 2)
 		return list(cli);
-	if (strcmp(verb, "cancel") == 0 && argc == 3)
+	if (strcmp(verb, "cancel") == 0 && argc == 3 && word_is_id(argv[2]))
 		return cancel(cli, argv[2]);
 	return usage(cli);
 }

@@ -38,7 +38,7 @@ static int list(struct cli *cli)
 		json_show(stdout, json_object_get(state, "relays"));
 	else
 		rows_show(cli, stdout, json_object_get(state, "relays"), RELAY_COLUMNS,
-			  ARRAY_LENGTH(RELAY_COLUMNS));
+			  ARRAY_LENGTH(RELAY_COLUMNS), "no relay is configured");
 	json_decref(state);
 	return EXIT_OK;
 }

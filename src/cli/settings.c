@@ -122,7 +122,8 @@ int command_settings(struct cli *cli, int argc, char **argv)
 	} else if (cli->format == FORMAT_JSON) {
 		json_show(stdout, argv[1] ? rows : answer);
 	} else {
-		rows_show(cli, stdout, rows, SETTING_COLUMNS, ARRAY_LENGTH(SETTING_COLUMNS));
+		rows_show(cli, stdout, rows, SETTING_COLUMNS, ARRAY_LENGTH(SETTING_COLUMNS),
+			  "there is no setting");
 	}
 	json_decref(rows);
 	json_decref(answer);
@@ -159,7 +160,8 @@ static int show_one(struct cli *cli, const struct name *name)
 	} else if (cli->format == FORMAT_JSON) {
 		json_show(stdout, rows);
 	} else if (cli->format == FORMAT_CSV) {
-		rows_show(cli, stdout, rows, SETTING_COLUMNS, ARRAY_LENGTH(SETTING_COLUMNS));
+		rows_show(cli, stdout, rows, SETTING_COLUMNS, ARRAY_LENGTH(SETTING_COLUMNS),
+			  "there is no setting");
 	} else {
 		json_array_foreach(rows, index, row) show_line(cli, row);
 	}

@@ -232,12 +232,22 @@ static void show_table(const struct cli *cli, FILE *out, const json_t *rows,
 }
 
 void rows_show(const struct cli *cli, FILE *out, const json_t *rows, const struct column *columns,
-	       size_t count)
+	       size_t count, const char *none)
 {
 	if (cli->format == FORMAT_CSV)
 		show_csv(out, rows, columns, count);
-	else if (json_array_size(rows) > 0 && count <= COLUMNS_MAX)
+	else if (json_array_size(rows) == 0)
+		complain("%s", none);
+	else if (count <= COLUMNS_MAX)
 		show_table(cli, out, rows, columns, count);
+}
+
+void count_add(struct text *out, double count, const char *thing)
+{
+	if (count < 1)
+		text_add(out, "no %ss", thing);
+	else
+		text_add(out, "%.0f %s%s", count, thing, count < 2 ? "" : "s");
 }
 
 void json_show(FILE *out, const json_t *document)

@@ -30,10 +30,14 @@ size_t display_width(const char *text);
 
 /*
  * Prints `rows`, an array of objects, as an aligned table or as CSV (RFC 4180,
- * dots, empty for null). For people a table without rows prints nothing.
+ * dots, empty for null). For people, where there are no rows, prints no table
+ * and says `none` on standard error.
  */
 void rows_show(const struct cli *cli, FILE *out, const json_t *rows, const struct column *columns,
-	       size_t count);
+	       size_t count, const char *none);
+
+/* Adds "no rows", "1 row", "2 rows" for `thing` "row". */
+void count_add(struct text *out, double count, const char *thing);
 
 /* Prints `document` as JSON, indented, with a line end. */
 void json_show(FILE *out, const json_t *document);

@@ -26,7 +26,7 @@ static char *shown(const struct cli *cli, const char *json)
 
 	assert_non_null(out);
 	assert_non_null(rows);
-	rows_show(cli, out, rows, COLUMNS, ARRAY_LENGTH(COLUMNS));
+	rows_show(cli, out, rows, COLUMNS, ARRAY_LENGTH(COLUMNS), "there are no rows");
 	fclose(out);
 	json_decref(rows);
 	return text;
@@ -45,6 +45,23 @@ static void table_shows_what_is_missing_as_a_dash_never_as_zero(void **state)
 				  "b1     24.1  2 min 5 s  on     2026-11-25 05:30:00\n"
 				  "bat-2     —          —  —      —\n");
 	free(text);
+}
+
+static void count_is_said_in_words(void **state)
+{
+	static const struct {
+		double count;
+		const char *text;
+	} CASES[] = {{0, "no rows"}, {1, "1 row"}, {2, "2 rows"}, {12345678, "12345678 rows"}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		char buffer[32];
+		struct text text = text_in(buffer, sizeof(buffer));
+
+		count_add(&text, CASES[i].count, "row");
+		assert_string_equal(buffer, CASES[i].text);
+	}
 }
 
 static void table_without_rows_is_empty_and_csv_keeps_its_heading(void **state)
@@ -151,6 +168,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(table_shows_what_is_missing_as_a_dash_never_as_zero),
+	    cmocka_unit_test(count_is_said_in_words),
 	    cmocka_unit_test(table_without_rows_is_empty_and_csv_keeps_its_heading),
 	    cmocka_unit_test(csv_has_dots_empty_for_null_and_quotes_what_needs_them),
 	    cmocka_unit_test(display_width_counts_what_is_seen),

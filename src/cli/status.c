@@ -54,7 +54,7 @@ static int show_once(struct cli *cli)
 		json_show(stdout, state);
 	else if (cli->format == FORMAT_CSV)
 		rows_show(cli, stdout, json_object_get(state, "batteries"), BATTERY_COLUMNS,
-			  ARRAY_LENGTH(BATTERY_COLUMNS));
+			  ARRAY_LENGTH(BATTERY_COLUMNS), "no battery is configured");
 	else
 		status_view(cli, stdout, state, NULL);
 	json_decref(state);

@@ -80,28 +80,44 @@ static void add_broker(const struct cli *cli, struct text *line, const json_t *b
 			 member_text(broker, "detail"));
 }
 
+static void add_journal(const struct cli *cli, struct text *line, const json_t *journal)
+{
+	text_add(line, " · journal: ");
+	if (member_is_true(journal, "ok"))
+		count_add(line, member_number(journal, "rows"), "row");
+	else
+		text_add(line, "%sfailed%s: %s", begin(cli, COLOUR_RED), colour_end(cli),
+			 member_text(journal, "detail"));
+}
+
+static void add_server(const struct cli *cli, struct text *line, const json_t *server)
+{
+	const char *detail = member_text(server, "detail");
+
+	text_add(line, " · server: ");
+	if (!json_is_object(server)) {
+		text_add(line, "none");
+		return;
+	}
+	if (member_is_true(server, "connected"))
+		text_add(line, "connected, ");
+	else if (detail[0] == '\0' || strcmp(detail, "connecting") == 0)
+		text_add(line, "connecting, ");
+	else
+		text_add(line, "%saway%s: %s, ", begin(cli, COLOUR_RED), colour_end(cli), detail);
+	count_add(line, member_number(server, "unsent_rows"), "row");
+	text_add(line, " to send");
+}
+
 static void view_surroundings(const struct cli *cli, FILE *out, const json_t *state)
 {
 	char buffer[LINE_MAX_BYTES];
 	struct text line = text_in(buffer, sizeof(buffer));
 	const json_t *store = json_object_get(state, "store");
-	const json_t *journal = json_object_get(store, "journal");
-	const json_t *server = json_object_get(store, "server");
 
 	add_broker(cli, &line, json_object_get(state, "broker"));
-	if (member_is_true(journal, "ok"))
-		text_add(&line, " · journal: %.0f rows", member_number(journal, "rows"));
-	else
-		text_add(&line, " · journal: %sfailed%s %s", begin(cli, COLOUR_RED),
-			 colour_end(cli), member_text(journal, "detail"));
-	if (!json_is_object(server))
-		text_add(&line, " · server: none");
-	else
-		text_add(&line, " · server: %s, %.0f rows unsent%s%s",
-			 member_is_true(server, "connected") ? "connected" : "away",
-			 member_number(server, "unsent_rows"),
-			 member_text(server, "detail")[0] ? ": " : "",
-			 member_text(server, "detail"));
+	add_journal(cli, &line, json_object_get(store, "journal"));
+	add_server(cli, &line, json_object_get(store, "server"));
 	put_line(out, &line);
 }
 
@@ -113,7 +129,10 @@ static void view_refused(const struct cli *cli, FILE *out, const json_t *state)
 	const char *reason;
 	json_t *count;
 
-	text_add(&line, "readings: %.0f taken", member_number(counters, "accepted"));
+	if (member_number(counters, "accepted") > 0)
+		text_add(&line, "readings: %.0f taken", member_number(counters, "accepted"));
+	else
+		text_add(&line, "readings: none yet");
 	if (member_number(counters, "duplicates") > 0)
 		text_add(&line, ", %.0f redelivered", member_number(counters, "duplicates"));
 	json_object_foreach(json_object_get(counters, "refused"), reason, count)

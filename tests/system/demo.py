@@ -59,9 +59,15 @@ def another_speed_and_a_server_work_as_well(env):
 
 @suite.test
 def what_is_not_understood_is_said(env):
-    for arguments in (["--speed", "0"], ["--speed", "x"], ["--for", "soon"], ["--nonsense"]):
-        code, _, error = run(*arguments)
-        assert code != 0 and error, f"{arguments}: exit code {code}, {error!r}"
+    for arguments, words in ((["--speed", "0"], '1 to 3600, not "0"'),
+                             (["--speed", "3601"], "1 to 3600"), (["--speed", "x"], '"x"'),
+                             (["--speed", ""], '""'), (["--speed"], "--speed needs a value"),
+                             (["--for", "soon"], '"soon"'), (["--for", "0"], '"0"'),
+                             (["--for"], "--for needs a value"), (["--seed", "-1"], '"-1"'),
+                             (["--nonsense"], "--nonsense is no option")):
+        code, lines, error = run(*arguments)
+        equal((code, lines), (2, []), f"exit code and output of {arguments}")
+        assert error.startswith("demo: ") and words in error, f"{arguments}: {error!r}"
 
 
 @suite.test
