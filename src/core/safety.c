@@ -6,17 +6,27 @@
  */
 #include "core/safety.h"
 
+/*@ assigns \nothing;
+  @ ensures \result.code == code && \result.value == value && \result.limit == limit;
+  @*/
 static struct reason because(enum reason_code code, int64_t value, int64_t limit)
 {
 	return (struct reason){code, value, limit};
 }
 
+/*@ assigns \nothing;
+  @ ensures \result.code == REASON_NONE;
+  @*/
 static struct reason allowed(void)
 {
 	return because(REASON_NONE, 0, 0);
 }
 
 /* The path that charges: S1 and its half of S6. */
+/*@ requires \valid_read(battery) && \valid_read(limits);
+  @ assigns  \nothing;
+  @ ensures  \result.code == REASON_NONE <==> charge_is_safe(battery, limits);
+  @*/
 static struct reason charge_limit(const struct gate_battery *battery,
 				  const struct gate_limits *limits)
 {
@@ -39,6 +49,10 @@ static struct reason charge_limit(const struct gate_battery *battery,
 }
 
 /* The path that discharges: S2 and its half of S6. */
+/*@ requires \valid_read(battery) && \valid_read(limits);
+  @ assigns  \nothing;
+  @ ensures  \result.code == REASON_NONE <==> discharge_is_safe(battery, limits);
+  @*/
 static struct reason discharge_limit(const struct gate_battery *battery,
 				     const struct gate_limits *limits)
 {
@@ -63,6 +77,10 @@ static struct reason discharge_limit(const struct gate_battery *battery,
 }
 
 /* What holds back closing, and never opens a relay that is on: S4. */
+/*@ requires \valid_read(path) && \valid_read(limits);
+  @ assigns  \nothing;
+  @ ensures  \result.code == REASON_NONE <==> may_close(path, limits);
+  @*/
 static struct reason closing_limit(const struct gate_path *path, const struct gate_limits *limits)
 {
 	if (path->is_unread)
@@ -77,6 +95,13 @@ static struct reason closing_limit(const struct gate_path *path, const struct ga
 }
 
 /* How long the reading stays valid, in whole steps of a lease; only for a fresh one. */
+/*@ requires \valid_read(battery) && \valid_read(limits);
+  @ requires 0 <= battery->age_ms <= limits->stale_after_ms;
+  @ assigns  \nothing;
+  @ ensures  0 <= \result <= limits->stale_after_ms - battery->age_ms;
+  @ ensures  limits->stale_after_ms - battery->age_ms < \result + LEASE_STEP_MS;
+  @ ensures  \result % LEASE_STEP_MS == 0;
+  @*/
 static int64_t validity_ms(const struct gate_battery *battery, const struct gate_limits *limits)
 {
 	int64_t left_ms = limits->stale_after_ms - battery->age_ms;
@@ -84,7 +109,25 @@ static int64_t validity_ms(const struct gate_battery *battery, const struct gate
 	return left_ms - left_ms % LEASE_STEP_MS;
 }
 
+/* The lease of a path that may be on. */
+/*@ requires \valid_read(path) && \valid_read(battery) && \valid_read(limits);
+  @ requires 0 <= battery->age_ms <= limits->stale_after_ms && lease_fits(path, battery, limits);
+  @ assigns  \nothing;
+  @ ensures  path->has_lease ? lease_is_valid(\result, battery, limits) : \result == 0;
+  @*/
+static int64_t lease_for(const struct gate_path *path, const struct gate_battery *battery,
+			 const struct gate_limits *limits)
+{
+	return path->has_lease ? validity_ms(battery, limits) : 0;
+}
+
 /* What concerns the wanted path itself, once the battery allows it. */
+/*@ requires \valid_read(battery) && \valid_read(limits);
+  @ requires \valid_read(path) && \valid_read(other);
+  @ requires 0 <= battery->age_ms <= limits->stale_after_ms;
+  @ assigns  \nothing;
+  @ ensures  \result.code == REASON_NONE <==> path_is_free(path, other, battery, limits);
+  @*/
 static struct reason path_limit(const struct gate_battery *battery,
 				const struct gate_limits *limits, const struct gate_path *path,
 				const struct gate_path *other)
@@ -120,24 +163,57 @@ struct reason safety_fault(const struct gate_battery *battery, const struct gate
 	return allowed();
 }
 
+/* What concerns the battery alone, on the way that is wanted. */
+/*@ requires \valid_read(battery) && \valid_read(limits);
+  @ assigns  \nothing;
+  @ ensures  \result.code == REASON_NONE <==> fresh(battery, limits) &&
+  @     (wanted == INTENT_CHARGE ? charge_is_safe(battery, limits)
+  @                              : discharge_is_safe(battery, limits));
+  @*/
+static struct reason battery_limit(const struct gate_battery *battery,
+				   const struct gate_limits *limits, enum intent wanted)
+{
+	struct reason reason = safety_fault(battery, limits);
+
+	if (reason.code != REASON_NONE)
+		return reason;
+	if (wanted == INTENT_CHARGE)
+		reason = charge_limit(battery, limits);
+	else
+		reason = discharge_limit(battery, limits);
+	if (reason.code != REASON_NONE)
+		return reason;
+	if (battery->good_in_a_row < GOOD_READINGS_NEEDED)
+		return because(REASON_SETTLING, battery->good_in_a_row, GOOD_READINGS_NEEDED);
+	return allowed();
+}
+
+/* All that binds, the first of it. */
+/*@ requires \valid_read(battery) && \valid_read(limits) && \valid_read(switching) &&
+  @          \valid_read(&switching->source) && \valid_read(&switching->load);
+  @ assigns  \nothing;
+  @ ensures  wanted == INTENT_CHARGE ==>
+  @     (\result.code == REASON_NONE <==>
+  @         !switching->is_stopping && fresh(battery, limits) && charge_is_safe(battery, limits) &&
+  @         path_is_free(&switching->source, &switching->load, battery, limits));
+  @ ensures  wanted != INTENT_CHARGE ==>
+  @     (\result.code == REASON_NONE <==>
+  @         !switching->is_stopping && fresh(battery, limits) &&
+  @         discharge_is_safe(battery, limits) &&
+  @         path_is_free(&switching->load, &switching->source, battery, limits));
+  @*/
 static struct reason binding(const struct gate_battery *battery, const struct gate_limits *limits,
 			     const struct gate_switching *switching, enum intent wanted)
 {
-	bool is_charge = wanted == INTENT_CHARGE;
-	const struct gate_path *path = is_charge ? &switching->source : &switching->load;
-	const struct gate_path *other = is_charge ? &switching->load : &switching->source;
-	struct reason reason = safety_fault(battery, limits);
+	struct reason reason = battery_limit(battery, limits, wanted);
 
 	if (switching->is_stopping)
 		return because(REASON_SHUTDOWN, 0, 0);
 	if (reason.code != REASON_NONE)
 		return reason;
-	reason = is_charge ? charge_limit(battery, limits) : discharge_limit(battery, limits);
-	if (reason.code != REASON_NONE)
-		return reason;
-	if (battery->good_in_a_row < GOOD_READINGS_NEEDED)
-		return because(REASON_SETTLING, battery->good_in_a_row, GOOD_READINGS_NEEDED);
-	return path_limit(battery, limits, path, other);
+	if (wanted == INTENT_CHARGE)
+		return path_limit(battery, limits, &switching->source, &switching->load);
+	return path_limit(battery, limits, &switching->load, &switching->source);
 }
 
 struct gate_answer safety_permit(const struct gate_battery *battery,
@@ -145,17 +221,18 @@ struct gate_answer safety_permit(const struct gate_battery *battery,
 				 const struct gate_switching *switching, enum intent wanted)
 {
 	struct gate_answer answer = {.reason = {REASON_NONE, 0, 0}};
-	bool has_lease;
 
 	if (wanted != INTENT_CHARGE && wanted != INTENT_DISCHARGE)
 		return answer;
 	answer.reason = binding(battery, limits, switching, wanted);
 	if (answer.reason.code != REASON_NONE)
 		return answer;
-	answer.source_is_on = wanted == INTENT_CHARGE;
-	answer.load_is_on = wanted == INTENT_DISCHARGE;
-	has_lease = answer.source_is_on ? switching->source.has_lease : switching->load.has_lease;
-	if (has_lease)
-		answer.lease_ms = validity_ms(battery, limits);
+	if (wanted == INTENT_CHARGE) {
+		answer.source_is_on = true;
+		answer.lease_ms = lease_for(&switching->source, battery, limits);
+	} else {
+		answer.load_is_on = true;
+		answer.lease_ms = lease_for(&switching->load, battery, limits);
+	}
 	return answer;
 }
