@@ -167,6 +167,16 @@ void alerts_restore(const struct turn *turn, const struct alert *kept)
 		end(turn, alert);
 }
 
+bool alerts_battery_has(const struct turn *turn, size_t battery, enum alert_code code)
+{
+	return (turn->site->batteries[battery].alert_bits & bit_of(code)) != 0;
+}
+
+bool alerts_relay_has(const struct turn *turn, size_t relay, enum alert_code code)
+{
+	return (turn->site->relays[relay].alert_bits & bit_of(code)) != 0;
+}
+
 void alerts_battery(const struct turn *turn, size_t battery, enum alert_code code, int64_t value,
 		    int64_t limit, const char *detail)
 {
@@ -176,11 +186,9 @@ void alerts_battery(const struct turn *turn, size_t battery, enum alert_code cod
 
 void alerts_battery_clear(const struct turn *turn, size_t battery, enum alert_code code)
 {
-	struct battery_state *state = &turn->site->batteries[battery];
-
-	if ((state->alert_bits & bit_of(code)) == 0)
+	if (!alerts_battery_has(turn, battery, code))
 		return;
-	state->alert_bits &= ~bit_of(code);
+	turn->site->batteries[battery].alert_bits &= ~bit_of(code);
 	alerts_clear(turn, code, &turn->house->batteries[battery].id);
 }
 
@@ -193,10 +201,8 @@ void alerts_relay(const struct turn *turn, size_t relay, enum alert_code code, i
 
 void alerts_relay_clear(const struct turn *turn, size_t relay, enum alert_code code)
 {
-	struct relay_state *state = &turn->site->relays[relay];
-
-	if ((state->alert_bits & bit_of(code)) == 0)
+	if (!alerts_relay_has(turn, relay, code))
 		return;
-	state->alert_bits &= ~bit_of(code);
+	turn->site->relays[relay].alert_bits &= ~bit_of(code);
 	alerts_clear(turn, code, &turn->house->relays[relay].id);
 }

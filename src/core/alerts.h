@@ -37,7 +37,11 @@ void alerts_fade(const struct turn *turn);
  */
 void alerts_restore(const struct turn *turn, const struct alert *kept);
 
-/* The same for one battery or relay, cheap where nothing changes. */
+/* Whether `code` is active about a battery or relay. */
+bool alerts_battery_has(const struct turn *turn, size_t battery, enum alert_code code);
+bool alerts_relay_has(const struct turn *turn, size_t relay, enum alert_code code);
+
+/* Raising and clearing for one battery or relay, cheap where nothing changes. */
 void alerts_battery(const struct turn *turn, size_t battery, enum alert_code code, int64_t value,
 		    int64_t limit, const char *detail);
 void alerts_battery_clear(const struct turn *turn, size_t battery, enum alert_code code);

@@ -189,6 +189,8 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 	if (!is_frozen && battery->good_in_a_row < GOOD_IN_A_ROW_MAX)
 		battery->good_in_a_row++;
 	judge_anchor(battery, reading, arrival->measured_at, verdict->is_recalibrated);
+	if (verdict->is_recalibrated)
+		watch_anew(battery);
 	clear_reading_alerts(turn, index);
 	limits_follow(turn, index, values_of(reading), !is_frozen);
 	control_follow(battery, &turn->site->settings[index], reading->soc_bp);
@@ -267,4 +269,5 @@ void intake_believe(const struct turn *turn, size_t index)
 	battery->has_leapt = false;
 	battery->is_distrusted = false;
 	battery->has_trend = false;
+	watch_anew(battery);
 }

@@ -6,8 +6,10 @@
 #include "core/keep.h"
 
 #include "core/alerts.h"
+#include "core/contact.h"
 #include "core/control.h"
 #include "core/day.h"
+#include "core/limits.h"
 #include "core/step.h"
 
 struct kept_battery core_keep_battery(const struct site *site, size_t index)
@@ -46,19 +48,27 @@ static void take_day(const struct turn *turn, int64_t day)
 		turn->site->local_day = day;
 }
 
+/* Its alert has been restored before, unless it was lost. */
+static void restore_lockout(const struct turn *turn, size_t index, bool is_locked_out)
+{
+	if (!is_locked_out) {
+		alerts_battery_clear(turn, index, ALERT_LOCKED_OUT);
+		contact_believe(turn, index);
+		return;
+	}
+	if (!alerts_battery_has(turn, index, ALERT_LOCKED_OUT))
+		limits_lock_out(turn, index, "since before the restart");
+	turn->site->batteries[index].is_locked_out = true;
+	contact_restore(turn, index);
+}
+
 void keep_restore_battery(const struct turn *turn, size_t index, const struct kept_battery *kept)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
 
 	take_day(turn, kept->day);
 	battery->trips_today = day_is_today(turn, kept->day) ? kept->trips_today : 0;
-	battery->is_locked_out = kept->is_locked_out;
-	if (kept->is_locked_out)
-		alerts_battery(turn, index, ALERT_LOCKED_OUT, kept->trips_today,
-			       setting(&turn->site->settings[index], PARAMETER_TRIPS_PER_DAY),
-			       NULL);
-	else
-		alerts_battery_clear(turn, index, ALERT_LOCKED_OUT);
+	restore_lockout(turn, index, kept->is_locked_out);
 	control_override_restore(turn, index, &kept->override);
 }
 

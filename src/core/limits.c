@@ -90,11 +90,12 @@ static void count_trip(const struct turn *turn, size_t index, const struct limit
 	reason_format(&reason, &text);
 	alerts_battery(turn, index, ALERT_LIMIT_TRIPPED, limit->value, limit->limit, detail);
 	battery->trips_today++;
-	if (battery->trips_today >= allowed && !battery->is_locked_out) {
-		battery->is_locked_out = true;
-		alerts_battery(turn, index, ALERT_LOCKED_OUT, battery->trips_today, allowed, NULL);
-	}
 	turn_note(turn, NOTE_KEEP_BATTERY, index);
+	if (battery->trips_today < allowed || battery->is_locked_out)
+		return;
+	text = text_in(detail, sizeof(detail));
+	text_add(&text, "%d trips today, %lld allowed", battery->trips_today, (long long)allowed);
+	limits_lock_out(turn, index, detail);
 }
 
 static bool has_latch(const struct battery_state *battery)
@@ -127,6 +128,13 @@ void limits_follow(const struct turn *turn, size_t index, struct limit_values va
 		count_trip(turn, index, trip);
 	if (!has_latch(battery))
 		alerts_battery_clear(turn, index, ALERT_LIMIT_TRIPPED);
+}
+
+void limits_lock_out(const struct turn *turn, size_t index, const char *cause)
+{
+	turn->site->batteries[index].is_locked_out = true;
+	alerts_battery(turn, index, ALERT_LOCKED_OUT, 0, 0, cause);
+	turn_note(turn, NOTE_KEEP_BATTERY, index);
 }
 
 void limits_end_lockout(const struct turn *turn, size_t index)

@@ -1,7 +1,7 @@
 /*
  * The latches of S6, the trips and the lockout: a limit that tripped releases
  * only beyond its hysteresis, and too many trips in a day lock the battery out
- * until a person acknowledges.
+ * until a person acknowledges. Others may lock it out too (contact.h).
  */
 #pragma once
 
@@ -23,6 +23,9 @@ struct limit_values {
  */
 void limits_follow(const struct turn *turn, size_t battery, struct limit_values values,
 		   bool may_release);
+
+/* Locks `battery` out until a person acknowledges; `cause` goes into the alert's words. */
+void limits_lock_out(const struct turn *turn, size_t battery, const char *cause);
 
 /* A person has seen the lockout: it ends, and the day's trips begin anew. */
 void limits_end_lockout(const struct turn *turn, size_t battery);

@@ -45,11 +45,12 @@ void relay_wish_anew(struct relay_state *relay, struct now now)
 
 /*
  * Open is confirmed only by a status that has seen every ON of ours: by its
- * number, or where the node has none, by no command being on its way.
+ * number, or where the node has none, by no command being on its way. The word
+ * of a relay that is taken to be welded counts for nothing.
  */
 bool relay_is_confirmed_open(const struct relay_state *relay)
 {
-	if (!relay->is_heard || relay->status.is_on)
+	if (!relay->is_heard || relay->status.is_on || relay->is_welded)
 		return false;
 	if (relay->on_number == 0)
 		return true;
@@ -289,7 +290,9 @@ static void read_while_wished_off(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
-	if (!relay->status.is_on) {
+	if (relay->is_welded) {
+		relay_set_phase(turn, index, RELAY_MISMATCH);
+	} else if (!relay->status.is_on) {
 		confirm_off(turn, index);
 	} else if (!is_current(relay)) {
 		return; /* it has not seen our OFF yet, or tells of the time before */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/alerts.h"
+#include "core/contact.h"
 #include "core/control.h"
 #include "core/day.h"
 #include "core/decide.h"
@@ -77,11 +78,13 @@ static void acknowledge(const struct turn *turn, uint32_t id)
 
 	if (battery < 0)
 		return;
-	if (alert->code == ALERT_LOCKED_OUT)
+	if (alert->code == ALERT_LOCKED_OUT) {
 		limits_end_lockout(turn, (size_t)battery);
-	else if (alert->code == ALERT_SOC_IMPLAUSIBLE || alert->code == ALERT_TEMP_IMPLAUSIBLE ||
-		 alert->code == ALERT_SIGN_CONTRADICTION)
+		contact_believe(turn, (size_t)battery);
+	} else if (alert->code == ALERT_SOC_IMPLAUSIBLE || alert->code == ALERT_TEMP_IMPLAUSIBLE ||
+		   alert->code == ALERT_SIGN_CONTRADICTION) {
 		intake_believe(turn, (size_t)battery);
+	}
 	decide_battery(turn, (size_t)battery);
 }
 
@@ -160,8 +163,10 @@ static void step_relay(const struct turn *turn, const struct event *event)
 	else
 		relay_failed(turn, event->index, event);
 	battery = turn->house->relays[event->index].battery;
-	if (battery < turn->house->battery_count)
-		decide_battery(turn, battery);
+	if (battery >= turn->house->battery_count)
+		return;
+	contact_heard(turn, event->index);
+	decide_battery(turn, battery);
 }
 
 void core_step(struct site *site, const struct house *house, const struct event *event,

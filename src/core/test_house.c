@@ -87,7 +87,7 @@ static struct relay_status status_of(const struct scene *scene, size_t index)
 
 	return (struct relay_status){
 	    .node = scene->house.relays[index].id,
-	    .is_on = relay->is_on,
+	    .is_on = relay->is_lying ? relay->is_ordered : relay->is_on,
 	    .lease_left_ms = relay->is_on && relay->has_lease && left_ms > 0 ? left_ms : 0,
 	    .has_switches = true,
 	    .switches = relay->switches,
@@ -95,6 +95,8 @@ static struct relay_status status_of(const struct scene *scene, size_t index)
 	    .number = relay->number,
 	    .has_boot = true,
 	    .boot = relay->boot,
+	    .has_power = relay->has_power,
+	    .power_mw = llround(relay->power_w * 1000),
 	    .clock_factor = relay->clock_factor,
 	};
 }
@@ -103,7 +105,8 @@ static void turn_relay(struct scene *scene, size_t index, bool is_on)
 {
 	struct fake_relay *relay = &scene->relays[index];
 
-	if (relay->is_stuck || relay->is_on == is_on)
+	relay->is_ordered = is_on;
+	if (relay->is_stuck || relay->is_lying || relay->is_on == is_on)
 		return;
 	relay->is_on = is_on;
 	relay->switches++;

@@ -12,7 +12,11 @@
 
 struct fake_relay {
 	bool is_on;
-	bool is_stuck;            /* acknowledges, does not switch */
+	bool is_stuck;   /* acknowledges, does not switch, and says so */
+	bool is_lying;   /* the same, and says that it has switched */
+	bool is_ordered; /* what it was told */
+	bool has_power;  /* measures what flows through it */
+	double power_w;
 	bool is_silent;           /* answers nothing */
 	bool is_deaf_to_commands; /* takes no command, and says nothing of it */
 	bool has_lease;

@@ -6,6 +6,7 @@
 #include "core/watch.h"
 
 #include "core/alerts.h"
+#include "core/contact.h"
 #include "core/plausible.h"
 
 /* The SoC move that tells, and the least time to wait for it. */
@@ -123,6 +124,13 @@ void watch_battery(const struct turn *turn, size_t index)
 		return;
 	watch_frozen(turn, index);
 	watch_effect(turn, index);
+	contact_watch(turn, index);
+}
+
+void watch_anew(struct battery_state *battery)
+{
+	battery->is_effect_watched = false;
+	battery->is_rise_watched = false;
 }
 
 void watch_silence(const struct turn *turn, size_t index)
@@ -134,6 +142,6 @@ void watch_silence(const struct turn *turn, size_t index)
 	if (age_ms <= allowed_ms)
 		return;
 	battery->good_in_a_row = 0;
-	if ((battery->alert_bits & (uint64_t)1 << ALERT_SENSOR_STALE) == 0)
+	if (!alerts_battery_has(turn, index, ALERT_SENSOR_STALE))
 		alerts_battery(turn, index, ALERT_SENSOR_STALE, age_ms, allowed_ms, NULL);
 }

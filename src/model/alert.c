@@ -63,14 +63,19 @@ static const struct words table[ALERT_COUNT] = {
 			      "%S: the node at its address calls itself %D; check the address"},
     [ALERT_RELAY_NO_LEASE] = {"relay-no-lease", ALERT_NOTICE, UNIT_NONE,
 			      "%S: the relay has no lease and stays closed if we fall silent"},
+    [ALERT_RELAY_WELDED] = {"relay-welded", ALERT_ALARM, UNIT_WATTS,
+			    "%S: the relay is reported open but %V flow through it, %L allowed; "
+			    "switch its circuit off by hand"},
+    [ALERT_STILL_CHARGING] = {"still-charging", ALERT_ALARM, UNIT_SOC,
+			      "%S: the source relay is reported open but the battery is still "
+			      "charging (%V more, %L allowed); switch the source off by hand"},
     [ALERT_NO_EFFECT] = {"no-effect", ALERT_WARNING, UNIT_SOC,
 			 "%S: charging brought %V where %L was to be expected; "
 			 "check the source and its wiring"},
     [ALERT_LIMIT_TRIPPED] = {"limit-tripped", ALERT_WARNING, UNIT_NONE,
 			     "%S: a limit opened the relay: %D"},
-    [ALERT_LOCKED_OUT] = {"locked-out", ALERT_ALARM, UNIT_COUNT,
-			  "%S: locked out after %V trips today, %L allowed; find the cause, "
-			  "then acknowledge this alert"},
+    [ALERT_LOCKED_OUT] = {"locked-out", ALERT_ALARM, UNIT_NONE,
+			  "%S: locked out (%D); find the cause, then acknowledge this alert"},
     [ALERT_BROKER_AWAY] = {"broker-away", ALERT_ALARM, UNIT_NONE,
 			   "the broker is out of reach (%D); it is tried again and again"},
     [ALERT_BROKER_TAKEN_OVER] = {"broker-taken-over", ALERT_ALARM, UNIT_NONE,

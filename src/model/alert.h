@@ -28,9 +28,11 @@ enum alert_code {
 	ALERT_RELAY_MISMATCH,
 	ALERT_RELAY_FOREIGN, /* someone else switched it */
 	ALERT_RELAY_REBOOTED,
-	ALERT_RELAY_CLOCK, /* its clock's factor is not ours */
+	ALERT_RELAY_CLOCK,    /* its clock's factor is not ours */
 	ALERT_RELAY_IMPOSTOR, /* answers under another name */
 	ALERT_RELAY_NO_LEASE,
+	ALERT_RELAY_WELDED,   /* reported open, and power flows through it */
+	ALERT_STILL_CHARGING, /* every source relay is reported open, and the SoC rises */
 	ALERT_NO_EFFECT,
 	/* limits */
 	ALERT_LIMIT_TRIPPED,
@@ -60,8 +62,8 @@ const char *alert_level_name(enum alert_level level);
 struct alert {
 	uint32_t id; /* grows; 0 = free entry */
 	enum alert_code code;
-	struct ident subject; /* battery, relay or node; may be empty */
-	int64_t value, limit; /* in the code's units, for the words */
+	struct ident subject;          /* battery, relay or node; may be empty */
+	int64_t value, limit;          /* in the code's units, for the words */
 	char detail[ALERT_DETAIL_MAX]; /* a name or message, may be empty */
 	bool is_active;
 	bool is_acknowledged;

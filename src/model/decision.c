@@ -45,7 +45,7 @@ static const struct words table[REASON_COUNT] = {
 		       "would decide once its values move"},
     [REASON_SETTLING] = {"settling", NULL, UNIT_COUNT, "%V of %L good readings in a row",
 			 "would be ON after %L"},
-    [REASON_LOCKED_OUT] = {"locked-out", "locked out", UNIT_COUNT, "%V trips today, %L allowed",
+    [REASON_LOCKED_OUT] = {"locked-out", NULL, UNIT_NONE, "locked out, the alerts say why",
 			   "would decide once a person acknowledges"},
     [REASON_CEILING] = {"ceiling", NO_CHARGING, UNIT_SOC, "%V ≥ %L", "would be ON at < %L"},
     [REASON_CEILING_LATCHED] = {"ceiling-latched", NO_CHARGING " after the ceiling", UNIT_SOC,

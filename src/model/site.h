@@ -74,6 +74,11 @@ struct battery_state {
 	struct mono_time effect_since;
 	int32_t effect_soc_bp;
 
+	/* whether it charges although its source relays are reported open (core/contact) */
+	bool is_rise_watched;
+	struct mono_time rise_since;
+	int32_t rise_soc_bp; /* the lowest since then */
+
 	uint64_t alert_bits; /* by code: which alerts of this battery are active */
 
 	struct decision decision; /* the one in force; id 0 before the first */
@@ -120,7 +125,14 @@ struct relay_state {
 	bool renewal_is_pending;   /* a lease renewal is under way, number in `command` */
 	struct mono_time renew_at; /* not before; after a renewal that failed */
 	struct mono_time on_since; /* confirmed on since then, while status.is_on */
-	uint64_t alert_bits;       /* by code: which alerts of this relay are active */
+
+	/* whether its contact is open in truth when it is reported open (core/contact) */
+	bool is_welded;              /* it is not; until a person acknowledges */
+	int32_t leak_count;          /* readings that showed power nevertheless; saturates */
+	int32_t tight_count;         /* readings since then that showed none; saturates */
+	struct mono_time leak_since; /* the first of `leak_count` */
+
+	uint64_t alert_bits; /* by code: which alerts of this relay are active */
 };
 
 struct site {

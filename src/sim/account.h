@@ -96,7 +96,7 @@ struct account_truth {
 	double soc_tolerance_pct, temp_tolerance_c; /* what its sensor cannot resolve */
 	bool is_silent;                             /* its sensor sends nothing */
 	bool is_frozen;                             /* its sensor sends old values as new */
-	bool relay_is_broken[2];                    /* stuck or lying */
+	bool relay_is_broken[2];                    /* stuck, lying or welded */
 };
 
 /*

@@ -18,6 +18,7 @@ static const struct {
     [FAULT_SENSOR_FROZEN] = {"sensor-frozen", SUBJECT_BATTERY},
     [FAULT_RELAY_STUCK] = {"relay-stuck", SUBJECT_RELAY},
     [FAULT_RELAY_LYING] = {"relay-lying", SUBJECT_RELAY},
+    [FAULT_RELAY_WELDED] = {"relay-welded", SUBJECT_RELAY},
     [FAULT_BATTERY_HOT] = {"battery-hot", SUBJECT_BATTERY},
     [FAULT_BROKER_GONE] = {"broker-gone", SUBJECT_HOUSE},
     [FAULT_CLOUD] = {"cloud", SUBJECT_HOUSE},

@@ -19,7 +19,8 @@ enum fault {
 	FAULT_SENSOR_SILENT, /* reads and publishes no more */
 	FAULT_SENSOR_FROZEN, /* publishes the same values again and again */
 	FAULT_RELAY_STUCK,   /* does not move any more, and says truthfully how it stands */
-	FAULT_RELAY_LYING,   /* reports what it was told, and does not move */
+	FAULT_RELAY_LYING,   /* reports what it was told, does not move, measures nothing */
+	FAULT_RELAY_WELDED,  /* closes and opens no more; reports what it was told, and its power */
 	FAULT_BATTERY_HOT,   /* heats itself towards 70 °C */
 	FAULT_BROKER_GONE,   /* the house's sensors lose their broker */
 	FAULT_CLOUD,         /* 5 % of the sun */

@@ -32,6 +32,8 @@ static void faults_befall_what_was_named(void **state)
 	assert_int_equal(set(&faults, "relay-lying b2", 2), 0);
 	assert_true(fault_is_on_relay(&faults, FAULT_RELAY_LYING, 1, RELAY_SOURCE));
 	assert_true(fault_is_on_relay(&faults, FAULT_RELAY_LYING, 1, RELAY_LOAD));
+	assert_int_equal(set(&faults, "relay-welded r2", 2), 0);
+	assert_true(fault_is_on_relay(&faults, FAULT_RELAY_WELDED, 0, RELAY_LOAD));
 	assert_int_equal(set(&faults, "broker-gone", 2), 0);
 	assert_true(fault_is_active(&faults, FAULT_BROKER_GONE, 1));
 	faults_clear(&faults);

@@ -37,7 +37,8 @@ const char house_options_usage[] =
     "  --ports-file FILE       writes the relays' ports\n"
     "  --help\n"
     "\n"
-    "faults: sensor-silent sensor-frozen relay-stuck relay-lying battery-hot broker-gone cloud\n";
+    "faults: sensor-silent sensor-frozen relay-stuck relay-lying relay-welded battery-hot\n"
+    "        broker-gone cloud\n";
 
 static const struct option LONG_OPTIONS[] = {
     {"broker", required_argument, NULL, 'b'},

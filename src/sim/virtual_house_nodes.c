@@ -18,9 +18,20 @@ static bool contact_has(const struct contact *contact, enum fault fault)
 	return fault_is_on_relay(&contact->house->faults, fault, contact->battery, contact->role);
 }
 
-bool contact_is_broken(const struct contact *contact)
+static bool contact_is_immovable(const struct contact *contact)
 {
 	return contact_has(contact, FAULT_RELAY_STUCK) || contact_has(contact, FAULT_RELAY_LYING);
+}
+
+bool contact_is_broken(const struct contact *contact)
+{
+	return contact_is_immovable(contact) || contact_has(contact, FAULT_RELAY_WELDED);
+}
+
+/* A welded contact still closes. */
+static bool contact_obeys(const struct contact *contact, bool is_on)
+{
+	return is_on ? !contact_is_immovable(contact) : !contact_is_broken(contact);
 }
 
 static void contact_move(struct contact *contact, bool is_on)
@@ -39,7 +50,7 @@ static int contact_set(void *user, bool is_on)
 
 	account_ordered(&contact->house->account, contact->battery, contact->role);
 	contact->is_ordered = is_on;
-	if (!contact_is_broken(contact))
+	if (contact_obeys(contact, is_on))
 		contact_move(contact, is_on);
 	return 0;
 }
@@ -48,8 +59,9 @@ static int contact_get(void *user)
 {
 	const struct contact *contact = user;
 
-	return contact_has(contact, FAULT_RELAY_LYING) ? contact->is_ordered
-						       : *contact_truth(contact);
+	if (contact_has(contact, FAULT_RELAY_LYING) || contact_has(contact, FAULT_RELAY_WELDED))
+		return contact->is_ordered;
+	return *contact_truth(contact);
 }
 
 static bool contact_power(void *user, int64_t *power_mw)
@@ -58,6 +70,8 @@ static bool contact_power(void *user, int64_t *power_mw)
 	double power_w = contact->house->world.batteries[contact->battery].flow.power_w;
 	bool is_its_own = (contact->role == RELAY_SOURCE) == (power_w > 0);
 
+	if (contact_has(contact, FAULT_RELAY_LYING))
+		return false;
 	*power_mw = *contact_truth(contact) && is_its_own ? llround(fabs(power_w) * 1000) : 0;
 	return true;
 }

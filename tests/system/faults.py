@@ -1,4 +1,4 @@
-"""The house's seven faults: each ends in the safe state, and Amphora says why.
+"""The house's faults: each ends in the safe state, and Amphora says why.
 
 Everything is real but the battery, the sun and the time: broker, sensors,
 relays and daemon run on one clock that is sixty times as fast as the world.
@@ -83,6 +83,11 @@ class Scene:
 
     def await_end_of(self, code):
         wait_until(lambda: code not in self.daemon.alerts(), f"the alert {code} to end", 60)
+
+    def acknowledge(self, code):
+        alert = self.daemon.alerts()[code]
+        equal(self.daemon.cli("alerts", "ack", str(alert["id"]))[0], 0, f"acknowledging {code}")
+        self.await_end_of(code)
 
     def why(self, index=0):
         """What `amphora explain` says of a battery, as a person reads it."""
@@ -187,6 +192,44 @@ def a_lying_relay_shows_by_its_want_of_effect(env):
     equal(scene.truth()["source_is_on"], False, "the source relay")
     scene.break_it("clear")
     scene.await_charging()
+    scene.check_account()
+
+
+@suite.test
+def a_relay_that_lies_of_being_open_shows_by_a_battery_that_still_charges(env):
+    scene = Scene(env, charge_until_pct=45, discharge_above_pct=99)
+    scene.await_charging()
+    scene.break_it("relay-lying r1")
+    charging = scene.await_alert("still-charging", timeout=90)
+    assert "is reported open but the battery is still charging" in charging["words"], charging
+    scene.await_words("locked out", "relay r1 (source): wished off, is off, mismatch",
+                      "it charges although the source relay is reported open")
+    equal(scene.truth()["source_is_on"], True, "the source relay")
+    scene.break_it("clear")
+    wait_until(lambda: not scene.truth()["source_is_on"], "the mended relay to open")
+    scene.acknowledge("locked-out")
+    scene.await_end_of("still-charging")
+    scene.await_words("relay r1 (source): wished off, is off, confirmed")
+    scene.check_account()
+
+
+@suite.test
+def a_welded_contact_shows_by_the_power_through_it(env):
+    scene = Scene(env, discharge_above_pct=99)
+    scene.await_charging()
+    scene.break_it("relay-welded r1")
+    scene.break_it("cloud")  # what still flows moves the battery too little to tell
+    equal(scene.daemon.cli("relay", "set", "r1", "off", "--for", "12h")[0], 0, "relay set off")
+    welded = scene.await_alert("relay-welded")
+    equal(welded["subject"], "r1", "whose contact is welded")
+    assert "is reported open but" in welded["words"], welded["words"]
+    scene.await_words("relay r1 (source): wished off, is off, mismatch")
+    equal(scene.daemon.state()["batteries"][0]["locked_out"], True, "whether b1 is locked out")
+    equal(scene.truth()["source_is_on"], True, "the source relay")
+    scene.break_it("clear")
+    scene.acknowledge("locked-out")
+    scene.await_end_of("relay-welded")
+    scene.await_words("relay r1 (source): wished off, is off, confirmed")
     scene.check_account()
 
 
