@@ -197,9 +197,29 @@ void api_get_explain(void *user, const struct http_request *request, struct http
 
 /* ---- nodes ---- */
 
+static json_t *seconds_or_null(int64_t ms)
+{
+	return ms ? api_seconds(ms) : json_null();
+}
+
 static json_t *seconds_ago(bool is_heard, struct mono_time at, struct now now)
 {
 	return is_heard ? api_seconds(mono_since(now.mono, at)) : json_null();
+}
+
+/* What was set, what it says, what it does; null where nothing is known. */
+static void add_interval(json_t *out, const struct sensor_interval *interval)
+{
+	char buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	sensor_interval_format(interval, &words);
+	json_object_set_new(out, "interval", words.length ? json_string(buffer) : json_null());
+	json_object_set_new(out, "interval_s", seconds_or_null(interval->seen_ms));
+	json_object_set_new(out, "interval_says_s", seconds_or_null(interval->says_ms));
+	json_object_set_new(out, "interval_set_s", seconds_or_null(interval->set_ms));
+	json_object_set_new(out, "interval_confirmed",
+			    interval->set_ms ? json_boolean(interval->is_confirmed) : json_null());
 }
 
 static json_t *sensor_node(const struct api *api, size_t index, struct now now)
@@ -208,14 +228,16 @@ static json_t *sensor_node(const struct api *api, size_t index, struct now now)
 	const struct battery_config *config = &api->host.house->batteries[index];
 	const struct battery_state *battery = &api->host.site->batteries[index];
 	bool is_mqtt = config->transport == SENSOR_MQTT;
+	json_t *out =
+	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "node", config->node.text, "kind",
+		      "sensor", "battery", config->id.text, "transport", is_mqtt ? "mqtt" : "coap",
+		      "address", is_mqtt ? config->topic : config->uri, "presence",
+		      PRESENCE[api->host.status->presence[index]], "age_s",
+		      seconds_ago(battery->has_reading, battery->measured_at, now));
 
-	return json_pack(
-	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "node", config->node.text, "kind", "sensor",
-	    "battery", config->id.text, "transport", is_mqtt ? "mqtt" : "coap", "address",
-	    is_mqtt ? config->topic : config->uri, "presence",
-	    PRESENCE[api->host.status->presence[index]], "age_s",
-	    seconds_ago(battery->has_reading, battery->measured_at, now), "interval_s",
-	    battery->interval_seen_ms ? api_seconds(battery->interval_seen_ms) : json_null());
+	if (out)
+		add_interval(out, &api->host.status->intervals[index]);
+	return out;
 }
 
 static json_t *relay_node(const struct api *api, size_t index, struct now now)

@@ -11,8 +11,12 @@ static const struct column NODE_COLUMNS[] = {
     {"transport", "via", COLUMN_TEXT},
     {"presence", "presence", COLUMN_TEXT},
     {"age_s", "last heard", COLUMN_DURATION},
-    {"interval_s", "interval", COLUMN_DURATION},
+    {"interval", "interval", COLUMN_TEXT},
     {"address", "address", COLUMN_TEXT},
+    {"interval_s", NULL, COLUMN_DURATION},
+    {"interval_says_s", NULL, COLUMN_DURATION},
+    {"interval_set_s", NULL, COLUMN_DURATION},
+    {"interval_confirmed", NULL, COLUMN_YES},
     {"soc_pct", NULL, COLUMN_ONE_DECIMAL},
     {"temp_c", NULL, COLUMN_ONE_DECIMAL},
 };

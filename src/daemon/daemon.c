@@ -238,8 +238,10 @@ static void on_registered(void *user, const struct ident *node, enum node_type t
 	} else if (type == NODE_SENSOR && battery >= 0 &&
 		   daemon->house.batteries[battery].transport == SENSOR_COAP &&
 		   daemon->house.batteries[battery].uri[0] == '\0') {
-		if (coap_hub_set_sensor(daemon->hub, (size_t)battery, uri) == 0)
+		if (coap_hub_set_sensor(daemon->hub, (size_t)battery, uri) == 0) {
 			log_info("sensor %s registered at %s", node->text, uri);
+			intervals_tell_anew(daemon, (size_t)battery);
+		}
 	} else {
 		log_info("%s %s registered at %s, which no configuration waits for",
 			 node_type_name(type), node->text, uri);

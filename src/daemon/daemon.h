@@ -35,19 +35,12 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/version.h"
+#include "daemon/interval_watch.h"
 #include "daemon/trust.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/site.h"
 #include "model/status.h"
-
-/* Telling a sensor its interval, and watching whether it does it. */
-struct interval_watch {
-	int64_t told_ms; /* the interval that it was told last; 0 = none */
-	struct mono_time told_at;
-	int32_t attempts;
-	int32_t fitting; /* readings in a row that came at that interval */
-};
 
 enum daemon_phase {
 	DAEMON_RUNS,
@@ -218,8 +211,11 @@ int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
 
 /* --- intervals.c --- */
 
-/* Tells the sensor of `battery` its interval if that has been set and it does not know it. */
+/* Tells the sensor of `battery` its interval if that has been set and it was not told yet. */
 void intervals_tell(struct daemon *daemon, size_t battery);
+
+/* The sensor has started again, and forgotten what it was told unless it could keep it. */
+void intervals_tell_anew(struct daemon *daemon, size_t battery);
 
 /* A reading of `battery` came, `spacing_ms` after the one before (0 = unknown). */
 void intervals_heard(struct daemon *daemon, size_t battery, const struct reading *reading,

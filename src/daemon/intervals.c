@@ -1,20 +1,13 @@
 /*
- * Sensors are told how often to send, and held to it: what counts is what the
- * node then does. A node is told only what a person has set, in the file or at
- * run time; otherwise it keeps its own interval.
+ * Sensors are told how often to send, and held to it (interval_watch.h). A node
+ * is told only what a person has set, in the file or at run time; otherwise it
+ * keeps its own interval.
  */
 #include "daemon/daemon.h"
-
-#include <stdlib.h>
 
 #include "base/log.h"
 #include "wire/node_message.h"
 #include "wire/topic.h"
-
-#define ATTEMPTS_MAX 3
-#define READINGS_TO_FIT 2 /* in a row, so that one late reading is no verdict */
-#define INTERVALS_TO_WAIT 4
-#define WAIT_MIN_MS (30 * MS_PER_SECOND)
 
 /* What the sensor of `battery` is to do, in ms; 0 where nobody has set it. */
 static int64_t wanted_ms(const struct daemon *daemon, size_t battery)
@@ -33,8 +26,7 @@ static bool send_interval(struct daemon *daemon, size_t battery, int64_t interva
 	struct text where = text_in(topic, sizeof topic), what = text_in(payload, sizeof payload);
 
 	if (config->transport == SENSOR_COAP)
-		return coap_hub_set_sensor_interval(daemon->hub, battery,
-						    (int32_t)(interval_ms / MS_PER_SECOND)) == 0;
+		return coap_hub_set_sensor_interval(daemon->hub, battery, interval_ms) == 0;
 	if (daemon->control == NULL)
 		return false;
 	topic_build(&where, TOPIC_SET, config->node.text);
@@ -42,17 +34,28 @@ static bool send_interval(struct daemon *daemon, size_t battery, int64_t interva
 	return mqtt_control_publish(daemon->control, topic, payload, what.length, 1, false) == 0;
 }
 
-static void raise_ignored(struct daemon *daemon, size_t battery, bool is_active, int64_t seen_ms,
-			  int64_t set_ms)
+static void raise_ignored(struct daemon *daemon, size_t battery, bool is_active)
 {
+	const struct sensor_interval *interval = &daemon->status.intervals[battery];
 	struct event event = {.kind = EVENT_CONDITION,
 			      .condition = {.code = ALERT_INTERVAL_IGNORED,
 					    .is_active = is_active,
 					    .subject = daemon->house.batteries[battery].id,
-					    .value = seen_ms,
-					    .limit = set_ms}};
+					    .value = interval->seen_ms,
+					    .limit = interval->set_ms}};
+	struct text detail = text_in(event.condition.detail, sizeof event.condition.detail);
 
+	sensor_interval_format(interval, &detail);
 	daemon_step(daemon, &event);
+}
+
+static void tell(struct daemon *daemon, size_t battery)
+{
+	int64_t interval_ms = wanted_ms(daemon, battery);
+
+	if (send_interval(daemon, battery, interval_ms))
+		interval_watch_told(&daemon->intervals[battery], interval_ms,
+				    clock_mono(&daemon->clock));
 }
 
 void intervals_tell(struct daemon *daemon, size_t battery)
@@ -60,52 +63,45 @@ void intervals_tell(struct daemon *daemon, size_t battery)
 	struct interval_watch *watch = &daemon->intervals[battery];
 	int64_t interval_ms = wanted_ms(daemon, battery);
 
-	if (interval_ms == watch->told_ms && (interval_ms == 0 || watch->fitting > 0))
-		return;
-	if (interval_ms == 0) {
+	daemon->status.intervals[battery].set_ms = interval_ms;
+	if (interval_ms != watch->told_ms && interval_ms != 0) {
+		tell(daemon, battery);
+	} else if (interval_ms != watch->told_ms) {
 		/* Nothing is asked of the node any more; it keeps what it was told. */
 		*watch = (struct interval_watch){0};
-		raise_ignored(daemon, battery, false, 0, 0);
-		return;
+		raise_ignored(daemon, battery, false);
 	}
-	if (interval_ms != watch->told_ms)
-		*watch = (struct interval_watch){.told_ms = interval_ms};
-	if (!send_interval(daemon, battery, interval_ms))
-		return;
-	watch->told_at = clock_mono(&daemon->clock);
-	watch->attempts++;
+	daemon->status.intervals[battery].is_confirmed =
+	    interval_ms == watch->told_ms && watch->is_confirmed;
 }
 
-/* Whether the node does what it was told: by its own word, or else by the clock. */
-static bool fits(const struct reading *reading, int64_t spacing_ms, int64_t told_ms)
+void intervals_tell_anew(struct daemon *daemon, size_t battery)
 {
-	if (reading->has_interval)
-		return reading->interval_ms == told_ms;
-	return llabs(spacing_ms - told_ms) <= told_ms / 4;
+	daemon->intervals[battery] = (struct interval_watch){0};
+	intervals_tell(daemon, battery);
 }
 
 void intervals_heard(struct daemon *daemon, size_t battery, const struct reading *reading,
 		     int64_t spacing_ms)
 {
 	struct interval_watch *watch = &daemon->intervals[battery];
-	int64_t waited_ms = mono_since(clock_mono(&daemon->clock), watch->told_at);
-	int64_t patience_ms = INTERVALS_TO_WAIT * watch->told_ms;
+	struct sensor_interval *interval = &daemon->status.intervals[battery];
 
-	if (watch->told_ms == 0)
-		return;
-	if (fits(reading, spacing_ms, watch->told_ms)) {
-		if (++watch->fitting == READINGS_TO_FIT)
-			raise_ignored(daemon, battery, false, 0, 0);
-		watch->attempts = 0;
-		return;
+	interval->says_ms = reading->has_interval ? reading->interval_ms : 0;
+	interval->seen_ms = spacing_ms;
+	intervals_tell(daemon, battery); /* where it could not be sent before */
+	switch (interval_watch_heard(watch, spacing_ms, clock_mono(&daemon->clock))) {
+	case INTERVAL_OPEN:
+		break;
+	case INTERVAL_CONFIRMED:
+		raise_ignored(daemon, battery, false);
+		break;
+	case INTERVAL_TELL_AGAIN:
+		tell(daemon, battery);
+		break;
+	case INTERVAL_IGNORED:
+		raise_ignored(daemon, battery, true);
+		break;
 	}
-	watch->fitting = 0;
-	if (waited_ms < (patience_ms > WAIT_MIN_MS ? patience_ms : WAIT_MIN_MS))
-		return;
-	if (watch->attempts < ATTEMPTS_MAX)
-		intervals_tell(daemon, battery);
-	else
-		raise_ignored(daemon, battery, true,
-			      reading->has_interval ? reading->interval_ms : spacing_ms,
-			      watch->told_ms);
+	interval->is_confirmed = watch->is_confirmed;
 }

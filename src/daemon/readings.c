@@ -72,7 +72,9 @@ static bool decide(struct daemon *daemon, size_t battery, const struct arrival *
 	daemon_step(daemon, &event);
 	if (state->ignored != ignored)
 		return false;
-	intervals_heard(daemon, battery, reading, state->interval_seen_ms);
+	/* What comes out of a queue does not come when it was sent. */
+	if (!arrival->is_backlog)
+		intervals_heard(daemon, battery, reading, state->interval_seen_ms);
 	return true;
 }
 

@@ -110,7 +110,7 @@ void surroundings_presence(struct daemon *daemon, const struct ident *node, cons
 	daemon->status.presence[battery] = is_online ? PRESENCE_ONLINE : PRESENCE_OFFLINE;
 	/* A node that comes back has forgotten its interval, unless it could keep it. */
 	if (is_online)
-		intervals_tell(daemon, (size_t)battery);
+		intervals_tell_anew(daemon, (size_t)battery);
 }
 
 void surroundings_unknown(struct daemon *daemon, const struct reading *reading)

@@ -47,7 +47,7 @@ static const struct words table[ALERT_COUNT] = {
     [ALERT_SEQUENCE_GAP] = {"sequence-gap", ALERT_NOTICE, UNIT_COUNT,
 			    "%S: %V readings were lost on the way"},
     [ALERT_INTERVAL_IGNORED] = {"interval-ignored", ALERT_WARNING, UNIT_SECONDS,
-				"%S: the node sends every %V and was set to %L"},
+				"%S: the node does not send as it was set to (%D)"},
     [ALERT_RELAY_TIMEOUT] = {"relay-timeout", ALERT_ALARM, UNIT_COUNT,
 			     "%S: the relay does not answer; see whether it runs and is reached"},
     [ALERT_RELAY_MISMATCH] = {"relay-mismatch", ALERT_ALARM, UNIT_COUNT,

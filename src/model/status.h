@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "model/house.h"
 #include "model/ident.h"
@@ -47,6 +48,23 @@ struct server_status {
 /* What a sensor node last said of itself on its status topic. */
 enum presence { PRESENCE_UNKNOWN, PRESENCE_ONLINE, PRESENCE_OFFLINE };
 
+/* How often a sensor sends, in ms; 0 = not known or not set. */
+struct sensor_interval {
+	int64_t set_ms;    /* what a person has set */
+	int64_t says_ms;   /* what its last reading says of itself */
+	int64_t seen_ms;   /* between its last two readings */
+	bool is_confirmed; /* it sends as was set */
+};
+
+/* Whether readings `spacing_ms` apart come every `interval_ms`: within a quarter of it. */
+bool sensor_interval_fits(int64_t spacing_ms, int64_t interval_ms);
+
+/*
+ * Writes how often it sends: "10 s", "10 s, as set", "says 10 s, sends every 60 s", "set to 5 s,
+ * sends every 10 s"; nothing while nothing is known.
+ */
+void sensor_interval_format(const struct sensor_interval *interval, struct text *out);
+
 /* A node that is in no configuration: shown, so that it can be added; never controls. */
 struct unknown_node {
 	struct ident name; /* empty: free entry */
@@ -74,6 +92,7 @@ struct daemon_status {
 	uint64_t accepted;   /* readings taken since the start */
 	uint64_t duplicates; /* redelivered readings that were in the journal already */
 	enum presence presence[BATTERIES_MAX]; /* of each battery's sensor node */
+	struct sensor_interval intervals[BATTERIES_MAX];
 	struct unknown_node unknown[UNKNOWN_NODES_MAX];
 	struct meter_status meters[METER_COUNT];
 };

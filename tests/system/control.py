@@ -341,6 +341,11 @@ def what_was_set_and_overridden_survives_a_kill(env):
     charge(broker, source, 60)
 
 
+def interval(daemon):
+    """What is said of how often b1's sensor sends."""
+    return daemon.json("nodes")["nodes"][0]
+
+
 @suite.test
 def a_collection_interval_is_sent_to_the_node_and_confirmed_by_what_it_does(env):
     broker = Mosquitto(env)
@@ -349,8 +354,55 @@ def a_collection_interval_is_sent_to_the_node_and_confirmed_by_what_it_does(env)
     daemon = Amphorad(env, house(broker, {}))
     wait_until(lambda: daemon.rows("battery_data"), "a reading")
     equal(daemon.cli("set", "b1.interval_s", "2")[0], 0, "exit code")
-    wait_until(lambda: '"interval_s": 2' in json.dumps(daemon.json("nodes")),
-               "the node to say so")
+    wait_until(lambda: interval(daemon)["interval_confirmed"], "the interval to be confirmed")
+    assert "as set" in daemon.cli("nodes")[1], daemon.cli("nodes")[1]
+
+
+@suite.test
+def a_sensor_that_is_asked_over_coap_is_told_its_interval_too(env):
+    broker = Mosquitto(env)
+    port = free_udp_port()
+    Sensor(env, "b1", "--coap", str(port), "--interval", "1", "--driver", "simulated")
+    config = house(broker, {})
+    config["batteries"][0]["sensor"] = {"uri": f"coap://127.0.0.1:{port}/battery"}
+    config["settings"]["interval_s"] = 2
+    daemon = Amphorad(env, config)
+    wait_until(lambda: interval(daemon)["interval_confirmed"], "the interval to be confirmed")
+
+
+@suite.test
+def a_node_that_says_one_interval_and_keeps_another_is_shown_with_both(env):
+    broker = Mosquitto(env)
+    config = house(broker, {})
+    config["settings"]["interval_s"] = 5
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+
+    def says_otherwise():
+        broker.publish("amphora/b1/battery", reading(50, ts=int(time.time() * 1000), interval=5))
+        return "set to 5 s, says 5 s, sends every 0" in daemon.cli("nodes")[1]
+    wait_until(says_otherwise, "both intervals", every=0.2)
+    equal(interval(daemon)["interval_confirmed"], False, "confirmed")
+
+
+@suite.test
+def a_node_that_comes_back_is_told_its_interval_again(env):
+    broker = Mosquitto(env)
+    told = broker.subscribe("amphora/b1/set")
+    config = house(broker, {})
+    config["settings"]["interval_s"] = 2
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    told.wait_for('amphora/b1/set {"interval":2}')
+
+    def keeps_it():
+        broker.publish("amphora/b1/battery", reading(50, ts=int(time.time() * 1000)))
+        return interval(daemon)["interval_confirmed"]
+    wait_until(keeps_it, "the interval to be confirmed", every=2)
+    before = told.said().count("interval")
+    broker.publish("amphora/b1/status", "online", retain=True)
+    wait_until(lambda: told.said().count("interval") > before, "the interval to be sent again",
+               timeout=20, every=0.2)
 
 
 @suite.test
