@@ -13,7 +13,7 @@ static const struct column READING_COLUMNS[] = {
     {"soc_pct", "SoC %", COLUMN_ONE_DECIMAL},
     {"temp_c", "°C", COLUMN_ONE_DECIMAL},
     {"temp_max_c", "°C max", COLUMN_ONE_DECIMAL},
-    {"power_w", "W", COLUMN_ONE_DECIMAL},
+    {"power_w", "W", COLUMN_WHOLE},
     {"quality", "quality", COLUMN_TEXT},
     {"acts", "acted on", COLUMN_YES},
     {"voltage_v", NULL, COLUMN_ONE_DECIMAL},

@@ -1,11 +1,12 @@
 /*
  * Draws a text in place: goes back up over what it drew last, writes each line
- * anew and clears what is left over. What does not fit the terminal is cut, so
- * that going back up always ends where it began.
+ * anew and clears what is left over. Lines are wrapped here and not by the
+ * terminal, so that going back up always ends where it began.
  */
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -14,6 +15,9 @@
 
 #define ROWS_USUAL 24
 #define COLUMNS_USUAL 80
+
+/* What a line goes on with below itself stands this much further in. */
+#define HANGING 2
 
 static volatile sig_atomic_t is_ended;
 
@@ -46,45 +50,140 @@ void screen_close(void)
 	signal(SIGTERM, SIG_DFL);
 }
 
-/* Bytes of `line` that fit `columns`; sequences take none. */
-static size_t fitting(const char *line, size_t length, size_t columns)
+/* The smaller of what there is and what the environment allows. */
+static size_t narrowed(size_t cells, const char *variable)
 {
-	size_t at = 0, width = 0;
+	const char *text = getenv(variable);
+	long allowed = text ? strtol(text, NULL, 10) : 0;
+
+	return allowed > 0 && (size_t)allowed < cells ? (size_t)allowed : cells;
+}
+
+struct screen_size screen_size(void)
+{
+	struct winsize size = {0};
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0 || size.ws_col == 0)
+		size = (struct winsize){.ws_row = ROWS_USUAL, .ws_col = COLUMNS_USUAL};
+	/* The last row is where the cursor rests. */
+	return (struct screen_size){narrowed(size.ws_row > 1 ? size.ws_row - 1U : 1, "LINES"),
+				    narrowed(size.ws_col, "COLUMNS")};
+}
+
+/* ---- wrapping ---- */
+
+/* Bytes of a sequence that begins at `text`, 0 where none does; it takes no column. */
+static size_t sequence(const char *text, size_t length)
+{
+	size_t at = 1;
+
+	if (text[0] != '\033')
+		return 0;
+	while (at < length && text[at] != 'm')
+		at++;
+	return at < length ? at + 1 : length;
+}
+
+/* Bytes of `line` for one row of `columns`: up to the last space that fits, where there is one. */
+static size_t row_length(const char *line, size_t length, size_t columns)
+{
+	size_t at = 0, width = 0, space = 0;
 
 	while (at < length) {
-		if (line[at] == '\033') {
-			while (at < length && line[at] != 'm')
-				at++;
-			at++;
+		size_t skipped = sequence(line + at, length - at);
+
+		if (skipped > 0) {
+			at += skipped;
 			continue;
 		}
 		if (((unsigned char)line[at] & 0xc0) != 0x80 && ++width > columns)
-			return at;
+			return space > 0 ? space : at;
+		if (line[at] == ' ' && width > 1 && line[at - 1] != ' ')
+			space = at;
 		at++;
 	}
 	return length;
 }
 
-void screen_draw(const char *text, size_t *lines_drawn)
-{
-	struct winsize size = {0};
-	size_t rows, columns, lines = 0;
+/* A line that is being wrapped. */
+struct wrapping {
+	const char *rest;
+	size_t length; /* of the rest */
+	size_t columns, indent;
+	bool is_begun;
+};
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
-		size = (struct winsize){.ws_row = ROWS_USUAL, .ws_col = COLUMNS_USUAL};
-	rows = size.ws_row - 1U;
-	columns = size.ws_col;
-	if (*lines_drawn > 0)
-		printf("\033[%zuA\r", *lines_drawn < rows ? *lines_drawn : rows);
-	while (*text && lines < rows) {
+static struct wrapping wrap(const char *line, size_t length, size_t columns)
+{
+	size_t indent = strspn(line, " ") + HANGING;
+
+	return (struct wrapping){line, length, columns, indent < columns / 2 ? indent : 0, false};
+}
+
+/* The next row: how far in it begins, where and how many bytes. False after the last. */
+static bool next_row(struct wrapping *wrapping, size_t *indent, const char **row, size_t *length)
+{
+	if (wrapping->is_begun && wrapping->length == 0)
+		return false;
+	*indent = wrapping->is_begun ? wrapping->indent : 0;
+	wrapping->is_begun = true;
+	*row = wrapping->rest;
+	*length = row_length(*row, wrapping->length, wrapping->columns - *indent);
+	wrapping->rest += *length;
+	wrapping->length -= *length;
+	while (wrapping->length > 0 && *wrapping->rest == ' ') {
+		wrapping->rest++;
+		wrapping->length--;
+	}
+	return true;
+}
+
+size_t screen_rows(const char *text, size_t columns)
+{
+	size_t rows = 0, indent, row_bytes;
+	const char *row;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		struct wrapping wrapping = wrap(text, length, columns);
+
+		while (next_row(&wrapping, &indent, &row, &row_bytes))
+			rows++;
+		text += length + (text[length] == '\n');
+	}
+	return rows;
+}
+
+/* Writes one line; returns the rows that it took of the `room` that there is. */
+static size_t draw_line(const char *line, size_t length, size_t columns, size_t room)
+{
+	struct wrapping wrapping = wrap(line, length, columns);
+	size_t rows = 0, indent, row_bytes;
+	const char *row;
+
+	while (rows < room && next_row(&wrapping, &indent, &row, &row_bytes)) {
+		printf("%*s", (int)indent, "");
+		fwrite(row, 1, row_bytes, stdout);
+		fputs("\033[K\n", stdout);
+		rows++;
+	}
+	fputs("\033[0m", stdout);
+	return rows;
+}
+
+void screen_draw(const char *text, struct screen_size size, size_t *rows_drawn)
+{
+	size_t rows = 0;
+
+	if (*rows_drawn > 0)
+		printf("\033[%zuA\r", *rows_drawn < size.rows ? *rows_drawn : size.rows);
+	while (*text && rows < size.rows) {
 		size_t length = strcspn(text, "\n");
 
-		fwrite(text, 1, fitting(text, length, columns), stdout);
-		fputs("\033[0m\033[K\n", stdout);
+		rows += draw_line(text, length, size.columns, size.rows - rows);
 		text += length + (text[length] == '\n');
-		lines++;
 	}
 	fputs("\033[J", stdout);
 	fflush(stdout);
-	*lines_drawn = lines;
+	*rows_drawn = rows;
 }

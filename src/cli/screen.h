@@ -10,8 +10,18 @@ void screen_open(void);
 /* Whether such a signal has come. */
 bool screen_is_ended(void);
 
-/* Draws `text` over what was drawn last, cut to the terminal's size. */
-void screen_draw(const char *text, size_t *lines_drawn);
+/* What the picture may take; $LINES and $COLUMNS narrow it, as for any program. */
+struct screen_size {
+	size_t rows, columns; /* at least 1 */
+};
+
+struct screen_size screen_size(void);
+
+/* How many rows `text` takes when its lines are wrapped at `columns`. */
+size_t screen_rows(const char *text, size_t columns);
+
+/* Draws `text`, wrapped, over the `rows_drawn` rows that were drawn last; cut at the bottom. */
+void screen_draw(const char *text, struct screen_size size, size_t *rows_drawn);
 
 /* Shows the cursor again. */
 void screen_close(void);

@@ -98,6 +98,9 @@ void value_add(const struct cli *cli, struct text *out, const json_t *value, enu
 	case COLUMN_ONE_DECIMAL:
 		text_add(out, "%.1f", json_number_value(value));
 		break;
+	case COLUMN_WHOLE:
+		text_add(out, "%lld", llround(json_number_value(value)));
+		break;
 	case COLUMN_SWITCH:
 		text_add(out, "%s", json_is_true(value) ? "on" : "off");
 		break;
@@ -167,7 +170,8 @@ static void cell_text(const struct cli *cli, char buffer[CELL_MAX], const json_t
 
 static bool is_right_aligned(enum column_kind kind)
 {
-	return kind == COLUMN_COUNT || kind == COLUMN_ONE_DECIMAL || kind == COLUMN_DURATION;
+	return kind == COLUMN_COUNT || kind == COLUMN_ONE_DECIMAL || kind == COLUMN_WHOLE ||
+	       kind == COLUMN_DURATION;
 }
 
 /* The last column is not filled up: no spaces at the end of a line. */

@@ -13,6 +13,7 @@ enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_COUNT,
 	COLUMN_ONE_DECIMAL,
+	COLUMN_WHOLE,    /* a number; rounded for people */
 	COLUMN_SWITCH,   /* true, false: on, off */
 	COLUMN_YES,      /* true, false: yes, empty */
 	COLUMN_TIME,     /* ISO 8601; local date and time for people */

@@ -14,6 +14,7 @@
 
 /* Enough to have the last changes among them, however often sensors send. */
 #define EVENTS_LOOKED_AT "300"
+#define EVENTS_SHOWN 8
 
 static const struct column BATTERY_COLUMNS[] = {
     {"id", "", COLUMN_TEXT},
@@ -29,8 +30,8 @@ static const struct column BATTERY_COLUMNS[] = {
     {"decision", "", COLUMN_TEXT},
 };
 
-/* The picture as text, from malloc; NULL where memory is out. */
-static char *draw(const struct cli *cli, const json_t *state, const json_t *events)
+/* The picture as text, from malloc, with the last `shown` events; NULL where memory is out. */
+static char *draw(const struct cli *cli, const json_t *state, const json_t *events, size_t shown)
 {
 	char *text = NULL;
 	size_t size;
@@ -38,7 +39,7 @@ static char *draw(const struct cli *cli, const json_t *state, const json_t *even
 
 	if (!out)
 		return NULL;
-	status_view(cli, out, state, events);
+	status_view(cli, out, state, events, shown);
 	fclose(out);
 	return text;
 }
@@ -56,27 +57,40 @@ static int show_once(struct cli *cli)
 		rows_show(cli, stdout, json_object_get(state, "batteries"), BATTERY_COLUMNS,
 			  ARRAY_LENGTH(BATTERY_COLUMNS), "no battery is configured");
 	else
-		status_view(cli, stdout, state, NULL);
+		status_view(cli, stdout, state, NULL, 0);
 	json_decref(state);
 	return EXIT_OK;
 }
 
 /* ---- -w ---- */
 
-static int draw_screen(struct cli *cli, size_t *lines)
+/* As many of the last events as fit below all the rest. */
+static void draw_fitting(const struct cli *cli, const json_t *state, const json_t *events,
+			 size_t *rows)
+{
+	struct screen_size size = screen_size();
+	char *text = draw(cli, state, events, EVENTS_SHOWN);
+
+	for (size_t shown = EVENTS_SHOWN;
+	     text && shown > 0 && screen_rows(text, size.columns) > size.rows; shown--) {
+		free(text);
+		text = draw(cli, state, events, shown - 1);
+	}
+	if (text)
+		screen_draw(text, size, rows);
+	free(text);
+}
+
+static int draw_screen(struct cli *cli, size_t *rows)
 {
 	json_t *state, *events;
-	char *text;
 	int rc = client_get_state(cli, &state);
 
 	if (rc != EXIT_OK)
 		return rc;
 	rc = client_get(cli, "events?limit=" EVENTS_LOOKED_AT, &events);
 	if (rc == EXIT_OK) {
-		text = draw(cli, state, json_object_get(events, "events"));
-		if (text)
-			screen_draw(text, lines);
-		free(text);
+		draw_fitting(cli, state, json_object_get(events, "events"), rows);
 		json_decref(events);
 	}
 	json_decref(state);
@@ -86,12 +100,12 @@ static int draw_screen(struct cli *cli, size_t *lines)
 static int watch_on_screen(struct cli *cli)
 {
 	const struct timespec second = {.tv_sec = 1};
-	size_t lines = 0;
+	size_t rows = 0;
 	int rc = EXIT_OK;
 
 	screen_open();
 	while (rc == EXIT_OK && !screen_is_ended()) {
-		rc = draw_screen(cli, &lines);
+		rc = draw_screen(cli, &rows);
 		if (rc == EXIT_OK)
 			nanosleep(&second, NULL);
 	}

@@ -13,7 +13,6 @@
 #include "cli/events.h"
 #include "cli/show.h"
 
-#define EVENTS_SHOWN 8
 #define BAR_WIDTH 24
 #define LINE_MAX_BYTES 768
 
@@ -175,7 +174,8 @@ static void view_reading(const struct cli *cli, FILE *out, const json_t *battery
 	add_decimal(cli, &line, battery, "temp_c", "°C");
 	if (json_is_number(json_object_get(battery, "power_w"))) {
 		text_add(&line, "  ");
-		add_decimal(cli, &line, battery, "power_w", "W");
+		value_add(cli, &line, json_object_get(battery, "power_w"), COLUMN_WHOLE);
+		text_add(&line, " W");
 	}
 	text_add(&line, "  %s%s%s, ", begin(cli, quality_colour(quality)), quality,
 		 colour_end(cli));
@@ -297,7 +297,7 @@ static void view_meters(const struct cli *cli, FILE *out, const json_t *meters)
 	json_object_foreach((json_t *)meters, name, meter)
 	{
 		text_add(&line, "%s%s ", is_any ? "   " : "", name);
-		value_add(cli, &line, json_object_get(meter, "power_w"), COLUMN_ONE_DECIMAL);
+		value_add(cli, &line, json_object_get(meter, "power_w"), COLUMN_WHOLE);
 		text_add(&line, " W");
 		if (json_is_null(json_object_get(meter, "power_w")) &&
 		    json_is_number(json_object_get(meter, "age_s"))) {
@@ -325,6 +325,8 @@ static void view_alerts(const struct cli *cli, FILE *out, const json_t *alerts)
 			member_text(alert, "words"),
 			member_is_true(alert, "acknowledged") ? " (seen)" : "");
 	}
+	if (json_array_size(alerts) > 0)
+		fputc('\n', out);
 }
 
 /* Readings come all the time, and the last one is on the screen already. */
@@ -333,23 +335,23 @@ static bool is_change(const json_t *event)
 	return strcmp(member_text(event, "kind"), "reading") != 0;
 }
 
-/* Where the last EVENTS_SHOWN changes begin. */
-static size_t first_shown(const json_t *events)
+/* Where the last `shown` changes begin. */
+static size_t first_shown(const json_t *events, size_t shown)
 {
 	size_t index = json_array_size(events), found = 0;
 
-	while (index > 0 && found < EVENTS_SHOWN)
+	while (index > 0 && found < shown)
 		found += is_change(json_array_get(events, --index));
 	return index;
 }
 
-static void view_events(const struct cli *cli, FILE *out, const json_t *events)
+static void view_events(const struct cli *cli, FILE *out, const json_t *events, size_t shown)
 {
 	size_t count = json_array_size(events);
 
-	if (count > 0)
+	if (count > 0 && shown > 0)
 		fprintf(out, "\n");
-	for (size_t index = first_shown(events); index < count; index++) {
+	for (size_t index = first_shown(events, shown); index < count; index++) {
 		const json_t *event = json_array_get(events, index);
 		char buffer[LINE_MAX_BYTES];
 		struct text line = text_in(buffer, sizeof(buffer));
@@ -361,7 +363,8 @@ static void view_events(const struct cli *cli, FILE *out, const json_t *events)
 	}
 }
 
-void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *events)
+void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *events,
+		 size_t shown)
 {
 	const json_t *batteries = json_object_get(state, "batteries");
 	const json_t *battery;
@@ -378,9 +381,9 @@ void status_view(const struct cli *cli, FILE *out, const json_t *state, const js
 	if (json_array_size(batteries) == 0)
 		fprintf(out, "\nno battery is configured\n");
 	fputc('\n', out);
-	view_meters(cli, out, json_object_get(state, "meters"));
 	view_alerts(cli, out, json_object_get(state, "alerts"));
-	view_events(cli, out, events);
+	view_meters(cli, out, json_object_get(state, "meters"));
+	view_events(cli, out, events, shown);
 }
 
 void status_line(const struct cli *cli, FILE *out, const json_t *battery)

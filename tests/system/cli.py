@@ -1,6 +1,7 @@
 """`amphora` against a real daemon, broker and relays: what it prints and how it ends."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -9,8 +10,10 @@ import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -69,10 +72,11 @@ class Home:
 class Terminal:
     """A program on a pseudo-terminal."""
 
-    def __init__(self, command, environment):
+    def __init__(self, command, environment, rows=24, columns=80):
         self.seen = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execve(command[0], command, environment)
 
     def read(self):
@@ -104,11 +108,11 @@ class Terminal:
         return code
 
 
-def terminal(home, *arguments, **extra):
+def terminal(home, *arguments, size=(24, 80), **extra):
     environment = dict(os.environ, AMPHORA_SOCKET=str(home.daemon.socket), TERM="xterm", **extra)
     if "NO_COLOR" not in extra:
         environment.pop("NO_COLOR", None)
-    return Terminal([str(home.env.program("amphora")), *arguments], environment)
+    return Terminal([str(home.env.program("amphora")), *arguments], environment, *size)
 
 
 # ---- without a daemon ----
@@ -544,6 +548,28 @@ def the_live_screen_is_redrawn_in_place_and_gives_the_cursor_back(env):
     os.kill(screen.pid, signal.SIGINT)
     equal(screen.end(), OK, "exit")
     assert screen.seen.rstrip().endswith("\033[?25h"), "the cursor stays hidden"
+
+
+@suite.test
+def the_live_screen_wraps_at_a_narrow_terminal_and_drops_old_events_first(env):
+    home = Home(env)
+    home.feed(55, 2.1)
+    home.expect(REFUSED, "override", "add", "b1", "charge", "--for", "15m")
+    for rows, columns, extra in ((24, 40, {}), (24, 40, {"LINES": "9"}), (40, 33, {}),
+                                 (24, 80, {"COLUMNS": "40"})):
+        screen = terminal(home, "status", "-w", size=(rows, columns), NO_COLOR="1", **extra)
+        screen.wait_for("\033[J", 2)
+        os.kill(screen.pid, signal.SIGINT)
+        equal(screen.end(), OK, "exit")
+        columns = int(extra.get("COLUMNS", columns))
+        drawn = screen.seen.split("\033[J")[0].removeprefix("\033[?25l")
+        lines = re.sub(r"\033\[[0-9?]*[a-zA-Z]|\r", "", drawn).split("\n")
+        assert len(lines) - 1 <= int(extra.get("LINES", rows - 1)), f"{len(lines) - 1} rows"
+        assert max(map(len, lines)) <= columns, max(lines, key=len)
+        words = " ".join(" ".join(lines).split())
+        assert words.startswith("amphorad "), words
+        whole = "would be ON at ≥ 5.0 °C" in words and "grid — W pv — W load — W" in words
+        equal(whole, "LINES" not in extra, f"whether all is there: {words}")
 
 
 @suite.test
