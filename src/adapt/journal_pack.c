@@ -320,6 +320,16 @@ static void pack_epoch(struct packer *to, const struct record *record)
 	pack_end(to);
 }
 
+/* Where the rows of the broker's present session begin. */
+static void pack_session(struct packer *to, const struct record *record)
+{
+	(void)record;
+	pack_begin(to, STATEMENT_SESSION_READINGS);
+	pack_end(to);
+	pack_begin(to, STATEMENT_SESSION_REFUSED);
+	pack_end(to);
+}
+
 /* How a kind of record is written, and how much of the batch is kept from it. */
 static const struct {
 	void (*pack)(struct packer *to, const struct record *record);
@@ -335,6 +345,7 @@ static const struct {
     [RECORD_KEPT_BATTERY] = {pack_kept_battery, false, 0},
     [RECORD_KEPT_RELAY] = {pack_kept_relay, false, 0},
     [RECORD_EPOCH] = {pack_epoch, false, 0},
+    [RECORD_SESSION] = {pack_session, false, 0},
 };
 
 int journal_batch_add(struct journal_batch *batch, const struct record *record)

@@ -151,6 +151,7 @@ int journal_count_refused(struct journal_reader *reader, int64_t counts[REFUSAL_
 struct journal_restored {
 	uint32_t epoch;          /* of our command numbers; 0 = none yet */
 	bool has_rows;           /* it has stored readings before */
+	bool has_session;        /* it knows where the rows of the broker's session begin */
 	struct wall_time newest; /* of the newest reading or relay row; 0 without any */
 	uint32_t last_decision_id, last_alert_id;
 };
@@ -163,7 +164,7 @@ struct journal_restore_visit {
 	void (*on_unreadable)(void *user, const char *battery, const char *name, const char *value);
 	void (*on_battery)(void *user, const char *battery, const struct kept_battery *kept);
 	void (*on_relay)(void *user, const char *relay, const struct kept_relay *kept);
-	/* The last stored messages, oldest first, for redelivery.h. */
+	/* The last stored messages of the broker's session, oldest first, for redelivery.h. */
 	void (*on_message)(void *user, uint16_t message_id, uint64_t payload_hash);
 };
 

@@ -14,12 +14,18 @@
 
 #define SENTENCE_MAX 256
 
-/* The two halves of a pair are stored folded to 32 bits; redelivery folds that to itself. */
+/*
+ * An id names a message within one session of the broker only: rows of older ones
+ * are left out, and all of them where it is not known when the session began.
+ * A hash is stored folded to 32 bits; redelivery folds that to itself.
+ */
 static const char messages_sql[] =
     "SELECT message_id, payload_hash FROM ("
     "SELECT * FROM (SELECT ts_ms, row, message_id, payload_hash FROM battery_data "
+    "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_reading') "
     "ORDER BY row DESC LIMIT 1000) UNION ALL "
     "SELECT * FROM (SELECT ts_ms, row, message_id, payload_hash FROM refused "
+    "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_refused') "
     "ORDER BY row DESC LIMIT 1000)) "
     "WHERE message_id IS NOT NULL ORDER BY ts_ms, row";
 
@@ -30,7 +36,8 @@ static const char summary_sql[] =
     "1000)), 0), ifnull((SELECT max(ts_ms) FROM (SELECT ts_ms FROM rele_data ORDER BY row DESC "
     "LIMIT 1000)), 0)),"
     " (SELECT max(id) FROM (SELECT id FROM decision ORDER BY row DESC LIMIT 1000)),"
-    " (SELECT max(id) FROM (SELECT id FROM alert ORDER BY row DESC LIMIT 1000))";
+    " (SELECT max(id) FROM (SELECT id FROM alert ORDER BY row DESC LIMIT 1000)),"
+    " (SELECT count(*) FROM meta WHERE name = 'session_after_reading')";
 
 static bool restore_summary(void *user, sqlite3_stmt *row)
 {
@@ -41,6 +48,7 @@ static bool restore_summary(void *user, sqlite3_stmt *row)
 	restored->newest.ms = sqlite3_column_int64(row, 2);
 	restored->last_decision_id = (uint32_t)sqlite3_column_int64(row, 3);
 	restored->last_alert_id = (uint32_t)sqlite3_column_int64(row, 4);
+	restored->has_session = sqlite3_column_int(row, 5) != 0;
 	return false;
 }
 

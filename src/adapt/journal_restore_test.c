@@ -162,6 +162,29 @@ static void journal_names_a_kept_setting_that_it_cannot_read(void **state)
 	assert_string_equal(restored.unreadable_name, "reserve_pct");
 }
 
+static void append_session(struct bench *bench)
+{
+	append(bench, &(struct record){.kind = RECORD_SESSION});
+}
+
+static void append_message(struct bench *bench, uint16_t id, uint64_t hash)
+{
+	struct record record = reading_record("b1", 50, 1000 + id);
+
+	record.reading.message_id = id;
+	record.reading.payload_hash = hash;
+	append(bench, &record);
+}
+
+static void append_refused(struct bench *bench, uint16_t id, uint64_t hash)
+{
+	struct record record = {.kind = RECORD_REFUSED, .wall = {1000 + id}};
+
+	record.refused.message_id = id;
+	record.refused.payload_hash = hash;
+	append(bench, &record);
+}
+
 static void journal_remembers_the_last_messages_for_redelivery(void **state)
 {
 	struct bench *bench = *state;
@@ -169,14 +192,11 @@ static void journal_remembers_the_last_messages_for_redelivery(void **state)
 	struct journal_restored summary;
 
 	bench_open(bench);
+	append_session(bench);
 	for (uint16_t id = 0; id <= 1200; id++) {
-		struct record record = reading_record("b1", 50, 1000 + id);
-
-		record.reading.message_id = id;
-		record.reading.payload_hash = id * 0x9e3779b97f4a7c15;
 		if (journal_is_full(bench->journal))
 			bench_commit(bench);
-		append(bench, &record);
+		append_message(bench, id, id * 0x9e3779b97f4a7c15);
 	}
 	bench_commit(bench);
 	bench_close(bench);
@@ -186,6 +206,48 @@ static void journal_remembers_the_last_messages_for_redelivery(void **state)
 	assert_true(redelivery_is_known(&restored.ring, 201, 201 * 0x9e3779b97f4a7c15));
 	assert_false(redelivery_is_known(&restored.ring, 200, 200 * 0x9e3779b97f4a7c15));
 	assert_true(summary.has_rows && summary.newest.ms == 2200);
+	assert_true(summary.has_session);
+}
+
+/* Ids begin anew with a session: an equal pair of an older one is another message. */
+static void journal_remembers_only_messages_of_the_present_session(void **state)
+{
+	struct bench *bench = *state;
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	bench_open(bench);
+	append_session(bench);
+	append_message(bench, 1, 11);
+	append_refused(bench, 2, 22);
+	append_session(bench);
+	append_message(bench, 3, 33);
+	append_refused(bench, 4, 44);
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.messages, 2);
+	assert_false(redelivery_is_known(&restored.ring, 1, 11));
+	assert_false(redelivery_is_known(&restored.ring, 2, 22));
+	assert_true(redelivery_is_known(&restored.ring, 3, 33));
+	assert_true(redelivery_is_known(&restored.ring, 4, 44));
+}
+
+/* As the first version left it: which session its messages were of is not known. */
+static void journal_without_a_session_remembers_no_message(void **state)
+{
+	struct bench *bench = *state;
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	bench_open(bench);
+	append_message(bench, 1, 11);
+	append_refused(bench, 2, 22);
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.messages, 0);
+	assert_true(summary.has_rows && !summary.has_session);
 }
 
 int main(void)
@@ -196,6 +258,8 @@ int main(void)
 	    CASE(journal_forgets_a_setting_that_was_unset),
 	    CASE(journal_names_a_kept_setting_that_it_cannot_read),
 	    CASE(journal_remembers_the_last_messages_for_redelivery),
+	    CASE(journal_remembers_only_messages_of_the_present_session),
+	    CASE(journal_without_a_session_remembers_no_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@
 
 const char journal_schema_sql[] =
     "CREATE TABLE meta (\n"
-    "  name TEXT PRIMARY KEY, -- version, collector, epoch (of this file), created, ...\n"
+    "  name TEXT PRIMARY KEY, -- collector, epoch (of this file), created, command_epoch,\n"
+    "                         -- session_after_*: the last row before the broker's session\n"
     "  value\n"
     ") WITHOUT ROWID;\n"
     "CREATE TABLE battery_data (\n"
@@ -146,4 +147,8 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_KEPT_BATTERY] = "REPLACE INTO kept_battery VALUES (?,?,?,?,?,?,?)",
     [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?)",
     [STATEMENT_EPOCH] = "REPLACE INTO meta VALUES ('command_epoch',?)",
+    [STATEMENT_SESSION_READINGS] =
+	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM battery_data",
+    [STATEMENT_SESSION_REFUSED] =
+	"REPLACE INTO meta SELECT 'session_after_refused', ifnull(max(row), 0) FROM refused",
 };

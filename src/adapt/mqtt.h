@@ -45,6 +45,13 @@
 /* Called on the event loop. All are required. */
 struct mqtt_ingest_events {
 	void *user;
+
+	/*
+	 * The broker has accepted us, and kept our session or begun a new one, in which
+	 * packet ids begin anew. Before any message of this connection.
+	 */
+	void (*on_session)(void *user, bool is_kept);
+
 	void (*on_message)(void *user, const struct mqtt_message *message);
 
 	/* Input ran dry, or MQTT_UNACKNOWLEDGED_MAX wait: the moment to commit. */

@@ -110,6 +110,7 @@ static void ingest_on_up(void *user, bool has_session)
 	struct mqtt_ingest *ingest = user;
 	const char *topics[MQTT_TOPICS_MAX];
 
+	ingest->events.on_session(ingest->events.user, has_session);
 	ingest_condition(ingest, ALERT_BROKER_AWAY, false, "");
 	if (ingest->expects_session && !has_session)
 		ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, true, "");

@@ -41,10 +41,21 @@ struct bench {
 
 	bool holds; /* on_dry() takes a hold */
 	int messages, backlog, redeliverable, dry, controlled, losses;
+	int new_sessions, kept_sessions;
 	size_t length;
 	char last[32];
 	bool conditions[ALERT_COUNT];
 };
+
+static void on_session(void *user, bool is_kept)
+{
+	struct bench *bench = user;
+
+	/* Packet ids begin anew with a session: the owner must know before the first message. */
+	assert_int_equal(bench->messages, 0);
+	bench->new_sessions += !is_kept;
+	bench->kept_sessions += is_kept;
+}
 
 static void on_message(void *user, const struct mqtt_message *message)
 {
@@ -177,7 +188,8 @@ static void ingest_start(struct bench *bench)
 	    .host = "127.0.0.1", .port = bench->port, .client_id = {"test"}};
 	const struct mqtt_ingest_options options = {
 	    .broker = &broker, .collector = "home", .topics = topics, .topic_count = 1};
-	const struct mqtt_ingest_events events = {bench, on_message, on_dry, on_condition};
+	const struct mqtt_ingest_events events = {bench, on_session, on_message, on_dry,
+						  on_condition};
 
 	assert_int_equal(mqtt_ingest_new(&bench->ingest, &bench->loop, &options, &events), 0);
 }
@@ -321,6 +333,7 @@ static void ingest_gets_again_what_was_never_released_and_knows_it_for_backlog(v
 	ingest_start(bench);
 	run_until(bench, has_ten);
 	assert_int_equal(bench->messages, 10);
+	assert_int_equal(bench->kept_sessions, 1);
 	assert_int_equal(bench->backlog, 10);
 	assert_int_equal(bench->redeliverable, 10);
 	run_until(bench, is_live);
@@ -388,6 +401,7 @@ static void ingest_says_that_the_broker_is_away_and_that_it_lost_the_session(voi
 	run_until(bench, is_live);
 	assert_false(bench->conditions[ALERT_BROKER_AWAY]);
 	assert_false(bench->conditions[ALERT_BROKER_SESSION_LOST]); /* whole again */
+	assert_int_equal(bench->new_sessions, 2);
 	run_until(bench, is_connected);
 	publish(bench, "back", 4);
 	run_until(bench, has_one);

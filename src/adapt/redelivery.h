@@ -1,6 +1,7 @@
 /*
- * Which messages were stored before: the last REDELIVERY_MAX pairs of message
- * id and payload hash.
+ * Which messages of the broker's present session were stored before: the last
+ * REDELIVERY_MAX pairs of message id and payload hash. With a new session ids
+ * begin anew, and so does this.
  *
  * After a reconnect the broker sends again what it has no acknowledgement for,
  * although it may be stored already, and the library shows no DUP flag. An

@@ -109,6 +109,17 @@ static void take_message(struct daemon *daemon, const struct mqtt_message *messa
 		surroundings_presence(daemon, &name, message->payload, message->length);
 }
 
+/* A new session counts its packet ids anew: what was stored under the old ones is no repeat. */
+static void on_session(void *user, bool is_kept)
+{
+	struct daemon *daemon = user;
+
+	if (!is_kept)
+		redelivery_init(&daemon->redelivery);
+	if (!is_kept || !daemon->session_is_kept)
+		daemon_keep_session(daemon);
+}
+
 static void on_ingest_message(void *user, const struct mqtt_message *message)
 {
 	struct daemon *daemon = user;
@@ -142,10 +153,6 @@ static void on_broker_condition(void *user, enum alert_code code, bool is_active
 		broker->backlog = 0;
 		snprintf(broker->detail, sizeof broker->detail, "%s", is_active ? detail : "");
 	}
-	/* A new session counts its packet ids anew: what was stored under the old ones is no
-	 * repeat. */
-	if (code == ALERT_BROKER_SESSION_LOST && is_active)
-		redelivery_init(&daemon->redelivery);
 	/* The reason is the library's; what a person needs is whose name it is. */
 	if (code == ALERT_BROKER_TAKEN_OVER)
 		detail = daemon->house.broker.client_id.text;
@@ -153,6 +160,7 @@ static void on_broker_condition(void *user, enum alert_code code, bool is_active
 }
 
 const struct mqtt_ingest_events daemon_ingest_events = {
+    .on_session = on_session,
     .on_message = on_ingest_message,
     .on_dry = on_dry,
     .on_condition = on_broker_condition,

@@ -70,6 +70,7 @@ struct daemon {
 	/* storing */
 	bool expects_session; /* the journal has rows: the broker should have our session */
 	struct redelivery redelivery;
+	bool session_is_kept;      /* the journal knows where the broker's session begins */
 	bool is_bursting;          /* messages came in and more may: no commit yet */
 	bool is_urgent;            /* somebody waits for what is in the batch */
 	bool has_messages_pending; /* the broker waits for what is in the batch */
@@ -158,6 +159,9 @@ uint64_t daemon_store(struct daemon *daemon);
 
 /* Returns 0, or -EAGAIN with a sentence in `error` while nothing can be stored. */
 int daemon_check_store(const struct daemon *daemon, struct text *error) MUST_CHECK;
+
+/* Notes that what is stored from now on is of the broker's present session. */
+void daemon_keep_session(struct daemon *daemon);
 
 /* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);

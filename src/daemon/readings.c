@@ -19,6 +19,13 @@ static void copy_cut(char *out, size_t size, const char *text)
 	text_add(&copy, "%s", text);
 }
 
+/* What is in the journal, or on its way there, need not be stored when it comes again. */
+static void remember(struct daemon *daemon, const struct arrival *arrival, bool is_kept)
+{
+	if (is_kept)
+		redelivery_add(&daemon->redelivery, arrival->message_id, arrival->payload_hash);
+}
+
 static void record_refused(struct daemon *daemon, const struct arrival *arrival,
 			   enum refusal refusal)
 {
@@ -33,7 +40,7 @@ static void record_refused(struct daemon *daemon, const struct arrival *arrival,
 		memcpy(record.refused.payload, arrival->payload, kept);
 	record.refused.message_id = arrival->message_id;
 	record.refused.payload_hash = arrival->payload_hash;
-	daemon_record(daemon, &record);
+	remember(daemon, arrival, daemon_record(daemon, &record));
 }
 
 static void refuse(struct daemon *daemon, const struct arrival *arrival, enum refusal refusal,
@@ -82,16 +89,17 @@ static void record_reading(struct daemon *daemon, const struct arrival *arrival,
 			   const struct reading *reading, enum quality quality, bool acts)
 {
 	struct record record = daemon_new_record(daemon, RECORD_READING);
+	bool is_kept;
 
 	record.reading.reading = *reading;
 	record.reading.quality = quality;
 	record.reading.acts = acts;
 	record.reading.message_id = arrival->message_id;
 	record.reading.payload_hash = arrival->payload_hash;
-	daemon_record(daemon, &record);
-	daemon->status.journal.rows++;
+	is_kept = daemon_record(daemon, &record);
+	remember(daemon, arrival, is_kept);
+	daemon->status.journal.rows += is_kept;
 	daemon->status.broker.backlog += arrival->is_backlog;
-	redelivery_add(&daemon->redelivery, arrival->message_id, arrival->payload_hash);
 }
 
 void readings_take(struct daemon *daemon, const struct arrival *arrival)

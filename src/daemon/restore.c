@@ -172,6 +172,7 @@ int restore_site(struct daemon *daemon, struct text *error)
 		result = begin_site(daemon, restoring);
 	if (result == 0) {
 		daemon->expects_session = restoring->kept.has_rows;
+		daemon->session_is_kept = restoring->kept.has_session;
 		send_kept(daemon, restoring);
 	}
 	free(restoring);

@@ -19,7 +19,7 @@
 static bool is_state(enum record_kind kind)
 {
 	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
-	       kind == RECORD_KEPT_RELAY || kind == RECORD_ALERT;
+	       kind == RECORD_KEPT_RELAY || kind == RECORD_ALERT || kind == RECORD_SESSION;
 }
 
 struct record daemon_new_record(struct daemon *daemon, enum record_kind kind)
@@ -105,6 +105,13 @@ void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
 		daemon->epoch_pending = epoch;
 }
 
+void daemon_keep_session(struct daemon *daemon)
+{
+	struct record record = daemon_new_record(daemon, RECORD_SESSION);
+
+	daemon->session_is_kept = daemon_record(daemon, &record);
+}
+
 /*
  * Acknowledges what was read if all of it is durable. If more was read during
  * the commit, that is committed next, and after a while of this reading stops
@@ -132,6 +139,8 @@ static void release(struct daemon *daemon)
 static void write_state(struct daemon *daemon)
 {
 	daemon->has_lost_state = false;
+	if (!daemon->session_is_kept)
+		daemon_keep_session(daemon);
 	settings_write_all(daemon);
 	notes_keep_all(daemon);
 	daemon_keep_epoch(daemon, daemon->site.epoch);
@@ -174,6 +183,7 @@ static void on_journal_set_aside(void *user, const char *name)
 	struct daemon *daemon = user;
 
 	daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, name);
+	daemon->session_is_kept = false;
 	write_state(daemon);
 }
 

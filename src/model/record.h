@@ -23,6 +23,7 @@ enum record_kind {
 	RECORD_KEPT_BATTERY,
 	RECORD_KEPT_RELAY,
 	RECORD_EPOCH,
+	RECORD_SESSION, /* with the broker: ids of messages stored before it mean nothing more */
 };
 
 #define REFUSED_PAYLOAD_MAX 256

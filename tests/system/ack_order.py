@@ -135,6 +135,53 @@ def what_was_not_acknowledged_comes_again_and_is_stored_once(env):
 
 
 @suite.test
+def a_reading_of_a_new_session_is_no_repeat_of_one_that_an_older_session_brought(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    session.publish(TOPIC, reading(1), packet_id=11)
+    wait_until(lambda: len(daemon.rows("battery_data")) == 1, "the first row")
+    daemon.kill()
+    daemon.start()  # the broker has forgotten the session
+    session = broker.wait_live(CLIENT, after=session)
+    session.publish(TOPIC, reading(2), packet_id=10)
+    wait_until(lambda: len(daemon.rows("battery_data")) == 2, "the second row")
+    daemon.kill()
+    broker.has_session = True
+    broker.echoes = False
+    daemon.start()
+    session = broker.wait_session(CLIENT, after=session)
+    session.publish(TOPIC, reading(1), packet_id=11)  # equal to the first, and another message
+    session.publish(TOPIC, reading(2), packet_id=10, is_duplicate=True)
+    session.wait_pubacks(2)
+    equal([row[0] for row in daemon.rows("battery_data", "sequence")], [1, 2, 1], "rows")
+
+
+@suite.test
+def what_was_refused_comes_again_and_is_recorded_once(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    session.publish(TOPIC, "nonsense", packet_id=11)
+    wait_until(lambda: daemon.rows("refused"), "the refused message")
+    broker.has_session = True
+    broker.echoes = False
+    session.shutdown()  # as if the acknowledgement had not reached the broker
+    session = broker.wait_session(CLIENT, after=session)
+    session.publish(TOPIC, "nonsense", packet_id=11, is_duplicate=True)
+    session.wait_pubacks(1)
+    equal(len(daemon.rows("refused")), 1, "rows after a new connection")
+    daemon.kill()
+    daemon.start()
+    session = broker.wait_session(CLIENT, after=session)
+    session.publish(TOPIC, "nonsense", packet_id=11, is_duplicate=True)
+    session.wait_pubacks(1)
+    equal(len(daemon.rows("refused")), 1, "rows after a restart")
+
+
+@suite.test
 def a_lost_session_is_reported_and_subscribed_again(env):
     broker = RawBroker()
     env.at_end(broker.close)
