@@ -27,8 +27,10 @@
 #define JOURNAL_BATCH_ROWS_MAX 1000
 
 /*
- * One batch, in bytes. Readings and refused messages may fill it but for the
- * last two shares, which are kept for what must not be lost to a failed disk.
+ * One batch, in bytes. It is full for messages (readings, refused ones) where only
+ * the last two shares are left, which are kept for what must not be lost to a
+ * failed disk. A message that was read before that still fits after the
+ * decisions that it led to: it may use the events' share.
  */
 #define JOURNAL_BATCH_BYTES (256 * 1024)
 #define JOURNAL_SHARE_EVENTS (64 * 1024) /* decisions, relays, alerts */
@@ -90,8 +92,8 @@ int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_opt
 int journal_append(struct journal *journal, const struct record *record) MUST_CHECK;
 
 /*
- * Whether another reading or refused message might not fit: commit, and take no
- * more before on_committed().
+ * Whether another reading or refused message might not fit: commit, and take in
+ * no more before on_committed().
  */
 bool journal_is_full(const struct journal *journal);
 

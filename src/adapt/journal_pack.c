@@ -336,8 +336,8 @@ static const struct {
 	bool is_bulk;
 	size_t kept_free;
 } kinds[] = {
-    [RECORD_READING] = {pack_reading, true, JOURNAL_SHARE_EVENTS + JOURNAL_SHARE_STATE},
-    [RECORD_REFUSED] = {pack_refused, true, JOURNAL_SHARE_EVENTS + JOURNAL_SHARE_STATE},
+    [RECORD_READING] = {pack_reading, true, JOURNAL_SHARE_STATE},
+    [RECORD_REFUSED] = {pack_refused, true, JOURNAL_SHARE_STATE},
     [RECORD_RELAY] = {pack_relay, false, JOURNAL_SHARE_STATE},
     [RECORD_DECISION] = {pack_decision, false, JOURNAL_SHARE_STATE},
     [RECORD_ALERT] = {pack_alert, false, JOURNAL_SHARE_STATE},

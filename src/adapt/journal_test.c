@@ -13,6 +13,9 @@
 
 #include "adapt/journal_test_bench.h"
 
+/* Far more than one battery's. */
+#define DECISIONS_OF_ONE_MESSAGE 64
+
 static void journal_refuses_more_readings_than_a_batch_but_still_takes_state(void **state)
 {
 	struct bench *bench = *state;
@@ -30,6 +33,28 @@ static void journal_refuses_more_readings_than_a_batch_but_still_takes_state(voi
 	assert_int_equal(journal_pending(bench->journal), JOURNAL_BATCH_ROWS_MAX + 1);
 	bench_commit(bench);
 	append(bench, &record);
+	bench_close(bench);
+}
+
+/* A message counts as read before the decision that it leads to, and is appended after it. */
+static void journal_takes_a_message_read_in_time_after_the_decisions_it_led_to(void **state)
+{
+	struct bench *bench = *state;
+	struct record wide = reading_record("b1", 50, 1);
+	struct record decision = {.kind = RECORD_DECISION, .decision = {.battery = {"b1"}}};
+	int messages = 0;
+
+	wide.reading.reading.cell_count = CELLS_MAX;
+	for (int i = 0; i < CELLS_MAX; i++)
+		wide.reading.reading.cell_mv[i] = 65535;
+	bench_open(bench);
+	while (!journal_is_full(bench->journal)) {
+		for (int i = 0; i < DECISIONS_OF_ONE_MESSAGE; i++)
+			append(bench, &decision);
+		append(bench, &wide);
+		messages++;
+	}
+	assert_true(messages < JOURNAL_BATCH_ROWS_MAX);
 	bench_close(bench);
 }
 
@@ -101,6 +126,7 @@ int main(void)
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(journal_refuses_more_readings_than_a_batch_but_still_takes_state),
+	    CASE(journal_takes_a_message_read_in_time_after_the_decisions_it_led_to),
 	    CASE(journal_keeps_a_batch_that_the_disk_refuses_and_stores_it_later),
 	    CASE(journal_says_how_many_records_were_lost_at_the_end),
 	};

@@ -213,15 +213,18 @@ static void on_sensor(void *user, size_t index, const void *payload, size_t len)
 {
 	struct daemon *daemon = user;
 	const struct battery_config *battery = &daemon->house.batteries[index];
+	bool has_room = daemon_has_room(daemon);
 	struct arrival arrival = {
 	    .topic = battery->uri,
 	    .node = &battery->node,
 	    .payload = payload,
 	    .length = len,
 	    .payload_hash = hash_bytes(payload, len),
-	    .is_stored = true,
+	    .is_stored = has_room,
 	};
 
+	/* No broker keeps it for us: without room it drives control, and is not stored. */
+	daemon->status.journal.dropped += !has_room;
 	readings_take(daemon, &arrival);
 }
 

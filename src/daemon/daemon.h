@@ -151,6 +151,9 @@ struct record daemon_new_record(struct daemon *daemon, enum record_kind kind);
  */
 bool daemon_record(struct daemon *daemon, const struct record *record);
 
+/* Whether another message has room in the batch; begins a commit where that makes some. */
+bool daemon_has_room(struct daemon *daemon);
+
 /* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);
 

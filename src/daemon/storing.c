@@ -53,6 +53,13 @@ bool daemon_record(struct daemon *daemon, const struct record *record)
 	return is_kept;
 }
 
+bool daemon_has_room(struct daemon *daemon)
+{
+	if (journal_is_full(daemon->journal))
+		daemon_commit(daemon);
+	return !journal_is_full(daemon->journal);
+}
+
 void daemon_hold(struct daemon *daemon)
 {
 	if (daemon->ingest == NULL)
