@@ -7,10 +7,9 @@ same check catches tests/default_order.c, which is libmosquitto used as its
 manual shows.
 """
 
-import sqlite3
 import time
 
-from harness import Amphorad, Suite, equal, sqlite_rows, wait_until
+from harness import Amphorad, Mosquitto, Suite, equal, sqlite_rows, unwritable, wait_until
 from raw_broker import RawBroker
 
 suite = Suite("order of acknowledgements")
@@ -24,10 +23,21 @@ def reading(number):
     return f'{{"node":"b1","SoC":{40 + number % 40}.25,"Temp":24.1,"seq":{number}}}'
 
 
+def wide_reading(number):
+    """One with so many cells that a batch is full of bytes before it is full of rows."""
+    cells = ",".join(["3.301"] * 32)
+    return f'{{"node":"b1","SoC":55.2,"Temp":24.1,"seq":{number},"cells":[{cells}]}}'
+
+
 def daemon_on(env, broker, **more):
     config = {"mqtt": {"host": "127.0.0.1", "port": broker.port, "client_id": CLIENT},
               "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3}]}
     return Amphorad(env, {**config, **more})
+
+
+def wait_for_trouble(daemon):
+    """Until a commit has failed."""
+    wait_until(lambda: not daemon.state()["store"]["journal"]["ok"], "a commit to fail")
 
 
 class OrderCheck:
@@ -48,26 +58,16 @@ class OrderCheck:
         return {row[0] for row in rows}
 
 
-def locked(store):
-    """Keeps others from writing until closed; readers see what is committed."""
-    lock = sqlite3.connect(store, timeout=30, isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    return lock
-
-
 def send_under_lock(check, session, store, count=20):
     """Sends readings that cannot be committed; returns the PUBACKs that came all the same."""
-    lock = locked(store)
     before = len(session.pubacks)
-    try:
+    with unwritable(store):
         for number in range(1, count + 1):
             check.expected.add(session.publish(TOPIC, reading(number), packet_id=100 + number))
         deadline = time.monotonic() + LOCKED_S
         while time.monotonic() < deadline and len(session.pubacks) == before:
             time.sleep(0.01)
         return len(session.pubacks) - before
-    finally:
-        lock.close()
 
 
 @suite.test
@@ -95,6 +95,65 @@ def every_acknowledgement_finds_its_row(env):
         session.publish(TOPIC, reading(number), packet_id=number + 100)
     wait_until(lambda: check.expected <= set(session.pubacks), "all acknowledgements")
     equal(check.early, [], "acknowledged before they were stored")
+
+
+@suite.test
+def commits_that_fail_with_full_batches_acknowledge_nothing_before_it_is_stored(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    check = OrderCheck(broker, daemon.store)
+    before = len(session.pubacks)
+    # More than two batches take: some are read only when the disk is back.
+    with unwritable(daemon.store):
+        for number in range(2500):
+            check.expected.add(number + 100)
+            payload = wide_reading(number) if number % 2 else reading(number)
+            session.publish(TOPIC, payload, packet_id=number + 100)
+        wait_for_trouble(daemon)
+        equal(len(session.pubacks), before, "acknowledgements while nothing can be stored")
+    wait_until(lambda: check.expected <= set(session.pubacks), "all acknowledgements", 60)
+    equal(check.early, [], "acknowledged before they were stored")
+    equal([row[0] for row in daemon.rows("battery_data", "sequence")], list(range(2500)), "rows")
+    equal(daemon.state()["store"]["journal"]["dropped_records"], 0, "records without room")
+
+
+@suite.test
+def a_thousand_readings_that_come_while_the_disk_is_stuck_are_all_stored(env):
+    broker = Mosquitto(env)
+    daemon = daemon_on(env, broker)
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
+    with unwritable(daemon.store):
+        broker.publish_lines(TOPIC, [reading(number) for number in range(500)])
+        wait_for_trouble(daemon)
+        broker.publish_lines(TOPIC, [wide_reading(number) for number in range(500, 1000)])
+    wait_until(lambda: len(daemon.rows("battery_data")) >= 1000, "all of them in the journal")
+    equal([row[0] for row in daemon.rows("battery_data", "sequence")], list(range(1000)), "rows")
+
+
+@suite.test
+def a_connection_lost_while_acknowledgements_are_held_is_made_again_and_readings_flow(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    broker.has_session = True
+    broker.echoes = False  # until it has sent again what was not acknowledged
+    with unwritable(daemon.store):
+        for number in range(1, 4):
+            session.publish(TOPIC, reading(number), packet_id=number + 10)
+        wait_for_trouble(daemon)
+        session.shutdown()  # as a broker does that was not pinged for too long
+        wait_until(lambda: not daemon.state()["broker"]["connected"], "the lost connection")
+    again = broker.wait_session(CLIENT, after=session)
+    for number in range(1, 4):
+        again.publish(TOPIC, reading(number), packet_id=number + 10, is_duplicate=True)
+    again.publish(TOPIC, reading(4), packet_id=14)
+    again.wait_pubacks(4)
+    equal([row[0] for row in daemon.rows("battery_data", "sequence")], [1, 2, 3, 4], "rows")
+    broker.echoes = True
+    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
 
 
 @suite.test

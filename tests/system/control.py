@@ -7,7 +7,7 @@ import sqlite3
 import time
 
 from harness import (Amphorad, Mosquitto, Relay, Sensor, Suite, coap, equal, free_udp_port,
-                     wait_until)
+                     unwritable, wait_until)
 
 suite = Suite("control")
 
@@ -443,18 +443,32 @@ def a_relay_that_is_named_by_host_alone_is_discovered(env):
 
 
 @suite.test
-def control_goes_on_while_the_store_is_blocked_and_nothing_is_lost(env):
+def control_is_not_blind_while_the_disk_is_stuck_and_nothing_is_lost(env):
     broker, source, _, daemon = start(env)
     charge(broker, source, temp=6)
     sent = len(daemon.rows("battery_data"))
-    blocker = sqlite3.connect(daemon.store, isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    send_until(broker, lambda: source.status()["state"] == "off",
-               "the relay to open though nothing can be stored", temp=4.9)
-    blocker.execute("ROLLBACK")
+    with unwritable(daemon.store):
+        send(broker, 20, 6)
+        broker.process.wait_for("amphora-test-control 0 amphora/+/battery")
+        send_until(broker, lambda: source.status()["state"] == "off",
+                   "the relay to open though nothing can be stored", temp=4.9)
+        equal(len(daemon.rows("battery_data")), sent, "rows while nothing can be stored")
     wait_until(lambda: len(daemon.rows("battery_data")) > sent, "what was held to be stored")
     equal(len(set(daemon.rows("battery_data", "measured_ms"))),
           len(daemon.rows("battery_data")), "readings stored once")
+
+
+@suite.test
+def a_persons_off_does_not_wait_for_a_stuck_disk_and_says_that_it_is_not_stored(env):
+    broker, source, _, daemon = start(env)
+    charge(broker, source)
+    with unwritable(daemon.store):
+        code, _, said = daemon.cli("relay", "set", "r1", "off", "--for", "10m")
+        equal(source.status()["state"], "off", "the relay")
+        equal(code, 0, "exit code")
+        assert "not known to be stored" in said, said
+    wait_until(lambda: daemon.rows("kept_battery", where="override_id IS NOT NULL", order="1"),
+               "the override to be stored when the disk is back")
 
 
 @suite.test

@@ -26,6 +26,6 @@ generous deadline that says what was waited for.
 """
 
 from programs import (Amphorad, House, MariaDb, Mosquitto, Relay, Sensor, coap, comma_locale,
-                      sqlite_rows, yaml_text)  # noqa: F401
+                      sqlite_rows, unwritable, yaml_text)  # noqa: F401
 from suite import (DEADLINE_S, ROOT, Environment, Process, Skip, Suite, equal, find_program,
                    free_port, free_udp_port, skip, wait_until)  # noqa: F401

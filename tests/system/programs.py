@@ -80,6 +80,13 @@ class Mosquitto:
         body = payload.encode() if isinstance(payload, str) else payload
         subprocess.run(arguments, input=body, check=True, timeout=DEADLINE_S, capture_output=True)
 
+    def publish_lines(self, topic, payloads):
+        """Publishes each payload as a message of its own, QoS 1, over one connection."""
+        arguments = [find_program("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(self.port),
+                     "-q", "1", "-t", topic, "-l"]
+        subprocess.run(arguments, input="\n".join(payloads), text=True, check=True,
+                       timeout=DEADLINE_S, capture_output=True)
+
     def subscribe(self, topic, name="subscriber"):
         """Starts mosquitto_sub on `topic`; its log has a line `topic payload` per message."""
         identity = f"{name}-{time.monotonic_ns()}"
@@ -339,6 +346,17 @@ class MariaDb:
     def admin_password_file(self):
         """Password of the user `admin`, who may create tables and grant."""
         return self.dir / "admin.password"
+
+
+@contextlib.contextmanager
+def unwritable(store):
+    """Keeps the daemon from writing its journal, as a stuck disk does; what is in it can be read."""
+    lock = sqlite3.connect(store, timeout=30, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        lock.close()
 
 
 def sqlite_rows(path, query, arguments=()):

@@ -4,11 +4,9 @@ A write lock held from outside keeps the journal from committing for as long as
 a test wants, so that nothing passes by being quick.
 """
 
-import contextlib
-import sqlite3
 import threading
 
-from harness import Amphorad, Suite, equal, wait_until
+from harness import Amphorad, Suite, equal, unwritable, wait_until
 
 suite = Suite("what is answered is stored")
 
@@ -18,17 +16,6 @@ HOUSE = {"batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "pow
          "relays": [{"id": "r1", "battery": "b1", "role": "source",
                      "uri": "coap://127.0.0.1:9/relay"}]}
 KILLS = 100
-
-
-@contextlib.contextmanager
-def blocked(store):
-    """Keeps the daemon from writing its journal; readers see what is committed."""
-    lock = sqlite3.connect(store, timeout=30, isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        lock.close()
 
 
 class Asking:
@@ -68,7 +55,7 @@ def kept_settings(daemon):
 @suite.test
 def a_change_is_answered_when_it_is_stored_and_not_before(env):
     daemon = Amphorad(env, HOUSE)
-    with blocked(daemon.store):
+    with unwritable(daemon.store):
         asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
         wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
         equal(asking.answer, None, "answer while nothing can be stored")
@@ -83,7 +70,7 @@ def nothing_is_done_that_cannot_be_stored_but_off(env):
     daemon = Amphorad(env, HOUSE)
     _, charging = daemon.http("POST", OVERRIDES,
                               {"battery": "b1", "intent": "charge", "duration_s": 600})
-    with blocked(daemon.store):
+    with unwritable(daemon.store):
         asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
         wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
         code, _, said = daemon.cli("set", "b1.reserve_pct", "40")
@@ -105,12 +92,27 @@ def nothing_is_done_that_cannot_be_stored_but_off(env):
 @suite.test
 def an_answer_comes_in_a_stated_time_and_says_that_storing_is_not_known(env):
     daemon = Amphorad(env, HOUSE)
-    with blocked(daemon.store):
+    with unwritable(daemon.store):
         code, _, said = daemon.cli("set", "b1.reserve_pct", "35")
         equal(code, 7, "exit code of set")
         assert "this is done, but not known to be stored" in said, said
         assert "another program holds it locked" in said, said
     wait_until(lambda: kept_settings(daemon), "the setting in the journal all the same")
+
+
+@suite.test
+def a_hold_for_which_the_full_batch_had_no_room_is_stored_once_there_is_some(env):
+    daemon = Amphorad(env, HOUSE)
+    hold = {"battery": "b1", "intent": "hold", "duration_s": 600}
+    with unwritable(daemon.store):
+        daemon.http("POST", OVERRIDES, hold)
+        wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
+        while daemon.state()["store"]["journal"]["dropped_records"] < 2:
+            for _ in range(100):
+                status, last = daemon.http("POST", OVERRIDES, hold)
+                equal(status, 201, "status")
+        equal(last["stored"], False, "whether it is stored")
+    wait_until(lambda: kept_overrides(daemon) == [(last["id"], "idle")], "the last in the journal")
 
 
 @suite.test
@@ -135,7 +137,7 @@ def what_was_answered_outlives_a_kill_right_after_it(env):
 @suite.test
 def a_change_that_waits_when_the_daemon_is_told_to_stop_is_stored_and_answered(env):
     daemon = Amphorad(env, HOUSE)
-    with blocked(daemon.store):
+    with unwritable(daemon.store):
         asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
         wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
         daemon.process.signal(15)
