@@ -151,14 +151,15 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 
 /* ---- decisions ---- */
 
-static json_t *reason_json(const struct reason *reason)
+/* With what would change it: `flip`, of a decision not always the reason itself. */
+static json_t *reason_json(const struct reason *reason, const struct reason *flip_reason)
 {
 	char words_buffer[160], flip_buffer[160];
 	struct text words = text_in(words_buffer, sizeof(words_buffer));
 	struct text flip = text_in(flip_buffer, sizeof(flip_buffer));
 
 	reason_format(reason, &words);
-	reason_format_flip(reason, &flip);
+	reason_format_flip(flip_reason, &flip);
 	return json_pack("{s:s, s:I, s:I, s:s, s:s?}", "code", reason_name(reason->code), "value",
 			 (json_int_t)reason->value, "limit", (json_int_t)reason->limit, "words",
 			 words_buffer, "flip", flip.length ? flip_buffer : NULL);
@@ -177,7 +178,7 @@ static json_t *losers(const struct decision *decision)
 		json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "decider",
 						     decider_name((enum decider)decider), "intent",
 						     intent_name(wish->intent), "reason",
-						     reason_json(&wish->reason)));
+						     reason_json(&wish->reason, &wish->reason)));
 	}
 	return out;
 }
@@ -192,12 +193,12 @@ json_t *api_decision(const struct decision *decision)
 	if (decision->id == 0)
 		return json_null();
 	decision_format(decision, &words);
-	out = json_pack("{s:I, s:o, s:b, s:s, s:s, s:s, s:s, s:o, s:o}", "id",
-			(json_int_t)decision->id, "at", api_wall(decision->at), "wall_trusted",
-			decision->wall_is_trusted, "intent", intent_name(decision->intent),
-			"wanted", intent_name(decision->wanted), "winner",
-			decider_name(decision->winner), "words", buffer, "reason",
-			reason_json(&decision->reason), "losers", losers(decision));
+	out = json_pack(
+	    "{s:I, s:o, s:b, s:s, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)decision->id, "at",
+	    api_wall(decision->at), "wall_trusted", decision->wall_is_trusted, "intent",
+	    intent_name(decision->intent), "wanted", intent_name(decision->wanted), "winner",
+	    decider_name(decision->winner), "words", buffer, "reason",
+	    reason_json(&decision->reason, &decision->flip), "losers", losers(decision));
 	if (!out)
 		return NULL;
 	json_object_set_new(

@@ -143,6 +143,7 @@ static bool read_decision(void *user, sqlite3_stmt *row)
 	    .temp_max_mc = (int32_t)lround(sqlite3_column_double(row, 17) * 1000),
 	};
 
+	decision.flip = decision.reason; /* of a limit what would have released it is not kept */
 	ident_copy(&battery, journal_column_text(row, 5));
 	wishes_parse(&decision, journal_column_text(row, 12));
 	return visitor->visit(visitor->user, sqlite3_column_int64(row, 0), &battery, &decision);

@@ -35,48 +35,99 @@ struct gate_limits limits_of(const struct battery_config *config, const struct s
 	};
 }
 
-static struct limit below(bool *latch, enum relay_role role, enum reason_code code, int32_t value,
-			  int32_t least, int32_t hysteresis)
+/* The latch of a limit and where it releases; REASON_NONE for any other reason. */
+static struct reason latch_of(enum reason_code code, const struct gate_limits *limits)
 {
-	return (struct limit){latch, role,  value < least, value >= least + hysteresis,
-			      code,  value, least};
+	int64_t soc_h = limits->soc_hysteresis_bp, temp_h = limits->temp_hysteresis_mc;
+
+	switch (code) {
+	case REASON_CEILING: /* below it, all others at it */
+		return (struct reason){REASON_CEILING_LATCHED, 0, limits->ceiling_bp - soc_h};
+	case REASON_RESERVE:
+		return (struct reason){REASON_RESERVE_LATCHED, 0, limits->reserve_bp + soc_h};
+	case REASON_CHARGE_COLD:
+		return (struct reason){REASON_CHARGE_COLD_LATCHED, 0,
+				       limits->charge_min_mc + temp_h};
+	case REASON_CHARGE_HOT:
+		return (struct reason){REASON_CHARGE_HOT_LATCHED, 0,
+				       limits->charge_max_mc - temp_h};
+	case REASON_DISCHARGE_COLD:
+		return (struct reason){REASON_DISCHARGE_COLD_LATCHED, 0,
+				       limits->discharge_min_mc + temp_h};
+	case REASON_DISCHARGE_HOT:
+		return (struct reason){REASON_DISCHARGE_HOT_LATCHED, 0,
+				       limits->discharge_max_mc - temp_h};
+	default:
+		return (struct reason){REASON_NONE, 0, 0};
+	}
+}
+
+struct reason limits_flip(struct reason reason, const struct gate_limits *limits)
+{
+	struct reason latch = latch_of(reason.code, limits);
+
+	latch.value = reason.value;
+	return latch.code != REASON_NONE ? latch : reason;
+}
+
+static struct limit below(bool *latch, enum relay_role role, enum reason_code code, int32_t value,
+			  int32_t least, const struct gate_limits *limits)
+{
+	bool is_releasing = value >= latch_of(code, limits).limit;
+
+	return (struct limit){latch, role, value < least, is_releasing, code, value, least};
 }
 
 static struct limit above(bool *latch, enum relay_role role, enum reason_code code, int32_t value,
-			  int32_t most, int32_t hysteresis)
+			  int32_t most, const struct gate_limits *limits)
 {
-	return (struct limit){latch, role,  value > most, value <= most - hysteresis,
-			      code,  value, most};
+	bool is_releasing = value <= latch_of(code, limits).limit;
+
+	return (struct limit){latch, role, value > most, is_releasing, code, value, most};
+}
+
+/* A state of charge trips at its limit already, a temperature beyond it. */
+static struct limit ceiling(bool *latch, int32_t soc_bp, const struct gate_limits *limits)
+{
+	return (struct limit){
+	    .latch = latch,
+	    .role = RELAY_SOURCE,
+	    .is_tripping = soc_bp >= limits->ceiling_bp,
+	    .is_releasing = soc_bp < latch_of(REASON_CEILING, limits).limit,
+	    .code = REASON_CEILING,
+	    .value = soc_bp,
+	    .limit = limits->ceiling_bp,
+	};
+}
+
+static struct limit reserve(bool *latch, int32_t soc_bp, const struct gate_limits *limits)
+{
+	bool is_tripping = soc_bp <= limits->reserve_bp;
+
+	return (struct limit){
+	    .latch = latch,
+	    .role = RELAY_LOAD,
+	    .is_tripping = is_tripping,
+	    .is_releasing = !is_tripping && soc_bp >= latch_of(REASON_RESERVE, limits).limit,
+	    .code = REASON_RESERVE,
+	    .value = soc_bp,
+	    .limit = limits->reserve_bp,
+	};
 }
 
 static void limits_for(struct limit out[LIMIT_COUNT], struct battery_state *battery,
 		       const struct gate_limits *limits, struct limit_values at)
 {
-	int32_t soc_h = limits->soc_hysteresis_bp, temp_h = limits->temp_hysteresis_mc;
-
-	out[0] = (struct limit){&battery->ceiling_latch,
-				RELAY_SOURCE,
-				at.soc_bp >= limits->ceiling_bp,
-				at.soc_bp < limits->ceiling_bp - soc_h,
-				REASON_CEILING,
-				at.soc_bp,
-				limits->ceiling_bp};
-	out[1] = (struct limit){&battery->reserve_latch,
-				RELAY_LOAD,
-				at.soc_bp <= limits->reserve_bp,
-				at.soc_bp > limits->reserve_bp &&
-				    at.soc_bp >= limits->reserve_bp + soc_h,
-				REASON_RESERVE,
-				at.soc_bp,
-				limits->reserve_bp};
+	out[0] = ceiling(&battery->ceiling_latch, at.soc_bp, limits);
+	out[1] = reserve(&battery->reserve_latch, at.soc_bp, limits);
 	out[2] = below(&battery->charge_cold_latch, RELAY_SOURCE, REASON_CHARGE_COLD,
-		       at.temp_min_mc, limits->charge_min_mc, temp_h);
+		       at.temp_min_mc, limits->charge_min_mc, limits);
 	out[3] = above(&battery->charge_hot_latch, RELAY_SOURCE, REASON_CHARGE_HOT, at.temp_max_mc,
-		       limits->charge_max_mc, temp_h);
+		       limits->charge_max_mc, limits);
 	out[4] = below(&battery->discharge_cold_latch, RELAY_LOAD, REASON_DISCHARGE_COLD,
-		       at.temp_min_mc, limits->discharge_min_mc, temp_h);
+		       at.temp_min_mc, limits->discharge_min_mc, limits);
 	out[5] = above(&battery->discharge_hot_latch, RELAY_LOAD, REASON_DISCHARGE_HOT,
-		       at.temp_max_mc, limits->discharge_max_mc, temp_h);
+		       at.temp_max_mc, limits->discharge_max_mc, limits);
 }
 
 static void count_trip(const struct turn *turn, size_t index, const struct limit *limit)

@@ -11,6 +11,12 @@
 /* The limits of the gate, out of a battery's settings and configuration. */
 struct gate_limits limits_of(const struct battery_config *config, const struct settings *settings);
 
+/*
+ * Whose flip tells what would change `reason`: of a limit that was crossed its latch, with the
+ * value that releases it, since the reading that crossed it has set the latch too; else itself.
+ */
+struct reason limits_flip(struct reason reason, const struct gate_limits *limits);
+
 /* What a reading says that latches are judged by. */
 struct limit_values {
 	int32_t soc_bp, temp_min_mc, temp_max_mc;

@@ -47,25 +47,22 @@ static const struct words table[REASON_COUNT] = {
 			 "would be ON after %L"},
     [REASON_LOCKED_OUT] = {"locked-out", NULL, UNIT_NONE, "locked out, the alerts say why",
 			   "would decide once a person acknowledges"},
-    [REASON_CEILING] = {"ceiling", NO_CHARGING, UNIT_SOC, "%V ≥ %L", "would be ON at < %L"},
+    [REASON_CEILING] = {"ceiling", NO_CHARGING, UNIT_SOC, "%V ≥ %L", NULL},
     [REASON_CEILING_LATCHED] = {"ceiling-latched", NO_CHARGING " after the ceiling", UNIT_SOC,
 				"%V ≥ %L", "would be ON at < %L"},
-    [REASON_RESERVE] = {"reserve", NO_DISCHARGING, UNIT_SOC, "%V ≤ %L", "would be ON at > %L"},
+    [REASON_RESERVE] = {"reserve", NO_DISCHARGING, UNIT_SOC, "%V ≤ %L", NULL},
     [REASON_RESERVE_LATCHED] = {"reserve-latched", NO_DISCHARGING " after the reserve", UNIT_SOC,
 				"%V < %L", "would be ON at ≥ %L"},
-    [REASON_CHARGE_COLD] = {"charge-cold", NO_CHARGING, UNIT_TEMP, "%V < %L",
-			    "would be ON at ≥ %L"},
+    [REASON_CHARGE_COLD] = {"charge-cold", NO_CHARGING, UNIT_TEMP, "%V < %L", NULL},
     [REASON_CHARGE_COLD_LATCHED] = {"charge-cold-latched", NO_CHARGING " after cold", UNIT_TEMP,
 				    "%V < %L", "would be ON at ≥ %L"},
-    [REASON_CHARGE_HOT] = {"charge-hot", NO_CHARGING, UNIT_TEMP, "%V > %L", "would be ON at ≤ %L"},
+    [REASON_CHARGE_HOT] = {"charge-hot", NO_CHARGING, UNIT_TEMP, "%V > %L", NULL},
     [REASON_CHARGE_HOT_LATCHED] = {"charge-hot-latched", NO_CHARGING " after heat", UNIT_TEMP,
 				   "%V > %L", "would be ON at ≤ %L"},
-    [REASON_DISCHARGE_COLD] = {"discharge-cold", NO_DISCHARGING, UNIT_TEMP, "%V < %L",
-			       "would be ON at ≥ %L"},
+    [REASON_DISCHARGE_COLD] = {"discharge-cold", NO_DISCHARGING, UNIT_TEMP, "%V < %L", NULL},
     [REASON_DISCHARGE_COLD_LATCHED] = {"discharge-cold-latched", NO_DISCHARGING " after cold",
 				       UNIT_TEMP, "%V < %L", "would be ON at ≥ %L"},
-    [REASON_DISCHARGE_HOT] = {"discharge-hot", NO_DISCHARGING, UNIT_TEMP, "%V > %L",
-			      "would be ON at ≤ %L"},
+    [REASON_DISCHARGE_HOT] = {"discharge-hot", NO_DISCHARGING, UNIT_TEMP, "%V > %L", NULL},
     [REASON_DISCHARGE_HOT_LATCHED] = {"discharge-hot-latched", NO_DISCHARGING " after heat",
 				      UNIT_TEMP, "%V > %L", "would be ON at ≤ %L"},
     [REASON_DWELL] = {"dwell", "the relay has just opened", UNIT_DURATION, "%V < %L",
@@ -213,8 +210,8 @@ void decision_format(const struct decision *decision, struct text *out)
 	if (words->lead != NULL)
 		text_add(out, "%s: ", words->lead);
 	reason_format(&decision->reason, out);
-	if (words->flip != NULL) {
+	if (table[decision->flip.code].flip != NULL) {
 		text_add(out, "; ");
-		reason_format_flip(&decision->reason, out);
+		reason_format_flip(&decision->flip, out);
 	}
 }

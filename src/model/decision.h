@@ -69,7 +69,10 @@ const char *reason_name(enum reason_code code);
 /* Writes why: "2.1 °C < 5.0 °C". */
 void reason_format(const struct reason *reason, struct text *out);
 
-/* Writes what would change it: "would be ON at ≥ 5.0 °C"; nothing where nothing would. */
+/*
+ * Writes what would change it: "would be ON at ≥ 7.0 °C"; nothing where nothing would, nor for a
+ * limit itself: what has crossed it is held by its latch, and that one's release counts.
+ */
 void reason_format_flip(const struct reason *reason, struct text *out);
 
 /* Who may decide, highest first. */
@@ -100,6 +103,7 @@ struct decision {
 	enum intent intent;    /* what happens */
 	enum decider winner;   /* whose wish it is; DECIDER_SAFETY where the gate said no */
 	struct reason reason;  /* the winner's reason; the gate's limit where it said no */
+	struct reason flip;    /* whose flip holds: the reason, or of a limit its latch */
 	enum intent wanted;    /* what was wished before the gate */
 	struct wish wishes[DECIDER_COUNT];
 	/* what it saw */
@@ -110,6 +114,6 @@ struct decision {
 
 /*
  * Writes the sentence that a person reads: "IDLE: charging is not allowed:
- * 2.1 °C < 5.0 °C; would be ON at ≥ 5.0 °C".
+ * 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C".
  */
 void decision_format(const struct decision *decision, struct text *out);

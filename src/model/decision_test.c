@@ -18,18 +18,18 @@ static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
 		struct reason reason;
 		const char *why, *flip;
 	} rows[] = {
-	    {{REASON_CHARGE_COLD, 2100, 5000}, "2.1 °C < 5.0 °C", "would be ON at ≥ 5.0 °C"},
-	    {{REASON_CHARGE_COLD, -100, 5000}, "-0.1 °C < 5.0 °C", "would be ON at ≥ 5.0 °C"},
-	    {{REASON_CHARGE_COLD, 4950, 5000}, "4.95 °C < 5.0 °C", "would be ON at ≥ 5.0 °C"},
+	    {{REASON_CHARGE_COLD, 2100, 5000}, "2.1 °C < 5.0 °C", ""},
+	    {{REASON_CHARGE_COLD, -100, 5000}, "-0.1 °C < 5.0 °C", ""},
+	    {{REASON_CHARGE_COLD, 4950, 5000}, "4.95 °C < 5.0 °C", ""},
 	    {{REASON_CHARGE_COLD_LATCHED, 5100, 7000},
 	     "5.1 °C < 7.0 °C",
 	     "would be ON at ≥ 7.0 °C"},
-	    {{REASON_CHARGE_HOT, 46000, 45000}, "46.0 °C > 45.0 °C", "would be ON at ≤ 45.0 °C"},
-	    {{REASON_DISCHARGE_COLD, -1000, 0}, "-1.0 °C < 0.0 °C", "would be ON at ≥ 0.0 °C"},
-	    {{REASON_DISCHARGE_HOT, 51000, 50000}, "51.0 °C > 50.0 °C", "would be ON at ≤ 50.0 °C"},
-	    {{REASON_CEILING, 9501, 9500}, "95.01 % ≥ 95 %", "would be ON at < 95 %"},
+	    {{REASON_CHARGE_HOT, 46000, 45000}, "46.0 °C > 45.0 °C", ""},
+	    {{REASON_DISCHARGE_COLD, -1000, 0}, "-1.0 °C < 0.0 °C", ""},
+	    {{REASON_DISCHARGE_HOT, 51000, 50000}, "51.0 °C > 50.0 °C", ""},
+	    {{REASON_CEILING, 9501, 9500}, "95.01 % ≥ 95 %", ""},
 	    {{REASON_CEILING_LATCHED, 9499, 9300}, "94.99 % ≥ 93 %", "would be ON at < 93 %"},
-	    {{REASON_RESERVE, 1000, 1000}, "10 % ≤ 10 %", "would be ON at > 10 %"},
+	    {{REASON_RESERVE, 1000, 1000}, "10 % ≤ 10 %", ""},
 	    {{REASON_RESERVE_LATCHED, 1100, 1200}, "11 % < 12 %", "would be ON at ≥ 12 %"},
 	    {{REASON_STALE, 91000, 90000}, "91 s > 90 s", "would decide after two good readings"},
 	    {{REASON_DWELL, 12500, 60000}, "12.5 s < 60 s", "would be ON after 60 s"},
@@ -82,16 +82,17 @@ static void decision_says_what_why_and_what_would_flip_it(void **state)
 	struct decision decision = {.intent = INTENT_SAFE,
 				    .winner = DECIDER_SAFETY,
 				    .wanted = INTENT_CHARGE,
-				    .reason = {REASON_CHARGE_COLD, 2100, 5000}};
+				    .reason = {REASON_CHARGE_COLD, 2100, 5000},
+				    .flip = {REASON_CHARGE_COLD_LATCHED, 2100, 7000}};
 	char data[WORDS_MAX];
 	struct text text = text_in(data, sizeof(data));
 
 	(void)state;
 	decision_format(&decision, &text);
 	assert_string_equal(data, "IDLE: charging is not allowed: 2.1 °C < 5.0 °C; "
-				  "would be ON at ≥ 5.0 °C");
+				  "would be ON at ≥ 7.0 °C");
 	decision.intent = INTENT_CHARGE;
-	decision.reason = (struct reason){REASON_CHARGE_BELOW, 2000, 3000};
+	decision.reason = decision.flip = (struct reason){REASON_CHARGE_BELOW, 2000, 3000};
 	text = text_in(data, sizeof(data));
 	decision_format(&decision, &text);
 	assert_string_equal(data, "CHARGE: 20 % < 30 %");

@@ -270,7 +270,8 @@ def explain_says_who_decided_and_why(env):
     home.feed(55, 2.1)
     home.cli("override", "add", "b1", "charge", "--for", "15m")
     out, _ = home.expect(OK, "explain", "b1")
-    assert "2.1 °C" in out and "decided by: safety" in out and "flip" in out, out
+    assert "2.1 °C < 5.0 °C" in out and "decided by: safety" in out, out
+    assert "what would flip it: would be ON at ≥ 7.0 °C" in out, out
     decision = home.daemon.json("explain")["batteries"][0]["decision"]
     equal((decision["winner"], decision["wanted"], decision["intent"]),
           ("safety", "charge", "idle"), "decision")

@@ -1,0 +1,123 @@
+/* The six limits with a latch: what they say when they trip, and where they release. */
+#include "core/test_house.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+#define WORDS_MAX 256
+
+static struct scene scene;
+
+struct state {
+	double soc_pct, temp_c;
+};
+
+static void say(struct state at, int count)
+{
+	scene_say_times(&scene, at.soc_pct, at.temp_c, count);
+}
+
+/* In two steps, so that no battery could not have done it. */
+static void move(struct state from, struct state to)
+{
+	struct state between = {(from.soc_pct + to.soc_pct) / 2, (from.temp_c + to.temp_c) / 2};
+
+	say(between, 60);
+	say(to, 1);
+}
+
+static void assert_words(const char *words)
+{
+	char data[WORDS_MAX];
+	struct text text = text_in(data, sizeof(data));
+
+	decision_format(&scene_battery(&scene)->decision, &text);
+	assert_string_equal(data, words);
+}
+
+static void assert_flip(const char *flip)
+{
+	char data[WORDS_MAX];
+	struct text text = text_in(data, sizeof(data));
+
+	reason_format_flip(&scene_battery(&scene)->decision.flip, &text);
+	assert_string_equal(data, flip);
+}
+
+static void what_flips_a_limit_that_trips_is_where_it_releases(void **state)
+{
+	static const struct {
+		enum intent intent;
+		struct state good, tripped, nearly, released;
+		const char *words;
+	} rows[] = {
+	    {INTENT_CHARGE,
+	     {94, 20},
+	     {95, 20},
+	     {93, 20},
+	     {92.99, 20},
+	     "IDLE: charging is not allowed: 95 % ≥ 95 %; would be ON at < 93 %"},
+	    {INTENT_DISCHARGE,
+	     {11, 20},
+	     {10, 20},
+	     {11.99, 20},
+	     {12, 20},
+	     "IDLE: discharging is not allowed: 10 % ≤ 10 %; would be ON at ≥ 12 %"},
+	    {INTENT_CHARGE,
+	     {50, 5},
+	     {50, 4.9},
+	     {50, 6.99},
+	     {50, 7},
+	     "IDLE: charging is not allowed: 4.9 °C < 5.0 °C; would be ON at ≥ 7.0 °C"},
+	    {INTENT_CHARGE,
+	     {50, 45},
+	     {50, 45.1},
+	     {50, 43.01},
+	     {50, 43},
+	     "IDLE: charging is not allowed: 45.1 °C > 45.0 °C; would be ON at ≤ 43.0 °C"},
+	    {INTENT_DISCHARGE,
+	     {50, -20},
+	     {50, -20.1},
+	     {50, -18.01},
+	     {50, -18},
+	     "IDLE: discharging is not allowed: -20.1 °C < -20.0 °C; would be ON at ≥ -18.0 °C"},
+	    {INTENT_DISCHARGE,
+	     {50, 50},
+	     {50, 50.1},
+	     {50, 48.01},
+	     {50, 48},
+	     "IDLE: discharging is not allowed: 50.1 °C > 50.0 °C; would be ON at ≤ 48.0 °C"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		const bool *is_on;
+
+		scene_begin(&scene);
+		scene_set(&scene, PARAMETER_CHARGE_MAX_TEMP, 45000);
+		is_on = &scene.relays[rows[i].intent == INTENT_CHARGE ? SOURCE : LOAD].is_on;
+		scene_override(&scene, rows[i].intent, 6 * MS_PER_HOUR);
+		say(rows[i].good, 2);
+		assert_true(*is_on);
+		say(rows[i].tripped, 1);
+		assert_false(*is_on);
+		assert_words(rows[i].words);
+		move(rows[i].tripped, rows[i].nearly);
+		assert_false(*is_on);
+		assert_flip(strstr(rows[i].words, "would"));
+		say(rows[i].released, 1);
+		assert_true(*is_on);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_flips_a_limit_that_trips_is_where_it_releases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
