@@ -504,6 +504,69 @@ static void a_gap_in_the_sequence_is_told_of_and_an_old_number_ignored(void **st
 	assert_int_equal(scene_battery(&scene)->reading.soc_bp, 2000);
 }
 
+static void say_numbered(int64_t sequence, double temp_c)
+{
+	struct event event = scene_reading(20, temp_c);
+
+	event.reading.reading.has_sequence = true;
+	event.reading.reading.sequence = sequence;
+	say_event(&event);
+}
+
+static void a_sensor_that_restarts_and_counts_anew_is_heard_at_once_where_it_opens(void **state)
+{
+	(void)state;
+	say_numbered(999, 5);
+	say_numbered(1000, 5);
+	assert_true(scene_charges(&scene));
+	say_numbered(996, 4.9); /* overtaken on the way: old */
+	assert_true(scene_charges(&scene));
+	say_numbered(995, 4.9);
+	assert_false(scene_charges(&scene));
+	assert_non_null(scene_alert(&scene, ALERT_LIMIT_TRIPPED));
+}
+
+static void a_sensor_that_restarts_is_fresh_again_with_its_second_reading(void **state)
+{
+	struct mono_time measured;
+
+	(void)state;
+	say_numbered(999, 20);
+	say_numbered(1000, 20);
+	measured = scene_battery(&scene)->measured_at;
+	say_numbered(0, 20);
+	assert_int_equal(scene_battery(&scene)->measured_at.ms, measured.ms);
+	for (int i = 1; i < 20; i++) {
+		say_numbered(i, 20);
+		assert_int_equal(scene_battery(&scene)->decision.age_ms, 0);
+		assert_true(scene_charges(&scene));
+	}
+	assert_null(scene_alert(&scene, ALERT_SEQUENCE_GAP));
+}
+
+/* Late copies do not go on from each other, or come all at once. */
+static void late_copies_renew_nothing(void **state)
+{
+	static const int64_t numbers[] = {5, 10, 10, 6, 1};
+	struct event event = scene_reading(20, 20);
+	struct mono_time measured;
+
+	(void)state;
+	say_numbered(999, 20);
+	say_numbered(1000, 20);
+	measured = scene_battery(&scene)->measured_at;
+	for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++)
+		say_numbered(numbers[i], 20);
+	event.reading.reading.has_sequence = true;
+	for (int i = 2; i < 20; i++) {
+		event.reading.reading.sequence = i;
+		scene_give(&scene, &event);
+	}
+	assert_int_equal(scene_battery(&scene)->measured_at.ms, measured.ms);
+	say_numbered(1001, 20);
+	assert_int_equal(scene_battery(&scene)->decision.age_ms, 0);
+}
+
 /* Case G1: the wall clock steps by decades, ages do not. */
 static void a_step_of_the_wall_clock_changes_no_age(void **state)
 {
@@ -549,6 +612,9 @@ int main(void)
 	    ROW(the_age_is_that_of_the_measurement),
 	    ROW(a_stamp_far_from_our_clock_is_told_of_and_arrival_counts),
 	    ROW(a_gap_in_the_sequence_is_told_of_and_an_old_number_ignored),
+	    ROW(a_sensor_that_restarts_and_counts_anew_is_heard_at_once_where_it_opens),
+	    ROW(a_sensor_that_restarts_is_fresh_again_with_its_second_reading),
+	    ROW(late_copies_renew_nothing),
 	    ROW(a_step_of_the_wall_clock_changes_no_age),
 	};
 

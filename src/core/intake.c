@@ -18,6 +18,16 @@
 #define GOOD_IN_A_ROW_MAX 1000
 #define REFUSED_VALUE_MAX 1e12
 
+/* Messages overtake each other by no more than this; numbers that fall further begin anew. */
+#define SEQUENCE_REORDER_MAX 4
+
+/* Where a message stands in the order of its node's messages. */
+enum order {
+	ORDER_NEWER,
+	ORDER_OLDER,     /* than the one that is held, or the same */
+	ORDER_RESTARTED, /* the node counts anew, or this is a very late copy: the next one tells */
+};
+
 /* When a message was measured, and how that is known. */
 struct arrival {
 	bool is_own_time;
@@ -64,23 +74,37 @@ static bool is_stale(const struct turn *turn, size_t index)
 	       setting(&turn->site->settings[index], PARAMETER_STALE_AFTER);
 }
 
-/* Whether it is the one that is held or was measured before it; a node that restarted counts anew.
- */
-static bool is_older(const struct turn *turn, size_t index, const struct reading *reading,
-		     bool is_own_time)
+static enum order by_sequence(const struct battery_state *battery, int64_t sequence)
+{
+	int64_t held = battery->reading.sequence, restarted = battery->restarted_sequence;
+
+	if (sequence > held)
+		return ORDER_NEWER;
+	if (battery->has_restarted && sequence > restarted &&
+	    sequence - restarted <= SEQUENCE_REORDER_MAX)
+		return ORDER_NEWER;
+	return held - sequence > SEQUENCE_REORDER_MAX ? ORDER_RESTARTED : ORDER_OLDER;
+}
+
+/* By the times of measurement where both are known, else by the node's numbers. */
+static enum order order_of(const struct turn *turn, size_t index, const struct reading *reading,
+			   bool is_own_time)
 {
 	const struct battery_state *battery = &turn->site->batteries[index];
 	const struct reading *held = &battery->reading;
 	bool has_sequences = reading->has_sequence && held->has_sequence;
 
 	if (!battery->has_reading)
-		return false;
+		return ORDER_NEWER;
 	if (is_own_time && battery->measured_is_own) {
 		if (reading->measured.ms != held->measured.ms)
-			return reading->measured.ms < held->measured.ms;
-		return !has_sequences || reading->sequence <= held->sequence;
+			return reading->measured.ms < held->measured.ms ? ORDER_OLDER : ORDER_NEWER;
+		return has_sequences && reading->sequence > held->sequence ? ORDER_NEWER
+									   : ORDER_OLDER;
 	}
-	return has_sequences && reading->sequence <= held->sequence && !is_stale(turn, index);
+	if (!has_sequences || is_stale(turn, index))
+		return ORDER_NEWER;
+	return by_sequence(battery, reading->sequence);
 }
 
 static void follow_sequence(const struct turn *turn, size_t index, const struct reading *reading)
@@ -155,6 +179,16 @@ static void hold(const struct turn *turn, size_t index, const struct reading *re
 	battery->reading = *reading;
 	battery->measured_is_own = arrival->is_own_time;
 	battery->arrived_at = turn->now.mono;
+	battery->has_restarted = false;
+}
+
+/* The next number has to go on from here, and come no sooner than a node measures again. */
+static void begin_restart(struct battery_state *battery, const struct reading *reading,
+			  struct now now)
+{
+	battery->has_restarted = true;
+	battery->restarted_sequence = reading->sequence;
+	battery->arrived_at = now.mono;
 }
 
 /* Opens at once, and touches no latch: what is not believed never counts as a trip. */
@@ -203,32 +237,36 @@ bool intake_reading(const struct turn *turn, size_t index, const struct event *e
 	const struct reading *reading = &event->reading.reading;
 	bool is_live = !event->reading.is_retained && !event->reading.is_backlog;
 	struct arrival arrival = when_measured(turn, index, reading, is_live);
+	enum order order = order_of(turn, index, reading, arrival.is_own_time);
 	struct verdict verdict, trend = {.code = ALERT_NONE};
-	bool is_in_burst;
+	bool is_provisional; /* it may open, renews nothing and closes nothing */
 
-	if ((!is_live && !arrival.is_own_time) ||
-	    is_older(turn, index, reading, arrival.is_own_time)) {
+	if ((!is_live && !arrival.is_own_time) || order == ORDER_OLDER) {
 		battery->ignored++;
 		skip_sequence(battery, reading);
 		return false;
 	}
-	follow_sequence(turn, index, reading);
-	is_in_burst = is_burst(turn, index, reading, arrival.is_own_time);
+	if (order == ORDER_NEWER)
+		follow_sequence(turn, index, reading);
+	is_provisional =
+	    order == ORDER_RESTARTED || is_burst(turn, index, reading, arrival.is_own_time);
 	if (battery->has_reading)
 		battery->interval_seen_ms = mono_since(turn->now.mono, battery->heard_at);
 	battery->heard_at = turn->now.mono;
 	verdict = judge_reading(turn, index, reading, arrival.measured_at);
-	if (!is_in_burst)
+	if (!is_provisional)
 		trend = judge_trend(battery, &turn->house->batteries[index], reading,
 				    arrival.measured_at);
 	if (verdict.code == ALERT_NONE && trend.code != ALERT_NONE)
 		verdict = trend;
 	if (verdict.code != ALERT_NONE)
 		take_suspect(turn, index, reading, &arrival, &verdict);
-	else if (is_in_burst)
+	else if (is_provisional)
 		limits_follow(turn, index, values_of(reading), false);
 	else
 		take_good(turn, index, reading, &arrival, &verdict);
+	if (order == ORDER_RESTARTED)
+		begin_restart(battery, reading, turn->now);
 	return true;
 }
 

@@ -41,8 +41,10 @@ struct battery_state {
 	int64_t interval_seen_ms;     /* between the last two readings; 0 = unknown */
 	struct mono_time heard_at; /* the last message that was looked at, whatever became of it */
 	bool has_sequence;
-	int64_t last_sequence; /* of any message, also of those not acted on */
-	uint32_t ignored;      /* retained, backlog or older than what is held */
+	int64_t last_sequence;      /* of any message, also of those not acted on */
+	bool has_restarted;         /* the node's numbers fell, and may go on from there */
+	int64_t restarted_sequence; /* where they fell to */
+	uint32_t ignored;           /* retained, backlog or older than what is held */
 
 	/* what it is judged by (core/intake) */
 	bool has_anchor; /* the reading that SoC and temperature are measured against */
