@@ -323,16 +323,29 @@ static int file_set_aside(struct journal_file *file, char set_aside[JOURNAL_NAME
 	return 0;
 }
 
-/* Replaces a file that was found damaged. */
-static int file_renew(struct journal_file *file, char set_aside[JOURNAL_NAME_MAX],
+/*
+ * Makes the file one that can be written: opens it, or replaces it where it was
+ * found damaged. What fails is taken up again there by the next call.
+ */
+static int file_ready(struct journal_file *file, char set_aside[JOURNAL_NAME_MAX],
 		      struct text *error)
 {
-	int answer;
+	struct text first = *error;
+	int answer = 0;
 
-	file_disconnect(file);
-	answer = file_set_aside(file, set_aside, error);
-	if (answer == 0)
-		answer = file_connect(file, error);
+	if (file->db == NULL && !file->is_damaged) {
+		answer = file_connect(file, &first);
+		if (answer != -EUCLEAN)
+			*error = first;
+		file->is_damaged = answer == -EUCLEAN;
+	}
+	if (file->is_damaged) {
+		file_disconnect(file);
+		answer = file_set_aside(file, set_aside, error);
+		file->is_damaged = answer != 0;
+		if (answer == 0)
+			answer = file_connect(file, error);
+	}
 	if (answer != 0)
 		file_disconnect(file);
 	return answer;
@@ -373,10 +386,10 @@ int journal_file_open(struct journal_file *file, const char *path, enum store_sy
 {
 	struct text name = text_in(file->path, sizeof(file->path));
 	struct text identity = text_in(file->collector.text, sizeof(file->collector.text));
-	struct text first = *error;
 	int answer;
 
 	file->db = NULL;
+	file->is_damaged = false;
 	memset(file->statements, 0, sizeof(file->statements));
 	file->sync = sync;
 	set_aside[0] = '\0';
@@ -389,11 +402,7 @@ int journal_file_open(struct journal_file *file, const char *path, enum store_sy
 	answer = file_lock(file, error);
 	if (answer != 0)
 		return answer;
-	answer = file_connect(file, &first);
-	if (answer == -EUCLEAN)
-		answer = file_renew(file, set_aside, error);
-	else
-		*error = first;
+	answer = file_ready(file, set_aside, error);
 	if (answer != 0)
 		journal_file_close(file);
 	return answer;
@@ -431,16 +440,13 @@ int journal_file_write(struct journal_file *file, const struct journal_batch *ba
 	int result, answer;
 
 	set_aside[0] = '\0';
-	if (file->db == NULL) {
-		answer = file_connect(file, error);
-		if (answer != 0) {
-			file_disconnect(file);
-			return answer;
-		}
-	}
+	answer = file_ready(file, set_aside, error);
+	if (answer != 0)
+		return answer;
 	result = file_transact(file, batch);
 	if (journal_sqlite_errno(result) == -EUCLEAN) {
-		answer = file_renew(file, set_aside, error);
+		file->is_damaged = true;
+		answer = file_ready(file, set_aside, error);
 		if (answer != 0)
 			return answer;
 		result = file_transact(file, batch);

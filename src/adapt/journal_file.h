@@ -18,7 +18,8 @@
 #define JOURNAL_NAME_MAX (PATH_TEXT_MAX + 32)
 
 struct journal_file {
-	sqlite3 *db; /* NULL where a damaged file could not be replaced yet */
+	sqlite3 *db;     /* NULL where it could not be opened again yet */
+	bool is_damaged; /* found so, and not set aside yet */
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int lock_fd;
 	char path[PATH_TEXT_MAX];
@@ -36,9 +37,9 @@ void journal_file_close(struct journal_file *file);
 
 /*
  * Writes the batch as one transaction. Returns 0 when it is durable, else a
- * negative errno with a sentence in `error`, and nothing of it is written. A
- * file found damaged is set aside and the batch goes into a new one: then
- * `set_aside` is not empty.
+ * negative errno with a sentence in `error`, and nothing of it is written: call
+ * it again. A file found damaged is set aside and the batch goes into a new one:
+ * then `set_aside` is not empty. What of that fails is tried again by the next call.
  */
 int journal_file_write(struct journal_file *file, const struct journal_batch *batch,
 		       char set_aside[JOURNAL_NAME_MAX], struct text *error) MUST_CHECK;

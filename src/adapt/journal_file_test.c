@@ -90,6 +90,52 @@ static void journal_sets_a_damaged_file_aside_and_begins_anew(void **state)
 	}
 }
 
+/* Root may write anywhere: be nobody until allow_names(). */
+static void forbid_names(const struct bench *bench)
+{
+	assert_int_equal(chmod(bench->directory, 0555), 0);
+	if (geteuid() == 0)
+		assert_int_equal(seteuid(NOBODY), 0);
+}
+
+static void allow_names(const struct bench *bench)
+{
+	if (getuid() == 0)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(chmod(bench->directory, 0700), 0);
+}
+
+static void journal_replaces_a_damaged_file_as_soon_as_it_can_be_renamed(void **state)
+{
+	struct bench *bench = *state;
+	struct record record = reading_record("b1", 50, 1);
+	struct journal_reader *reader;
+	struct seen_readings seen = {0};
+
+	bench_open(bench);
+	append(bench, &record);
+	bench_commit(bench);
+	bench_sql(bench, "PRAGMA writable_schema=ON; PRAGMA schema_version=99;"
+			 "UPDATE sqlite_schema SET sql='nonsense' WHERE name='battery_data'");
+	forbid_names(bench);
+	append(bench, &record);
+	assert_true(journal_commit(bench->journal));
+	while (bench->health_changes == 0)
+		uv_run(&bench->loop, UV_RUN_ONCE);
+	assert_non_null(strstr(bench->sentence, "is damaged and cannot be set aside: Permission"));
+	allow_names(bench);
+	while (bench->committed < 2)
+		uv_run(&bench->loop, UV_RUN_ONCE);
+	assert_int_equal(bench->health, 0);
+	assert_int_equal(access(bench->set_aside, F_OK), 0);
+	bench_close(bench);
+
+	reader = reader_open(bench);
+	assert_int_equal(journal_read_readings(reader, "b1", bench_always, see_reading, &seen), 0);
+	journal_reader_free(reader);
+	assert_int_equal(seen.count, 1);
+}
+
 static void journal_says_why_it_cannot_open(void **state)
 {
 	struct bench *bench = *state;
@@ -110,15 +156,10 @@ static void journal_says_that_it_may_not_write_a_directory(void **state)
 	struct bench *bench = *state;
 	struct journal *journal;
 
-	/* Root may write anywhere: be nobody for a moment. */
-	assert_int_equal(chmod(bench->directory, 0555), 0);
-	if (geteuid() == 0)
-		assert_int_equal(seteuid(NOBODY), 0);
+	forbid_names(bench);
 	assert_int_equal(bench_open_at(bench, bench->path, &journal), -EACCES);
-	if (getuid() == 0)
-		assert_int_equal(seteuid(0), 0);
+	allow_names(bench);
 	assert_non_null(strstr(bench->error, "Permission denied"));
-	assert_int_equal(chmod(bench->directory, 0700), 0);
 }
 
 int main(void)
@@ -129,6 +170,7 @@ int main(void)
 	    CASE(journal_leaves_someone_elses_database_alone),
 	    CASE(journal_refuses_a_second_opener),
 	    CASE(journal_sets_a_damaged_file_aside_and_begins_anew),
+	    CASE(journal_replaces_a_damaged_file_as_soon_as_it_can_be_renamed),
 	    CASE(journal_says_why_it_cannot_open),
 	    CASE(journal_says_that_it_may_not_write_a_directory),
 	};
