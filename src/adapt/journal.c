@@ -5,7 +5,9 @@
  * A batch that cannot be written is kept and tried again every second, for as
  * long as it takes: its messages are not acknowledged meanwhile, so that the
  * broker keeps what follows. `lock` guards what both sides touch; the batch
- * being filled belongs to the loop, the one in `job` to the thread.
+ * being filled belongs to the loop, the one in `job` to the thread. Nobody has
+ * to wait for a thread that the disk does not let go: whoever of the two is last
+ * frees all.
  */
 #include "adapt/journal.h"
 
@@ -24,25 +26,50 @@
 #define THREAD_STACK (256 * 1024)
 
 struct journal {
-	uv_async_t news; /* from the thread; the first member, freed with it */
+	uv_async_t news; /* from the thread; the first member */
 	struct journal_events events;
 	struct journal_batch batches[2];
 	struct journal_batch *filling;
 	bool is_committing;
 
-	pthread_t thread;
 	struct journal_file file; /* the thread's */
 
 	pthread_mutex_t lock;
 	pthread_cond_t to_thread, to_loop;
 	struct journal_batch *job; /* NULL: nothing to do */
+	int owners;                /* the loop's handle, and the thread once there is one */
 	bool is_stopping;
-	bool is_done; /* the job was done, the loop has not been told */
+	bool has_ended; /* the thread has let go of the file */
+	bool is_closed; /* nobody is to be told any more */
+	bool is_done;   /* the job was done, the loop has not been told */
 	bool has_news;
 	int health;
 	char sentence[SENTENCE_MAX];
 	char set_aside[JOURNAL_NAME_MAX];
 };
+
+/* --- the end of both ------------------------------------------------------ */
+
+static void journal_free(struct journal *journal)
+{
+	pthread_cond_destroy(&journal->to_thread);
+	pthread_cond_destroy(&journal->to_loop);
+	pthread_mutex_destroy(&journal->lock);
+	journal_batch_deinit(&journal->batches[0]);
+	journal_batch_deinit(&journal->batches[1]);
+	free(journal);
+}
+
+static void journal_release(struct journal *journal)
+{
+	bool is_last;
+
+	pthread_mutex_lock(&journal->lock);
+	is_last = --journal->owners == 0;
+	pthread_mutex_unlock(&journal->lock);
+	if (is_last)
+		journal_free(journal);
+}
 
 /* --- the thread ----------------------------------------------------------- */
 
@@ -78,7 +105,8 @@ static void journal_note(struct journal *journal, int answer, const char *senten
 		journal->is_done = true;
 	}
 	pthread_cond_signal(&journal->to_loop);
-	uv_async_send(&journal->news);
+	if (!journal->is_closed)
+		uv_async_send(&journal->news);
 }
 
 /* With the lock held: one attempt at the job, and a pause where it failed. */
@@ -114,6 +142,12 @@ static void *journal_run(void *argument)
 			journal_work(journal);
 	}
 	pthread_mutex_unlock(&journal->lock);
+	journal_file_close(&journal->file);
+	pthread_mutex_lock(&journal->lock);
+	journal->has_ended = true;
+	pthread_cond_signal(&journal->to_loop);
+	pthread_mutex_unlock(&journal->lock);
+	journal_release(journal);
 	return NULL;
 }
 
@@ -148,16 +182,6 @@ static void journal_on_news(uv_async_t *async)
 
 /* --- opening -------------------------------------------------------------- */
 
-static void journal_free(struct journal *journal)
-{
-	pthread_cond_destroy(&journal->to_thread);
-	pthread_cond_destroy(&journal->to_loop);
-	pthread_mutex_destroy(&journal->lock);
-	journal_batch_deinit(&journal->batches[0]);
-	journal_batch_deinit(&journal->batches[1]);
-	free(journal);
-}
-
 static struct journal *journal_new(const struct journal_events *events)
 {
 	struct journal *journal = calloc(1, sizeof(*journal));
@@ -185,15 +209,19 @@ static struct journal *journal_new(const struct journal_events *events)
 static int journal_spawn(struct journal *journal)
 {
 	pthread_attr_t attributes;
+	pthread_t thread;
 	sigset_t all, before;
 	int error = pthread_attr_init(&attributes);
 
 	if (error != 0)
 		return -error;
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attributes, THREAD_STACK);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&journal->thread, &attributes, journal_run, journal);
+	journal->owners++;
+	error = pthread_create(&thread, &attributes, journal_run, journal);
+	journal->owners -= error != 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	return -error;
@@ -201,7 +229,7 @@ static int journal_spawn(struct journal *journal)
 
 static void journal_closed(uv_handle_t *handle)
 {
-	journal_free((struct journal *)handle);
+	journal_release((struct journal *)handle);
 }
 
 int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_options *options,
@@ -221,6 +249,7 @@ int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_opt
 		return answer;
 	}
 	uv_async_init(loop, &journal->news, journal_on_news);
+	journal->owners = 1;
 	answer = journal_spawn(journal);
 	if (answer != 0) {
 		text_add(error, "no thread for the journal: %s", strerror(-answer));
@@ -301,18 +330,35 @@ static size_t journal_drain(struct journal *journal, uint32_t timeout_ms)
 	return 0;
 }
 
+/* Ends the thread. Returns whether it came to its end in time. */
+static bool journal_end(struct journal *journal)
+{
+	struct timespec deadline = deadline_after(JOURNAL_END_MS);
+	int timed_out = 0;
+	bool has_ended;
+
+	pthread_mutex_lock(&journal->lock);
+	journal->is_stopping = true;
+	pthread_cond_signal(&journal->to_thread);
+	while (!journal->has_ended && timed_out == 0)
+		timed_out = pthread_cond_timedwait(&journal->to_loop, &journal->lock, &deadline);
+	journal->is_closed = true;
+	has_ended = journal->has_ended;
+	pthread_mutex_unlock(&journal->lock);
+	return has_ended;
+}
+
 int journal_close(struct journal *journal, uint32_t timeout_ms, size_t *lost)
 {
+	bool has_ended;
+
 	*lost = 0;
 	if (journal == NULL)
 		return 0;
 	*lost = journal_drain(journal, timeout_ms);
-	pthread_mutex_lock(&journal->lock);
-	journal->is_stopping = true;
-	pthread_cond_signal(&journal->to_thread);
-	pthread_mutex_unlock(&journal->lock);
-	pthread_join(journal->thread, NULL);
-	journal_file_close(&journal->file);
+	has_ended = journal_end(journal);
 	uv_close((uv_handle_t *)&journal->news, journal_closed);
-	return *lost == 0 ? 0 : -EIO;
+	if (*lost > 0)
+		return -EIO;
+	return has_ended ? 0 : -ETIMEDOUT;
 }

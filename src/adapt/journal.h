@@ -110,11 +110,20 @@ bool journal_is_committing(const struct journal *journal);
  */
 bool journal_commit(struct journal *journal);
 
+/* How long the end of the thread is waited for, besides what is pending. */
+#define JOURNAL_END_MS 3000
+
 /*
- * Commits what is pending, waits for it up to `timeout_ms` of real time, folds
- * the write-ahead log back into the file, ends the thread and frees `journal`
- * (its loop handle when the loop next runs). Blocks; NULL is fine. No callback
- * comes any more. Returns 0, or -EIO when records could not be made durable:
- * their number is then in `lost`.
+ * Commits what is pending, waits for it up to `timeout_ms` of real time, has the
+ * write-ahead log folded back into the file, waits for that and the thread's end
+ * up to JOURNAL_END_MS, and frees `journal` (its loop handle when the loop next
+ * runs). Blocks; NULL is fine. No callback comes any more.
+ *
+ * A thread that a stuck disk keeps for longer is left behind: it ends, lets go of
+ * the file and frees what is left when the disk answers, or ends with the
+ * process, and the next start goes on from there as after a power cut.
+ *
+ * Returns 0; -EIO when records are not known to be durable, with their number in
+ * `lost`; -ETIMEDOUT when all are, and the log was not folded back in time.
  */
 int journal_close(struct journal *journal, uint32_t timeout_ms, size_t *lost) MUST_CHECK;

@@ -7,9 +7,14 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "adapt/journal_test_bench.h"
 
@@ -121,6 +126,95 @@ static void journal_says_how_many_records_were_lost_at_the_end(void **state)
 	assert_int_equal(lost, 3);
 }
 
+/* --- a disk that does not answer ------------------------------------------ */
+
+static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER; /* whoever has it keeps writers waiting */
+static atomic_int waiting_for_disk;
+
+/* SQLite's own door for such tests: it writes through this. */
+static ssize_t stuck_pwrite(int fd, const void *data, size_t length, off_t at)
+{
+	atomic_fetch_add(&waiting_for_disk, 1);
+	pthread_mutex_lock(&disk);
+	pthread_mutex_unlock(&disk);
+	atomic_fetch_sub(&waiting_for_disk, 1);
+	return pwrite(fd, data, length, at);
+}
+
+static void let_disk_stick(void)
+{
+	static const char *const NAMES[] = {"pwrite", "pwrite64"};
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+	for (size_t i = 0; i < ARRAY_LENGTH(NAMES); i++) {
+		if (vfs->xGetSystemCall(vfs, NAMES[i]) != NULL)
+			assert_int_equal(
+			    vfs->xSetSystemCall(vfs, NAMES[i], (sqlite3_syscall_ptr)stuck_pwrite),
+			    SQLITE_OK);
+	}
+	pthread_mutex_lock(&disk);
+}
+
+/* The thread that was left behind lets go of the file when the disk answers. */
+static void let_disk_answer(struct bench *bench)
+{
+	struct journal *journal;
+
+	pthread_mutex_unlock(&disk);
+	while (bench_open_at(bench, bench->path, &journal) == JOURNAL_IN_USE)
+		sched_yield();
+	bench->journal = journal;
+	sqlite3_vfs_find(NULL)->xSetSystemCall(sqlite3_vfs_find(NULL), NULL, NULL);
+}
+
+static int count_readings(struct bench *bench)
+{
+	struct journal_reader *reader = reader_open(bench);
+	struct seen_readings seen = {0};
+
+	assert_int_equal(journal_read_readings(reader, "b1", bench_always, see_reading, &seen), 0);
+	journal_reader_free(reader);
+	return seen.count;
+}
+
+static void journal_close_leaves_a_stuck_disk_behind_and_says_what_is_not_known(void **state)
+{
+	struct bench *bench = *state;
+	struct record record = reading_record("b1", 50, 1);
+	size_t lost;
+
+	bench_open(bench);
+	append(bench, &record);
+	bench_commit(bench);
+	let_disk_stick();
+	append(bench, &record);
+	assert_true(journal_commit(bench->journal));
+	append(bench, &record);
+	assert_int_equal(journal_close(bench->journal, 100, &lost), -EIO);
+	assert_int_equal(lost, 2);
+	assert_int_equal(atomic_load(&waiting_for_disk), 1);
+	uv_run(&bench->loop, UV_RUN_NOWAIT);
+	let_disk_answer(bench);
+	assert_int_equal(count_readings(bench), 2);
+}
+
+static void journal_close_does_not_wait_for_ever_to_fold_the_log(void **state)
+{
+	struct bench *bench = *state;
+	struct record record = reading_record("b1", 50, 1);
+	size_t lost;
+
+	bench_open(bench);
+	append(bench, &record);
+	bench_commit(bench);
+	let_disk_stick();
+	assert_int_equal(journal_close(bench->journal, 100, &lost), -ETIMEDOUT);
+	assert_int_equal(lost, 0);
+	assert_int_equal(atomic_load(&waiting_for_disk), 1);
+	let_disk_answer(bench);
+	assert_int_equal(count_readings(bench), 1);
+}
+
 int main(void)
 {
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
@@ -129,6 +223,8 @@ int main(void)
 	    CASE(journal_takes_a_message_read_in_time_after_the_decisions_it_led_to),
 	    CASE(journal_keeps_a_batch_that_the_disk_refuses_and_stores_it_later),
 	    CASE(journal_says_how_many_records_were_lost_at_the_end),
+	    CASE(journal_close_leaves_a_stuck_disk_behind_and_says_what_is_not_known),
+	    CASE(journal_close_does_not_wait_for_ever_to_fold_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

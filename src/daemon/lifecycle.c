@@ -319,22 +319,35 @@ static void close_handles(struct daemon *daemon)
 	close_handle((uv_handle_t *)&daemon->terminate);
 }
 
+/* Returns 0, or -EIO when something is not known to be stored. */
+static int close_journal(struct daemon *daemon)
+{
+	size_t lost;
+	int result = journal_close(daemon->journal, STOP_JOURNAL_MS, &lost);
+
+	if (result == -EIO) {
+		log_error("%zu records could not be written within %d s; the broker keeps what it "
+			  "was not acknowledged",
+			  lost, STOP_JOURNAL_MS / MS_PER_SECOND);
+		return result;
+	}
+	if (result == -ETIMEDOUT)
+		log_warning("the disk did not let go of the journal within %d s; all is stored, "
+			    "and the next start tidies it up",
+			    JOURNAL_END_MS / MS_PER_SECOND);
+	api_stored(daemon->api, daemon->commits_begun + 1, uv_now(daemon->loop));
+	return 0;
+}
+
 int daemon_close(struct daemon *daemon)
 {
 	uint64_t unsent;
-	size_t lost = 0;
 	int result;
 
 	close_handles(daemon);
 	mqtt_ingest_free(daemon->ingest);
 	mqtt_control_free(daemon->control);
-	result = journal_close(daemon->journal, STOP_JOURNAL_MS, &lost);
-	if (result != 0)
-		log_error("%zu records could not be written; the broker keeps what it was not "
-			  "acknowledged",
-			  lost);
-	else
-		api_stored(daemon->api, daemon->commits_begun + 1, uv_now(daemon->loop));
+	result = close_journal(daemon);
 	if (daemon->server != NULL) {
 		unsent = server_stop(daemon->server,
 				     daemon->house.store.drain_s * (int64_t)MS_PER_SECOND);
