@@ -71,10 +71,13 @@ static void add_alert(struct api *api, size_t index)
 	struct api_event *event = next_event(api, API_EVENT_ALERT, &alert->subject);
 	struct text words = words_of(event);
 
+	if (!alert->is_active) {
+		text_add(&words, "over: ");
+		alert_format_over(alert, &words);
+		return;
+	}
 	text_add(&words, "%s: ",
-		 !alert->is_active        ? "cleared"
-		 : alert->is_acknowledged ? "acknowledged"
-					  : "raised");
+		 alert->is_acknowledged ? "seen" : alert_level_name(alert_level(alert->code)));
 	alert_format(alert, &words);
 }
 

@@ -70,9 +70,12 @@ static const char *marker_topic(const struct mqtt_ingest *ingest)
 static void marker_publish(uv_timer_t *timer)
 {
 	struct mqtt_ingest *ingest = timer->data;
+	char detail[ALERT_DETAIL_MAX];
+	struct text words = text_in(detail, sizeof(detail));
 
+	text_add(&words, "nothing comes back on %s", marker_topic(ingest));
 	if (uv_now(timer->loop) - ingest->marker_since_ms >= MQTT_MARKER_SILENT_MS)
-		ingest_condition(ingest, ALERT_MARKER_SILENT, true, marker_topic(ingest));
+		ingest_condition(ingest, ALERT_MARKER_SILENT, true, detail);
 	/* A failure shows as silence, and it is published again. */
 	(void)!mqtt_link_publish(ingest->link, marker_topic(ingest), ingest->nonce,
 				 strlen(ingest->nonce), 1, false);

@@ -53,11 +53,14 @@ static void follow_alert(struct daemon *daemon, size_t index)
 	struct text sentence = text_in(words, sizeof words);
 
 	keep_alert(daemon, index);
-	alert_format(alert, &sentence);
+	if (alert->is_active)
+		alert_format(alert, &sentence);
+	else
+		alert_format_over(alert, &sentence);
 	if (alert->is_active && alert_level(alert->code) >= ALERT_WARNING)
 		log_warning("%s", words);
 	else
-		log_info("%s%s", alert->is_active ? "" : "over: ", words);
+		log_info("%s", words);
 }
 
 static void keep_battery(struct daemon *daemon, size_t battery)

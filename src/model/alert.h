@@ -74,3 +74,6 @@ struct alert {
 
 /* Writes one sentence: what is wrong with what, and what can be done. */
 void alert_format(const struct alert *alert, struct text *out);
+
+/* Writes one sentence: that it is not so any more. */
+void alert_format_over(const struct alert *alert, struct text *out);

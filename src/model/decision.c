@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "model/amount.h"
+
 #define MC_PER_KELVIN 1000
 
 enum unit { UNIT_NONE, UNIT_SOC, UNIT_TEMP, UNIT_DURATION, UNIT_COUNT, UNIT_TIME_OF_DAY };
@@ -121,22 +123,8 @@ static void add_time_of_day(struct text *out, int64_t second)
 		text_add(out, ":%02d", (int)(second % 60));
 }
 
-static void add_duration(struct text *out, int64_t ms)
-{
-	int64_t seconds = ms / MS_PER_SECOND;
-
-	if (seconds >= 2 * 3600)
-		text_add(out, "%lld h %lld min", (long long)(seconds / 3600),
-			 (long long)(seconds / 60 % 60));
-	else if (seconds >= 5 * 60)
-		text_add(out, "%lld min", (long long)(seconds / 60));
-	else {
-		text_add_scaled(out, ms / 100, 10);
-		text_add(out, " s");
-	}
-}
-
-static void add_quantity(struct text *out, enum unit unit, int64_t value)
+/* `value` beside the other number of the reason. */
+static void add_quantity(struct text *out, enum unit unit, int64_t value, int64_t beside)
 {
 	switch (unit) {
 	case UNIT_SOC:
@@ -147,7 +135,7 @@ static void add_quantity(struct text *out, enum unit unit, int64_t value)
 		add_temperature(out, value);
 		break;
 	case UNIT_DURATION:
-		add_duration(out, value);
+		duration_add(out, value, beside);
 		break;
 	case UNIT_TIME_OF_DAY:
 		add_time_of_day(out, value);
@@ -164,8 +152,10 @@ static void add_template(struct text *out, const char *template, enum unit unit,
 {
 	for (const char *at = template; *at != '\0'; at++) {
 		if (at[0] == '%' && (at[1] == 'V' || at[1] == 'L')) {
-			add_quantity(out, unit, at[1] == 'V' ? reason->value : reason->limit);
-			at++;
+			if (*++at == 'V')
+				add_quantity(out, unit, reason->value, reason->limit);
+			else
+				add_quantity(out, unit, reason->limit, reason->value);
 		} else {
 			text_add(out, "%c", *at);
 		}

@@ -32,6 +32,7 @@ static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
 	    {{REASON_RESERVE, 1000, 1000}, "10 % ≤ 10 %", ""},
 	    {{REASON_RESERVE_LATCHED, 1100, 1200}, "11 % < 12 %", "would be ON at ≥ 12 %"},
 	    {{REASON_STALE, 91000, 90000}, "91 s > 90 s", "would decide after two good readings"},
+	    {{REASON_STALE, 90001, 90000}, "90.1 s > 90 s", "would decide after two good readings"},
 	    {{REASON_DWELL, 12500, 60000}, "12.5 s < 60 s", "would be ON after 60 s"},
 	    {{REASON_SETTLING, 1, 2}, "1 of 2 good readings in a row", "would be ON after 2"},
 	    {{REASON_BUDGET, 40, 40}, "40 of 40", "would be ON tomorrow"},
@@ -42,7 +43,7 @@ static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
 	     "50 % is between the thresholds",
 	     "would charge at < 30 %"},
 	    {{REASON_SCHEDULE_WINDOW, 84600, 19800}, "23:30-05:30", "would end at 05:30"},
-	    {{REASON_OVERRIDE, 7200000, 0}, "2 h 0 min left", "would end after 2 h 0 min"},
+	    {{REASON_OVERRIDE, 7200000, 0}, "2 h left", "would end after 2 h"},
 	};
 	char data[WORDS_MAX];
 
@@ -114,6 +115,9 @@ static void every_alert_has_a_name_and_a_sentence(void **state)
 		alert_format(&alert, &text);
 		assert_true(text.length > 10);
 		assert_false(text.is_cut);
+		text = text_in(data, sizeof(data));
+		alert_format_over(&alert, &text);
+		assert_true(text.length > 10);
 	}
 }
 
@@ -126,8 +130,18 @@ static void alert_names_both_numbers(void **state)
 
 	(void)state;
 	alert_format(&alert, &text);
-	assert_string_equal(data, "b1: state of charge moved by -4.5 % where 1.2 % is possible; "
-				  "check the sensor, acknowledge if it is right");
+	assert_string_equal(data, "b1: the state of charge moved by -4.5 % where at most 1.2 % is "
+				  "possible; check the sensor, or acknowledge this alert if it is "
+				  "right");
+	alert = (struct alert){
+	    .code = ALERT_SENSOR_STALE, .subject = {"b1"}, .value = 90054, .limit = 90000};
+	text = text_in(data, sizeof(data));
+	alert_format(&alert, &text);
+	assert_string_equal(data, "b1: no good reading for 90.1 s, 90 s allowed; see whether the "
+				  "sensor runs");
+	text = text_in(data, sizeof(data));
+	alert_format_over(&alert, &text);
+	assert_string_equal(data, "b1: good readings come again");
 }
 
 int main(void)
