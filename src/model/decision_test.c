@@ -34,7 +34,7 @@ static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
 	    {{REASON_STALE, 91000, 90000}, "91 s > 90 s", "would decide after two good readings"},
 	    {{REASON_STALE, 90001, 90000}, "90.1 s > 90 s", "would decide after two good readings"},
 	    {{REASON_DWELL, 12500, 60000}, "12.5 s < 60 s", "would be ON after 60 s"},
-	    {{REASON_SETTLING, 1, 2}, "1 of 2 good readings in a row", "would be ON after 2"},
+	    {{REASON_SETTLING, 1, 2}, "1 of 2 good readings in a row", "would decide after 2"},
 	    {{REASON_BUDGET, 40, 40}, "40 of 40", "would be ON tomorrow"},
 	    {{REASON_CHARGE_BELOW, 2500, 3000}, "25 % < 30 %", ""},
 	    {{REASON_CHARGE_UNTIL, 5520, 8000}, "55.2 % < 80 %", "would be OFF at ≥ 80 %"},
@@ -43,7 +43,9 @@ static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
 	     "50 % is between the thresholds",
 	     "would charge at < 30 %"},
 	    {{REASON_SCHEDULE_WINDOW, 84600, 19800}, "23:30-05:30", "would end at 05:30"},
-	    {{REASON_OVERRIDE, 7200000, 0}, "2 h left", "would end after 2 h"},
+	    {{REASON_OVERRIDE, 7200000, 0},
+	     "2 h left",
+	     "would end after that, or once it is cancelled"},
 	};
 	char data[WORDS_MAX];
 

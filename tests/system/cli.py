@@ -569,7 +569,7 @@ def the_live_screen_wraps_at_a_narrow_terminal_and_drops_old_events_first(env):
         assert max(map(len, lines)) <= columns, max(lines, key=len)
         words = " ".join(" ".join(lines).split())
         assert words.startswith("amphorad "), words
-        whole = "would be ON at ≥ 5.0 °C" in words and "grid — W pv — W load — W" in words
+        whole = "would be ON at ≥ 7.0 °C" in words and "grid — W pv — W load — W" in words
         equal(whole, "LINES" not in extra, f"whether all is there: {words}")
 
 
