@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "model/amount.h"
 
 static struct api_event *next_event(struct api *api, enum api_event_kind kind,
 				    const struct ident *subject)
@@ -87,14 +88,15 @@ static void add_override(struct api *api, size_t battery)
 	struct api_event *event =
 	    next_event(api, API_EVENT_OVERRIDE, &api->host.house->batteries[battery].id);
 	struct text words = words_of(event);
-	char until[WALL_TEXT_MAX];
+	struct now now = api->host.now(api->host.user);
 
-	if (!override->is_active)
+	if (!override->is_active) {
 		text_add(&words, "override %u ended", (unsigned int) override->id);
-	else
-		text_add(&words, "override %u: %s until %s", (unsigned int) override->id,
-			 override->intent == INTENT_SAFE ? "hold" : intent_name(override->intent),
-			 wall_format(until, override->ends_wall, 0));
+		return;
+	}
+	text_add(&words, "override %u: %s for ", (unsigned int) override->id,
+		 override->intent == INTENT_SAFE ? "hold" : intent_name(override->intent));
+	duration_add(&words, mono_since(override->ends, now.mono), 0);
 }
 
 void api_event_note(struct api *api, const struct note *note)

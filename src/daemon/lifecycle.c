@@ -297,8 +297,11 @@ void lifecycle_watch_stop(struct daemon *daemon)
 		return;
 	for (size_t i = 0; i < daemon->house.relay_count; i++) {
 		if (daemon->site.relays[i].is_heard && daemon->site.relays[i].may_be_on)
-			log_warning("relay %s is not confirmed open; its lease will open it",
-				    daemon->house.relays[i].id.text);
+			log_warning("relay %s is not confirmed open; %s",
+				    daemon->house.relays[i].id.text,
+				    daemon->house.relays[i].has_lease
+					? "its lease will open it"
+					: "it has no lease and may stay closed: open it by hand");
 	}
 	daemon->phase = DAEMON_IS_STOPPED;
 	uv_stop(daemon->loop);

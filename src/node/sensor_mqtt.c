@@ -3,15 +3,16 @@
  * retained status and its will. A retained setting is old and is refused.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "adapt/password.h"
 #include "base/log.h"
+#include "model/amount.h"
 #include "node/sensor_parts.h"
 #include "wire/node_message.h"
 
 #define KEEPALIVE_S 30
+#define DURATION_MAX 32
 
 static int fill_options(struct mqtt_link_options *out, const struct sensor *sensor,
 			const struct sensor_options *options, struct text *error);
@@ -116,6 +117,15 @@ static void on_down(void *user, bool is_taken_over, const char *reason)
 		    is_taken_over ? "; another client uses this node's name" : "");
 }
 
+static void say_interval(const struct sensor *sensor)
+{
+	char words[DURATION_MAX];
+	struct text duration = text_in(words, sizeof(words));
+
+	duration_add(&duration, sensor->interval_ms, 0);
+	log_info("%s: measures every %s", sensor->node.text, words);
+}
+
 static void on_message(void *user, const struct mqtt_message *message)
 {
 	struct sensor *sensor = user;
@@ -127,8 +137,7 @@ static void on_message(void *user, const struct mqtt_message *message)
 		return;
 	}
 	if (sensor_take_setting(sensor, message->payload, message->length))
-		log_info("%s: measures every %lld ms", sensor->node.text,
-			 (long long)sensor->interval_ms);
+		say_interval(sensor);
 }
 
 /*
