@@ -289,25 +289,6 @@ static void a_limit_crossed_with_the_relay_open_is_no_trip(void **state)
 	assert_int_equal(scene_battery(&scene)->trips_today, 0);
 }
 
-static void a_sensor_that_stands_still_in_use_is_frozen(void **state)
-{
-	(void)state;
-	charge();
-	scene_say_times(&scene, 20, 20, 58);
-	assert_true(scene_charges(&scene));
-	scene_say_times(&scene, 20, 20, 3);
-	assert_false(scene_charges(&scene));
-	assert_int_equal(scene_reason(&scene), REASON_FROZEN);
-	assert_non_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
-	scene_say_times(&scene, 20, 20, 30);
-	assert_false(scene_charges(&scene));
-	scene_say_times(&scene, 20.1, 20, 1);
-	assert_false(scene_charges(&scene));
-	scene_say_times(&scene, 20.1, 20, 1);
-	assert_true(scene_charges(&scene));
-	assert_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
-}
-
 /* Case P2: too small an effect is no effect. */
 static void charging_without_effect_is_reported_with_both_numbers(void **state)
 {
@@ -602,7 +583,6 @@ int main(void)
 	    ROW(reserve_holds_until_beyond_its_hysteresis),
 	    ROW(repeated_trips_lock_out_until_a_person_acknowledges),
 	    ROW(a_limit_crossed_with_the_relay_open_is_no_trip),
-	    ROW(a_sensor_that_stands_still_in_use_is_frozen),
 	    ROW(charging_without_effect_is_reported_with_both_numbers),
 	    ROW(an_effect_that_suffices_for_all_of_the_time_ends_the_alert_at_once),
 	    ROW(a_sign_against_the_trend_is_a_contradiction),

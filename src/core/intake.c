@@ -8,6 +8,7 @@
 
 #include "core/alerts.h"
 #include "core/control.h"
+#include "core/frozen.h"
 #include "core/judge.h"
 #include "core/limits.h"
 #include "core/watch.h"
@@ -150,12 +151,6 @@ static struct limit_values values_of(const struct reading *reading)
 	return (struct limit_values){reading->soc_bp, reading->temp_min_mc, reading->temp_max_mc};
 }
 
-static bool stands_still(const struct reading *a, const struct reading *b)
-{
-	return a->soc_bp == b->soc_bp && a->temp_min_mc == b->temp_min_mc &&
-	       a->temp_max_mc == b->temp_max_mc;
-}
-
 static void clear_reading_alerts(const struct turn *turn, size_t index)
 {
 	static const enum alert_code codes[] = {
@@ -173,8 +168,7 @@ static void hold(const struct turn *turn, size_t index, const struct reading *re
 {
 	struct battery_state *battery = &turn->site->batteries[index];
 
-	if (!battery->has_reading || !stands_still(&battery->reading, reading))
-		battery->still_since = arrival->measured_at;
+	frozen_follow(battery, reading, arrival->measured_at);
 	battery->has_reading = true;
 	battery->reading = *reading;
 	battery->measured_is_own = arrival->is_own_time;
@@ -212,7 +206,7 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 {
 	struct battery_state *battery = &turn->site->batteries[index];
 	bool is_frozen =
-	    battery->quality == QUALITY_FROZEN && stands_still(&battery->reading, reading);
+	    battery->quality == QUALITY_FROZEN && frozen_is_same(&battery->reading, reading);
 
 	if (battery->has_reading && is_stale(turn, index))
 		battery->good_in_a_row = 0;

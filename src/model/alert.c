@@ -58,8 +58,8 @@ static const struct words table[ALERT_COUNT] = {
 				  "alert",
 				  "%S: the state of charge and the current agree again"},
     [ALERT_SENSOR_FROZEN] = {"sensor-frozen", ALERT_ALARM, UNIT_DURATION,
-			     "%S: the sensor's values have stood still for %V in use, %L allowed; "
-			     "restart the sensor",
+			     "%S: the sensor's values have stood still for %V although the state "
+			     "of charge should have moved by %D; restart the sensor",
 			     "%S: the sensor's values move again"},
     [ALERT_SENSOR_CLOCK] = {"sensor-clock", ALERT_WARNING, UNIT_DURATION,
 			    "%S: the sensor's clock is off by %V; set it",
@@ -96,11 +96,11 @@ static const struct words table[ALERT_COUNT] = {
     [ALERT_RELAY_WELDED] = {"relay-welded", ALERT_ALARM, UNIT_WATTS,
 			    "%S: the relay is reported open but %V flow through it, %L allowed; "
 			    "switch its circuit off by hand",
-			    "%S: what the relay reports and the power through it agree again"},
+			    "%S: the relay is believed again"},
     [ALERT_STILL_CHARGING] = {"still-charging", ALERT_ALARM, UNIT_SOC,
 			      "%S: the source relay is reported open but the battery is still "
 			      "charging (%V more, %L allowed); switch the source off by hand",
-			      "%S: the battery has stopped charging"},
+			      "%S: the source relay is believed again"},
     [ALERT_NO_EFFECT] = {"no-effect", ALERT_WARNING, UNIT_SOC,
 			 "%S: charging brought %V where %L was to be expected; "
 			 "check the source and its wiring",

@@ -53,9 +53,8 @@ struct battery_state {
 	bool has_suspect; /* the last reading was suspect: the next may agree with it */
 	int32_t suspect_soc_bp, suspect_temp_mc, suspect_temp_max_mc;
 	struct mono_time suspect_at;
-	struct mono_time still_since; /* since when SoC and temperature have not moved at all */
-	bool is_distrusted;           /* implausible again and again: agreeing needs much longer */
-	bool has_leapt;               /* implausible at least once, last at `leapt_at` */
+	bool is_distrusted; /* implausible again and again: agreeing needs much longer */
+	bool has_leapt;     /* implausible at least once, last at `leapt_at` */
 	struct mono_time leapt_at;
 	bool has_trend; /* SoC against the integral of the current */
 	int32_t trend_soc_bp;
@@ -70,6 +69,12 @@ struct battery_state {
 	int32_t trips_today;
 	bool is_locked_out;
 	struct override override;
+
+	/* whether its values should have moved (core/frozen) */
+	struct mono_time still_since; /* since when SoC and temperature have not moved at all */
+	int64_t still_energy_mj;      /* in use since then, + = charging */
+	struct mono_time still_summed_at;
+	int32_t soc_step_bp; /* the smallest that the sensor has shown; 0: none yet */
 
 	/* whether charging has an effect */
 	bool is_effect_watched;

@@ -1,0 +1,158 @@
+/*
+ * A sensor that resolves 1 % stands still for hours beside an idle house, and
+ * is right. So what counts is the energy that went through the closed relays
+ * since the values moved last: it must be worth more than one step of the
+ * sensor before standing still tells. The step is the smallest that the sensor
+ * has shown. Where a relay measures its power that is counted; elsewhere the
+ * least that is to be expected of its path.
+ */
+#include "core/frozen.h"
+
+#include "core/alerts.h"
+
+#define STILL_LEAST_MS (10 * (int64_t)MS_PER_MINUTE)
+#define STEPS_DUE 2
+
+/* As long as the sensor has shown no step; and the largest that is taken for one. */
+#define STEP_FIRST_BP 100
+#define STEP_MOST_BP 500
+
+/*
+ * Of the battery's power: a source that gives less than a fifth is without
+ * effect (watch.c); a house may idle.
+ */
+#define SOURCE_LEAST_PCT 20
+#define LOAD_LEAST_PCT 2
+
+#define PAUSE_MAX_MS (int64_t) MS_PER_MINUTE
+#define ENERGY_MAX_MJ (INT64_C(1) << 60)
+
+/* 3,600,000 mJ in a Wh, 10,000 basis points in a battery. */
+#define MJ_PER_WH_BP 360
+
+/* How the relays use the battery. */
+struct use {
+	bool is_on;
+	struct mono_time since; /* the first of those that are on */
+	int64_t power_w;        /* + = charging */
+};
+
+static int64_t size_of(int64_t value)
+{
+	return value < 0 ? -value : value;
+}
+
+static int64_t lesser_of(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+bool frozen_is_same(const struct reading *a, const struct reading *b)
+{
+	return a->soc_bp == b->soc_bp && a->temp_min_mc == b->temp_min_mc &&
+	       a->temp_max_mc == b->temp_max_mc;
+}
+
+static void learn_step(struct battery_state *battery, int32_t soc_bp)
+{
+	int32_t moved_bp = (int32_t)size_of(soc_bp - battery->reading.soc_bp);
+
+	if (moved_bp == 0 || moved_bp > STEP_MOST_BP)
+		return;
+	if (battery->soc_step_bp == 0 || moved_bp < battery->soc_step_bp)
+		battery->soc_step_bp = moved_bp;
+}
+
+void frozen_follow(struct battery_state *battery, const struct reading *reading,
+		   struct mono_time measured_at)
+{
+	if (battery->has_reading && frozen_is_same(&battery->reading, reading))
+		return;
+	if (battery->has_reading)
+		learn_step(battery, reading->soc_bp);
+	battery->still_since = measured_at;
+	battery->still_summed_at = measured_at;
+	battery->still_energy_mj = 0;
+}
+
+/* What flows through a relay that is on. */
+static int64_t flow_w(const struct relay_state *relay, enum relay_role role, int32_t most_w)
+{
+	int32_t least_pct = role == RELAY_SOURCE ? SOURCE_LEAST_PCT : LOAD_LEAST_PCT;
+
+	if (!relay->status.has_power)
+		return (int64_t)most_w * least_pct / 100;
+	return lesser_of(size_of(relay->status.power_mw) / 1000, most_w);
+}
+
+static struct use use_of(const struct turn *turn, size_t battery)
+{
+	int32_t most_w = turn->house->batteries[battery].power_w;
+	struct use use = {0};
+
+	for (size_t i = 0; i < turn->house->relay_count; i++) {
+		const struct relay_config *config = &turn->house->relays[i];
+		const struct relay_state *relay = &turn->site->relays[i];
+		int64_t power_w;
+
+		if (config->battery != battery || !relay->is_heard || !relay->status.is_on)
+			continue;
+		if (!use.is_on || relay->on_since.ms < use.since.ms)
+			use.since = relay->on_since;
+		use.is_on = true;
+		power_w = flow_w(relay, config->role, most_w);
+		use.power_w += config->role == RELAY_SOURCE ? power_w : -power_w;
+	}
+	return use;
+}
+
+static void sum_energy(struct battery_state *battery, int64_t power_w, struct now now)
+{
+	int64_t elapsed_ms = mono_since(now.mono, battery->still_summed_at);
+
+	battery->still_summed_at = now.mono;
+	if (size_of(battery->still_energy_mj) < ENERGY_MAX_MJ)
+		battery->still_energy_mj += power_w * lesser_of(elapsed_ms, PAUSE_MAX_MS);
+}
+
+static int64_t due_mj(const struct battery_config *config, int32_t step_bp)
+{
+	return (int64_t)STEPS_DUE * (step_bp != 0 ? step_bp : STEP_FIRST_BP) * config->capacity_wh *
+	       MJ_PER_WH_BP;
+}
+
+static void find_frozen(const struct turn *turn, size_t index, int64_t still_ms)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	int64_t missed_bp = size_of(battery->still_energy_mj) / MJ_PER_WH_BP /
+			    turn->house->batteries[index].capacity_wh;
+	char detail[ALERT_DETAIL_MAX];
+	struct text text = text_in(detail, sizeof(detail));
+
+	battery->quality = QUALITY_FROZEN;
+	battery->good_in_a_row = 0;
+	text_add_scaled(&text, missed_bp, 100);
+	text_add(&text, " %%");
+	alerts_battery(turn, index, ALERT_SENSOR_FROZEN, still_ms, 0, detail);
+}
+
+void frozen_watch(const struct turn *turn, size_t index)
+{
+	struct battery_state *battery = &turn->site->batteries[index];
+	struct use use = use_of(turn, index);
+	int64_t still_ms;
+
+	if (battery->quality != QUALITY_FROZEN)
+		alerts_battery_clear(turn, index, ALERT_SENSOR_FROZEN);
+	sum_energy(battery, use.power_w, turn->now);
+	if (!use.is_on)
+		battery->still_energy_mj = 0;
+	if (battery->quality != QUALITY_GOOD || !use.is_on)
+		return;
+	still_ms = lesser_of(mono_since(turn->now.mono, use.since),
+			     mono_since(turn->now.mono, battery->still_since));
+	if (still_ms >= STILL_LEAST_MS &&
+	    size_of(battery->still_energy_mj) >=
+		due_mj(&turn->house->batteries[index], battery->soc_step_bp))
+		find_frozen(turn, index, still_ms);
+}

@@ -1,0 +1,17 @@
+/*
+ * Whether a sensor stands still although it should move: the same values again
+ * and again while so much energy flowed that they would have had to change.
+ */
+#pragma once
+
+#include "core/turn.h"
+
+/* Whether both say the same of the battery. */
+bool frozen_is_same(const struct reading *a, const struct reading *b);
+
+/* Notes whether `reading`, measured at `measured_at`, moves against the one that is still held. */
+void frozen_follow(struct battery_state *battery, const struct reading *reading,
+		   struct mono_time measured_at);
+
+/* Sums up what flows and marks the reading as frozen where it is time; at each reading and tick. */
+void frozen_watch(const struct turn *turn, size_t battery);

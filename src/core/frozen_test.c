@@ -1,0 +1,152 @@
+/* Sensors that stand still, rightly and wrongly, in simulated time. */
+#include "core/test_house.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static struct scene scene;
+
+static int begin(void **state)
+{
+	(void)state;
+	scene_begin(&scene);
+	return 0;
+}
+
+/* The relay measures its power. */
+static void measure(size_t relay, double power_w)
+{
+	scene.relays[relay].has_power = true;
+	scene.relays[relay].power_w = power_w;
+}
+
+/* Says `soc_pct` for as many minutes, and is good all the time, but frozen in the minute after. */
+static void assert_frozen_after(double soc_pct, int minutes)
+{
+	scene_say_times(&scene, soc_pct, 20, minutes * 6 - 1);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+	scene_say_times(&scene, soc_pct, 20, 6);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_FROZEN);
+	assert_false(scene_charges(&scene) || scene_discharges(&scene));
+	assert_int_equal(scene_reason(&scene), REASON_FROZEN);
+}
+
+/* A whole percent of 10 kWh is 100 Wh; an idle house is taken to need 100 W of the 5 kW. */
+static void a_coarse_sensor_beside_an_idle_house_may_stand_still_for_two_hours(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 61, 20, 2);
+	assert_true(scene_discharges(&scene));
+	assert_frozen_after(61, 120);
+}
+
+/* A source that charges is taken to give a fifth: 1 kW. */
+static void a_coarse_sensor_that_is_charged_must_move_in_twelve_minutes(void **state)
+{
+	char words[256];
+	struct text text = text_in(words, sizeof(words));
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	assert_true(scene_charges(&scene));
+	assert_frozen_after(20, 12);
+	alert_format(scene_alert(&scene, ALERT_SENSOR_FROZEN), &text);
+	assert_string_equal(words,
+			    "b1: the values have stood still for 720 s although the state of "
+			    "charge should have moved by 2 %; restart the sensor");
+}
+
+static void a_sensor_that_shows_tenths_must_move_with_the_second_tenth(void **state)
+{
+	(void)state;
+	scene_ramp(&scene, 61, 60.5, 20);
+	assert_true(scene_discharges(&scene));
+	assert_frozen_after(60.5, 12);
+}
+
+static void nothing_is_frozen_within_ten_minutes(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 61, 20, 2);
+	scene_say_times(&scene, 60.99, 20, 1);
+	assert_frozen_after(60.99, 10);
+}
+
+static void what_the_relay_measures_is_counted(void **state)
+{
+	(void)state;
+	measure(LOAD, 50);
+	scene_say_times(&scene, 61, 20, 2);
+	assert_frozen_after(61, 240);
+	scene_begin(&scene);
+	measure(SOURCE, 5000);
+	scene_say_times(&scene, 20, 20, 2);
+	assert_frozen_after(20, 10);
+}
+
+static void without_power_nothing_has_to_move(void **state)
+{
+	(void)state;
+	measure(LOAD, 0);
+	scene_say_times(&scene, 61, 20, 12 * 360);
+	assert_true(scene_discharges(&scene));
+}
+
+static void what_flows_in_and_out_at_once_moves_nothing(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	measure(SOURCE, 800);
+	measure(LOAD, 800);
+	for (int i = 0; i < 360; i++) {
+		scene_switch(&scene, SOURCE, true);
+		scene_switch(&scene, LOAD, true);
+		scene_say_times(&scene, 61, 20, 1);
+	}
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+}
+
+static void what_flowed_before_the_values_moved_does_not_count(void **state)
+{
+	(void)state;
+	measure(LOAD, 1000);
+	scene_say_times(&scene, 61, 20, 70);
+	scene_say_times(&scene, 60, 20, 1);
+	assert_frozen_after(60, 12);
+}
+
+static void a_sensor_that_was_frozen_is_believed_once_it_moves(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	assert_frozen_after(20, 12);
+	scene_say_times(&scene, 20, 20, 30);
+	assert_false(scene_charges(&scene));
+	assert_non_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
+	scene_say_times(&scene, 20.1, 20, 1);
+	assert_false(scene_charges(&scene));
+	scene_say_times(&scene, 20.1, 20, 1);
+	assert_true(scene_charges(&scene));
+	assert_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
+}
+
+#define ROW(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    ROW(a_coarse_sensor_beside_an_idle_house_may_stand_still_for_two_hours),
+	    ROW(a_coarse_sensor_that_is_charged_must_move_in_twelve_minutes),
+	    ROW(a_sensor_that_shows_tenths_must_move_with_the_second_tenth),
+	    ROW(nothing_is_frozen_within_ten_minutes),
+	    ROW(what_the_relay_measures_is_counted),
+	    ROW(without_power_nothing_has_to_move),
+	    ROW(what_flows_in_and_out_at_once_moves_nothing),
+	    ROW(what_flowed_before_the_values_moved_does_not_count),
+	    ROW(a_sensor_that_was_frozen_is_believed_once_it_moves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
