@@ -3,11 +3,14 @@
  * what to tell the loop. What is sent is for adapt/server_forward.
  *
  * The thread owns link and forward; loop and thread share what `mutex` guards,
- * and no call to the server is made while it is held.
+ * and no call to the server is made while it is held. Name service and connecting
+ * take as long as they like, so nobody has to wait for the thread: whoever of the
+ * two is last frees all.
  */
 #include "adapt/server.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +38,6 @@ struct server {
 	char password[SERVER_PASSWORD_MAX];
 	server_changed changed;
 	void *context;
-	uv_thread_t thread;
 	uv_async_t async;
 
 	/* the thread's */
@@ -52,8 +54,10 @@ struct server {
 	bool is_woken;
 	bool is_stopping;
 	uint64_t deadline_ns; /* with is_stopping; of uv_hrtime() */
-	bool has_ended;
-	int socket; /* a second descriptor of the link's, to cut it off; -1: none */
+	bool has_ended;       /* the thread, for what can be seen of it */
+	bool is_closed;       /* nobody is to be told any more */
+	int owners;           /* the loop's handle, and the thread once there is one */
+	int socket;           /* a second descriptor of the link's, to cut it off; -1: none */
 };
 
 const char *server_phase_name(enum server_phase phase)
@@ -69,24 +73,40 @@ const char *server_phase_name(enum server_phase phase)
 	return "?";
 }
 
-/* Takes the counts over, sets phase and error, and tells the loop. */
-static void publish(struct server *server, enum server_phase phase, const char *error)
+/* With the mutex held: takes over what the thread has counted. */
+static void take_counts(struct server *server)
 {
 	const struct server_counts *counts = server_forward_counts(server->forward);
-
-	uv_mutex_lock(&server->mutex);
 	struct server_progress *progress = &server->progress;
-	progress->phase = phase;
+
 	progress->sent = counts->sent;
 	progress->unsent = counts->unsent;
 	progress->refused = counts->refused;
 	progress->is_position_known = counts->is_position_known;
 	progress->reading_row = counts->position[SERVER_READINGS];
 	progress->relay_row = counts->position[SERVER_RELAYS];
-	snprintf(progress->error, sizeof(progress->error), "%s", error);
 	snprintf(progress->refusal, sizeof(progress->refusal), "%s", counts->refusal);
+}
+
+/* Takes the counts over, sets phase and error, and tells the loop. */
+static void publish(struct server *server, enum server_phase phase, const char *error)
+{
+	uv_mutex_lock(&server->mutex);
+	take_counts(server);
+	server->progress.phase = phase;
+	snprintf(server->progress.error, sizeof(server->progress.error), "%s", error);
+	if (!server->is_closed)
+		uv_async_send(&server->async);
 	uv_mutex_unlock(&server->mutex);
-	uv_async_send(&server->async);
+}
+
+/* Counts what is unsent before an attempt to connect, which may be the last. */
+static void count(struct server *server)
+{
+	server_forward_count(server->forward);
+	uv_mutex_lock(&server->mutex);
+	take_counts(server);
+	uv_mutex_unlock(&server->mutex);
 }
 
 static void keep_socket(struct server *server, int descriptor)
@@ -142,6 +162,7 @@ static uint64_t fail(struct server *server, enum server_phase phase, const char 
 /* Returns an enum server_forward_answer. */
 static int open_link(struct server *server, struct text *error)
 {
+	count(server);
 	switch (server_link_open(&server->link, &server->config, server->password, error)) {
 	case SERVER_LINK_OPEN:
 		break;
@@ -202,6 +223,27 @@ static void wait_for_work(struct server *server, uint64_t pause_ms)
 	uv_mutex_unlock(&server->mutex);
 }
 
+static void free_server(struct server *server)
+{
+	server_forward_free(server->forward);
+	explicit_bzero(server->password, sizeof(server->password));
+	uv_cond_destroy(&server->has_ended_changed);
+	uv_cond_destroy(&server->is_woken_up);
+	uv_mutex_destroy(&server->mutex);
+	free(server);
+}
+
+static void release(struct server *server)
+{
+	bool is_last;
+
+	uv_mutex_lock(&server->mutex);
+	is_last = --server->owners == 0;
+	uv_mutex_unlock(&server->mutex);
+	if (is_last)
+		free_server(server);
+}
+
 static void run(void *argument)
 {
 	struct server *server = argument;
@@ -226,6 +268,7 @@ static void run(void *argument)
 	server->has_ended = true;
 	uv_cond_signal(&server->has_ended_changed);
 	uv_mutex_unlock(&server->mutex);
+	release(server);
 }
 
 static void on_async(uv_async_t *async)
@@ -236,19 +279,9 @@ static void on_async(uv_async_t *async)
 	server->changed(server->context, &progress);
 }
 
-static void free_server(struct server *server)
-{
-	server_forward_free(server->forward);
-	explicit_bzero(server->password, sizeof(server->password));
-	uv_cond_destroy(&server->has_ended_changed);
-	uv_cond_destroy(&server->is_woken_up);
-	uv_mutex_destroy(&server->mutex);
-	free(server);
-}
-
 static void on_closed(uv_handle_t *handle)
 {
-	free_server(handle->data);
+	release(handle->data);
 }
 
 static int check_whole(const struct server_config *config, struct text *error)
@@ -339,6 +372,20 @@ static struct server *make_server(const struct server_config *config, const char
 	return server;
 }
 
+static int start_thread(struct server *server)
+{
+	uv_thread_t thread;
+	int result;
+
+	server->owners++;
+	result = uv_thread_create(&thread, run, server);
+	if (result == 0)
+		pthread_detach(thread);
+	else
+		server->owners--;
+	return result;
+}
+
 int server_new(struct server **out, uv_loop_t *loop, const struct server_config *config,
 	       const char *journal_path, server_changed changed, void *context, struct text *error)
 {
@@ -361,7 +408,8 @@ int server_new(struct server **out, uv_loop_t *loop, const struct server_config 
 		return result;
 	}
 	server->async.data = server;
-	result = uv_thread_create(&server->thread, run, server);
+	server->owners = 1;
+	result = start_thread(server);
 	if (result != 0) {
 		uv_close((uv_handle_t *)&server->async, on_closed);
 		return result;
@@ -386,18 +434,15 @@ struct server_progress server_read_status(struct server *server)
 	return progress;
 }
 
-/* Waits for the thread's end up to the deadline, then cuts the connection off. */
-static void wait_for_end(struct server *server)
+/* With the mutex held: waits for the thread's end until `deadline_ns`. */
+static void wait_for_end(struct server *server, uint64_t deadline_ns)
 {
 	while (!server->has_ended) {
 		uint64_t now = uv_hrtime();
-		if (now >= server->deadline_ns ||
-		    uv_cond_timedwait(&server->has_ended_changed, &server->mutex,
-				      server->deadline_ns - now) != 0)
+		if (now >= deadline_ns || uv_cond_timedwait(&server->has_ended_changed,
+							    &server->mutex, deadline_ns - now) != 0)
 			break;
 	}
-	if (!server->has_ended && server->socket >= 0)
-		shutdown(server->socket, SHUT_RDWR);
 }
 
 uint64_t server_stop(struct server *server, int64_t deadline_ms)
@@ -409,11 +454,13 @@ uint64_t server_stop(struct server *server, int64_t deadline_ms)
 	server->deadline_ns =
 	    uv_hrtime() + (uint64_t)(deadline_ms > 0 ? deadline_ms : 0) * NS_PER_MS;
 	uv_cond_signal(&server->is_woken_up);
-	wait_for_end(server);
-	uv_mutex_unlock(&server->mutex);
-	uv_thread_join(&server->thread);
-
+	wait_for_end(server, server->deadline_ns);
+	if (!server->has_ended && server->socket >= 0)
+		shutdown(server->socket, SHUT_RDWR);
+	wait_for_end(server, uv_hrtime() + SERVER_END_MS * (uint64_t)NS_PER_MS);
+	server->is_closed = true;
 	uint64_t unsent = server->progress.unsent;
+	uv_mutex_unlock(&server->mutex);
 	uv_close((uv_handle_t *)&server->async, on_closed);
 	return unsent;
 }

@@ -72,15 +72,17 @@ struct server_progress server_read_status(struct server *server);
 
 /*
  * Forwards what it can within `deadline_ms` (real time; 0: nothing more), ends
- * the thread and returns how many rows the server does not have. Where the
- * server is away it is tried once more and not waited for. Blocks; a statement
- * under way at the deadline is cut off, a connection being made may take
- * SERVER_CONNECT_TIMEOUT_S and SERVER_NETWORK_TIMEOUT_S longer. `server` is
- * invalid afterwards; its memory is freed when the loop has run once more. NULL
- * is fine.
+ * the thread and returns how many rows the server does not have, as far as the
+ * thread has counted. Where the server is away it is tried once more and not
+ * waited for. Blocks: at the deadline a statement under way is cut off, and the
+ * thread's end is waited for up to SERVER_END_MS. What keeps it for longer, a name
+ * service or a connection being made, is left behind: the thread ends by itself,
+ * or with the process. `server` is invalid afterwards; its memory is freed when
+ * the loop has run once more and the thread has ended. NULL is fine.
  */
 uint64_t server_stop(struct server *server, int64_t deadline_ms);
 
+#define SERVER_END_MS 2000
 #define SERVER_CONNECT_TIMEOUT_S 5
 #define SERVER_NETWORK_TIMEOUT_S 10
 #define SERVER_BATCH_ROWS 1000

@@ -2,7 +2,9 @@
  * The forwarder as a whole: a real journal, its thread, a real MariaDB that
  * comes and goes. Skipped as a whole where MariaDB is not installed.
  */
+#include <errno.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -312,6 +316,46 @@ static void server_that_is_away_leaves_the_rows_unsent_at_the_end(void **state)
 	assert_rows_are_equal(fixture);
 }
 
+/* Somebody who takes a connection and says nothing. Returns his listening socket. */
+static int mute_server(struct server_config *config)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(address);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+	config->socket[0] = '\0';
+	snprintf(config->host, sizeof(config->host), "127.0.0.1");
+	config->port = ntohs(address.sin_port);
+	return listener;
+}
+
+static void server_stop_leaves_a_connection_behind_that_is_still_being_made(void **state)
+{
+	struct fixture *fixture = need_db(state);
+	struct server_config config = db->config;
+	char words[256], byte;
+	struct text error = text_in(words, sizeof(words));
+	int listener = mute_server(&config), connection;
+
+	append(fixture, 3);
+	assert_int_equal(server_new(&fixture->server, &fixture->loop, &config, fixture->path,
+				    on_changed, fixture, &error),
+			 0);
+	connection = accept(listener, NULL, NULL);
+	assert_true(connection >= 0);
+	assert_int_equal(server_stop(fixture->server, 0), 3);
+	fixture->server = NULL;
+	/* It has not waited: the other side still has the connection open. */
+	assert_int_equal(recv(connection, &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(connection);
+	close(listener);
+}
+
 static void server_leaves_out_a_refused_row_counts_it_and_goes_on(void **state)
 {
 	struct fixture *fixture = need_db(state);
@@ -398,6 +442,7 @@ int main(void)
 	    RULE(server_goes_on_where_it_was_after_a_restart_of_ours),
 	    RULE(server_that_is_killed_and_comes_back_has_each_row_once),
 	    RULE(server_that_is_away_leaves_the_rows_unsent_at_the_end),
+	    RULE(server_stop_leaves_a_connection_behind_that_is_still_being_made),
 	    RULE(server_leaves_out_a_refused_row_counts_it_and_goes_on),
 	    RULE(server_that_would_alter_values_gets_none_until_it_is_mended),
 	    RULE(server_takes_a_new_journal_that_counts_from_one_again),
