@@ -62,6 +62,7 @@ void api_close(struct api *api)
 {
 	if (!api)
 		return;
+	api->is_closing = true;
 	api_stored(api, api->durable, UINT64_MAX);
 	http_close(api->http, free);
 }

@@ -56,6 +56,7 @@ struct api {
 	uint64_t last_event;                     /* number of the newest; 0 before the first */
 	struct api_event events[API_EVENTS_MAX]; /* number n is at (n - 1) % API_EVENTS_MAX */
 	uint64_t durable;                        /* the newest commit that is */
+	bool is_closing;                         /* nobody is let wait any more */
 	size_t waiting_count;
 	struct api_waiting waiting[HTTP_CONNECTIONS_MAX]; /* each holds a connection */
 };

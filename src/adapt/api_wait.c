@@ -51,7 +51,7 @@ void api_reply_when_stored(struct api *api, const struct http_request *request,
 
 	if (commit <= api->durable) {
 		reply_done(reply, change->status, change->body);
-	} else if (change->is_off && !api->host.status->journal.is_ok) {
+	} else if (api->is_closing || (change->is_off && !api->host.status->journal.is_ok)) {
 		reply_unstored(api, reply, change);
 	} else {
 		/* Each holds a connection: there are no more of these than places. */

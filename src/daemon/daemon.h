@@ -160,9 +160,6 @@ void daemon_commit(struct daemon *daemon);
 /* As api_host's store(). */
 uint64_t daemon_store(struct daemon *daemon);
 
-/* Returns 0, or -EAGAIN with a sentence in `error` while nothing can be stored. */
-int daemon_check_store(const struct daemon *daemon, struct text *error) MUST_CHECK;
-
 /* Notes that what is stored from now on is of the broker's present session. */
 void daemon_keep_session(struct daemon *daemon);
 

@@ -10,10 +10,27 @@ static struct now host_now(void *user)
 	return daemon_now(user);
 }
 
+/* Off and hold act at once, whatever the disk does; what could not be kept is not promised. */
+static int check(const struct daemon *daemon, bool must_be_stored, struct text *error)
+{
+	if (daemon->phase != DAEMON_RUNS) {
+		text_add(error, "nothing was done: amphorad is stopping");
+		return -EAGAIN;
+	}
+	if (must_be_stored && !daemon->status.journal.is_ok) {
+		text_add(error, "nothing was done, since it could not be stored: %s",
+			 daemon->status.journal.detail);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
 static int host_set(void *user, const char *scope, enum parameter_id id,
 		    const struct parameter_value *value, bool is_set, struct text *error)
 {
-	return settings_set(user, scope, id, value, is_set, error);
+	int result = check(user, true, error);
+
+	return result != 0 ? result : settings_set(user, scope, id, value, is_set, error);
 }
 
 static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
@@ -31,12 +48,7 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 			 config->id.text);
 		return -ERANGE;
 	}
-	if (daemon->phase != DAEMON_RUNS) {
-		text_add(error, "amphorad is stopping");
-		return -ERANGE;
-	}
-	/* Off and hold act at once, whatever the disk does. */
-	result = intent == INTENT_SAFE ? 0 : daemon_check_store(daemon, error);
+	result = check(daemon, intent != INTENT_SAFE, error);
 	if (result != 0)
 		return result;
 	daemon_step(daemon, &event);
@@ -47,7 +59,7 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 static int host_override_cancel(void *user, uint32_t id, struct text *error)
 {
 	struct daemon *daemon = user;
-	int result = daemon_check_store(daemon, error);
+	int result = check(daemon, true, error);
 
 	if (result != 0)
 		return result;
@@ -66,7 +78,7 @@ static int host_override_cancel(void *user, uint32_t id, struct text *error)
 static int host_acknowledge(void *user, uint32_t alert_id, struct text *error)
 {
 	struct daemon *daemon = user;
-	int result = daemon_check_store(daemon, error);
+	int result = check(daemon, true, error);
 	struct event event = {.kind = EVENT_ACKNOWLEDGE, .acknowledge = {alert_id}};
 
 	if (result != 0)

@@ -110,10 +110,6 @@ int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
 
 	if (layer == NULL)
 		return -ENOENT;
-	/* What could not be kept over a restart is not promised. */
-	result = daemon_check_store(daemon, error);
-	if (result != 0)
-		return result;
 	was_set = layer->is_set[id];
 	before = layer->value[id];
 	layer->is_set[id] = is_set;

@@ -5,7 +5,6 @@
  */
 #include "daemon/daemon.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 /* While more is read than is durable: how long and for how many messages before reading stops. */
@@ -92,15 +91,6 @@ uint64_t daemon_store(struct daemon *daemon)
 	daemon->is_urgent = true;
 	return daemon->commits_begun + (journal_pending(daemon->journal) > 0) +
 	       daemon->has_lost_state;
-}
-
-int daemon_check_store(const struct daemon *daemon, struct text *error)
-{
-	if (daemon->status.journal.is_ok)
-		return 0;
-	text_add(error, "nothing was done, since it could not be stored: %s",
-		 daemon->status.journal.detail);
-	return -EAGAIN;
 }
 
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)

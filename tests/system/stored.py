@@ -4,6 +4,8 @@ A write lock held from outside keeps the journal from committing for as long as
 a test wants, so that nothing passes by being quick.
 """
 
+import http.client
+import signal
 import threading
 
 from harness import Amphorad, Suite, equal, unwritable, wait_until
@@ -27,7 +29,10 @@ class Asking:
         self.thread.start()
 
     def ask(self, daemon, request):
-        self.answer = daemon.http(*request)
+        try:
+            self.answer = daemon.http(*request)
+        except (OSError, http.client.HTTPException) as error:
+            self.answer = (0, str(error))
 
     def wait(self):
         self.thread.join(30)
@@ -41,6 +46,12 @@ def reserve(percent):
 
 def is_trouble(daemon):
     return not daemon.state()["store"]["journal"]["ok"]
+
+
+def is_deaf(daemon):
+    asking = Asking(daemon, "GET", "/healthz")
+    asking.thread.join(0.5)
+    return asking.answer is None
 
 
 def kept_overrides(daemon):
@@ -140,9 +151,13 @@ def a_change_that_waits_when_the_daemon_is_told_to_stop_is_stored_and_answered(e
     with unwritable(daemon.store):
         asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
         wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
-        daemon.process.signal(15)
-        daemon.process.wait_for("stopping")
+        daemon.process.signal(signal.SIGTERM)
+        wait_until(lambda: is_deaf(daemon), "the daemon to do nothing but write its journal")
+        late = Asking(daemon, "PATCH", SETTINGS, reserve(40))
     equal(asking.wait()[0], 200, "status")
+    # Its journal is closed by now: nothing may be done, and nothing touched.
+    status, problem = late.wait()
+    assert status == 0 or (status == 503 and "is stopping" in problem["detail"]), problem
     equal(daemon.process.wait(), 0, "exit code")
     equal(kept_settings(daemon), [("b1", "reserve_pct", "35")], "setting")
 
