@@ -54,8 +54,8 @@ static void a_coarse_sensor_that_is_charged_must_move_in_twelve_minutes(void **s
 	assert_frozen_after(20, 12);
 	alert_format(scene_alert(&scene, ALERT_SENSOR_FROZEN), &text);
 	assert_string_equal(words,
-			    "b1: the values have stood still for 720 s although the state of "
-			    "charge should have moved by 2 %; restart the sensor");
+			    "b1: the sensor's values have stood still for 12 min although the "
+			    "state of charge should have moved by 2 %; restart the sensor");
 }
 
 static void a_sensor_that_shows_tenths_must_move_with_the_second_tenth(void **state)
