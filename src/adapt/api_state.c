@@ -32,9 +32,10 @@ static json_t *store_json(const struct api *api)
 					      "detail", server->detail[0] ? server->detail : NULL)
 				  : json_null();
 
-	return json_pack("{s:{s:b, s:s, s:I, s:I, s:s?}, s:o}", "journal", "ok", journal->is_ok,
+	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:s?}, s:o}", "journal", "ok", journal->is_ok,
 			 "path", api->host.journal_path, "rows", (json_int_t)journal->rows,
-			 "dropped_records", (json_int_t)journal->dropped, "detail",
+			 "dropped_records", (json_int_t)journal->dropped, "trace_gaps",
+			 (json_int_t)journal->trace_gaps, "detail",
 			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 

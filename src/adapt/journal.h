@@ -20,20 +20,18 @@
 #include "model/house.h"
 #include "model/record.h"
 
-/* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 1
-
 /* Readings and refused messages that one batch takes, at most. */
 #define JOURNAL_BATCH_ROWS_MAX 1000
 
 /*
  * One batch, in bytes. It is full for messages (readings, refused ones) where only
- * the last two shares are left, which are kept for what must not be lost to a
+ * the last three shares are left, which are kept for what must not be lost to a
  * failed disk. A message that was read before that still fits after the
  * decisions that it led to: it may use the events' share.
  */
-#define JOURNAL_BATCH_BYTES (256 * 1024)
+#define JOURNAL_BATCH_BYTES (320 * 1024)
 #define JOURNAL_SHARE_EVENTS (64 * 1024) /* decisions, relays, alerts */
+#define JOURNAL_SHARE_TRACE (48 * 1024)  /* what the core was given */
 #define JOURNAL_SHARE_STATE (16 * 1024)  /* settings, kept states, the epoch */
 
 /* Positive answers of journal_open(). */

@@ -37,7 +37,8 @@ void journal_batch_clear(struct journal_batch *batch)
 
 bool journal_batch_is_full(const struct journal_batch *batch)
 {
-	size_t end = JOURNAL_BATCH_BYTES - JOURNAL_SHARE_EVENTS - JOURNAL_SHARE_STATE;
+	size_t end = JOURNAL_BATCH_BYTES - JOURNAL_SHARE_EVENTS - JOURNAL_SHARE_TRACE -
+		     JOURNAL_SHARE_STATE;
 
 	return batch->bulk >= JOURNAL_BATCH_ROWS_MAX || batch->used + BULK_ROW_MAX > end;
 }

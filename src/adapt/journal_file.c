@@ -140,22 +140,44 @@ static int64_t now_ms(void)
 	return now.tv_sec * (int64_t)MS_PER_SECOND + now.tv_nsec / 1000000;
 }
 
-static int file_begin(struct journal_file *file)
+/* The steps from tables of `version` to ours. */
+static int file_step_up(struct journal_file *file, int64_t version)
 {
-	char pragmas[128];
-	struct text sql = text_in(pragmas, sizeof(pragmas));
-	int result = file_execute(file, "BEGIN IMMEDIATE");
+	char pragma[64];
+	struct text sql = text_in(pragma, sizeof(pragma));
+	int result = SQLITE_OK;
 
-	text_add(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d", JOURNAL_APPLICATION_ID,
-		 JOURNAL_VERSION);
-	if (result == SQLITE_OK)
-		result = file_execute(file, pragmas);
+	text_add(&sql, "PRAGMA user_version=%d", JOURNAL_VERSION);
+	for (int64_t from = version; from < JOURNAL_VERSION && result == SQLITE_OK; from++)
+		result = file_execute(file, journal_upgrade_sql[from - 1]);
+	return result == SQLITE_OK ? file_execute(file, pragma) : result;
+}
+
+static int file_make_tables(struct journal_file *file)
+{
+	char pragma[64];
+	struct text sql = text_in(pragma, sizeof(pragma));
+	int result;
+
+	text_add(&sql, "PRAGMA application_id=%d", JOURNAL_APPLICATION_ID);
+	result = file_execute(file, pragma);
 	if (result == SQLITE_OK)
 		result = file_execute(file, journal_schema_sql);
 	if (result == SQLITE_OK)
 		result = file_set_meta(file, "epoch", NULL, random_epoch());
 	if (result == SQLITE_OK)
 		result = file_set_meta(file, "created", NULL, now_ms());
+	return result == SQLITE_OK ? file_step_up(file, 1) : result;
+}
+
+/* Makes the tables, or those of an older version ours (`version`; 0: none are there): all or
+ * nothing. */
+static int file_set_up(struct journal_file *file, int64_t version)
+{
+	int result = file_execute(file, "BEGIN IMMEDIATE");
+
+	if (result == SQLITE_OK)
+		result = version == 0 ? file_make_tables(file) : file_step_up(file, version);
 	if (result == SQLITE_OK)
 		result = file_execute(file, "COMMIT");
 	if (result != SQLITE_OK)
@@ -175,7 +197,7 @@ static int file_check_version(struct journal_file *file, struct text *error)
 	if (result == SQLITE_OK)
 		result = file_number(file, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (result == SQLITE_OK && tables == 0 && version == 0)
-		result = file_begin(file);
+		result = file_set_up(file, 0);
 	else if (result == SQLITE_OK && application != JOURNAL_APPLICATION_ID) {
 		text_add(error, "%s is a database, but not a journal of Amphora: left alone",
 			 file->path);
@@ -186,6 +208,8 @@ static int file_check_version(struct journal_file *file, struct text *error)
 			 "knows %d): left alone",
 			 file->path, (long long)version, JOURNAL_VERSION);
 		return JOURNAL_IS_NEWER;
+	} else if (result == SQLITE_OK && version >= 1 && version < JOURNAL_VERSION) {
+		result = file_set_up(file, version);
 	}
 	return result == SQLITE_OK ? 0 : file_fail(file, result, "read", error);
 }

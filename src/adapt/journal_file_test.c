@@ -23,11 +23,39 @@ static void journal_refuses_a_file_of_a_newer_version(void **state)
 
 	bench_open(bench);
 	bench_close(bench);
-	bench_sql(bench, "PRAGMA user_version=2");
+	bench_sql(bench, "PRAGMA user_version=1000");
 	assert_int_equal(bench_open_at(bench, bench->path, &journal), JOURNAL_IS_NEWER);
 	assert_non_null(strstr(bench->error, "newer Amphora"));
-	bench_sql(bench, "PRAGMA user_version=1");
+}
+
+/* As version 0.1 left it: no trace yet, and everything else as now. */
+static void journal_goes_on_with_a_file_of_an_older_version(void **state)
+{
+	struct bench *bench = *state;
+	struct record reading = reading_record("b1", 55, 1700000000123);
+	const uint8_t data[] = {1, 2, 3};
+	struct record trace = {.kind = RECORD_TRACE,
+			       .trace = {data, sizeof(data), 1, TRACE_BEGINS_WITH_START}};
+	struct journal_reader *reader;
+	struct seen_readings seen = {0};
+	int64_t row = 0;
+
 	bench_open(bench);
+	append(bench, &reading);
+	bench_commit(bench);
+	bench_close(bench);
+	bench_sql(bench, "DROP TABLE trace; PRAGMA user_version=1");
+
+	bench_open(bench);
+	append(bench, &reading);
+	append(bench, &trace);
+	bench_commit(bench);
+	reader = reader_open(bench);
+	assert_int_equal(journal_read_readings(reader, "b1", bench_always, see_reading, &seen), 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(journal_find_trace(reader, (struct wall_time){0}, true, &row), 0);
+	assert_int_equal(row, 1);
+	journal_reader_free(reader);
 	bench_close(bench);
 }
 
@@ -167,6 +195,7 @@ int main(void)
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(journal_refuses_a_file_of_a_newer_version),
+	    CASE(journal_goes_on_with_a_file_of_an_older_version),
 	    CASE(journal_leaves_someone_elses_database_alone),
 	    CASE(journal_refuses_a_second_opener),
 	    CASE(journal_sets_a_damaged_file_aside_and_begins_anew),

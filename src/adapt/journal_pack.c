@@ -330,22 +330,33 @@ static void pack_session(struct packer *to, const struct record *record)
 	pack_end(to);
 }
 
+static void pack_trace(struct packer *to, const struct record *record)
+{
+	pack_begin(to, STATEMENT_TRACE);
+	pack_integer(to, record->wall.ms);
+	pack_integer(to, record->trace.begin);
+	pack_integer(to, record->trace.entries);
+	pack_bytes(to, VALUE_BLOB, record->trace.data, record->trace.length);
+	pack_end(to);
+}
+
 /* How a kind of record is written, and how much of the batch is kept from it. */
 static const struct {
 	void (*pack)(struct packer *to, const struct record *record);
 	bool is_bulk;
 	size_t kept_free;
 } kinds[] = {
-    [RECORD_READING] = {pack_reading, true, JOURNAL_SHARE_STATE},
-    [RECORD_REFUSED] = {pack_refused, true, JOURNAL_SHARE_STATE},
-    [RECORD_RELAY] = {pack_relay, false, JOURNAL_SHARE_STATE},
-    [RECORD_DECISION] = {pack_decision, false, JOURNAL_SHARE_STATE},
-    [RECORD_ALERT] = {pack_alert, false, JOURNAL_SHARE_STATE},
+    [RECORD_READING] = {pack_reading, true, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_REFUSED] = {pack_refused, true, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_RELAY] = {pack_relay, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_DECISION] = {pack_decision, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_ALERT] = {pack_alert, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_SETTING] = {pack_setting, false, 0},
     [RECORD_KEPT_BATTERY] = {pack_kept_battery, false, 0},
     [RECORD_KEPT_RELAY] = {pack_kept_relay, false, 0},
     [RECORD_EPOCH] = {pack_epoch, false, 0},
     [RECORD_SESSION] = {pack_session, false, 0},
+    [RECORD_TRACE] = {pack_trace, false, JOURNAL_SHARE_STATE},
 };
 
 int journal_batch_add(struct journal_batch *batch, const struct record *record)

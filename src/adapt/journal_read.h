@@ -140,6 +140,29 @@ int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32
 int journal_read_active_alerts(struct journal_reader *reader, journal_alert_visit *visit,
 			       void *user) MUST_CHECK;
 
+/* One row of the trace: what the core was given, as wire/trace_code reads it. */
+struct journal_trace {
+	int64_t row;
+	struct wall_time wall; /* of its first entry */
+	enum trace_begin begin;
+	const uint8_t *data;
+	size_t length;
+};
+
+typedef bool journal_trace_visit(void *user, const struct journal_trace *trace);
+
+/*
+ * The row from which the trace is to be followed for what happened from `from`
+ * on: the last before it that begins with a start (or, unless `starts_only`, with
+ * a copy of the state), else the first; 0 where there is none.
+ */
+int journal_find_trace(struct journal_reader *reader, struct wall_time from, bool starts_only,
+		       int64_t *row) MUST_CHECK;
+
+/* Up to `limit` rows of the trace from `row` on, in order. */
+int journal_read_trace(struct journal_reader *reader, int64_t row, uint32_t limit,
+		       journal_trace_visit *visit, void *user) MUST_CHECK;
+
 /* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
 int journal_read_last(struct journal_reader *reader, int64_t *readings_last,
 		      int64_t *relays_last) MUST_CHECK;

@@ -134,6 +134,17 @@ const char journal_schema_sql[] =
     "  switches INTEGER\n"
     ") WITHOUT ROWID;\n";
 
+const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
+    "CREATE TABLE trace (\n"
+    "  row INTEGER PRIMARY KEY,\n"
+    "  ts_ms INTEGER NOT NULL,  -- of its first entry\n"
+    "  begins INTEGER NOT NULL, -- 1 with a start, 2 with a copy of the state, 0 neither\n"
+    "  entries INTEGER NOT NULL,\n"
+    "  data BLOB NOT NULL       -- what the core was given: `amphora replay` reads it\n"
+    ");\n"
+    "CREATE INDEX trace_begins ON trace (ts_ms) WHERE begins > 0;\n",
+};
+
 const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_READING] =
 	"INSERT INTO battery_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -151,4 +162,5 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM battery_data",
     [STATEMENT_SESSION_REFUSED] =
 	"REPLACE INTO meta SELECT 'session_after_refused', ifnull(max(row), 0) FROM refused",
+    [STATEMENT_TRACE] = "INSERT INTO trace VALUES (NULL,?,?,?,?)",
 };

@@ -17,6 +17,9 @@
 /* Everything a new file needs but its identity; one script. */
 extern const char journal_schema_sql[];
 
+/* The version of the tables, in SQLite's user_version. */
+#define JOURNAL_VERSION 2
+
 enum journal_statement {
 	STATEMENT_READING,
 	STATEMENT_RELAY,
@@ -31,8 +34,12 @@ enum journal_statement {
 	STATEMENT_EPOCH,
 	STATEMENT_SESSION_READINGS,
 	STATEMENT_SESSION_REFUSED,
+	STATEMENT_TRACE,
 	STATEMENT_COUNT
 };
+
+/* [n - 1] makes the tables of version n those of version n + 1, in old files and in new ones. */
+extern const char *const journal_upgrade_sql[JOURNAL_VERSION - 1];
 
 /* The SQL of each; its parameters are the values that journal_pack() writes, in order. */
 extern const char *const journal_statement_sql[STATEMENT_COUNT];

@@ -32,13 +32,13 @@ struct cli {
 	enum cli_format format;
 	bool is_terminal; /* standard output is one */
 	bool has_colour;
-	struct client *client;         /* made at the first call; owned */
-	int32_t utc_offset_s;          /* of the house, once an answer has told it */
-	const struct command *command; /* the one that runs, for its usage */
+	struct client *client;             /* made at the first call; owned */
+	int32_t utc_offset_s;              /* of the house, once an answer has told it */
+	const struct cli_command *command; /* the one that runs, for its usage */
 };
 
 /* A row of the table of commands. `argv[0]` is the command's name; `argv` may be reordered. */
-struct command {
+struct cli_command {
 	const char *name;
 	const char *arguments; /* as `help` shows them */
 	const char *help;      /* one line */
@@ -46,11 +46,11 @@ struct command {
 };
 
 /* The table, in alphabetical order. */
-extern const struct command COMMANDS[];
+extern const struct cli_command COMMANDS[];
 extern const size_t COMMAND_COUNT;
 
 /* The row of `name`, or NULL. */
-const struct command *command_find(const char *name);
+const struct cli_command *command_find(const char *name);
 
 /*
  * Runs the words of one command line, without the program's name, global
@@ -89,6 +89,7 @@ int command_history(struct cli *cli, int argc, char **argv);
 int command_nodes(struct cli *cli, int argc, char **argv);
 int command_override(struct cli *cli, int argc, char **argv);
 int command_relay(struct cli *cli, int argc, char **argv);
+int command_replay(struct cli *cli, int argc, char **argv);
 int command_set(struct cli *cli, int argc, char **argv);
 int command_settings(struct cli *cli, int argc, char **argv);
 int command_shutdown(struct cli *cli, int argc, char **argv);

@@ -11,7 +11,7 @@
 
 #define WORDS_MAX 128
 
-const struct command COMMANDS[] = {
+const struct cli_command COMMANDS[] = {
     {"alerts", "[list | ack ID]", "what a person should know; acknowledge one", command_alerts},
     {"db",
      "migrate --user ADMIN [--password-file FILE] [--grant-to USER] (--config FILE | --database "
@@ -29,6 +29,8 @@ const struct command COMMANDS[] = {
      "take over a battery for a while", command_override},
     {"relay", "list | set RELAY on|off --for DURATION",
      "relays; switch one for a while, within the limits", command_relay},
+    {"replay", "[--from TIME] [--to TIME] [--journal FILE | --config FILE]",
+     "make the stored decisions again, and see that they are the same", command_replay},
     {"set", "[BATTERY.]NAME VALUE", "change a setting; beats the file until unset", command_set},
     {"settings", "[BATTERY]", "all settings, what the file says and what was set",
      command_settings},
@@ -40,7 +42,7 @@ const struct command COMMANDS[] = {
 
 const size_t COMMAND_COUNT = ARRAY_LENGTH(COMMANDS);
 
-const struct command *command_find(const char *name)
+const struct cli_command *command_find(const char *name)
 {
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
 		if (strcmp(COMMANDS[i].name, name) == 0)

@@ -16,7 +16,7 @@
 #include "adapt/server_link.h"
 #include "adapt/server_schema.h"
 #include "cli/cli.h"
-#include "wire/config.h"
+#include "cli/house.h"
 
 #define SENTENCE_MAX 512
 
@@ -25,50 +25,21 @@ struct migration {
 	char grantee[sizeof(((struct server_config *)0)->user)];
 };
 
-/* What reading a configuration takes; too large for a stack. */
-struct reading_place {
-	char bytes[CONFIG_BYTES_MAX + 1];
-	char words[CONFIG_ERRORS_TEXT_MAX];
-	struct house house;
-};
-
-static int read_house(struct reading_place *place, const char *path)
-{
-	struct text errors = text_in(place->words, sizeof(place->words));
-	FILE *file = fopen(path, "re");
-
-	if (!file) {
-		complain("%s: %s", path, strerror(errno));
-		return -EINVAL;
-	}
-	size_t length = fread(place->bytes, 1, sizeof(place->bytes), file);
-	bool is_bad = ferror(file);
-	fclose(file);
-	if (is_bad) {
-		complain("%s: cannot be read", path);
-		return -EINVAL;
-	}
-	int result = config_parse(&place->house, path, place->bytes, length, &errors);
-	if (result != 0)
-		fprintf(stderr, "%s", place->words);
-	return result;
-}
-
 /* Reads the daemon's configuration for where the server is and who the daemon is there. */
 static int read_config(struct migration *migration, const char *path)
 {
-	struct reading_place *place = malloc(sizeof(*place));
-	int result = place ? read_house(place, path) : -ENOMEM;
+	struct house *house = malloc(sizeof(*house));
+	int result = house ? house_read(house, path) : -ENOMEM;
 
-	if (result == 0 && !place->house.store.server.is_configured) {
+	if (result == 0 && !house->store.server.is_configured) {
 		complain("%s: there is no store.server", path);
 		result = -ENOENT;
 	}
 	if (result == 0) {
-		migration->server = place->house.store.server;
+		migration->server = house->store.server;
 		memcpy(migration->grantee, migration->server.user, sizeof(migration->grantee));
 	}
-	free(place);
+	free(house);
 	return result;
 }
 

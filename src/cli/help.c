@@ -24,7 +24,7 @@ static void show_all(void)
 
 int command_help(struct cli *cli, int argc, char **argv)
 {
-	const struct command *command;
+	const struct cli_command *command;
 
 	if (!words_fit(argc, argv, 0, 1))
 		return usage(cli);

@@ -5,7 +5,7 @@
  *
  * Within one turn of the loop:
  *   1. on_message() x n      readings_take(): decode, daemon_step(), record
- *   2. daemon_step()         core_step(), relay commands, then notes
+ *   2. daemon_step()         core_step(), relay commands, then trace and notes
  *   3. on_dry() / the turn's end   daemon_commit(): one transaction, no acknowledgements
  *   4. on_committed()        release(): acknowledgements go out if all that was read is durable
  */
@@ -54,8 +54,17 @@ static void send_commands(struct daemon *daemon)
 
 void daemon_step(struct daemon *daemon, const struct event *event)
 {
-	core_step(&daemon->site, &daemon->house, event, daemon_now(daemon), &daemon->outcome);
+	struct now now = daemon_now(daemon);
+
+	trace_before_step(&daemon->trace, &daemon->site, event);
+	core_step(&daemon->site, &daemon->house, event, now, &daemon->outcome);
 	send_commands(daemon);
+	if (trace_is_full(&daemon->trace))
+		daemon_commit(daemon);
+	trace_step(&daemon->trace, &daemon->site, event, now, &daemon->outcome);
+	daemon->status.journal.trace_gaps = daemon->trace.gaps;
+	if (daemon->trace_since == 0 && daemon->trace.entries > 0)
+		daemon->trace_since = uv_now(daemon->loop);
 	notes_follow(daemon, &daemon->outcome);
 }
 

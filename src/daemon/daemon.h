@@ -6,6 +6,7 @@
  *   daemon.c        the pipeline on one page: message, decision, command, record
  *   storing.c       what is written, and when it is acknowledged
  *   lifecycle.c     what is opened in which order, and closed
+ *   trace.c        all that the core is given, for replay
  *   restore.c       what the journal kept over a restart
  *   files.c         files that are read, and where things lie
  *   readings.c      a sensor's message becomes an event and a row
@@ -36,6 +37,7 @@
 #include "base/time.h"
 #include "base/version.h"
 #include "daemon/interval_watch.h"
+#include "daemon/trace.h"
 #include "daemon/trust.h"
 #include "model/event.h"
 #include "model/house.h"
@@ -54,6 +56,8 @@ struct daemon {
 	struct house house;
 	struct site site;
 	struct outcome outcome;
+	struct trace trace;
+	uint64_t trace_since; /* the loop's time of its first entry that is in no batch, 0 = none */
 
 	/* the world */
 	struct journal *journal;
@@ -162,6 +166,9 @@ uint64_t daemon_store(struct daemon *daemon);
 
 /* Notes that what is stored from now on is of the broker's present session. */
 void daemon_keep_session(struct daemon *daemon);
+
+/* Keeps the trace, as struct trace's keep(). */
+bool daemon_keep_trace(void *user, const struct record *record);
 
 /* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);

@@ -30,6 +30,7 @@
 
 /* Rows that nobody waits for are gathered this long, real time, for the sake of the disk. */
 #define GATHER_MS 200
+#define GATHER_TRACE_MS 10000
 #define PASSWORD_TEXT_MAX 128
 
 /* --- opening ---------------------------------------------------------------- */
@@ -201,6 +202,13 @@ static uint64_t commit_in_ms(const struct daemon *daemon)
 	return GATHER_MS - gathered_ms;
 }
 
+/* What the core was given and nothing came of is not worth a commit of its own at once. */
+static bool trace_is_due(const struct daemon *daemon)
+{
+	return daemon->trace_since != 0 &&
+	       uv_now(daemon->loop) - daemon->trace_since >= GATHER_TRACE_MS;
+}
+
 /* The end of a turn: what was noted is committed, and the next deadline set. */
 static void on_turn(uv_prepare_t *prepare)
 {
@@ -208,7 +216,8 @@ static void on_turn(uv_prepare_t *prepare)
 	int64_t due_ms = core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon));
 	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms), commit_ms;
 
-	if (journal_pending(daemon->journal) > 0 && !journal_is_committing(daemon->journal)) {
+	if ((journal_pending(daemon->journal) > 0 || trace_is_due(daemon)) &&
+	    !journal_is_committing(daemon->journal)) {
 		commit_ms = commit_in_ms(daemon);
 		if (commit_ms == 0 && !daemon->is_bursting)
 			daemon_commit(daemon);
@@ -249,6 +258,8 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	daemon->discovering = -1;
 	daemon->offset_quarter = -1;
 	redelivery_init(&daemon->redelivery);
+	daemon->trace.keep = daemon_keep_trace;
+	daemon->trace.user = daemon;
 	result = zone_take(daemon->house.zone, &error);
 	/* The hub comes before what may step, and the journal before what must be recorded. */
 	for (size_t i = 0; result == 0 && i < ARRAY_LENGTH(steps); i++)
@@ -350,6 +361,7 @@ int daemon_close(struct daemon *daemon)
 	close_handles(daemon);
 	mqtt_ingest_free(daemon->ingest);
 	mqtt_control_free(daemon->control);
+	trace_flush(&daemon->trace);
 	result = close_journal(daemon);
 	if (daemon->server != NULL) {
 		unsent = server_stop(daemon->server,

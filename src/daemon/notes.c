@@ -15,6 +15,9 @@ static void follow_decision(struct daemon *daemon, size_t battery)
 
 	record.decision.battery = daemon->house.batteries[battery].id;
 	record.decision.decision = daemon->site.batteries[battery].decision;
+	/* Its own time, not that of writing it down: a replay gives it again. */
+	record.wall = record.decision.decision.at;
+	record.mono = record.decision.decision.at_mono;
 	daemon_record(daemon, &record);
 	decision_format(&record.decision.decision, &sentence);
 	log_info("%s %s", record.decision.battery.text, words);

@@ -15,6 +15,7 @@ struct restoring {
 	struct daemon *daemon;
 	struct text *error;
 	bool is_unreadable;
+	struct now began; /* the core, of which we restore the state */
 	struct journal_restored kept;
 	struct event batteries[BATTERIES_MAX], relays[RELAYS_MAX]; /* kind 0 = nothing kept */
 	size_t alert_count;
@@ -120,7 +121,7 @@ static int read_journal(struct restoring *restoring)
 	return result == 0 && restoring->is_unreadable ? -EINVAL : result;
 }
 
-static int begin_site(struct daemon *daemon, const struct restoring *restoring)
+static int begin_site(struct daemon *daemon, struct restoring *restoring)
 {
 	struct settings *settings = calloc(BATTERIES_MAX, sizeof *settings);
 	int result = 0;
@@ -134,8 +135,10 @@ static int begin_site(struct daemon *daemon, const struct restoring *restoring)
 				 " (battery %s, from the file and what was set at run time)",
 				 daemon->house.batteries[i].id.text);
 	}
-	if (result == 0)
-		core_init(&daemon->site, &daemon->house, settings, daemon_now(daemon));
+	if (result == 0) {
+		restoring->began = daemon_now(daemon);
+		core_init(&daemon->site, &daemon->house, settings, restoring->began);
+	}
 	free(settings);
 	return result;
 }
@@ -144,6 +147,7 @@ static void send_kept(struct daemon *daemon, const struct restoring *restoring)
 {
 	daemon->site.next_decision_id = restoring->kept.last_decision_id + 1;
 	daemon->site.next_alert_id = restoring->kept.last_alert_id + 1;
+	trace_begin(&daemon->trace, &daemon->house, &daemon->site, restoring->began);
 	for (size_t i = 0; i < restoring->alert_count; i++)
 		daemon_step(daemon, &restoring->alerts[i]);
 	for (size_t i = 0; i < daemon->house.battery_count; i++) {

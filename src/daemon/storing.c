@@ -71,6 +71,9 @@ void daemon_hold(struct daemon *daemon)
 
 void daemon_commit(struct daemon *daemon)
 {
+	trace_flush(&daemon->trace);
+	if (daemon->trace.entries == 0)
+		daemon->trace_since = 0;
 	if (!journal_commit(daemon->journal))
 		return;
 	daemon->commits_begun++;
@@ -91,6 +94,13 @@ uint64_t daemon_store(struct daemon *daemon)
 	daemon->is_urgent = true;
 	return daemon->commits_begun + (journal_pending(daemon->journal) > 0) +
 	       daemon->has_lost_state;
+}
+
+bool daemon_keep_trace(void *user, const struct record *record)
+{
+	struct daemon *daemon = user;
+
+	return journal_append(daemon->journal, record) == 0;
 }
 
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch)
@@ -159,6 +169,8 @@ static void on_committed(void *user)
 	}
 	if (daemon->has_lost_state)
 		write_state(daemon);
+	if (daemon->trace.has_gap)
+		trace_copy(&daemon->trace, &daemon->site, daemon_now(daemon));
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	if (daemon->ingest != NULL)
 		release(daemon);
@@ -181,6 +193,7 @@ static void on_journal_set_aside(void *user, const char *name)
 
 	daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, name);
 	daemon->session_is_kept = false;
+	trace_lose(&daemon->trace);
 	write_state(daemon);
 }
 

@@ -24,9 +24,13 @@ enum record_kind {
 	RECORD_KEPT_RELAY,
 	RECORD_EPOCH,
 	RECORD_SESSION, /* with the broker: ids of messages stored before it mean nothing more */
+	RECORD_TRACE,   /* what the core was given (wire/trace_code) */
 };
 
 #define REFUSED_PAYLOAD_MAX 256
+
+/* Whether a trace can be followed from a row on. */
+enum trace_begin { TRACE_GOES_ON, TRACE_BEGINS_WITH_START, TRACE_BEGINS_WITH_COPY };
 
 struct record {
 	enum record_kind kind;
@@ -77,5 +81,11 @@ struct record {
 			struct kept_relay kept;
 		} kept_relay;
 		uint32_t epoch;
+		struct {
+			const uint8_t *data; /* whole entries */
+			size_t length;
+			uint32_t entries;
+			enum trace_begin begin;
+		} trace;
 	};
 };

@@ -33,6 +33,7 @@ struct broker_status {
 struct journal_status {
 	bool is_ok;
 	uint64_t rows;    /* readings in it */
+	uint32_t trace_gaps; /* in what `amphora replay` reads, since the start */
 	uint64_t dropped; /* records that a failed disk left no room for, since the start */
 	char detail[STATUS_DETAIL_MAX];
 };

@@ -1,0 +1,222 @@
+/* Events in a trace: what each kind holds, and of what the core looks at in it. */
+#include <string.h>
+
+#include "wire/trace_bytes.h"
+
+static void code_reading(struct coder *coder, struct reading *reading)
+{
+	code_ident(coder, &reading->node);
+	code_i32(coder, &reading->soc_bp);
+	code_i32(coder, &reading->temp_min_mc);
+	code_i32(coder, &reading->temp_max_mc);
+	code_bool(coder, &reading->has_time);
+	if (reading->has_time)
+		code_i64(coder, &reading->measured.ms);
+	code_bool(coder, &reading->has_sequence);
+	if (reading->has_sequence)
+		code_i64(coder, &reading->sequence);
+	code_bool(coder, &reading->has_voltage);
+	if (reading->has_voltage)
+		code_i64(coder, &reading->voltage_mv);
+	code_bool(coder, &reading->has_current);
+	if (reading->has_current)
+		code_i64(coder, &reading->current_ma);
+	code_bool(coder, &reading->has_power);
+	if (reading->has_power)
+		code_i64(coder, &reading->power_mw);
+	code_bool(coder, &reading->has_interval);
+	if (reading->has_interval)
+		code_i64(coder, &reading->interval_ms);
+	reading->cell_count = (uint8_t)code_size(coder, reading->cell_count, CELLS_MAX);
+	for (size_t i = 0; i < reading->cell_count; i++)
+		reading->cell_mv[i] = (uint16_t)code_size(coder, reading->cell_mv[i], UINT16_MAX);
+}
+
+static void code_status(struct coder *coder, struct relay_status *status)
+{
+	code_ident(coder, &status->node);
+	code_bool(coder, &status->is_on);
+	code_i64(coder, &status->lease_left_ms);
+	code_bool(coder, &status->has_switches);
+	if (status->has_switches)
+		code_u32(coder, &status->switches);
+	code_bool(coder, &status->has_number);
+	if (status->has_number)
+		code_u64(coder, &status->number);
+	code_bool(coder, &status->has_boot);
+	if (status->has_boot)
+		code_u64(coder, &status->boot);
+	code_bool(coder, &status->has_power);
+	if (status->has_power)
+		code_i64(coder, &status->power_mw);
+	code_i32(coder, &status->clock_factor);
+}
+
+static void code_schedule(struct coder *coder, struct schedule *schedule)
+{
+	schedule->count = (uint8_t)code_size(coder, schedule->count, SCHEDULE_WINDOWS_MAX);
+	for (size_t i = 0; i < schedule->count; i++) {
+		struct schedule_window *window = &schedule->windows[i];
+
+		window->intent =
+		    (enum intent)code_enum(coder, window->intent, INTENT_DISCHARGE + 1);
+		code_i32(coder, &window->start_s);
+		code_i32(coder, &window->end_s);
+	}
+}
+
+void code_settings(struct coder *coder, struct settings *settings)
+{
+	for (int id = 0; id < PARAMETER_COUNT; id++) {
+		code_i64(coder, &settings->value[id].number);
+		settings->place[id] =
+		    (enum layer_place)code_enum(coder, settings->place[id], LAYER_BATTERY_RUN + 1);
+		if (parameter_get((enum parameter_id)id)->kind == KIND_SCHEDULE)
+			code_schedule(coder, &settings->value[id].schedule);
+	}
+}
+
+static void code_alert(struct coder *coder, struct alert *alert)
+{
+	code_u32(coder, &alert->id);
+	alert->code = (enum alert_code)code_enum(coder, alert->code, ALERT_COUNT);
+	code_ident(coder, &alert->subject);
+	code_i64(coder, &alert->value);
+	code_i64(coder, &alert->limit);
+	code_text(coder, alert->detail, sizeof(alert->detail));
+	code_bool(coder, &alert->is_active);
+	code_bool(coder, &alert->is_acknowledged);
+	code_u32(coder, &alert->count);
+	code_i64(coder, &alert->raised.ms);
+	code_i64(coder, &alert->cleared.ms);
+	code_i64(coder, &alert->last_at.ms);
+}
+
+static void code_kept_battery(struct coder *coder, struct kept_battery *kept)
+{
+	code_i32(coder, &kept->trips_today);
+	code_bool(coder, &kept->is_locked_out);
+	code_i64(coder, &kept->day);
+	code_bool(coder, &kept->override.is_active);
+	code_u32(coder, &kept->override.id);
+	kept->override.intent =
+	    (enum intent)code_enum(coder, kept->override.intent, INTENT_DISCHARGE + 1);
+	code_i64(coder, &kept->override.ends_wall.ms);
+}
+
+static void code_kept_relay(struct coder *coder, struct kept_relay *kept)
+{
+	code_i32(coder, &kept->switches_today);
+	code_i64(coder, &kept->day);
+	code_bool(coder, &kept->has_switches);
+	code_u32(coder, &kept->switches);
+}
+
+/* ---- events ---- */
+
+static void code_event_reading(struct coder *coder, struct event *event)
+{
+	code_reading(coder, &event->reading.reading);
+	code_bool(coder, &event->reading.is_retained);
+	code_bool(coder, &event->reading.is_backlog);
+}
+
+static void code_event_refused(struct coder *coder, struct event *event)
+{
+	event->refused.refusal =
+	    (enum refusal)code_enum(coder, event->refused.refusal, REFUSAL_COUNT);
+	/* As it lies in memory: IEEE 754 wherever this runs. */
+	uint64_t bits = 0;
+	memcpy(&bits, &event->refused.value, sizeof(bits));
+	code_u64(coder, &bits);
+	memcpy(&event->refused.value, &bits, sizeof(bits));
+	code_text(coder, event->refused.field, sizeof(event->refused.field));
+}
+
+static void code_event_relay(struct coder *coder, struct event *event)
+{
+	event->relay.answer =
+	    (enum relay_answer)code_enum(coder, event->relay.answer, ANSWER_READBACK + 1);
+	code_status(coder, &event->relay.status);
+	code_u64(coder, &event->relay.number);
+}
+
+static void code_event_failed(struct coder *coder, struct event *event)
+{
+	code_bool(coder, &event->failed.is_command);
+	code_u64(coder, &event->failed.number);
+	code_bool(coder, &event->failed.is_refused);
+	code_text(coder, event->failed.detail, sizeof(event->failed.detail));
+}
+
+static void code_event_override(struct coder *coder, struct event *event)
+{
+	event->override.intent =
+	    (enum intent)code_enum(coder, event->override.intent, INTENT_DISCHARGE + 1);
+	code_i64(coder, &event->override.duration_ms);
+}
+
+static void code_event_settings(struct coder *coder, struct event *event)
+{
+	code_settings(coder, &event->settings.settings);
+}
+
+static void code_event_acknowledge(struct coder *coder, struct event *event)
+{
+	code_u32(coder, &event->acknowledge.alert_id);
+}
+
+static void code_event_epoch(struct coder *coder, struct event *event)
+{
+	code_u32(coder, &event->epoch.epoch);
+}
+
+static void code_event_condition(struct coder *coder, struct event *event)
+{
+	event->condition.code =
+	    (enum alert_code)code_enum(coder, event->condition.code, ALERT_COUNT);
+	code_bool(coder, &event->condition.is_active);
+	code_ident(coder, &event->condition.subject);
+	code_i64(coder, &event->condition.value);
+	code_i64(coder, &event->condition.limit);
+	code_text(coder, event->condition.detail, sizeof(event->condition.detail));
+}
+
+static void code_event_restore(struct coder *coder, struct event *event)
+{
+	code_bool(coder, &event->restore.has_battery);
+	if (event->restore.has_battery)
+		code_kept_battery(coder, &event->restore.battery);
+	code_bool(coder, &event->restore.has_relay);
+	if (event->restore.has_relay)
+		code_kept_relay(coder, &event->restore.relay);
+	code_bool(coder, &event->restore.has_alert);
+	if (event->restore.has_alert)
+		code_alert(coder, &event->restore.alert);
+}
+
+/* What each kind holds; NULL where its kind is all. */
+static void (*const event_coders[])(struct coder *, struct event *) = {
+    [EVENT_TICK] = NULL,
+    [EVENT_READING] = code_event_reading,
+    [EVENT_READING_REFUSED] = code_event_refused,
+    [EVENT_RELAY_STATUS] = code_event_relay,
+    [EVENT_RELAY_FAILED] = code_event_failed,
+    [EVENT_OVERRIDE] = code_event_override,
+    [EVENT_OVERRIDE_CANCEL] = NULL,
+    [EVENT_SETTINGS] = code_event_settings,
+    [EVENT_ACKNOWLEDGE] = code_event_acknowledge,
+    [EVENT_EPOCH_DURABLE] = code_event_epoch,
+    [EVENT_CONDITION] = code_event_condition,
+    [EVENT_RESTORE] = code_event_restore,
+    [EVENT_STOP] = NULL,
+};
+
+void code_event(struct coder *coder, struct event *event)
+{
+	event->kind = (enum event_kind)code_enum(coder, event->kind,
+						 sizeof(event_coders) / sizeof(event_coders[0]));
+	event->index = code_size(coder, event->index, RELAYS_MAX - 1);
+	if (event_coders[event->kind] != NULL)
+		event_coders[event->kind](coder, event);
+}

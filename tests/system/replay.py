@@ -1,0 +1,102 @@
+"""The journal is enough: what the daemon decided through faults, kills and a stuck disk is made
+again from it, and is the same."""
+
+import contextlib
+import sqlite3
+
+from harness import Suite, equal, unwritable, wait_until
+from scene import Scene
+
+suite = Suite("replay")
+
+
+def replay(scene, *arguments):
+    """The exit code of `amphora replay`, its last line, and what it said besides."""
+    code, out, error = scene.daemon.cli("replay", "--journal", scene.daemon.store, *arguments)
+    return code, out.strip().splitlines()[-1] if out.strip() else "", error
+
+
+def decisions(scene):
+    return scene.daemon.rows("decision", "count(*)")[0][0]
+
+
+def is_identical(scene, least, *arguments):
+    """All decisions that the journal holds, at least so many, are made again just so."""
+    code, line, error = replay(scene, *arguments)
+    count = decisions(scene)
+    equal(line, f"{count} decisions, {count} identical", f"what replay prints ({error})")
+    equal(code, 0, "its exit code")
+    assert count >= least, f"only {count} decisions: too few to show anything"
+
+
+@suite.test
+def every_decision_of_a_run_full_of_faults_is_made_again(env):
+    scene = Scene(env, dwell_s=10)
+    for fault in ("sensor-silent", "battery-hot"):
+        scene.await_charging()
+        scene.break_it(fault)
+        scene.await_open()
+        scene.break_it("clear")
+    scene.await_charging()
+    scene.break_it("relay-stuck")
+    scene.await_alert("relay-mismatch")
+    scene.break_it("clear")
+    equal(scene.daemon.cli("set", "charge_below_pct", "41")[0], 0, "setting a parameter")
+    equal(scene.daemon.cli("relay", "set", "r1", "off", "--for", "5m")[0], 0, "an override")
+    scene.await_open()
+    scene.daemon.stop()
+    is_identical(scene, 10)
+
+
+@suite.test
+def decisions_before_and_after_a_kill_are_made_again(env):
+    scene = Scene(env, dwell_s=10)
+    scene.await_charging()
+    scene.break_it("sensor-silent")
+    scene.await_open()
+    wait_until(lambda: decisions(scene) >= 2, "decisions in the journal")
+    scene.daemon.kill()
+    scene.daemon.restart()
+    scene.break_it("clear")
+    scene.await_charging()
+    scene.daemon.stop()
+    is_identical(scene, 4)
+
+
+@suite.test
+def after_a_stuck_disk_the_trace_has_a_gap_and_goes_on(env):
+    scene = Scene(env, dwell_s=10)
+    scene.await_charging()
+    with unwritable(scene.daemon.store):
+        scene.await_alert("store-failed")
+        # More than what waits in memory can hold, so that some of it is given up.
+        said = '{"node":"b1","SoC":%.1f,"Temp":22}' % scene.truth()["soc_pct"]
+        scene.broker.publish_lines("amphora/b1/battery", [said] * 20000)
+        wait_until(lambda: scene.daemon.state()["store"]["journal"]["trace_gaps"] > 0, "a gap")
+    scene.await_end_of("store-failed")
+    scene.break_it("sensor-silent")
+    scene.await_open()
+    scene.break_it("clear")
+    scene.await_charging()
+    scene.daemon.stop()
+    code, line, error = replay(scene)
+    assert "gap" in error, f"nothing is said of the gap: {line} {error}"
+
+
+@suite.test
+def a_decision_that_was_altered_afterwards_is_found(env):
+    scene = Scene(env, dwell_s=10)
+    scene.await_charging()
+    scene.daemon.stop()
+    with contextlib.closing(sqlite3.connect(scene.daemon.store)) as file:
+        file.execute("UPDATE decision SET value = value + 1 WHERE row = (SELECT max(row) FROM "
+                     "decision)")
+        file.commit()
+    code, line, error = replay(scene)
+    count = decisions(scene)
+    equal(line, f"{count} decisions, {count - 1} identical", "what replay prints")
+    equal(code, 1, "its exit code")
+    assert "stored:" in error and "replayed:" in error, error
+
+
+suite.run()
