@@ -1,8 +1,7 @@
 /*
  * A relay node, see relay_server.h. It stands between the wire and the contact: the
- * resource (relay_resource.c) hands it commands, node/lease says what they do,
- * the driver moves the contact, and whoever observes is told. A contact that did
- * not move is reported as it stands.
+ * resource (relay_resource.c) hands it commands, the unit (relay_unit.c) does what
+ * they ask, and whoever observes is told.
  */
 #include "node/relay_server.h"
 
@@ -24,7 +23,6 @@ static int boot(struct relay_server *server, struct text *error);
 static int listen_at(struct relay_server *server, const char *address, uint16_t port,
 		     struct text *error);
 static uint64_t random_boot(void);
-static int move_contact(struct relay_server *server, bool was_on);
 static void remember(struct relay_server *server);
 static void tell_observers(struct relay_server *server);
 static void on_telling(uv_timer_t *timer);
@@ -47,8 +45,7 @@ int relay_server_new(struct relay_server **out, uv_loop_t *loop, const struct cl
 		return -ENOMEM;
 	}
 	server->clock = clock;
-	server->node = options->node;
-	server->driver = *driver;
+	server->unit = (struct relay_unit){.node = options->node, .driver = *driver};
 	server->longest_ms = options->longest_ms > 0 ? options->longest_ms : LEASE_LONGEST_MS;
 	server->state_path = options->state_path ? strdup(options->state_path) : NULL;
 	uv_timer_init(loop, &server->timer);
@@ -72,13 +69,16 @@ int relay_server_new(struct relay_server **out, uv_loop_t *loop, const struct cl
 
 void relay_server_free(struct relay_server *server)
 {
+	struct relay_driver *driver;
+
 	if (!server)
 		return;
-	if (server->driver.set && server->driver.set(server->driver.user, false) < 0)
-		log_error("%s: the contact did not open at the end", server->node.text);
-	if (server->driver.close)
-		server->driver.close(server->driver.user);
-	server->driver = (struct relay_driver){0};
+	driver = &server->unit.driver;
+	if (driver->set && driver->set(driver->user, false) < 0)
+		log_error("%s: the contact did not open at the end", server->unit.node.text);
+	if (driver->close)
+		driver->close(driver->user);
+	*driver = (struct relay_driver){0};
 	uv_close((uv_handle_t *)&server->timer, on_timer_closed);
 	uv_close((uv_handle_t *)&server->teller, on_timer_closed);
 	coap_loop_close(&server->coap, on_coap_closed);
@@ -91,7 +91,7 @@ uint16_t relay_server_port(const struct relay_server *server)
 
 const struct relay_node_state *relay_server_state(const struct relay_server *server)
 {
-	return &server->state;
+	return &server->unit.state;
 }
 
 void relay_server_switch(struct relay_server *server, bool is_on, int64_t lease_ms)
@@ -103,49 +103,33 @@ void relay_server_switch(struct relay_server *server, bool is_on, int64_t lease_
 	};
 
 	if (relay_server_obey(server, &command) < 0)
-		log_error("%s: the contact did not move", server->node.text);
+		log_error("%s: the contact did not move", server->unit.node.text);
 }
 
 int relay_server_obey(struct relay_server *server, const struct relay_command *command)
 {
-	struct mono_time now = clock_mono(server->clock);
-	enum lease_result put;
-	bool was_on;
-	int result = 0;
+	int result;
 
 	open_at_lease_end(server);
-	was_on = server->state.is_on;
-	put = relay_node_put(&server->state, command, now);
-	if (put == LEASE_IGNORED)
+	result = relay_unit_obey(&server->unit, command, clock_mono(server->clock));
+	if (result == LEASE_IGNORED)
 		return 0;
-	/* OFF goes to the contact each time: it may stand otherwise than we think. */
-	if (put == LEASE_SWITCHED || !command->is_on)
-		result = move_contact(server, was_on);
 	remember(server);
 	relay_server_watch_lease(server);
 	tell_observers(server);
-	return result;
+	return result < 0 ? result : 0;
 }
 
 struct relay_status relay_server_status(struct relay_server *server)
 {
-	struct relay_status status = relay_node_status(
-	    &server->state, &server->node, server->clock->factor, clock_mono(server->clock));
-	const struct relay_driver *driver = &server->driver;
-	int contact = driver->get ? driver->get(driver->user) : -ENOSYS;
-
-	if (contact >= 0)
-		status.is_on = contact > 0;
-	if (driver->power)
-		status.has_power = driver->power(driver->user, &status.power_mw);
-	return status;
+	return relay_unit_status(&server->unit, server->clock->factor, clock_mono(server->clock));
 }
 
 void relay_server_watch_lease(struct relay_server *server)
 {
-	int64_t left_ms = mono_since(server->state.lease_ends, clock_mono(server->clock));
+	int64_t left_ms = mono_since(server->unit.state.lease_ends, clock_mono(server->clock));
 
-	if (!server->state.is_on)
+	if (!server->unit.state.is_on)
 		uv_timer_stop(&server->timer);
 	else if (left_ms > 0)
 		uv_timer_start(&server->timer, on_lease_end, clock_real_ms(server->clock, left_ms),
@@ -168,9 +152,7 @@ static int boot(struct relay_server *server, struct text *error)
 			return result;
 		}
 	}
-	server->state =
-	    relay_node_boot(server->longest_ms, memory.switches, memory.number, random_boot());
-	result = server->driver.set(server->driver.user, false);
+	result = relay_unit_boot(&server->unit, server->longest_ms, &memory, random_boot());
 	if (result < 0)
 		text_add(error, "the contact does not open: %s", strerror(-result));
 	return result;
@@ -200,21 +182,9 @@ static uint64_t random_boot(void)
 	return (boot >> 11) | 1; /* up to 2^53, which doubles hold too */
 }
 
-/* Moves the contact to what the state says; if that fails the state goes back. */
-static int move_contact(struct relay_server *server, bool was_on)
-{
-	int result = server->driver.set(server->driver.user, server->state.is_on);
-
-	if (result < 0 && server->state.is_on != was_on) {
-		server->state.is_on = was_on;
-		server->state.switches--;
-	}
-	return result;
-}
-
 static void remember(struct relay_server *server)
 {
-	struct relay_memory memory = {server->state.switches, server->state.number};
+	struct relay_memory memory = relay_unit_memory(&server->unit);
 	int result;
 
 	if (!server->state_path)
@@ -249,11 +219,13 @@ static void on_lease_end(uv_timer_t *timer)
 
 static void open_at_lease_end(struct relay_server *server)
 {
-	if (!relay_node_tick(&server->state, clock_mono(server->clock)))
+	int result = relay_unit_expire(&server->unit, clock_mono(server->clock));
+
+	if (result == 0)
 		return;
-	if (move_contact(server, true) < 0)
+	if (result < 0)
 		log_error("%s: the lease has ended and the contact does not open",
-			  server->node.text);
+			  server->unit.node.text);
 	remember(server);
 	tell_observers(server);
 }

@@ -3,6 +3,7 @@
 
 #include "adapt/coap_loop.h"
 #include "node/relay_server.h"
+#include "node/relay_unit.h"
 
 struct relay_server {
 	struct coap_loop coap;
@@ -11,12 +12,10 @@ struct relay_server {
 	uv_timer_t teller; /* runs while observers are owed a notification */
 	size_t open_handles;
 	const struct clock *clock;
-	struct ident node;
 	int64_t longest_ms;
 	char *state_path;
 	uint16_t port;
-	struct relay_driver driver;
-	struct relay_node_state state;
+	struct relay_unit unit;
 };
 
 /* Adds /relay to the server's context. Returns 0 or -ENOMEM. */
