@@ -3,6 +3,7 @@
  * early costs a tick, too late would cost safety, so whatever may be due is
  * counted.
  */
+#include "core/relay.h"
 #include "core/step.h"
 
 /* The nearest moment so far. */
@@ -31,13 +32,15 @@ static void battery_due(struct due *due, const struct battery_state *battery,
 static void relay_due(struct due *due, const struct relay_state *relay,
 		      const struct settings *settings)
 {
+	int64_t longest_ms;
+
 	at_latest(due, relay->resend_at);
 	at_latest(due, mono_add(relay->opened_at, setting(settings, PARAMETER_DWELL)));
 	if (!relay->wished_on)
 		return;
+	longest_ms = relay_longest_lease_ms(relay, setting(settings, PARAMETER_STALE_AFTER));
 	at_latest(due, relay->renew_at);
-	at_latest(due,
-		  mono_add(relay->lease_ends, 1 - setting(settings, PARAMETER_STALE_AFTER) / 2));
+	at_latest(due, mono_add(relay->lease_ends, 1 - longest_ms / 2));
 	at_latest(due, mono_add(relay->lease_ends, 1));
 }
 

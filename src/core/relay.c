@@ -308,10 +308,31 @@ static void read_while_wished_off(const struct turn *turn, size_t index)
 	}
 }
 
+int64_t relay_longest_lease_ms(const struct relay_state *relay, int64_t stale_after_ms)
+{
+	return relay->own_longest_ms > 0 && relay->own_longest_ms < stale_after_ms
+		   ? relay->own_longest_ms
+		   : stale_after_ms;
+}
+
+/* A node gives no lease longer than its own longest: to ask again brings no more. */
+static void follow_lease(struct relay_state *relay, uint64_t number, struct now now)
+{
+	const struct relay_command *command = &relay->command;
+	int64_t given_ms = relay->status.lease_left_ms;
+	int64_t passed_ms = mono_since(now.mono, relay->sent_at);
+
+	if (!command->has_lease || number != command->number || given_ms == 0)
+		return;
+	relay->own_longest_ms =
+	    given_ms + passed_ms + LEASE_SLACK_MS < command->lease_ms ? given_ms : 0;
+}
+
 static void take_answer(const struct turn *turn, size_t index, uint64_t number)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
+	follow_lease(relay, number, turn->now);
 	if (relay->renewal_is_pending && number == relay->command.number)
 		relay->renewal_is_pending = false;
 	else if (relay->has_command && number == relay->wish_number && relay->phase == RELAY_SENT)

@@ -40,6 +40,12 @@ void relay_failed(const struct turn *turn, size_t index, const struct event *eve
 void relay_drive(const struct turn *turn, size_t index, enum relay_wish wish, int64_t lease_ms,
 		 int64_t stale_after_ms);
 
+/*
+ * The longest lease that it can be given where readings are valid for
+ * `stale_after_ms`: its own longest may be shorter.
+ */
+int64_t relay_longest_lease_ms(const struct relay_state *relay, int64_t stale_after_ms);
+
 /* A sensor's fault opens it: the closing that this undoes costs no budget. */
 void relay_refund(const struct turn *turn, size_t index);
 

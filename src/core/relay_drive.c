@@ -75,10 +75,12 @@ static void renew(const struct turn *turn, size_t index, int64_t lease_ms, int64
 {
 	struct relay_state *relay = &turn->site->relays[index];
 	int64_t left_ms = mono_since(relay->lease_ends, turn->now.mono);
+	int64_t longest_ms = relay_longest_lease_ms(relay, stale_after_ms);
+	int64_t gets_ms = lease_ms < longest_ms ? lease_ms : longest_ms;
 
 	if (lease_ms == 0 || relay->renewal_is_pending ||
-	    mono_since(turn->now.mono, relay->renew_at) < 0 || left_ms * 2 >= stale_after_ms ||
-	    lease_ms * 4 <= left_ms * 5)
+	    mono_since(turn->now.mono, relay->renew_at) < 0 || left_ms * 2 >= longest_ms ||
+	    gets_ms * 4 <= left_ms * 5)
 		return;
 	send(turn, index, true, lease_ms, true);
 }

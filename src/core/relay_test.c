@@ -163,6 +163,19 @@ static void a_lease_is_renewed_in_time_and_not_with_each_reading(void **state)
 	assert_in_range(scene.relays[SOURCE].renewals, 9, 13);
 }
 
+static void a_node_that_gives_shorter_leases_is_renewed_by_those(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_STALE_AFTER, 300 * MS_PER_SECOND);
+	scene.relays[SOURCE].longest_ms = 90 * MS_PER_SECOND;
+	charge();
+	for (int i = 0; i < 54; i++)
+		scene_say_times(&scene, 20 + i / 50.0, 20, 1);
+	assert_true(scene_charges(&scene));
+	assert_int_equal(scene.closings[SOURCE], 1);
+	assert_in_range(scene.relays[SOURCE].renewals, 9, 13);
+}
+
 static void a_lease_is_no_longer_than_the_readings_validity(void **state)
 {
 	(void)state;
@@ -403,6 +416,7 @@ int main(void)
 	    ROW(an_epoch_ahead_of_ours_is_passed_and_made_durable_before_on),
 	    ROW(our_own_numbers_do_not_move_the_epoch),
 	    ROW(a_lease_is_renewed_in_time_and_not_with_each_reading),
+	    ROW(a_node_that_gives_shorter_leases_is_renewed_by_those),
 	    ROW(a_lease_is_no_longer_than_the_readings_validity),
 	    ROW(a_lease_that_ran_out_by_our_silence_is_no_foreign_switching),
 	    ROW(someone_elses_off_is_respected_until_the_wish_changes),

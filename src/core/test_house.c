@@ -117,6 +117,7 @@ static void turn_relay(struct scene *scene, size_t index, bool is_on)
 static void obey(struct scene *scene, const struct command *command)
 {
 	struct fake_relay *relay = &scene->relays[command->index];
+	int64_t lease_ms = command->relay.lease_ms;
 
 	if (command->relay.is_on && !command->is_renewal)
 		relay->on_received++;
@@ -127,7 +128,9 @@ static void obey(struct scene *scene, const struct command *command)
 	    (command->relay.is_on && command->relay.number <= relay->number))
 		return;
 	relay->number = command->relay.number;
-	relay->lease_ends = mono_add(scene->now.mono, command->relay.lease_ms);
+	if (relay->longest_ms > 0 && lease_ms > relay->longest_ms)
+		lease_ms = relay->longest_ms;
+	relay->lease_ends = mono_add(scene->now.mono, lease_ms);
 	turn_relay(scene, command->index, command->relay.is_on);
 }
 

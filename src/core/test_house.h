@@ -20,6 +20,7 @@ struct fake_relay {
 	bool is_silent;           /* answers nothing */
 	bool is_deaf_to_commands; /* takes no command, and says nothing of it */
 	bool has_lease;
+	int64_t longest_ms; /* no lease is longer; 0 = any is given */
 	struct mono_time lease_ends;
 	uint64_t number, boot;
 	uint32_t switches, on_received, off_received, renewals;

@@ -103,6 +103,7 @@ struct relay_state {
 	struct mono_time resend_at; /* when OFF is due again, while not confirmed open */
 	int64_t backoff_ms;
 	struct mono_time lease_ends; /* of the last ON, as we know it */
+	int64_t own_longest_ms;      /* it gave that where more was asked for; 0 = not seen */
 	uint32_t command_count;      /* lower half of the last number */
 
 	/* what it says */
