@@ -44,9 +44,10 @@ static void relay_due(struct due *due, const struct relay_state *relay,
 	at_latest(due, mono_add(relay->lease_ends, 1));
 }
 
-int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now)
+int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now,
+			 int64_t most_ms)
 {
-	struct due due = {.now = now, .ms = CORE_DUE_MAX_MS};
+	struct due due = {.now = now, .ms = most_ms};
 
 	for (size_t i = 0; i < house->battery_count; i++)
 		battery_due(&due, &site->batteries[i], &site->settings[i]);

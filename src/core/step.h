@@ -35,14 +35,17 @@ void core_init(struct site *site, const struct house *house, const struct settin
 void core_step(struct site *site, const struct house *house, const struct event *event,
 	       struct now now, struct outcome *outcome);
 
+/* A tick comes this often at the least: what follows the wall clock has no other deadline. */
 #define CORE_DUE_MAX_MS 1000
 
 /*
  * How long until an EVENT_TICK could change something (a reading grows stale,
  * an override or dwell ends, a lease is to be renewed, OFF is to be repeated),
- * in ms of `now`'s clock, 1..CORE_DUE_MAX_MS. For a timer in place of polling.
+ * in ms of `now`'s clock, 1..`most_ms`: CORE_DUE_MAX_MS for the daemon. For a
+ * timer in place of polling.
  */
-int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now);
+int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now,
+			 int64_t most_ms);
 
 /* What is to survive a restart, as it stands; made durable upon NOTE_KEEP_*. */
 struct kept_battery core_keep_battery(const struct site *site, size_t battery);

@@ -356,9 +356,11 @@ static void next_due_is_near_when_something_is_due(void **state)
 {
 	(void)state;
 	scene_say_times(&scene, 20, 20, 2);
-	assert_in_range(core_next_due_ms(&scene.site, &scene.house, scene.now), 1, 1000);
+	assert_in_range(core_next_due_ms(&scene.site, &scene.house, scene.now, CORE_DUE_MAX_MS), 1,
+			1000);
 	scene.now.mono.ms += 90 * MS_PER_SECOND - 3;
-	assert_int_equal(core_next_due_ms(&scene.site, &scene.house, scene.now), 4);
+	assert_int_equal(core_next_due_ms(&scene.site, &scene.house, scene.now, CORE_DUE_MAX_MS),
+			 4);
 }
 
 int main(void)

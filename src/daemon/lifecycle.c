@@ -213,7 +213,8 @@ static bool trace_is_due(const struct daemon *daemon)
 static void on_turn(uv_prepare_t *prepare)
 {
 	struct daemon *daemon = prepare->data;
-	int64_t due_ms = core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon));
+	int64_t due_ms =
+	    core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon), CORE_DUE_MAX_MS);
 	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms), commit_ms;
 
 	if ((journal_pending(daemon->journal) > 0 || trace_is_due(daemon)) &&
