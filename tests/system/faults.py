@@ -26,8 +26,8 @@ def a_frozen_sensor_is_noticed_and_opens_the_relay(env):
     scene.break_it("sensor-frozen")
     scene.await_alert("sensor-frozen")
     scene.await_open()
-    scene.await_words("the sensor stands still although the battery was in use",
-                      "would decide once its values move")
+    scene.await_words("the sensor's values stand still although the battery is in use",
+                      "would decide once they move")
     scene.break_it("clear")
     scene.await_charging()
     scene.await_end_of("sensor-frozen")
