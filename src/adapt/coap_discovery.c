@@ -10,27 +10,36 @@
 #include "wire/link_format.h"
 
 #define URI_MAX 320
+#define WELL_KNOWN_CORE ".well-known/core"
 
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
 static void report(struct coap_peer *peer, const char *target);
 static void end(struct coap_peer *peer, int result);
 
-const struct peer_actions discovery_actions = {read_answered, read_failed, NULL, NULL};
+const struct peer_actions discovery_actions = {.read_answered = read_answered,
+					       .read_failed = read_failed};
 
-int coap_hub_discover(struct coap_hub *hub, const char *host_port)
+int coap_hub_discover(struct coap_hub *hub, size_t index, const char *base)
 {
 	char uri[URI_MAX];
 	struct coap_place place;
-	int len = snprintf(uri, sizeof(uri), "coap://%s/.well-known/core", host_port);
+	const struct shared_key *key;
+	int len = (int)strlen(base);
 
 	if (hub->is_discovering)
 		return -EBUSY;
-	if (len < 0 || (size_t)len >= sizeof(uri) || strchr(host_port, '/') ||
-	    coap_place_parse(&place, uri) < 0)
+	if (len > 0 && base[len - 1] == '/')
+		len--;
+	len = snprintf(uri, sizeof(uri), "%.*s/" WELL_KNOWN_CORE, len, base);
+	if (index >= RELAYS_MAX || len < 0 || (size_t)len >= sizeof(uri) ||
+	    coap_place_parse(&place, uri) < 0 || strcmp(place.path, WELL_KNOWN_CORE) != 0)
 		return -EINVAL;
+	key = &hub->relay_keys[index].key;
+	if (place.is_secure != (key->length > 0))
+		return -EPERM;
 	hub->is_discovering = true;
-	return peer_set(&hub->discovery, hub, 0, &discovery_actions, &place, false);
+	return peer_set(&hub->discovery, hub, 0, &discovery_actions, &place, key, false);
 }
 
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer)
@@ -58,8 +67,8 @@ static void report(struct coap_peer *peer, const char *target)
 	char uri[URI_MAX];
 	struct text text = text_in(uri, sizeof(uri));
 
-	text_add(&text, "coap://%s%s%s:%u%s", is_v6 ? "[" : "", place->host, is_v6 ? "]" : "",
-		 place->port, target);
+	text_add(&text, "%s://%s%s%s:%u%s", place->is_secure ? "coaps" : "coap", is_v6 ? "[" : "",
+		 place->host, is_v6 ? "]" : "", place->port, target);
 	if (handlers->on_discovered && !text.is_cut)
 		handlers->on_discovered(handlers->user, uri);
 }

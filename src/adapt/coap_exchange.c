@@ -18,21 +18,13 @@
 #define SEQUENCE_HALF (UINT32_C(1) << 23)
 #define SEQUENCE_FORGOTTEN_MS 128000
 
-struct request {
-	coap_pdu_code_t code;
-	uint64_t token;
-	bool observes;
-	bool has_block;
-	coap_block_t block; /* the one that is asked for */
-	const void *payload;
-	size_t length;
-};
-
 static void open_exchange(struct coap_peer *peer, struct peer_exchange *exchange,
-			  const struct request *request);
-static bool send_request(struct coap_peer *peer, const struct request *request);
+			  const struct peer_request *request);
+static void send_exchange(struct coap_peer *peer, struct peer_exchange *exchange);
+static bool send_request(struct coap_peer *peer, const struct peer_request *request,
+			 const struct text *payload);
 static bool fill_request(const struct coap_peer *peer, coap_pdu_t *pdu,
-			 const struct request *request);
+			 const struct peer_request *request, const struct text *payload);
 static bool add_number(coap_pdu_t *pdu, coap_option_num_t option, uint32_t number);
 static bool number_of(const coap_pdu_t *pdu, coap_option_num_t option, uint32_t *number);
 static uint64_t token_of(const coap_pdu_t *pdu);
@@ -47,14 +39,9 @@ static bool gather(struct coap_peer *peer, const coap_block_t *block, struct coa
 static void ask_next_block(struct coap_peer *peer, coap_block_t block);
 static void describe(char out[PEER_DETAIL_MAX], coap_pdu_code_t code);
 
-void peer_write(struct coap_peer *peer, const void *payload, size_t len)
+void peer_write(struct coap_peer *peer)
 {
-	struct request request = {
-	    .code = COAP_REQUEST_CODE_PUT,
-	    .token = peer->next_token++,
-	    .payload = payload,
-	    .length = len,
-	};
+	struct peer_request request = {.code = COAP_REQUEST_CODE_PUT, .token = peer->next_token++};
 
 	if (peer->write.is_open) {
 		peer->write.is_open = false;
@@ -66,7 +53,7 @@ void peer_write(struct coap_peer *peer, const void *payload, size_t len)
 void peer_read(struct coap_peer *peer)
 {
 	bool is_registration = peer->is_observed && peer_now_ms(peer) >= peer->renew_at_ms;
-	struct request request = {.code = COAP_REQUEST_CODE_GET, .observes = is_registration};
+	struct peer_request request = {.code = COAP_REQUEST_CODE_GET, .observes = is_registration};
 
 	if (is_registration && peer->observe_token == 0)
 		peer->observe_token = peer->next_token++;
@@ -86,11 +73,11 @@ coap_response_t peer_on_response(struct coap_peer *peer, const coap_pdu_t *recei
 {
 	uint64_t token = token_of(received);
 
-	if (peer->write.is_open && token == peer->write.token) {
+	if (peer->write.is_open && token == peer->write.request.token) {
 		take_write(peer, received);
 		return COAP_RESPONSE_OK;
 	}
-	if (peer->read.is_open && token == peer->read.token)
+	if (peer->read.is_open && token == peer->read.request.token)
 		return take_read(peer, received);
 	if (peer->observe_token != 0 && token == peer->observe_token)
 		return take_notification(peer, received);
@@ -108,9 +95,9 @@ void peer_on_nack(struct coap_peer *peer, const coap_pdu_t *sent, coap_nack_reas
 	uint64_t token = token_of(sent);
 	struct peer_exchange *exchange = NULL;
 
-	if (peer->write.is_open && token == peer->write.token)
+	if (peer->write.is_open && token == peer->write.request.token)
 		exchange = &peer->write;
-	else if (peer->read.is_open && token == peer->read.token)
+	else if (peer->read.is_open && token == peer->read.request.token)
 		exchange = &peer->read;
 	if (!exchange)
 		return;
@@ -124,42 +111,79 @@ void peer_on_nack(struct coap_peer *peer, const coap_pdu_t *sent, coap_nack_reas
 }
 
 static void open_exchange(struct coap_peer *peer, struct peer_exchange *exchange,
-			  const struct request *request)
+			  const struct peer_request *request)
 {
 	*exchange = (struct peer_exchange){
 	    .is_open = true,
-	    .token = request->token,
+	    .request = *request,
 	    .deadline_ms = peer_now_ms(peer) + COAP_COMMAND_DEADLINE_MS,
 	};
-	/* The first try may only fetch the error of an earlier datagram. */
-	if (!peer->session) {
+	exchange->is_waiting = peer->place.is_secure && !peer_secure_is_up(peer);
+	if (!peer->session && !(peer->place.is_secure && peer->place.is_resolved)) {
 		exchange->trouble = "its address is not known yet";
 		exchange->has_failed = true;
-	} else if (!send_request(peer, request) && !send_request(peer, request)) {
-		exchange->trouble = "could not be sent";
-		exchange->has_failed = true;
+	} else if (!exchange->is_waiting) {
+		send_exchange(peer, exchange);
 	}
 	peer_schedule(peer);
 }
 
-static bool send_request(struct coap_peer *peer, const struct request *request)
+void peer_send_waiting(struct coap_peer *peer)
 {
-	coap_pdu_t *pdu =
-	    coap_pdu_init(COAP_MESSAGE_CON, request->code, coap_new_message_id(peer->session),
-			  coap_session_max_pdu_size(peer->session));
+	struct peer_exchange *const both[] = {&peer->write, &peer->read};
 
+	for (size_t i = 0; i < ARRAY_LENGTH(both) && peer_secure_is_up(peer); i++) {
+		if (both[i]->is_open && both[i]->is_waiting && !both[i]->has_failed)
+			send_exchange(peer, both[i]);
+	}
+}
+
+static void send_exchange(struct coap_peer *peer, struct peer_exchange *exchange)
+{
+	const struct peer_request *request = &exchange->request;
+	char message[PEER_MESSAGE_MAX];
+	struct text payload = text_in(message, sizeof(message));
+
+	exchange->is_waiting = false;
+	exchange->sent_at_ms = peer_now_ms(peer);
+	if (request->code == COAP_REQUEST_CODE_PUT && !peer->actions->compose(peer, &payload)) {
+		exchange->trouble = "its lease was over before it could be sent";
+		exchange->has_failed = true;
+		return;
+	}
+	/* The first try may only fetch the error of an earlier datagram. */
+	if (!send_request(peer, request, &payload) && !send_request(peer, request, &payload) &&
+	    !exchange->is_waiting) {
+		exchange->trouble = "could not be sent";
+		exchange->has_failed = true;
+	}
+}
+
+static bool send_request(struct coap_peer *peer, const struct peer_request *request,
+			 const struct text *payload)
+{
+	coap_pdu_t *pdu = NULL;
+	bool was_in_turn, is_sent;
+
+	if (peer->session)
+		pdu = coap_pdu_init(COAP_MESSAGE_CON, request->code,
+				    coap_new_message_id(peer->session),
+				    coap_session_max_pdu_size(peer->session));
 	if (!pdu)
 		return false;
-	if (!fill_request(peer, pdu, request)) {
+	if (!fill_request(peer, pdu, request, payload)) {
 		coap_delete_pdu(pdu);
 		return false;
 	}
-	return coap_send(peer->session, pdu) != COAP_INVALID_MID;
+	was_in_turn = coap_loop_enter(&peer->hub->coap);
+	is_sent = coap_send(peer->session, pdu) != COAP_INVALID_MID;
+	coap_loop_leave(&peer->hub->coap, was_in_turn);
+	return is_sent;
 }
 
 /* Options stand in the order of their numbers. */
 static bool fill_request(const struct coap_peer *peer, coap_pdu_t *pdu,
-			 const struct request *request)
+			 const struct peer_request *request, const struct text *payload)
 {
 	const coap_block_t *block = &request->block;
 
@@ -169,13 +193,14 @@ static bool fill_request(const struct coap_peer *peer, coap_pdu_t *pdu,
 		return false;
 	if (!coap_place_add_path(&peer->place, pdu))
 		return false;
-	if (request->payload &&
+	if (payload->length > 0 &&
 	    !add_number(pdu, COAP_OPTION_CONTENT_FORMAT, COAP_MEDIATYPE_APPLICATION_JSON))
 		return false;
 	if (request->has_block &&
 	    !add_number(pdu, COAP_OPTION_BLOCK2, (uint32_t)(block->num << 4 | block->szx)))
 		return false;
-	return !request->payload || coap_add_data(pdu, request->length, request->payload);
+	return payload->length == 0 ||
+	       coap_add_data(pdu, payload->length, (const uint8_t *)payload->data);
 }
 
 static bool add_number(coap_pdu_t *pdu, coap_option_num_t option, uint32_t number)
@@ -342,7 +367,7 @@ static bool gather(struct coap_peer *peer, const coap_block_t *block, struct coa
 
 static void ask_next_block(struct coap_peer *peer, coap_block_t block)
 {
-	struct request request = {
+	struct peer_request request = {
 	    .code = COAP_REQUEST_CODE_GET,
 	    .token = peer->next_token++,
 	    .has_block = true,

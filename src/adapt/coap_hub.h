@@ -16,12 +16,12 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "adapt/key_file.h"
 #include "base/result.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/ident.h"
 #include "model/relay.h"
-#include "wire/node_message.h"
 #include "wire/node_message.h"
 
 #define COAP_SENSORS_MAX BATTERIES_MAX
@@ -81,12 +81,25 @@ void coap_hub_free(struct coap_hub *hub);
 /* Real time between two GETs of each relay, 100 ms or more. */
 void coap_hub_set_readback(struct coap_hub *hub, uint64_t readback_ms);
 
+/* How much faster than real time the relays' clocks run, 1 at first: what a lease counts in. */
+void coap_hub_set_clock_factor(struct coap_hub *hub, int factor);
+
 /*
- * Sets where relay `index` (0..RELAYS_MAX-1) is: `coap://host[:port]/path`. It
- * is read and observed from then on. Naming another place later replaces the
- * first, and a command under way there is reported from the loop as failed; naming
- * the same again only has it read and observed anew. Returns 0, or -EINVAL for a URI
- * that is not understood.
+ * Gives relay or sensor `index`, which calls itself `node`, a key, which is copied:
+ * from then on it is only spoken to over DTLS, and nobody can register its name
+ * without the key. Comes before the address. Returns 0 or -EINVAL (no such index).
+ */
+int coap_hub_set_relay_key(struct coap_hub *hub, size_t index, const struct ident *node,
+			   const struct shared_key *key) MUST_CHECK;
+int coap_hub_set_sensor_key(struct coap_hub *hub, size_t index, const struct ident *node,
+			    const struct shared_key *key) MUST_CHECK;
+
+/*
+ * Sets where relay `index` (0..RELAYS_MAX-1) is: `coap://host[:port]/path`, or
+ * `coaps://` for one that has a key. It is read and observed from then on. Naming another place
+ * later replaces the first, and a command under way there is reported from the loop as failed;
+ * naming the same again only has it read and observed anew. Returns 0, -EINVAL for a URI that is
+ * not understood, or -EPERM for coap:// with a key or coaps:// without.
  */
 int coap_hub_set_relay(struct coap_hub *hub, size_t index, const char *uri) MUST_CHECK;
 
@@ -114,17 +127,19 @@ int coap_hub_set_sensor_interval(struct coap_hub *hub, size_t index,
 				 int64_t interval_ms) MUST_CHECK;
 
 /*
- * Listens for `POST /registration` as `config` says; who may register is in
- * its allow-list, or anyone while pairing is open. `config` is borrowed until
- * the hub is freed. Returns the port, or a negative errno.
+ * Listens for `POST /registration` as `config` says, in the open, with DTLS, or both.
+ * In the open register nodes without a key that are in its allow-list, or any while
+ * pairing is open; with DTLS a node that has a key, under its own name. `config` is
+ * borrowed until the hub is freed. Returns a port (the open one first), or a negative errno.
  */
 int coap_hub_listen(struct coap_hub *hub, const struct coap_config *config) MUST_CHECK;
 
 /*
- * Asks `host_port` (`host` or `host:port`) for its /.well-known/core and reports
- * each link with rt="amphora.relay". One at a time. Returns 0, -EBUSY or -EINVAL.
+ * Asks `base` (`coap[s]://host[:port]`, with the key of relay `index` where it has one)
+ * for its /.well-known/core and reports each link with rt="amphora.relay". One at a
+ * time. Returns 0, -EBUSY, or as coap_hub_set_relay().
  */
-int coap_hub_discover(struct coap_hub *hub, const char *host_port) MUST_CHECK;
+int coap_hub_discover(struct coap_hub *hub, size_t index, const char *base) MUST_CHECK;
 
 /* What was refused or went wrong, for the API and the tests. */
 struct coap_hub_counters {

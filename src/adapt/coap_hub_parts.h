@@ -10,6 +10,14 @@ struct coap_relay {
 	bool wanted_on;        /* by the last command */
 	bool is_confirmed;     /* observe has shown it since */
 	uint64_t tag;
+	struct relay_command command; /* the last, and when it was asked for */
+	uint64_t commanded_at_ms;
+};
+
+/* The key of a node of that name; length 0: it has none, and is spoken to openly. */
+struct hub_key {
+	struct ident node;
+	struct shared_key key;
 };
 
 struct coap_hub {
@@ -18,11 +26,14 @@ struct coap_hub {
 	struct coap_loop coap;
 	struct coap_hub_counters counters;
 	uint64_t readback_ms;
+	uint64_t clock_factor; /* of the relays' leases */
 	bool is_discovering;
 	size_t open_handles;              /* the hub's memory goes when there are none */
 	const struct coap_config *config; /* while listening */
 	struct coap_relay relays[RELAYS_MAX];
 	struct coap_peer sensors[COAP_SENSORS_MAX];
+	int64_t sensor_intervals_ms[COAP_SENSORS_MAX]; /* that were asked for last */
+	struct hub_key relay_keys[RELAYS_MAX], sensor_keys[COAP_SENSORS_MAX];
 	struct coap_peer discovery;
 };
 

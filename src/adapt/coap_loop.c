@@ -20,6 +20,9 @@
 
 #define EVENTS_MAX 32
 
+static int listen_with(struct coap_loop *coap, const char *address, uint16_t port,
+		       coap_proto_t protocol);
+static void end_session(coap_session_t *session);
 static bool is_free(const coap_address_t *where);
 static void on_readable(uv_poll_t *poll, int status, int events);
 static void on_poll_closed(uv_handle_t *handle);
@@ -66,6 +69,40 @@ void coap_loop_close(struct coap_loop *coap, void (*on_closed)(void *user))
 
 int coap_loop_listen(struct coap_loop *coap, const char *address, uint16_t port)
 {
+	return listen_with(coap, address, port, COAP_PROTO_UDP);
+}
+
+int coap_loop_listen_secure(struct coap_loop *coap, const char *address, uint16_t port,
+			    dtls_find_key *find_key, void *user)
+{
+	int result = dtls_serve(coap->context, &coap->server, find_key, user);
+
+	return result < 0 ? result : listen_with(coap, address, port, COAP_PROTO_DTLS);
+}
+
+int coap_loop_listen_node(struct coap_loop *coap, const char *address, uint16_t port,
+			  struct shared_key *key)
+{
+	if (key->length == 0)
+		return coap_loop_listen(coap, address, port);
+	return coap_loop_listen_secure(coap, address, port, dtls_only_key, key);
+}
+
+void coap_loop_drop(struct coap_loop *coap, coap_session_t *session)
+{
+	if (!session)
+		return;
+	coap_session_set_app_data(session, NULL);
+	if (!coap->is_in_turn)
+		end_session(session);
+	else if (coap->dropped_count < COAP_DROPPED_MAX)
+		coap->dropped[coap->dropped_count++] = session;
+	/* One more than could be: it stays, unheard, until the context goes. */
+}
+
+static int listen_with(struct coap_loop *coap, const char *address, uint16_t port,
+		       coap_proto_t protocol)
+{
 	coap_address_t where;
 	coap_endpoint_t *endpoint;
 	const char *colon;
@@ -74,7 +111,7 @@ int coap_loop_listen(struct coap_loop *coap, const char *address, uint16_t port)
 		return -EINVAL;
 	if (port != 0 && !is_free(&where))
 		return -EADDRINUSE;
-	endpoint = coap_new_endpoint(coap->context, &where, COAP_PROTO_UDP);
+	endpoint = coap_new_endpoint(coap->context, &where, protocol);
 	if (!endpoint)
 		return -EADDRNOTAVAIL;
 	/* The bound address can only be had as text: `127.0.0.1:5683 UDP`. */
@@ -86,10 +123,37 @@ void coap_loop_flush(struct coap_loop *coap)
 {
 	coap_tick_t now;
 
-	if (!coap->context)
+	if (!coap->context || coap->is_in_turn)
 		return;
 	coap_ticks(&now);
+	coap_loop_enter(coap);
 	coap_io_prepare_epoll(coap->context, now);
+	coap_loop_leave(coap, false);
+}
+
+bool coap_loop_enter(struct coap_loop *coap)
+{
+	bool was_in_turn = coap->is_in_turn;
+
+	coap->is_in_turn = true;
+	return was_in_turn;
+}
+
+void coap_loop_leave(struct coap_loop *coap, bool was_in_turn)
+{
+	coap->is_in_turn = was_in_turn;
+	if (was_in_turn)
+		return;
+	for (size_t i = 0; i < coap->dropped_count; i++)
+		end_session(coap->dropped[i]);
+	coap->dropped_count = 0;
+}
+
+/* What is still under way in it would be sent again by itself: no longer. */
+static void end_session(coap_session_t *session)
+{
+	coap_session_disconnected(session, COAP_NACK_NOT_DELIVERABLE);
+	coap_session_release(session);
 }
 
 /*
@@ -117,8 +181,10 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 	if (status < 0)
 		return;
 	count = epoll_wait(coap_context_get_coap_fd(coap->context), ready, EVENTS_MAX, 0);
+	coap_loop_enter(coap);
 	if (count > 0)
 		coap_io_do_epoll(coap->context, ready, (size_t)count);
+	coap_loop_leave(coap, false);
 	if (coap->on_turn)
 		coap->on_turn(coap->user);
 }

@@ -13,10 +13,17 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "adapt/coap_dtls.h"
 #include "base/result.h"
+
+#define COAP_DROPPED_MAX 128
 
 struct coap_loop {
 	coap_context_t *context; /* NULL when not open */
+	struct dtls_server server;
+	bool is_in_turn; /* libcoap is at work, and holds on to sessions */
+	size_t dropped_count;
+	coap_session_t *dropped[COAP_DROPPED_MAX]; /* to be released after this turn */
 	uv_poll_t poll;
 	void *user;
 	void (*on_turn)(void *user);   /* after each turn of input, may be NULL */
@@ -43,6 +50,33 @@ void coap_loop_close(struct coap_loop *coap, void (*on_closed)(void *user));
  * one). Returns the port, or -EINVAL (no such address) or -EADDRINUSE.
  */
 int coap_loop_listen(struct coap_loop *coap, const char *address, uint16_t port) MUST_CHECK;
+
+/*
+ * The same over DTLS: `find_key` says which key belongs to an identity, with
+ * `user`. Besides coap_loop_listen()'s errors -ENOMEM.
+ */
+int coap_loop_listen_secure(struct coap_loop *coap, const char *address, uint16_t port,
+			    dtls_find_key *find_key, void *user) MUST_CHECK;
+
+/*
+ * Listens as a node does: over DTLS with the one `key`, which stays, or plainly where
+ * its length is 0.
+ */
+int coap_loop_listen_node(struct coap_loop *coap, const char *address, uint16_t port,
+			  struct shared_key *key) MUST_CHECK;
+
+/*
+ * Around calls into libcoap that may end sessions: what is dropped meanwhile stays
+ * until coap_loop_leave(), which gets what coap_loop_enter() returned.
+ */
+bool coap_loop_enter(struct coap_loop *coap);
+void coap_loop_leave(struct coap_loop *coap, bool was_in_turn);
+
+/*
+ * Ends a client session, at once or, where libcoap is still using it, when its turn
+ * is over. No handler hears of it any more; it may be NULL.
+ */
+void coap_loop_drop(struct coap_loop *coap, coap_session_t *session);
 
 /* Sends what observers are owed now, instead of at the loop's next turn. */
 void coap_loop_flush(struct coap_loop *coap);

@@ -27,7 +27,7 @@ static void move_to(struct coap_peer *peer, const struct coap_place *place);
 static void connect_to(struct coap_peer *peer);
 static void disconnect(struct coap_peer *peer);
 static bool is_there(const struct coap_peer *peer, const struct coap_place *place);
-static void observe_anew(struct coap_peer *peer, uint64_t delay_ms);
+static bool is_reachable(const struct coap_peer *peer);
 static void resolve(struct coap_peer *peer);
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found);
 static void on_timer(uv_timer_t *timer);
@@ -40,7 +40,8 @@ static void begin_read(struct coap_peer *peer);
 static uint64_t earlier(uint64_t a_ms, uint64_t b_ms);
 
 int peer_set(struct coap_peer *peer, struct coap_hub *hub, size_t index,
-	     const struct peer_actions *actions, const struct coap_place *place, bool is_observed)
+	     const struct peer_actions *actions, const struct coap_place *place,
+	     const struct shared_key *key, bool is_observed)
 {
 	if (!peer->is_set) {
 		int result = uv_timer_init(hub->loop, &peer->timer);
@@ -52,13 +53,14 @@ int peer_set(struct coap_peer *peer, struct coap_hub *hub, size_t index,
 		peer->is_set = true;
 		coap_prng(&peer->next_token, sizeof(peer->next_token));
 	} else if (is_there(peer, place)) {
-		observe_anew(peer, 0);
+		peer_observe_anew(peer, 0);
 		peer_read_within(peer, 0);
 		return 0;
 	}
 	peer->hub = hub;
 	peer->index = index;
 	peer->actions = actions;
+	peer->key = key;
 	peer->is_observed = is_observed;
 	peer->renew_at_ms = NEVER;
 	peer->has_moved = peer->is_resolving;
@@ -104,6 +106,7 @@ void peer_schedule(struct coap_peer *peer)
 		return;
 	if (!peer->read.is_open)
 		due_ms = earlier(due_ms, earlier(peer->read_at_ms, peer->renew_at_ms));
+	due_ms = earlier(due_ms, peer_secure_due(peer));
 	if (due_ms == NEVER)
 		uv_timer_stop(&peer->timer);
 	else
@@ -116,7 +119,9 @@ void peer_stop_sending(struct coap_peer *peer)
 		peer->read.is_open = false;
 		peer->read_at_ms = peer_now_ms(peer);
 	}
-	if (peer->session)
+	if (peer->place.is_secure)
+		peer_secure_end(peer);
+	else if (peer->session)
 		coap_session_disconnected(peer->session, COAP_NACK_NOT_DELIVERABLE);
 }
 
@@ -129,26 +134,34 @@ static void move_to(struct coap_peer *peer, const struct coap_place *place)
 {
 	disconnect(peer);
 	peer->place = *place;
-	observe_anew(peer, 0);
+	peer_observe_anew(peer, 0);
 	peer->read_at_ms = peer_now_ms(peer);
 	if (place->is_resolved)
 		connect_to(peer);
 	peer_schedule(peer);
 }
 
+/* A secure session is begun when something is to be sent. */
 static void connect_to(struct coap_peer *peer)
 {
-	coap_session_t *session = coap_new_client_session(peer->hub->coap.context, NULL,
-							  &peer->place.address, COAP_PROTO_UDP);
+	if (peer->place.is_secure)
+		return;
+	peer->session = coap_new_client_session(peer->hub->coap.context, NULL, &peer->place.address,
+						COAP_PROTO_UDP);
+	if (peer->session)
+		peer_prepare_session(peer);
+	/* else no route, or no memory: tried again at the next read */
+}
 
-	if (!session)
-		return; /* no route, or no memory: tried again at the next read */
+void peer_prepare_session(struct coap_peer *peer)
+{
+	coap_session_t *session = peer->session;
+
 	coap_session_set_ack_timeout(session, ACK_TIMEOUT);
 	coap_session_set_ack_random_factor(session, ACK_RANDOM_FACTOR);
 	coap_session_set_max_retransmit(session, RETRANSMISSIONS);
 	coap_session_set_nstart(session, PARALLEL_REQUESTS);
 	coap_session_set_app_data(session, peer);
-	peer->session = session;
 }
 
 /*
@@ -163,24 +176,28 @@ static void disconnect(struct coap_peer *peer)
 	peer->observe_token = 0;
 	free(peer->body);
 	peer->body = NULL;
-	if (!peer->session)
-		return;
-	coap_session_set_app_data(peer->session, NULL);
-	coap_session_disconnected(peer->session, COAP_NACK_NOT_DELIVERABLE);
-	coap_session_release(peer->session);
+	coap_loop_drop(&peer->hub->coap, peer->session);
 	peer->session = NULL;
+	peer->secure = (struct peer_secure){0};
 }
 
 /* Whether `place`, numeric, is the resource that the peer talks to already. */
 static bool is_there(const struct coap_peer *peer, const struct coap_place *place)
 {
-	return peer->session && place->is_resolved &&
+	return is_reachable(peer) && place->is_resolved &&
+	       place->is_secure == peer->place.is_secure &&
 	       coap_address_equals(&place->address, &peer->place.address) &&
 	       strcmp(place->path, peer->place.path) == 0;
 }
 
+/* Whether something can be sent to it, at once or as soon as a secure session stands. */
+static bool is_reachable(const struct coap_peer *peer)
+{
+	return peer->session || (peer->place.is_secure && peer->place.is_resolved);
+}
+
 /* In case the peer has forgotten us and begins to count anew. */
-static void observe_anew(struct coap_peer *peer, uint64_t delay_ms)
+void peer_observe_anew(struct coap_peer *peer, uint64_t delay_ms)
 {
 	peer->has_sequence = false;
 	if (peer->is_observed)
@@ -211,9 +228,10 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
 	peer->is_resolving = false;
 	if (peer->is_set && !peer->has_moved && status == 0) {
 		coap_place_resolve(&place, found->ai_addr);
-		if (!peer->session || !coap_address_equals(&place.address, &peer->place.address))
+		if (!is_reachable(peer) ||
+		    !coap_address_equals(&place.address, &peer->place.address))
 			move_to(peer, &place);
-	} else if (peer->is_set && !peer->has_moved && !peer->session) {
+	} else if (peer->is_set && !peer->has_moved && !is_reachable(peer)) {
 		peer_read_after(peer, RESOLVE_AGAIN_MS);
 		peer->actions->read_failed(peer, false, "its host name is not known");
 	} else if (peer->is_set) {
@@ -227,6 +245,7 @@ static void on_timer(uv_timer_t *timer)
 {
 	struct coap_peer *peer = timer->data;
 
+	peer_secure_turn(peer);
 	if (is_over(peer, &peer->write))
 		fail_write(peer);
 	if (is_over(peer, &peer->read))
@@ -257,9 +276,16 @@ static uint64_t due_of(const struct peer_exchange *exchange)
 	return exchange->has_failed ? 0 : exchange->deadline_ms;
 }
 
+static const char *trouble_of(const struct coap_peer *peer, const struct peer_exchange *exchange)
+{
+	if (exchange->trouble)
+		return exchange->trouble;
+	return exchange->is_waiting ? peer_secure_trouble(peer) : "no answer";
+}
+
 static void fail_write(struct coap_peer *peer)
 {
-	const char *trouble = peer->write.trouble ? peer->write.trouble : "no answer";
+	const char *trouble = trouble_of(peer, &peer->write);
 
 	peer->write.is_open = false;
 	peer_stop_sending(peer);
@@ -268,12 +294,12 @@ static void fail_write(struct coap_peer *peer)
 
 static void fail_read(struct coap_peer *peer)
 {
-	const char *trouble = peer->read.trouble ? peer->read.trouble : "no answer";
+	const char *trouble = trouble_of(peer, &peer->read);
 
 	peer->read.is_open = false;
 	if (!peer->write.is_open)
 		peer_stop_sending(peer);
-	observe_anew(peer, RESOLVE_AGAIN_MS);
+	peer_observe_anew(peer, RESOLVE_AGAIN_MS);
 	peer_read_never(peer);
 	peer->actions->read_failed(peer, false, trouble);
 }
@@ -286,9 +312,9 @@ static void begin_read(struct coap_peer *peer)
 	if (!peer->session && peer->place.is_resolved)
 		connect_to(peer);
 	is_numeric = coap_place_numeric(&numeric, peer->place.host, 0) == 0;
-	if (!is_numeric && (!peer->session || peer_now_ms(peer) >= peer->renew_at_ms))
+	if (!is_numeric && (!is_reachable(peer) || peer_now_ms(peer) >= peer->renew_at_ms))
 		resolve(peer); /* a name may move */
-	if (peer->session) {
+	if (is_reachable(peer)) {
 		peer_read(peer);
 	} else if (peer->is_observed) {
 		peer->read_at_ms = NEVER;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define SCHEME "coap://"
+#define SECURE_SCHEME "coaps://"
 
 static int split_host(struct coap_place *place, const char *authority, size_t len);
 static int split_port(struct coap_place *place, const char *text, size_t len);
@@ -16,12 +17,16 @@ static bool path_is_plain(const char *path);
 
 int coap_place_parse(struct coap_place *out, const char *uri)
 {
-	struct coap_place place = {.port = COAP_DEFAULT_PORT};
-	const char *authority, *path;
+	bool is_secure = strncmp(uri, SECURE_SCHEME, strlen(SECURE_SCHEME)) == 0;
+	const char *scheme = is_secure ? SECURE_SCHEME : SCHEME, *authority, *path;
+	struct coap_place place = {
+	    .is_secure = is_secure,
+	    .port = is_secure ? COAPS_DEFAULT_PORT : COAP_DEFAULT_PORT,
+	};
 
-	if (strncmp(uri, SCHEME, strlen(SCHEME)) != 0)
+	if (strncmp(uri, scheme, strlen(scheme)) != 0)
 		return -EINVAL;
-	authority = uri + strlen(SCHEME);
+	authority = uri + strlen(scheme);
 	path = strchrnul(authority, '/');
 	if (split_host(&place, authority, (size_t)(path - authority)) < 0)
 		return -EINVAL;

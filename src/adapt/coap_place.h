@@ -1,4 +1,4 @@
-/* Where a CoAP resource is: `coap://host[:port]/path`, and its address once known. */
+/* Where a CoAP resource is: `coap[s]://host[:port]/path`, and its address once known. */
 #pragma once
 
 #include <coap3/coap.h>
@@ -12,6 +12,7 @@
 #define COAP_PATH_SEGMENTS_MAX 8
 
 struct coap_place {
+	bool is_secure;           /* coaps: DTLS */
 	char host[COAP_HOST_MAX]; /* without brackets */
 	uint16_t port;
 	char path[COAP_PATH_MAX]; /* without the first slash; may be empty */

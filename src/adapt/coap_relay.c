@@ -11,12 +11,14 @@
 #include "wire/relay_message.h"
 
 #define READ_AGAIN_MS 10000 /* at most, after a read that failed */
+#define LEASE_WORTH_MS 1000 /* what is left of a shorter one is not worth a switch */
 
 static struct coap_relay *relay_at(struct coap_hub *hub, size_t index);
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
 static void write_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void write_failed(struct coap_peer *peer, bool is_refused, const char *detail);
+static bool compose(struct coap_peer *peer, struct text *out);
 static bool parse(struct coap_peer *peer, const struct coap_answer *answer,
 		  struct relay_status *status);
 static void report(struct coap_relay *relay, enum relay_answer answer,
@@ -24,16 +26,25 @@ static void report(struct coap_relay *relay, enum relay_answer answer,
 static void report_failure(struct coap_relay *relay, bool is_command, bool is_refused,
 			   const char *detail);
 
-const struct peer_actions relay_actions = {read_answered, read_failed, write_answered,
-					   write_failed};
+const struct peer_actions relay_actions = {
+    .read_answered = read_answered,
+    .read_failed = read_failed,
+    .write_answered = write_answered,
+    .write_failed = write_failed,
+    .compose = compose,
+};
 
 int coap_hub_set_relay(struct coap_hub *hub, size_t index, const char *uri)
 {
 	struct coap_place place;
+	const struct shared_key *key;
 
 	if (index >= RELAYS_MAX || coap_place_parse(&place, uri) < 0)
 		return -EINVAL;
-	return peer_set(&hub->relays[index].peer, hub, index, &relay_actions, &place, true);
+	key = &hub->relay_keys[index].key;
+	if (place.is_secure != (key->length > 0))
+		return -EPERM;
+	return peer_set(&hub->relays[index].peer, hub, index, &relay_actions, &place, key, true);
 }
 
 void coap_hub_set_readback(struct coap_hub *hub, uint64_t readback_ms)
@@ -49,8 +60,6 @@ int coap_hub_command(struct coap_hub *hub, size_t index, const struct relay_comm
 		     uint64_t tag)
 {
 	struct coap_relay *relay = relay_at(hub, index);
-	char message[RELAY_MESSAGE_MAX];
-	struct text text = text_in(message, sizeof(message));
 
 	if (!relay)
 		return -EINVAL;
@@ -58,9 +67,10 @@ int coap_hub_command(struct coap_hub *hub, size_t index, const struct relay_comm
 	hub->counters.superseded += relay->peer.write.is_open;
 	relay->tag = tag;
 	relay->wanted_on = command->is_on;
+	relay->command = *command;
+	relay->commanded_at_ms = peer_now_ms(&relay->peer);
 	relay->is_confirmed = false;
-	relay_request_format(&text, FORMAT_JSON, command);
-	peer_write(&relay->peer, text.data, text.length);
+	peer_write(&relay->peer);
 	/* What a read under way will say may be older than this command. */
 	if (relay->peer.read.is_open && !relay->peer.read_is_registration) {
 		peer_abandon_read(&relay->peer);
@@ -134,6 +144,25 @@ static void write_failed(struct coap_peer *peer, bool is_refused, const char *de
 	else
 		peer->hub->counters.timeouts++;
 	report_failure((struct coap_relay *)peer, true, is_refused, detail);
+}
+
+/*
+ * A lease ends when it was meant to end, however long its command has waited for a
+ * secure session: it is shorter by that, and an ON without any left is not sent.
+ */
+static bool compose(struct coap_peer *peer, struct text *out)
+{
+	struct coap_relay *relay = (struct coap_relay *)peer;
+	struct relay_command command = relay->command;
+	uint64_t waited_ms = peer_now_ms(peer) - relay->commanded_at_ms;
+
+	if (command.is_on && command.has_lease && waited_ms > 0) {
+		command.lease_ms -= (int64_t)(waited_ms * peer->hub->clock_factor);
+		if (command.lease_ms < LEASE_WORTH_MS)
+			return false;
+	}
+	relay_request_format(out, FORMAT_JSON, &command);
+	return true;
 }
 
 static bool parse(struct coap_peer *peer, const struct coap_answer *answer,

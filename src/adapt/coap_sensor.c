@@ -13,30 +13,44 @@
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void failed(struct coap_peer *peer, bool is_refused, const char *detail);
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
+static bool compose(struct coap_peer *peer, struct text *out);
 static void write_answered(struct coap_peer *peer, const struct coap_answer *answer);
 
-const struct peer_actions sensor_actions = {read_answered, read_failed, write_answered, failed};
+const struct peer_actions sensor_actions = {
+    .read_answered = read_answered,
+    .read_failed = read_failed,
+    .write_answered = write_answered,
+    .write_failed = failed,
+    .compose = compose,
+};
 
 int coap_hub_set_sensor(struct coap_hub *hub, size_t index, const char *uri)
 {
 	struct coap_place place;
+	const struct shared_key *key;
 
 	if (index >= COAP_SENSORS_MAX || coap_place_parse(&place, uri) < 0)
 		return -EINVAL;
-	return peer_set(&hub->sensors[index], hub, index, &sensor_actions, &place, true);
+	key = &hub->sensor_keys[index].key;
+	if (place.is_secure != (key->length > 0))
+		return -EPERM;
+	return peer_set(&hub->sensors[index], hub, index, &sensor_actions, &place, key, true);
 }
 
 int coap_hub_set_sensor_interval(struct coap_hub *hub, size_t index, int64_t interval_ms)
 {
-	char message[NODE_MESSAGE_MAX];
-	struct text text = text_in(message, sizeof(message));
-
 	if (index >= COAP_SENSORS_MAX || !hub->sensors[index].is_set ||
 	    interval_ms < NODE_INTERVAL_MS_MIN || interval_ms > NODE_INTERVAL_MS_MAX)
 		return -EINVAL;
-	interval_message_format(&text, interval_ms);
-	peer_write(&hub->sensors[index], text.data, text.length);
+	hub->sensor_intervals_ms[index] = interval_ms;
+	peer_write(&hub->sensors[index]);
 	return 0;
+}
+
+static bool compose(struct coap_peer *peer, struct text *out)
+{
+	interval_message_format(out, peer->hub->sensor_intervals_ms[peer->index]);
+	return true;
 }
 
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer)

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "adapt/key_file.h"
 #include "adapt/password.h"
 #include "adapt/server.h"
 #include "base/log.h"
@@ -41,6 +42,28 @@ static bool broker_is_startable(const struct house *house)
 	return is_fine(result, words);
 }
 
+static bool key_is_startable(const char *path)
+{
+	char words[SENTENCE_MAX];
+	struct text error = text_in(words, sizeof words);
+	struct shared_key key;
+	int result = path[0] != '\0' ? shared_key_read(&key, path, "", &error) : 0;
+
+	explicit_bzero(&key, sizeof key);
+	return is_fine(result, words);
+}
+
+static bool keys_are_startable(const struct house *house)
+{
+	bool is_startable = true;
+
+	for (size_t i = 0; i < house->relay_count; i++)
+		is_startable = key_is_startable(house->relays[i].key_file) && is_startable;
+	for (size_t i = 0; i < house->battery_count; i++)
+		is_startable = key_is_startable(house->batteries[i].key_file) && is_startable;
+	return is_startable;
+}
+
 static bool server_is_startable(const struct house *house)
 {
 	char words[SENTENCE_MAX];
@@ -55,6 +78,7 @@ bool check_is_startable(const struct house *house)
 	static bool (*const checks[])(const struct house *) = {
 	    zone_is_known,
 	    broker_is_startable,
+	    keys_are_startable,
 	    server_is_startable,
 	};
 	bool is_startable = true;
@@ -88,7 +112,13 @@ static void warn_of_relay(const struct house *house, const struct relay_config *
 {
 	if (relay->uri[0] != '\0')
 		return;
-	if (!house->coap.is_listening)
+	if (relay->key_file[0] != '\0' && house->coap.listen_secure.address[0] == '\0')
+		log_warning("relay %s can never be commanded: it has a key and no uri, and without "
+			    "coap.listen_secure it cannot register itself",
+			    relay->id.text);
+	else if (relay->key_file[0] != '\0')
+		return;
+	else if (!coap_is_listening(&house->coap))
 		log_warning(
 		    "relay %s can never be commanded: it has no uri, and without coap.listen "
 		    "it cannot register itself",

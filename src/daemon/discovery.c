@@ -10,15 +10,15 @@
 #include "base/log.h"
 
 #define DISCOVERY_EVERY_MS 10000 /* real */
-#define COAP_SCHEME "coap://"
+#define SCHEME_END "://"
 
 bool discovery_is_wanted(const char *uri)
 {
-	const char *path;
+	const char *host = strstr(uri, SCHEME_END), *path;
 
-	if (strncmp(uri, COAP_SCHEME, strlen(COAP_SCHEME)) != 0)
+	if (host == NULL)
 		return false;
-	path = strchr(uri + strlen(COAP_SCHEME), '/');
+	path = strchr(host + strlen(SCHEME_END), '/');
 	return path == NULL || path[1] == '\0';
 }
 
@@ -39,9 +39,6 @@ static int next_wanted(const struct daemon *daemon)
 
 void discovery_turn(struct daemon *daemon)
 {
-	char host[PATH_TEXT_MAX];
-	struct text text = text_in(host, sizeof host);
-	const char *from;
 	int wanted;
 
 	if (uv_now(daemon->loop) < daemon->discover_at)
@@ -50,9 +47,7 @@ void discovery_turn(struct daemon *daemon)
 	wanted = next_wanted(daemon);
 	if (wanted < 0)
 		return;
-	from = daemon->house.relays[wanted].uri + strlen(COAP_SCHEME);
-	text_add(&text, "%.*s", (int)strcspn(from, "/"), from);
-	if (coap_hub_discover(daemon->hub, host) == 0)
+	if (coap_hub_discover(daemon->hub, (size_t)wanted, daemon->house.relays[wanted].uri) == 0)
 		daemon->discovering = wanted;
 }
 

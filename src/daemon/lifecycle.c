@@ -66,45 +66,81 @@ static void set_readback(struct daemon *daemon)
 			      real_ms > READBACK_REAL_MIN_MS ? real_ms : READBACK_REAL_MIN_MS);
 }
 
+/* Reads the key of a node where it has one; else `out` has no length. */
+static int read_key(struct shared_key *out, const char *path, const char *identity,
+		    struct text *error)
+{
+	*out = (struct shared_key){0};
+	return path[0] != '\0' ? shared_key_read(out, path, identity, error) : 0;
+}
+
+static int open_relay(struct daemon *daemon, size_t index, struct text *error)
+{
+	const struct relay_config *relay = &daemon->house.relays[index];
+	struct shared_key key;
+	int result = read_key(&key, relay->key_file, relay->identity, error);
+
+	if (result == 0)
+		result = coap_hub_set_relay_key(daemon->hub, index, &relay->id, &key);
+	explicit_bzero(&key, sizeof key);
+	if (result != 0 || relay->uri[0] == '\0' || discovery_is_wanted(relay->uri))
+		return result;
+	result = coap_hub_set_relay(daemon->hub, index, relay->uri);
+	if (result != 0)
+		text_add(error, "relay %s: %s is no CoAP address", relay->id.text, relay->uri);
+	return result;
+}
+
+static int open_sensor(struct daemon *daemon, size_t index, struct text *error)
+{
+	const struct battery_config *battery = &daemon->house.batteries[index];
+	struct shared_key key;
+	int result = read_key(&key, battery->key_file, battery->identity, error);
+
+	if (result == 0)
+		result = coap_hub_set_sensor_key(daemon->hub, index, &battery->node, &key);
+	explicit_bzero(&key, sizeof key);
+	if (result != 0 || battery->transport != SENSOR_COAP || battery->uri[0] == '\0')
+		return result;
+	result = coap_hub_set_sensor(daemon->hub, index, battery->uri);
+	if (result != 0)
+		text_add(error, "sensor of %s: %s is no CoAP address", battery->id.text,
+			 battery->uri);
+	return result;
+}
+
+static int open_registration(struct daemon *daemon, struct text *error)
+{
+	const struct coap_config *coap = &daemon->house.coap;
+	int port;
+
+	if (!coap_is_listening(coap))
+		return 0;
+	port = coap_hub_listen(daemon->hub, coap);
+	if (port < 0)
+		text_add(error,
+			 "nodes cannot register: coap.listen %s:%u, coap.listen_secure %s:%u: %s",
+			 coap->listen.address, coap->listen.port, coap->listen_secure.address,
+			 coap->listen_secure.port, strerror(-port));
+	return port < 0 ? port : 0;
+}
+
 static int open_relays_and_sensors(struct daemon *daemon, struct text *error)
 {
 	struct coap_hub_handlers handlers = daemon_hub_handlers;
-	const struct house *house = &daemon->house;
 	int result;
 
 	handlers.user = daemon;
 	result = coap_hub_new(&daemon->hub, daemon->loop, &handlers);
-	if (result == 0)
-		set_readback(daemon);
-	for (size_t i = 0; result == 0 && i < house->relay_count; i++) {
-		const struct relay_config *relay = &house->relays[i];
-
-		if (relay->uri[0] == '\0' || discovery_is_wanted(relay->uri))
-			continue;
-		result = coap_hub_set_relay(daemon->hub, i, relay->uri);
-		if (result != 0)
-			text_add(error, "relay %s: %s is no CoAP address", relay->id.text,
-				 relay->uri);
-	}
-	for (size_t i = 0; result == 0 && i < house->battery_count; i++) {
-		const struct battery_config *battery = &house->batteries[i];
-
-		if (battery->transport != SENSOR_COAP || battery->uri[0] == '\0')
-			continue;
-		result = coap_hub_set_sensor(daemon->hub, i, battery->uri);
-		if (result != 0)
-			text_add(error, "sensor of %s: %s is no CoAP address", battery->id.text,
-				 battery->uri);
-	}
-	if (result == 0 && house->coap.is_listening) {
-		int port = coap_hub_listen(daemon->hub, &house->coap);
-
-		result = port < 0 ? port : 0;
-		if (result != 0)
-			text_add(error, "coap.listen: %s:%u: %s", house->coap.address,
-				 house->coap.port, strerror(-result));
-	}
-	return result;
+	if (result != 0)
+		return result;
+	set_readback(daemon);
+	coap_hub_set_clock_factor(daemon->hub, daemon->clock.factor);
+	for (size_t i = 0; result == 0 && i < daemon->house.relay_count; i++)
+		result = open_relay(daemon, i, error);
+	for (size_t i = 0; result == 0 && i < daemon->house.battery_count; i++)
+		result = open_sensor(daemon, i, error);
+	return result == 0 ? open_registration(daemon, error) : result;
 }
 
 /* The topics to store: ours, and those that the configuration adds. */

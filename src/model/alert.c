@@ -71,8 +71,8 @@ static const struct words table[ALERT_COUNT] = {
 				"%S: the node does not send as it was set to (%D)",
 				"%S: the node sends as it was set to"},
     [ALERT_RELAY_TIMEOUT] = {"relay-timeout", ALERT_ALARM, UNIT_NONE,
-			     "%S: the relay does not answer; see whether it runs and can be "
-			     "reached",
+			     "%S: the relay does not answer (%D); see whether it runs and can "
+			     "be reached",
 			     "%S: the relay answers again"},
     [ALERT_RELAY_MISMATCH] = {"relay-mismatch", ALERT_ALARM, UNIT_NONE,
 			      "%S: the relay does not do what it was told (%D); check its contact",

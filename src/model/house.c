@@ -27,6 +27,11 @@ bool battery_is_commanded(const struct battery_config *battery)
 	       battery->power_w > 0;
 }
 
+bool coap_is_listening(const struct coap_config *coap)
+{
+	return coap->listen.address[0] != '\0' || coap->listen_secure.address[0] != '\0';
+}
+
 bool coap_admits(const struct coap_config *coap, const struct ident *node)
 {
 	for (size_t i = 0; i < coap->allowed_count; i++)

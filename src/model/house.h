@@ -18,6 +18,14 @@
 #define RELAYS_MAX 64
 #define ALLOWED_NODES_MAX 64
 #define PATH_TEXT_MAX 256
+#define IDENTITY_TEXT_MAX 64
+
+/* Files in PEM form; empty ones are not configured. */
+struct tls_config {
+	bool is_required;
+	char ca[PATH_TEXT_MAX]; /* certificates to trust; empty: the system's */
+	char certificate[PATH_TEXT_MAX], key[PATH_TEXT_MAX]; /* our own, both or none */
+};
 
 struct broker_config {
 	char host[PATH_TEXT_MAX]; /* empty: no broker */
@@ -26,13 +34,17 @@ struct broker_config {
 	char user[64]; /* empty: anonymous */
 	char password_file[PATH_TEXT_MAX];
 	bool unknown_nodes_are_stored;
+	struct tls_config tls;
+};
+
+struct listen_config {
+	char address[64]; /* empty: nobody listens */
+	uint16_t port;
 };
 
 struct coap_config {
-	bool is_listening; /* whether nodes can register themselves */
-	char address[64];
-	uint16_t port;
-	bool pairing_is_open; /* accept registrations of any node */
+	struct listen_config listen, listen_secure; /* where nodes register; the latter with DTLS */
+	bool pairing_is_open;                       /* accept registrations of any node */
 	size_t allowed_count;
 	struct ident allowed[ALLOWED_NODES_MAX];
 };
@@ -70,15 +82,19 @@ struct battery_config {
 	struct ident node;            /* as the sensor calls itself; default: id */
 	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery */
 	char uri[PATH_TEXT_MAX];      /* of a CoAP sensor */
-	struct parameter_layer layer; /* what the file sets for this battery */
+	char key_file[PATH_TEXT_MAX]; /* of a CoAP sensor; empty: its readings are not encrypted */
+	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: node */
+	struct parameter_layer layer;     /* what the file sets for this battery */
 };
 
 struct relay_config {
 	struct ident id;
 	size_t battery; /* index */
 	enum relay_role role;
-	char uri[PATH_TEXT_MAX]; /* coap://host[:port]/relay; empty: comes by registration */
-	bool has_lease;          /* false: `lease: none`, shown everywhere */
+	char uri[PATH_TEXT_MAX]; /* coap[s]://host[:port]/relay; empty: comes by registration */
+	char key_file[PATH_TEXT_MAX];     /* empty: commands are not encrypted */
+	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: id */
+	bool has_lease;                   /* false: `lease: none`, shown everywhere */
 };
 
 struct house {
@@ -101,7 +117,10 @@ void house_init(struct house *house);
 /* Whether enough is configured for the battery to be commanded: chemistry, capacity and power. */
 bool battery_is_commanded(const struct battery_config *battery);
 
-/* Whether a node of that name may register itself, once somebody listens for it. */
+/* Whether anybody listens for nodes that register themselves. */
+bool coap_is_listening(const struct coap_config *coap);
+
+/* Whether a node of that name, without a key, may register itself. */
 bool coap_admits(const struct coap_config *coap, const struct ident *node);
 
 /* Index of the battery with that id or of that sensor node, or -1. */

@@ -23,6 +23,8 @@ struct announce {
 	struct coap_place place;
 	coap_session_t *session;
 	struct registration registration;
+	struct shared_key key;
+	struct dtls_client client;
 	coap_pdu_code_t last_code; /* what was told last */
 };
 
@@ -38,7 +40,7 @@ static void on_timer_closed(uv_handle_t *handle);
 static void release(void *user);
 
 int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
-		 const struct registration *registration)
+		 const struct registration *registration, const struct shared_key *key)
 {
 	struct announce *announce = calloc(1, sizeof(*announce));
 	int result;
@@ -46,7 +48,11 @@ int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
 	if (!announce)
 		return -ENOMEM;
 	announce->registration = *registration;
+	if (key)
+		announce->key = *key;
 	result = find_place(&announce->place, uri);
+	if (result == 0 && announce->place.is_secure != (announce->key.length > 0))
+		result = -EINVAL;
 	if (result == 0)
 		result = coap_loop_open(&announce->coap, loop, NULL, announce);
 	if (result < 0) {
@@ -118,14 +124,27 @@ static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *
 	release(announce);
 }
 
+/* A secure session is made for each try: the collector may have forgotten the last one. */
+static void open_session(struct announce *announce)
+{
+	coap_context_t *context = announce->coap.context;
+
+	if (announce->place.is_secure) {
+		coap_loop_drop(&announce->coap, announce->session);
+		announce->session = dtls_connect(context, &announce->place.address, &announce->key,
+						 &announce->client);
+	} else if (!announce->session) {
+		announce->session = coap_new_client_session(context, NULL, &announce->place.address,
+							    COAP_PROTO_UDP);
+	}
+}
+
 /* One datagram a try: our timer is the retransmission. */
 static void post(struct announce *announce)
 {
 	coap_pdu_t *pdu;
 
-	if (!announce->session)
-		announce->session = coap_new_client_session(
-		    announce->coap.context, NULL, &announce->place.address, COAP_PROTO_UDP);
+	open_session(announce);
 	if (!announce->session)
 		return;
 	coap_session_set_app_data(announce->session, announce);
@@ -138,6 +157,7 @@ static void post(struct announce *announce)
 		coap_send(announce->session, pdu);
 	else
 		coap_delete_pdu(pdu);
+	coap_loop_flush(&announce->coap);
 }
 
 static bool fill(const struct announce *announce, coap_pdu_t *pdu)
@@ -183,8 +203,8 @@ static void tell(struct announce *announce, coap_pdu_code_t code)
 		log_info("registered with %s", host);
 	else if (code == COAP_RESPONSE_CODE_FORBIDDEN)
 		log_warning(
-		    "%s does not know the node %s: add it to the collector's list of nodes, "
-		    "or open pairing there",
+		    "%s does not accept the node %s: add it to the collector's list of nodes, open "
+		    "pairing there, or register over coaps:// if the collector has a key for it",
 		    host, announce->registration.node.text);
 	else
 		log_warning("%s answered the registration with %d.%02d", host,
@@ -200,6 +220,8 @@ static void release(void *user)
 {
 	struct announce *announce = user;
 
-	if (--announce->open_handles == 0)
-		free(announce);
+	if (--announce->open_handles > 0)
+		return;
+	explicit_bzero(&announce->key, sizeof(announce->key));
+	free(announce);
 }

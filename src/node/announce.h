@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "adapt/key_file.h"
 #include "base/result.h"
 #include "wire/node_message.h"
 
@@ -18,11 +19,11 @@ struct announce;
 
 /*
  * Begins to announce `registration` (its port must be set) to the collector at
- * `uri`, `coap://host[:port]`. Returns 0, -EINVAL for a URI that is not
- * understood, -ENOMEM, or libuv's error.
+ * `uri`, `coap://host[:port]`, or `coaps://` where `key` (copied; NULL is none) has
+ * a length. Returns 0, -EINVAL for another URI, -ENOMEM, or libuv's error.
  */
 int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
-		 const struct registration *registration) MUST_CHECK;
+		 const struct registration *registration, const struct shared_key *key) MUST_CHECK;
 
 /* The memory goes when the loop has turned. NULL is fine. */
 void announce_free(struct announce *announce);

@@ -443,7 +443,7 @@ static void hub_observes_a_sensor_and_sets_its_interval(void **test)
 static void hub_registers_whom_the_configuration_allows(void **test)
 {
 	struct coap_config config = {
-	    .address = "127.0.0.1", .allowed_count = 1, .allowed = {{"r1"}}};
+	    .listen = {.address = "127.0.0.1"}, .allowed_count = 1, .allowed = {{"r1"}}};
 	struct registration known = {.node = {"r1"}, .type = NODE_RELAY, .port = 7001};
 	struct registration stranger = {.node = {"x9"}, .type = NODE_SENSOR, .port = 7002};
 	struct bench *bench = *test;
@@ -454,8 +454,8 @@ static void hub_registers_whom_the_configuration_allows(void **test)
 
 	assert_true(port > 0);
 	snprintf(uri, sizeof(uri), "coap://127.0.0.1:%d", port);
-	assert_int_equal(announce_new(&second, &bench->loop, uri, &stranger), 0);
-	assert_int_equal(announce_new(&first, &bench->loop, uri, &known), 0);
+	assert_int_equal(announce_new(&second, &bench->loop, uri, &stranger, NULL), 0);
+	assert_int_equal(announce_new(&first, &bench->loop, uri, &known, NULL), 0);
 	report = bench_await(bench, 0, REPORT_REGISTERED, NODE_RELAY);
 	assert_string_equal(report->node.text, "r1");
 	assert_string_equal(report->text, "coap://127.0.0.1:7001/relay");
@@ -468,14 +468,14 @@ static void hub_registers_whom_the_configuration_allows(void **test)
 
 static void hub_registers_anyone_while_pairing_is_open(void **test)
 {
-	struct coap_config config = {.address = "127.0.0.1", .pairing_is_open = true};
+	struct coap_config config = {.listen = {.address = "127.0.0.1"}, .pairing_is_open = true};
 	struct registration stranger = {.node = {"x9"}, .type = NODE_SENSOR, .port = 7002};
 	struct bench *bench = *test;
 	struct announce *announce;
 	char uri[URI_TEXT_MAX];
 
 	snprintf(uri, sizeof(uri), "coap://127.0.0.1:%d", coap_hub_listen(bench->hub, &config));
-	assert_int_equal(announce_new(&announce, &bench->loop, uri, &stranger), 0);
+	assert_int_equal(announce_new(&announce, &bench->loop, uri, &stranger, NULL), 0);
 	assert_string_equal(bench_await(bench, 0, REPORT_REGISTERED, NODE_SENSOR)->text,
 			    "coap://127.0.0.1:7002/battery");
 	announce_free(announce);
@@ -485,15 +485,15 @@ static void hub_discovers_relays(void **test)
 {
 	struct bench *bench = *test;
 	struct relay_server *relay = start_relay(bench, "r1", 0);
-	char host_port[URI_TEXT_MAX / 2], uri[URI_TEXT_MAX];
+	char base[URI_TEXT_MAX / 2], uri[URI_TEXT_MAX];
 
-	snprintf(host_port, sizeof(host_port), "127.0.0.1:%u", relay_server_port(relay));
-	snprintf(uri, sizeof(uri), "coap://%s/relay", host_port);
-	assert_int_equal(coap_hub_discover(bench->hub, host_port), 0);
-	assert_int_equal(coap_hub_discover(bench->hub, host_port), -EBUSY);
+	snprintf(base, sizeof(base), "coap://127.0.0.1:%u", relay_server_port(relay));
+	snprintf(uri, sizeof(uri), "%s/relay", base);
+	assert_int_equal(coap_hub_discover(bench->hub, 0, base), 0);
+	assert_int_equal(coap_hub_discover(bench->hub, 0, base), -EBUSY);
 	assert_string_equal(bench_await(bench, 0, REPORT_FOUND, 0)->text, uri);
 	assert_true(bench->discovery_is_done);
-	assert_int_equal(coap_hub_discover(bench->hub, "no such/host"), -EINVAL);
+	assert_int_equal(coap_hub_discover(bench->hub, 0, "coap://no such/host"), -EINVAL);
 	relay_server_free(relay);
 }
 

@@ -14,10 +14,13 @@
 #include "node/arguments.h"
 #include "node/relay_server.h"
 #include "node/run.h"
+#include "wire/plain_channel.h"
 
 #define ERROR_MAX 512
 #define LEASE_S_MAX 86400
 #define LINE_MAX_NUMBER 65535
+#define COAP_PORT 5683
+#define COAPS_PORT 5684
 
 enum driver_kind { DRIVER_SIMULATED, DRIVER_FILE, DRIVER_GPIOD };
 
@@ -29,7 +32,7 @@ struct arguments {
 	const char *file, *chip;
 	int64_t line; /* -1: not given */
 	int64_t longest_ms;
-	const char *state_path, *collector;
+	const char *listen, *state_path, *collector, *key_file;
 	struct clock clock;
 };
 
@@ -38,13 +41,17 @@ static const char help[] =
     "A relay node: a CoAP server that drives a switch, with a lease.\n"
     "\n"
     "  --node NAME              how it calls itself\n"
-    "  --listen ADDRESS:PORT    numeric address, default 0.0.0.0:5683; port 0: any\n"
+    "  --listen ADDRESS:PORT    numeric address, default 0.0.0.0:5683, with a key :5684;\n"
+    "                           port 0: any\n"
+    "  --key-file FILE          answers over DTLS only, to whoever has the key in the file's\n"
+    "                           first line; the identity is the node's name\n"
     "  --driver KIND            simulated (default), file or gpiod\n"
     "  --file PATH              file: gets 1 or 0\n"
     "  --chip CHIP --line N     gpiod: the GPIO line\n"
     "  --longest-lease SECONDS  no ON lasts longer, default 90\n"
     "  --state FILE             keeps the switch count and last command number\n"
-    "  --register URI           coap://HOST[:PORT] of the collector to announce itself to\n"
+    "  --register URI           coap://HOST[:PORT] of the collector to announce itself to,\n"
+    "                           coaps:// with a key\n"
     "  --clock FACTOR[@ORIGIN]  a faster clock, with the simulated driver only\n"
     "  --help, --version\n";
 
@@ -91,6 +98,7 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {"line", required_argument, NULL, 'i'},
 	    {"longest-lease", required_argument, NULL, 'L'},
 	    {"state", required_argument, NULL, 's'},
+	    {"key-file", required_argument, NULL, 'k'},
 	    {"register", required_argument, NULL, 'r'},
 	    {"clock", required_argument, NULL, 'C'},
 	    {"help", no_argument, NULL, 'h'},
@@ -98,7 +106,7 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {0},
 	};
 	struct arguments arguments = {
-	    .address = "0.0.0.0", .port = 5683, .line = -1, .clock = clock_real()};
+	    .address = "0.0.0.0", .port = COAP_PORT, .line = -1, .clock = clock_real()};
 	int option, index = 0;
 
 	opterr = 0;
@@ -110,6 +118,11 @@ static struct arguments read_arguments(int argc, char **argv)
 	if (optind < argc)
 		usage_error("%s is not an option", argv[optind]);
 	check(&arguments);
+	if (arguments.key_file)
+		arguments.port = COAPS_PORT;
+	if (arguments.listen)
+		argument_host_port("--listen", arguments.listen, arguments.address,
+				   &arguments.port);
 	return arguments;
 }
 
@@ -123,7 +136,7 @@ static void read_option(struct arguments *arguments, int option, const char *nam
 		arguments->node = argument_node(flag, optarg);
 		break;
 	case 'l':
-		argument_host_port(flag, optarg, arguments->address, &arguments->port);
+		arguments->listen = optarg;
 		break;
 	case 'd':
 		arguments->driver = driver_named(optarg);
@@ -143,6 +156,9 @@ static void read_option(struct arguments *arguments, int option, const char *nam
 		break;
 	case 's':
 		arguments->state_path = optarg;
+		break;
+	case 'k':
+		arguments->key_file = optarg;
 		break;
 	case 'r':
 		arguments->collector = optarg;
@@ -208,21 +224,31 @@ static int start(struct relay_server **relay, struct announce **announce, uv_loo
 	    .state_path = arguments->state_path,
 	};
 	struct registration registration = {.node = arguments->node, .type = NODE_RELAY};
+	struct shared_key key = {0};
 	struct relay_driver driver;
-	int result = open_driver(&driver, arguments, error);
+	int result = 0;
 
+	if (arguments->key_file)
+		result = shared_key_read(&key, arguments->key_file, arguments->node.text, error);
+	options.key = &key;
+	if (result == 0)
+		result = open_driver(&driver, arguments, error);
 	if (result == 0)
 		result = relay_server_new(relay, loop, &arguments->clock, &options, &driver, error);
 	if (result < 0)
 		return result;
 	registration.port = relay_server_port(*relay);
-	log_info("relay %s is open and listens on %s port %u", arguments->node.text,
-		 arguments->address, registration.port);
-	if (!arguments->collector)
-		return 0;
-	result = announce_new(announce, loop, arguments->collector, &registration);
-	if (result < 0)
-		text_add(error, "--register %s: coap://HOST[:PORT] is needed",
-			 arguments->collector);
+	log_info("relay %s is open and listens on %s port %u%s", arguments->node.text,
+		 arguments->address, registration.port, key.length > 0 ? " with DTLS" : "");
+	if (key.length == 0 && !host_is_loopback(arguments->address))
+		log_warning("anyone in reach of %s can command this relay: give it a --key-file",
+			    arguments->address);
+	if (arguments->collector) {
+		result = announce_new(announce, loop, arguments->collector, &registration, &key);
+		if (result < 0)
+			text_add(error, "--register %s: %s://HOST[:PORT] is needed",
+				 arguments->collector, key.length > 0 ? "coaps" : "coap");
+	}
+	explicit_bzero(&key, sizeof(key));
 	return result;
 }

@@ -48,6 +48,8 @@ int relay_server_new(struct relay_server **out, uv_loop_t *loop, const struct cl
 	server->unit = (struct relay_unit){.node = options->node, .driver = *driver};
 	server->longest_ms = options->longest_ms > 0 ? options->longest_ms : LEASE_LONGEST_MS;
 	server->state_path = options->state_path ? strdup(options->state_path) : NULL;
+	if (options->key)
+		server->key = *options->key;
 	uv_timer_init(loop, &server->timer);
 	server->timer.data = server;
 	uv_timer_init(loop, &server->teller);
@@ -161,7 +163,7 @@ static int boot(struct relay_server *server, struct text *error)
 static int listen_at(struct relay_server *server, const char *address, uint16_t port,
 		     struct text *error)
 {
-	int bound = coap_loop_listen(&server->coap, address, port);
+	int bound = coap_loop_listen_node(&server->coap, address, port, &server->key);
 
 	if (bound < 0) {
 		text_add(error, "cannot listen on %s port %u: %s", address, port,
@@ -245,5 +247,6 @@ static void release(struct relay_server *server)
 	if (--server->open_handles > 0)
 		return;
 	free(server->state_path);
+	explicit_bzero(&server->key, sizeof(server->key));
 	free(server);
 }

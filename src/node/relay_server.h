@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "adapt/key_file.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -24,6 +25,7 @@ struct relay_server_options {
 	uint16_t port;          /* 0: any free one, see relay_server_port() */
 	int64_t longest_ms;     /* of a lease; 0: LEASE_LONGEST_MS */
 	const char *state_path; /* keeps `switches` and `n` over a boot; NULL: nothing is kept */
+	const struct shared_key *key; /* NULL: plain CoAP, else nothing but DTLS with it; copied */
 };
 
 struct relay_server;

@@ -14,6 +14,7 @@ struct relay_server {
 	const struct clock *clock;
 	int64_t longest_ms;
 	char *state_path;
+	struct shared_key key; /* length 0: anyone may command it */
 	uint16_t port;
 	struct relay_unit unit;
 };

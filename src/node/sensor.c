@@ -38,6 +38,8 @@ int sensor_new(struct sensor **out, uv_loop_t *loop, const struct clock *clock,
 	sensor->driver = *driver;
 	sensor->interval_ms = options->interval_ms > 0 ? options->interval_ms : SENSOR_INTERVAL_MS;
 	sensor->coap.user = sensor;
+	if (options->key)
+		sensor->key = *options->key;
 	uv_timer_init(loop, &sensor->timer);
 	sensor->timer.data = sensor;
 	sensor->open_handles = 2; /* the timer, the CoAP context */
@@ -152,6 +154,8 @@ static void release(void *user)
 {
 	struct sensor *sensor = user;
 
-	if (--sensor->open_handles == 0)
-		free(sensor);
+	if (--sensor->open_handles > 0)
+		return;
+	explicit_bzero(&sensor->key, sizeof(sensor->key));
+	free(sensor);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "adapt/key_file.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -32,8 +33,9 @@ struct sensor_options {
 	const char *password_file; /* NULL: none; its first line is the password */
 
 	/* over CoAP, otherwise */
-	const char *coap_address; /* numeric */
-	uint16_t coap_port;       /* 0: any free one, see sensor_coap_port() */
+	const char *coap_address;     /* numeric */
+	uint16_t coap_port;           /* 0: any free one, see sensor_coap_port() */
+	const struct shared_key *key; /* NULL: plain CoAP, else nothing but DTLS with it; copied */
 };
 
 struct sensor;

@@ -22,7 +22,8 @@ int sensor_coap_open(struct sensor *sensor, const struct sensor_options *options
 	coap_resource_t *resource;
 
 	if (port == 0)
-		port = coap_loop_listen(&sensor->coap, options->coap_address, options->coap_port);
+		port = coap_loop_listen_node(&sensor->coap, options->coap_address,
+					     options->coap_port, &sensor->key);
 	if (port < 0) {
 		text_add(error, "cannot listen on %s port %u: %s", options->coap_address,
 			 options->coap_port, strerror(-port));

@@ -21,7 +21,7 @@ struct arguments {
 	struct ident node;
 	char broker_host[HOST_PORT_MAX];
 	uint16_t broker_port;
-	const char *user, *password_file;
+	const char *user, *password_file, *key_file;
 	char coap_address[HOST_PORT_MAX];
 	uint16_t coap_port;
 	bool is_coap;
@@ -41,6 +41,8 @@ static const char help[] =
     "  --user NAME              at the broker, default anonymous\n"
     "  --password-file FILE     its first line is the password\n"
     "  --coap [ADDRESS:]PORT    serves /battery there instead; port 0: any\n"
+    "  --key-file FILE          over DTLS only, to whoever has the key in the file's first\n"
+    "                           line; the identity is the node's name\n"
     "  --interval SECONDS       between two readings, 1 to 3600, default 10\n"
     "  --driver KIND            simulated (default) or sysfs\n"
     "  --seed N                 simulated: another battery\n"
@@ -85,6 +87,7 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {"user", required_argument, NULL, 'u'},
 	    {"password-file", required_argument, NULL, 'p'},
 	    {"coap", required_argument, NULL, 'c'},
+	    {"key-file", required_argument, NULL, 'k'},
 	    {"interval", required_argument, NULL, 'i'},
 	    {"driver", required_argument, NULL, 'd'},
 	    {"seed", required_argument, NULL, 's'},
@@ -138,6 +141,9 @@ static void read_option(struct arguments *arguments, int option, const char *nam
 	case 'c':
 		read_coap(arguments, flag, optarg);
 		break;
+	case 'k':
+		arguments->key_file = optarg;
+		break;
 	case 'i':
 		arguments->interval_ms =
 		    argument_number(flag, optarg, SENSOR_INTERVAL_MS_MIN / MS_PER_SECOND,
@@ -182,6 +188,8 @@ static void check(const struct arguments *arguments)
 		usage_error("--node NAME is needed");
 	if (has_broker == arguments->is_coap)
 		usage_error("one of --broker HOST:PORT and --coap PORT is needed");
+	if (arguments->key_file && !arguments->is_coap)
+		usage_error("--key-file is for --coap PORT");
 	if (arguments->password_file && !arguments->user)
 		usage_error("--password-file needs --user NAME");
 	if (arguments->clock.factor != 1 && !arguments->is_simulated)
@@ -211,13 +219,20 @@ static int start(struct sensor **sensor, uv_loop_t *loop, const struct arguments
 	    .coap_address = arguments->coap_address,
 	    .coap_port = arguments->coap_port,
 	};
+	struct shared_key key = {0};
 	struct sensor_driver driver;
-	int result = arguments->is_simulated
-			 ? sensor_driver_simulated(&driver, (uint64_t)arguments->seed)
-			 : sensor_driver_sysfs(&driver, arguments->sysfs_root, error);
+	int result = 0;
 
+	if (arguments->key_file)
+		result = shared_key_read(&key, arguments->key_file, arguments->node.text, error);
+	options.key = &key;
+	if (result == 0)
+		result = arguments->is_simulated
+			     ? sensor_driver_simulated(&driver, (uint64_t)arguments->seed)
+			     : sensor_driver_sysfs(&driver, arguments->sysfs_root, error);
 	if (result == 0)
 		result = sensor_new(sensor, loop, &arguments->clock, &options, &driver, error);
+	explicit_bzero(&key, sizeof(key));
 	if (result == 0 && arguments->is_coap)
 		log_info("sensor %s listens on %s port %u", arguments->node.text,
 			 arguments->coap_address, sensor_coap_port(*sensor));

@@ -29,6 +29,7 @@ struct sensor {
 
 	/* over CoAP */
 	struct coap_loop coap;
+	struct shared_key key; /* length 0: anyone may read it */
 	coap_resource_t *resource;
 	uint16_t port;
 };

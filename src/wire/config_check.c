@@ -25,6 +25,22 @@ static struct entry_place entry_place(const char *list, size_t index)
 	return place;
 }
 
+/* The key that a uri asks for, and the uri that a key asks for. */
+static void check_key_file(struct config_reader *reader, int line, const char *place,
+			   const char *uri, const char *key_file, const char *identity)
+{
+	struct coap_uri parsed;
+	bool is_parsed = uri[0] != '\0' && coap_uri_parse(&parsed, uri) == 0;
+
+	if (is_parsed && parsed.is_secure && key_file[0] == '\0')
+		config_error(reader->errors, line, place, "a coaps:// uri needs key_file");
+	else if (is_parsed && !parsed.is_secure && key_file[0] != '\0')
+		config_error(reader->errors, line, place,
+			     "has key_file, and a uri that does not use it: coaps:// is needed");
+	else if (identity[0] != '\0' && key_file[0] == '\0')
+		config_error(reader->errors, line, place, "has identity without key_file");
+}
+
 static void complete_battery(struct battery_config *battery)
 {
 	struct text topic;
@@ -33,6 +49,8 @@ static void complete_battery(struct battery_config *battery)
 		battery->transport = SENSOR_COAP;
 	if (battery->node.text[0] == '\0')
 		battery->node = battery->id;
+	if (battery->identity[0] == '\0')
+		memcpy(battery->identity, battery->node.text, sizeof battery->identity);
 	if (battery->transport == SENSOR_COAP || battery->topic[0] != '\0')
 		return;
 	topic = text_in(battery->topic, sizeof battery->topic);
@@ -92,10 +110,26 @@ static void check_battery(struct config_reader *reader, size_t index)
 	if (battery->topic[0] != '\0' && battery->uri[0] != '\0')
 		config_error(reader->errors, reader->battery_lines[index], at.text,
 			     "sensor has both topic and uri: only one of them is allowed");
+	if (battery->topic[0] != '\0' && battery->key_file[0] != '\0')
+		config_error(reader->errors, reader->battery_lines[index], at.text,
+			     "sensor has key_file, which is for a uri, and topic");
+	check_key_file(reader, reader->battery_lines[index], at.text, battery->uri,
+		       battery->key_file, battery->identity);
 	complete_battery(battery);
 	for (size_t earlier = 0; earlier < index; earlier++)
 		compare_batteries(reader, index, earlier);
 	check_settings(reader, battery, reader->battery_lines[index], at.text);
+}
+
+static void check_relay(struct config_reader *reader, size_t index)
+{
+	struct relay_config *relay = &reader->house->relays[index];
+	struct entry_place at = entry_place("relays", index);
+
+	check_key_file(reader, reader->relay_lines[index], at.text, relay->uri, relay->key_file,
+		       relay->identity);
+	if (relay->identity[0] == '\0')
+		memcpy(relay->identity, relay->id.text, sizeof relay->identity);
 }
 
 static void compare_relays(struct config_reader *reader, size_t index, size_t earlier)
@@ -128,16 +162,27 @@ static void check_server(struct config_reader *reader)
 		server->tls_is_required = false; /* never leaves this machine */
 }
 
+static void check_coap(struct config_reader *reader)
+{
+	const struct coap_config *coap = &reader->house->coap;
+
+	if ((coap->pairing_is_open || coap->allowed_count > 0) && !coap_is_listening(coap))
+		config_error(reader->errors, reader->coap_line, "coap",
+			     "has neither listen nor listen_secure, so that no node can register");
+}
+
 void config_check(struct config_reader *reader)
 {
 	const struct house *house = reader->house;
 
+	check_coap(reader);
 	check_server(reader);
 	if (house->battery_count == 0)
 		check_settings(reader, NULL, reader->settings_line, "settings");
 	for (size_t i = 0; i < house->battery_count; i++)
 		check_battery(reader, i);
 	for (size_t i = 0; i < house->relay_count; i++) {
+		check_relay(reader, i);
 		for (size_t earlier = 0; earlier < i; earlier++)
 			compare_relays(reader, i, earlier);
 	}

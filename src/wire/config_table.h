@@ -24,8 +24,8 @@ enum key_kind {
 	KEY_ZONE,    /* text */
 	KEY_TOPIC,   /* text */
 	KEY_URI,     /* text */
-	KEY_PLACE, /* the same, or a host whose resources are asked for */
-	KEY_LISTEN,  /* the address; port and is_listening of struct coap_config with it */
+	KEY_PLACE,   /* the same, or a host whose resources are asked for */
+	KEY_LISTEN,  /* struct listen_config */
 	KEY_NAMES,   /* a list of struct ident, `max` at most */
 	KEY_BATTERY, /* size_t index of a battery named by its id */
 	KEY_MAPPING, /* `section` */

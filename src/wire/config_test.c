@@ -88,9 +88,8 @@ static void assert_example_house(void)
 	assert_string_equal(house.zone, "Europe/Rome");
 	assert_string_equal(house.broker.user, "amphora");
 	assert_false(house.broker.unknown_nodes_are_stored);
-	assert_true(house.coap.is_listening);
-	assert_string_equal(house.coap.address, "0.0.0.0");
-	assert_int_equal(house.coap.port, 5683);
+	assert_string_equal(house.coap.listen.address, "0.0.0.0");
+	assert_int_equal(house.coap.listen.port, 5683);
 	assert_false(house.coap.pairing_is_open);
 	assert_int_equal(house.coap.allowed_count, 2);
 	assert_string_equal(house.coap.allowed[1].text, "r2");
@@ -147,8 +146,19 @@ static void config_reads_values_in_each_spelling(void **state)
 	assert_good("mqtt: {host: \"\"}\n");
 	assert_string_equal(house.broker.host, "");
 	assert_good("coap: {listen: \"[::1]:5684\", pairing: open}\n");
-	assert_string_equal(house.coap.address, "::1");
+	assert_string_equal(house.coap.listen.address, "::1");
 	assert_true(house.coap.pairing_is_open);
+	assert_good("coap: {listen_secure: \"0.0.0.0:5684\"}\n");
+	assert_string_equal(house.coap.listen_secure.address, "0.0.0.0");
+	assert_string_equal(house.coap.listen.address, "");
+	assert_good(BATTERY "  sensor: {node: s1, uri: \"coaps://h/battery\", key_file: /k}\n"
+			    "relays:\n"
+			    "- {id: r1, battery: b1, role: source, uri: \"coaps://h/relay\", "
+			    "key_file: /r1}\n"
+			    "- {id: r2, battery: b1, role: load, key_file: /r2, identity: me}\n");
+	assert_string_equal(house.batteries[0].identity, "s1");
+	assert_string_equal(house.relays[0].identity, "r1");
+	assert_string_equal(house.relays[1].identity, "me");
 	assert_good("store: {server: {socket: /tmp/db.sock}}\n");
 	assert_false(house.store.server.tls_is_required);
 	assert_string_equal(house.store.server.user, "amphora");
@@ -224,7 +234,7 @@ static const struct {
     {"coap: {listen: 5683}\n", "a.yaml:1: coap.listen: \"5683\" is not allowed: address:port, "
 			       "such as 0.0.0.0:5683\n"},
     {"coap: {pairing: open}\n",
-     "a.yaml:1: coap.listen: is missing: address:port, such as 0.0.0.0:5683\n"},
+     "a.yaml:1: coap: has neither listen nor listen_secure, so that no node can register\n"},
     {"coap: {listen: \"[::]:5683\", allow: r1}\n",
      "a.yaml:1: coap.allow: \"r1\" is not allowed: a list of at most 64 names\n"},
     {"store: {drain_s: 301}\n",
@@ -299,7 +309,8 @@ static const struct {
     {BATTERY "relays:\n- {id: r1, battery: b1}\n",
      "a.yaml:4: relays[0].role: is missing: one of source, load\n"},
     {BATTERY "relays:\n- {id: r1, battery: b1, role: source, uri: \"http://h/relay\"}\n",
-     "a.yaml:4: relays[0].uri: \"http://h/relay\" is not allowed: coap://host[:port][/path]\n"},
+     "a.yaml:4: relays[0].uri: \"http://h/relay\" is not allowed: coap://host[:port][/path] "
+     "or coaps://host[:port][/path]\n"},
     {BATTERY "relays:\n- {id: r1, battery: b1, role: source, lease: 90}\n",
      "a.yaml:4: relays[0].lease: \"90\" is not allowed: one of none, device\n"},
     {BATTERY
@@ -309,6 +320,18 @@ static const struct {
 	     "- {id: r2, battery: b1, role: load, uri: \"coap://h:5683/relay\"}\n",
      "a.yaml:5: relays[1]: uri \"coap://h:5683/relay\" is taken by relays[0] on line 4: each "
      "needs its own\n"},
+    /* keys */
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, uri: \"coaps://h/relay\"}\n",
+     "a.yaml:4: relays[0]: a coaps:// uri needs key_file\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, uri: \"coap://h/relay\", "
+	     "key_file: /k}\n",
+     "a.yaml:4: relays[0]: has key_file, and a uri that does not use it: coaps:// is needed\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, identity: me}\n",
+     "a.yaml:4: relays[0]: has identity without key_file\n"},
+    {BATTERY "  sensor: {uri: \"coaps://h/battery\"}\n",
+     "a.yaml:2: batteries[0]: a coaps:// uri needs key_file\n"},
+    {BATTERY "  sensor: {topic: a/b, key_file: /k}\n",
+     "a.yaml:2: batteries[0]: sensor has key_file, which is for a uri, and topic\n"},
     /* YAML */
     {"zone: &z UTC\n", "a.yaml:1: anchors (&) are not allowed\n"},
     {"zone: *z\n", "a.yaml:1: aliases (*) are not allowed\n"},

@@ -14,7 +14,9 @@
 #include "wire/topic.h"
 
 #define COAP_PORT 5683
+#define COAPS_PORT 5684
 #define COAP_SCHEME "coap://"
+#define COAPS_SCHEME "coaps://"
 #define NOISE 1e-6 /* of a stored unit, from binary fractions */
 
 static const char letters_and_digits[] = "abcdefghijklmnopqrstuvwxyz"
@@ -127,31 +129,32 @@ static int check_host(const char **host, size_t *length)
 	return 0;
 }
 
-static int store_listen(struct coap_config *coap, const char *text)
+static int store_listen(struct listen_config *listen, const char *text)
 {
 	const char *host;
 	size_t length;
 	double port;
 
 	if (split_port(&host, &length, &port, text, strlen(text)) != 0 ||
-	    check_host(&host, &length) != 0 || length >= sizeof coap->address)
+	    check_host(&host, &length) != 0 || length >= sizeof listen->address)
 		return -EINVAL;
-	memset(coap->address, 0, sizeof coap->address);
-	memcpy(coap->address, host, length);
-	coap->port = (uint16_t)port;
-	coap->is_listening = true;
+	memset(listen->address, 0, sizeof listen->address);
+	memcpy(listen->address, host, length);
+	listen->port = (uint16_t)port;
 	return 0;
 }
 
 int coap_uri_parse(struct coap_uri *out, const char *text)
 {
-	const char *host = text + strlen(COAP_SCHEME), *path;
+	bool is_secure = strncmp(text, COAPS_SCHEME, strlen(COAPS_SCHEME)) == 0;
+	const char *scheme = is_secure ? COAPS_SCHEME : COAP_SCHEME, *host, *path;
 	struct coap_uri uri;
 	size_t length;
-	double port = COAP_PORT;
+	double port = is_secure ? COAPS_PORT : COAP_PORT;
 
-	if (strncmp(text, COAP_SCHEME, strlen(COAP_SCHEME)) != 0)
+	if (strncmp(text, scheme, strlen(scheme)) != 0)
 		return -EINVAL;
+	host = text + strlen(scheme);
 	path = host + strcspn(host, "/");
 	if (strpbrk(path, " #?\"<>\\") != NULL || has_control_character(path))
 		return -EINVAL;
@@ -162,7 +165,7 @@ int coap_uri_parse(struct coap_uri *out, const char *text)
 		return -EINVAL;
 	if (check_host(&host, &length) != 0)
 		return -EINVAL;
-	uri = (struct coap_uri){host, length, (uint16_t)port, path};
+	uri = (struct coap_uri){is_secure, host, length, (uint16_t)port, path};
 	*out = uri;
 	return 0;
 }
@@ -173,7 +176,7 @@ bool coap_uri_equal(const char *a, const char *b)
 
 	if (coap_uri_parse(&first, a) != 0 || coap_uri_parse(&second, b) != 0)
 		return false;
-	return first.host_length == second.host_length &&
+	return first.is_secure == second.is_secure && first.host_length == second.host_length &&
 	       strncasecmp(first.host, second.host, first.host_length) == 0 &&
 	       first.port == second.port && strcmp(first.path, second.path) == 0;
 }
@@ -238,7 +241,7 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 	case KEY_PLACE:
 		return store_uri(field, key, text);
 	case KEY_LISTEN:
-		return store_listen(target, text);
+		return store_listen(field, text);
 	case KEY_BATTERY:
 		return store_battery(field, text, house);
 	case KEY_MAPPING:

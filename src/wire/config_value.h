@@ -13,8 +13,9 @@
 int config_value_store(void *target, const struct config_key *key, const char *text,
 		       const struct house *house) MUST_CHECK;
 
-/* The parts of `coap://host[:port]/path`; borrowed from the text. */
+/* The parts of `coap://host[:port]/path` or `coaps://…`; borrowed from the text. */
 struct coap_uri {
+	bool is_secure;
 	const char *host;
 	size_t host_length;
 	uint16_t port;

@@ -1,0 +1,38 @@
+/*
+ * What a house says in the open: channels that leave this machine and are not
+ * encrypted. A person is told of them at the start and in `amphora status`.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "model/house.h"
+
+#define PLAIN_CHANNELS_MAX (RELAYS_MAX + BATTERIES_MAX + 3)
+#define PLAIN_ADDRESS_MAX (PATH_TEXT_MAX + 16)
+
+enum plain_kind { PLAIN_BROKER, PLAIN_RELAY, PLAIN_SENSOR, PLAIN_REGISTRATION, PLAIN_SERVER };
+
+struct plain_channel {
+	enum plain_kind kind;
+	const char *subject; /* the relay's or battery's id, "" for the others; borrowed */
+	char address[PLAIN_ADDRESS_MAX];
+};
+
+/*
+ * Writes the channels of `house` to `out`, by kind, and returns how many; what they
+ * borrow is the house's. Loopback addresses and Unix sockets are no such channels. A
+ * relay without a uri counts if nodes can register in the open.
+ */
+size_t plain_channels(struct plain_channel out[PLAIN_CHANNELS_MAX], const struct house *house);
+
+/* "mqtt", "relay", "sensor", "registration", "server" */
+const char *plain_kind_name(enum plain_kind kind);
+
+/* One sentence: what goes over it, and what encrypts it. */
+void plain_channel_format(const struct plain_channel *channel, struct text *out);
+
+/* Whether `host`, a name or a numeric address without brackets, is this machine itself. */
+bool host_is_loopback(const char *host);
