@@ -10,6 +10,8 @@
 /* A lease may be seen to run out this much early: whole seconds, and the way of the message. */
 #define LEASE_SLACK_MS 1000
 #define LEASE_SLACK_REAL_MS 100
+/* How long an answer may be on its way that was given before our last command. */
+#define READ_REAL_MS 2000
 
 #define MISSED_SWITCHES_MAX 1000u
 
@@ -59,11 +61,19 @@ bool relay_is_confirmed_open(const struct relay_state *relay)
 	return relay->phase != RELAY_SENT && !relay->renewal_is_pending;
 }
 
-/* Whether the status can know of the last command for this wish. */
-static bool is_current(const struct relay_state *relay)
+/*
+ * Whether the status can know of the last command for this wish. Numbers of the
+ * time before our epoch is durable are lower than what the relay has heard from us
+ * in an earlier life, and tell nothing: then it is old while a read may be on its way.
+ */
+static bool is_current(const struct turn *turn, const struct relay_state *relay)
 {
+	int64_t read_ms = READ_REAL_MS * (int64_t)turn_clock_factor(turn);
+
 	if (relay->wish_number == 0)
 		return true;
+	if (COMMAND_EPOCH(relay->wish_number) == 0)
+		return mono_since(turn->now.mono, relay->sent_at) > read_ms;
 	if (relay->status.has_number)
 		return relay->status.number >= relay->wish_number;
 	return relay->phase != RELAY_SENT;
@@ -276,7 +286,7 @@ static void read_while_wished_on(const struct turn *turn, size_t index)
 			relay->is_open = true;
 		return;
 	}
-	if (!is_current(relay))
+	if (!is_current(turn, relay))
 		return;
 	if (relay->status.is_on)
 		confirm_on(turn, index);
@@ -294,7 +304,7 @@ static void read_while_wished_off(const struct turn *turn, size_t index)
 		relay_set_phase(turn, index, RELAY_MISMATCH);
 	} else if (!relay->status.is_on) {
 		confirm_off(turn, index);
-	} else if (!is_current(relay)) {
+	} else if (!is_current(turn, relay)) {
 		return; /* it has not seen our OFF yet, or tells of the time before */
 	} else if (relay->is_open) {
 		relay_wish_anew(relay, turn->now);

@@ -142,6 +142,38 @@ static void an_epoch_ahead_of_ours_is_passed_and_made_durable_before_on(void **s
 	assert_int_equal(COMMAND_EPOCH(scene.relays[SOURCE].number), 10);
 }
 
+/* Given in, and what it sends is on its way for longer than this test. */
+static void give_undelivered(const struct event *event)
+{
+	core_step(&scene.site, &scene.house, event, scene.now, &scene.outcome);
+}
+
+/* After a kill the relay is on by our last life's command, and is read as we send our first off. */
+static void an_answer_from_before_our_first_off_is_no_mismatch(void **state)
+{
+	struct event tick = {.kind = EVENT_TICK};
+	struct event before = {.kind = EVENT_RELAY_STATUS,
+			       .index = SOURCE,
+			       .relay = {.answer = ANSWER_READBACK,
+					 .status = {.node = {"r1"},
+						    .is_on = true,
+						    .lease_left_ms = 60000,
+						    .has_number = true,
+						    .number = COMMAND_NUMBER(5, 3),
+						    .clock_factor = 1}}};
+
+	(void)state;
+	scene_begin_unread(&scene);
+	give_undelivered(&tick);
+	assert_int_equal(scene.outcome.command_count, 2); /* off, to both */
+	give_undelivered(&before);
+	assert_null(scene_alert(&scene, ALERT_RELAY_MISMATCH));
+	/* Some seconds later it means what it says. */
+	scene.now.mono.ms += 3 * MS_PER_SECOND;
+	give_undelivered(&before);
+	assert_non_null(scene_alert(&scene, ALERT_RELAY_MISMATCH));
+}
+
 static void our_own_numbers_do_not_move_the_epoch(void **state)
 {
 	(void)state;
@@ -414,6 +446,7 @@ int main(void)
 	    ROW(a_relay_that_stays_on_gets_off_with_back_off_and_without_end),
 	    ROW(numbers_grow_with_every_command),
 	    ROW(an_epoch_ahead_of_ours_is_passed_and_made_durable_before_on),
+	    ROW(an_answer_from_before_our_first_off_is_no_mismatch),
 	    ROW(our_own_numbers_do_not_move_the_epoch),
 	    ROW(a_lease_is_renewed_in_time_and_not_with_each_reading),
 	    ROW(a_node_that_gives_shorter_leases_is_renewed_by_those),
