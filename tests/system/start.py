@@ -1,8 +1,9 @@
 """What amphorad says before it runs: by --check-config, and when it cannot start."""
 
 import json
+import os
 
-from harness import Amphorad, Suite, equal, yaml_text
+from harness import ROOT, Amphorad, Mosquitto, Suite, equal, wait_until, yaml_text
 
 suite = Suite("start")
 
@@ -128,6 +129,41 @@ def a_directory_that_is_made_for_the_journal_is_told(env):
     assert f"made the directory {path.parent}, which was not there" in daemon.said(), daemon.said()
     daemon.restart()
     equal(daemon.said().count("made the directory"), 2, "directories that were made")
+
+
+class PackagedBroker(Mosquitto):
+    """A broker with packaging/mosquitto.conf, on a port and in a directory of the test's."""
+
+    def __init__(self, env, users):
+        super().__init__(env, users)
+        self.stop()
+        text = (ROOT / "packaging/mosquitto.conf").read_text()
+        for there, here in (("listener 1883", f"listener {self.port} 127.0.0.1"),
+                            ("/etc/mosquitto/passwd", str(env.path("mosquitto.passwords")))):
+            assert there in text, f"{there!r} is not in packaging/mosquitto.conf"
+            text = text.replace(there, here)
+        user = "user root\n" if os.geteuid() == 0 else ""
+        self.config.write_text(f"{text}\npersistence_location {env.dir}/\n{user}")
+        self.start()
+
+
+@suite.test
+def the_packaged_broker_keeps_what_queues_over_its_own_restart(env):
+    broker = PackagedBroker(env, {"amphora": "right", "b1": "also"})
+    password = env.write("password", "right\n", 0o600)
+    daemon = Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port, "user": "amphora",
+                                     "password_file": str(password)}, "batteries": [BATTERY]})
+    wait_until(lambda: daemon.state()["broker"]["connected"] and
+               not daemon.state()["broker"]["marker_awaited"], "the connection")
+    equal(daemon.stop(), 0, "exit code")
+    for soc in (50, 51, 52):
+        broker.publish("amphora/b1/battery", {"node": "b1", "SoC": soc, "Temp": 20}, user="b1",
+                       password="also")
+    broker.stop()
+    broker.start()
+    daemon.start()
+    wait_until(lambda: daemon.rows("battery_data", "soc_pct") == [(50,), (51,), (52,)],
+               "what queued to be stored")
 
 
 suite.run()
