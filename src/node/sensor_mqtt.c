@@ -102,6 +102,7 @@ static void on_up(void *user, bool has_session)
 	const char *topic = sensor->set_topic;
 
 	(void)has_session;
+	sensor->down_reason = 0;
 	log_info("%s: connected to the broker", sensor->node.text);
 	publish_presence(sensor, true);
 	if (mqtt_link_subscribe(sensor->link, &topic, 1, 1) < 0)
@@ -113,6 +114,10 @@ static void on_down(void *user, bool is_taken_over, const char *reason)
 {
 	struct sensor *sensor = user;
 
+	/* It is tried again and again: told once, and again when the reason changes. */
+	if (hash_bytes(reason, strlen(reason)) == sensor->down_reason)
+		return;
+	sensor->down_reason = hash_bytes(reason, strlen(reason));
 	log_warning("%s: no connection to the broker: %s%s", sensor->node.text, reason,
 		    is_taken_over ? "; another client uses this node's name" : "");
 }

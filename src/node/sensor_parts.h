@@ -26,6 +26,7 @@ struct sensor {
 	char battery_topic[TOPIC_MAX], status_topic[TOPIC_MAX], set_topic[TOPIC_MAX];
 	uint64_t greetings; /* status messages sent, and acknowledged like readings */
 	uint64_t acknowledged;
+	uint64_t down_reason; /* hash of why there is no connection, as told; 0 while there is one */
 
 	/* over CoAP */
 	struct coap_loop coap;

@@ -5,7 +5,8 @@ import pathlib
 import re
 import socket
 
-from harness import Mosquitto, Suite, equal, find_program, free_udp_port, wait_until
+from harness import (DEADLINE_S, Mosquitto, Sensor, Suite, equal, find_program, free_udp_port,
+                     wait_until)
 
 suite = Suite("nodes")
 
@@ -350,6 +351,17 @@ def sensor_reads_a_battery_from_sysfs(env):
     equal(coap.exchange(coap.datagram(GET, "battery"))[0], "5.03")
     (battery / "temp").write_text("-12\n")
     equal(wait_until(lambda: coap.get("battery"), "a reading again")["Temp"], -1.2)
+
+
+@suite.test
+def sensor_tells_once_why_it_has_no_broker(env):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(DEADLINE_S)
+        sensor = Sensor(env, "b1", "--broker", f"127.0.0.1:{listener.getsockname()[1]}")
+        for _ in range(3):  # it tries again and again
+            listener.accept()[0].close()
+        wait_until(lambda: "no connection" in sensor.process.said(), "the reason")
+        equal(sensor.process.said().count("no connection"), 1, "times that it is told")
 
 
 suite.run()
