@@ -30,7 +30,10 @@
 #include "model/alert.h"
 #include "model/house.h"
 
-/* Messages that may wait for their acknowledgement; then on_dry() comes. */
+/*
+ * QoS 1 messages that the broker may send us before it waits for acknowledgements; and how many
+ * messages of any QoS are handed over without on_dry().
+ */
 #define MQTT_UNACKNOWLEDGED_MAX 1000
 
 /* How long the broker keeps our session and its queue while we are away. */
@@ -54,7 +57,7 @@ struct mqtt_ingest_events {
 
 	void (*on_message)(void *user, const struct mqtt_message *message);
 
-	/* Input ran dry, or MQTT_UNACKNOWLEDGED_MAX wait: the moment to commit. */
+	/* Input ran dry, or never did for MQTT_UNACKNOWLEDGED_MAX messages: the moment to commit. */
 	void (*on_dry)(void *user);
 
 	/*

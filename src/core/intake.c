@@ -1,8 +1,9 @@
 /*
  * The first part of a step for a sensor's message. It decides whether the
- * message may act (not retained, not backlog, not older than what is held, no
- * burst), since when it holds, and its quality; the latches and the threshold
- * rule follow from here. Whether anything may be on is for the gate.
+ * message may act (none that is older than what is held; what is retained or
+ * queued only by a time of its own; in a burst it may open and renews nothing),
+ * since when it holds, and its quality; the latches and the threshold rule
+ * follow from here. Whether anything may be on is for the gate.
  */
 #include "core/intake.h"
 
