@@ -4,6 +4,8 @@ import argparse
 import contextlib
 import os
 import pathlib
+import re
+import shlex
 import shutil
 import signal
 import socket
@@ -132,6 +134,11 @@ class Process:
         return self.popen.wait()
 
 
+# What sanitizers, and valgrind with -q, say.
+COMPLAINT = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:|WARNING: ThreadSanitizer|"
+                       r"^==\d+== ", re.MULTILINE)
+
+
 class Environment:
     """One test's directory and programs."""
 
@@ -164,7 +171,9 @@ class Environment:
         found = str(ours) if ours.is_file() else find_program(str(program))
         name = name or pathlib.Path(str(program)).name
         log = self.path(f"{name}.log")
-        process = Process(name, [found, *arguments], log, environment)
+        # Such as valgrind with its options: what is said of the daemon is looked for there.
+        under = shlex.split(os.environ.get("AMPHORA_UNDER", "")) if program == "amphorad" else []
+        process = Process(name, [*under, found, *arguments], log, environment)
         self.processes.append(process)
         return process
 
@@ -212,9 +221,8 @@ class Environment:
         if process.popen.returncode is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # children that it left behind
-        if "ERROR: AddressSanitizer" in process.said() or "runtime error:" in process.said() \
-                or "ERROR: LeakSanitizer" in process.said():
-            complaints.append(f"the sanitizer complained about {process.name} (exit code {code})")
+        if COMPLAINT.search(process.said()):
+            complaints.append(f"a checker complained about {process.name} (exit code {code})")
         return complaints
 
 
