@@ -217,7 +217,8 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 	battery->quality = is_frozen ? QUALITY_FROZEN : QUALITY_GOOD;
 	if (!is_frozen && battery->good_in_a_row < GOOD_IN_A_ROW_MAX)
 		battery->good_in_a_row++;
-	judge_anchor(battery, reading, arrival->measured_at, verdict->is_recalibrated);
+	judge_anchor(battery, &turn->house->batteries[index], reading, arrival->measured_at,
+		     verdict->is_recalibrated);
 	if (verdict->is_recalibrated)
 		watch_anew(battery);
 	clear_reading_alerts(turn, index);

@@ -1,8 +1,11 @@
 /*
- * Judges readings by the battery's size and power (plausible.h). SoC and
- * temperature are measured against an anchor: a good reading that is moved
- * forward at most every ten minutes, so that a drift that is slow enough to
- * pass from one reading to the next, and too fast for the battery, is seen.
+ * Judges readings by the battery's size and power (plausible.h). They are
+ * measured against an anchor, so that a drift that is slow enough to pass from
+ * one reading to the next, and too fast for the battery, is seen. The anchor's
+ * SoC follows the good readings no faster than power moves it: what is too fast
+ * adds up, whenever it began. Its temperature is a good reading that is taken
+ * anew every ten minutes, since rooms warm up too; so it is measured against
+ * the good reading before as well.
  *
  * A reading that leaves the anchor is suspect; if the next stays with it, the
  * sensor was recalibrated. Once it leaps again within the hour that is no
@@ -13,7 +16,11 @@
 
 #include "core/plausible.h"
 
-#define ANCHOR_MOVES_MS (10 * (int64_t)MS_PER_MINUTE)
+#define TEMP_ANCHOR_MOVES_MS (10 * (int64_t)MS_PER_MINUTE)
+/* Often enough to see a drift soon, and so seldom that no part of it is lost in rounding. */
+#define SOC_ANCHOR_MOVES_MS (int64_t) MS_PER_MINUTE
+/* A gauge of whole percents stands still and then moves at once: for this long it may have. */
+#define SOC_STILL_MS (10 * (int64_t)MS_PER_MINUTE)
 #define LEAP_MEMORY_MS (int64_t) MS_PER_HOUR
 #define DISTRUST_LASTS_MS (int64_t) MS_PER_HOUR
 #define DISTRUST_SOC_BP 1000
@@ -31,7 +38,7 @@
 /* A reading that others are measured against. */
 struct mark {
 	int32_t soc_bp, temp_min_mc, temp_max_mc;
-	struct mono_time at;
+	struct mono_time soc_at, temp_at;
 };
 
 static int32_t apart(int32_t a, int32_t b)
@@ -47,13 +54,38 @@ static struct verdict good(void)
 static struct mark anchor_of(const struct battery_state *battery)
 {
 	return (struct mark){battery->anchor_soc_bp, battery->anchor_temp_mc,
-			     battery->anchor_temp_max_mc, battery->anchor_at};
+			     battery->anchor_temp_max_mc, battery->anchor_at,
+			     battery->anchor_temp_at};
 }
 
 static struct mark suspect_of(const struct battery_state *battery)
 {
 	return (struct mark){battery->suspect_soc_bp, battery->suspect_temp_mc,
-			     battery->suspect_temp_max_mc, battery->suspect_at};
+			     battery->suspect_temp_max_mc, battery->suspect_at,
+			     battery->suspect_at};
+}
+
+static int64_t elapsed_ms(struct mono_time now, struct mono_time since)
+{
+	int64_t ms = mono_since(now, since);
+
+	return ms > 0 ? ms : 0;
+}
+
+/* The temperature alone, since an earlier one. */
+static struct verdict against_temp(const struct battery_config *config,
+				   const struct reading *reading, int32_t from_min_mc,
+				   int32_t from_max_mc, int64_t ms)
+{
+	int32_t step = plausible_temp_step_mc(config->capacity_wh, config->power_w, ms);
+	int32_t cold_moved = reading->temp_min_mc - from_min_mc;
+	int32_t hot_moved = reading->temp_max_mc - from_max_mc;
+
+	if (apart(cold_moved, 0) > step)
+		return (struct verdict){ALERT_TEMP_IMPLAUSIBLE, cold_moved, step, false};
+	if (apart(hot_moved, 0) > step)
+		return (struct verdict){ALERT_TEMP_IMPLAUSIBLE, hot_moved, step, false};
+	return good();
 }
 
 /* `reading` against `mark`; the SoC may move `soc_most_bp` at the most, however long it took. */
@@ -61,25 +93,29 @@ static struct verdict against(const struct mark *mark, const struct battery_conf
 			      const struct reading *reading, struct mono_time measured_at,
 			      int32_t soc_most_bp)
 {
-	int64_t elapsed_ms = mono_since(measured_at, mark->at);
-	int32_t soc_step, temp_step, soc_moved, cold_moved, hot_moved;
+	int32_t soc_moved = reading->soc_bp - mark->soc_bp;
+	int32_t soc_step = plausible_soc_step_bp(config->capacity_wh, config->power_w,
+						 elapsed_ms(measured_at, mark->soc_at));
 
-	if (elapsed_ms < 0)
-		elapsed_ms = 0;
-	soc_step = plausible_soc_step_bp(config->capacity_wh, config->power_w, elapsed_ms);
-	temp_step = plausible_temp_step_mc(config->capacity_wh, config->power_w, elapsed_ms);
 	if (soc_step > soc_most_bp)
 		soc_step = soc_most_bp;
-	soc_moved = reading->soc_bp - mark->soc_bp;
-	cold_moved = reading->temp_min_mc - mark->temp_min_mc;
-	hot_moved = reading->temp_max_mc - mark->temp_max_mc;
 	if (apart(soc_moved, 0) > soc_step)
 		return (struct verdict){ALERT_SOC_IMPLAUSIBLE, soc_moved, soc_step, false};
-	if (apart(cold_moved, 0) > temp_step)
-		return (struct verdict){ALERT_TEMP_IMPLAUSIBLE, cold_moved, temp_step, false};
-	if (apart(hot_moved, 0) > temp_step)
-		return (struct verdict){ALERT_TEMP_IMPLAUSIBLE, hot_moved, temp_step, false};
-	return good();
+	return against_temp(config, reading, mark->temp_min_mc, mark->temp_max_mc,
+			    elapsed_ms(measured_at, mark->temp_at));
+}
+
+/* The temperature against the reading before, where that was good. */
+static struct verdict against_last(const struct battery_state *battery,
+				   const struct battery_config *config,
+				   const struct reading *reading, struct mono_time measured_at)
+{
+	const struct reading *last = &battery->reading;
+
+	if (!battery->has_anchor || battery->quality == QUALITY_SUSPECT)
+		return good();
+	return against_temp(config, reading, last->temp_min_mc, last->temp_max_mc,
+			    elapsed_ms(measured_at, battery->measured_at));
 }
 
 /* The power-on value, unless the battery was about as hot before. */
@@ -118,7 +154,7 @@ static bool is_recalibration(const struct battery_state *battery,
 	return battery->has_suspect &&
 	       against(&suspect, config, reading, measured_at, SOC_BP_MAX).code == ALERT_NONE &&
 	       (!battery->is_distrusted ||
-		mono_since(measured_at, suspect.at) >= DISTRUST_LASTS_MS);
+		mono_since(measured_at, battery->suspect_at) >= DISTRUST_LASTS_MS);
 }
 
 struct verdict judge_reading(const struct turn *turn, size_t index, const struct reading *reading,
@@ -135,6 +171,8 @@ struct verdict judge_reading(const struct turn *turn, size_t index, const struct
 	if (verdict.code == ALERT_NONE && battery->has_anchor)
 		verdict = against(&anchor, config, reading, measured_at,
 				  battery->is_distrusted ? DISTRUST_SOC_BP : SOC_BP_MAX);
+	if (verdict.code == ALERT_NONE)
+		verdict = against_last(battery, config, reading, measured_at);
 	if (verdict.code != ALERT_NONE && is_recalibration(battery, config, reading, measured_at)) {
 		verdict = good();
 		verdict.is_recalibrated = true;
@@ -237,18 +275,43 @@ void judge_remember(struct battery_state *battery, const struct battery_config *
 	battery->suspect_at = measured_at;
 }
 
-void judge_anchor(struct battery_state *battery, const struct reading *reading,
-		  struct mono_time measured_at, bool is_recalibrated)
+static void set_temp_anchor(struct battery_state *battery, const struct reading *reading,
+			    struct mono_time at)
+{
+	battery->anchor_temp_mc = reading->temp_min_mc;
+	battery->anchor_temp_max_mc = reading->temp_max_mc;
+	battery->anchor_temp_at = at;
+}
+
+static void follow_soc(struct battery_state *battery, const struct battery_config *config,
+		       int32_t soc_bp, struct mono_time at)
+{
+	int64_t passed_ms = elapsed_ms(at, battery->anchor_at);
+	int32_t most = plausible_soc_reach_bp(config->capacity_wh, config->power_w, passed_ms);
+	int32_t moved = soc_bp - battery->anchor_soc_bp;
+
+	if (moved == 0 && passed_ms > SOC_STILL_MS)
+		battery->anchor_at = mono_add(at, -SOC_STILL_MS);
+	if (moved == 0 || passed_ms < SOC_ANCHOR_MOVES_MS)
+		return;
+	battery->anchor_soc_bp += moved > most ? most : moved < -most ? -most : moved;
+	battery->anchor_at = at;
+}
+
+void judge_anchor(struct battery_state *battery, const struct battery_config *config,
+		  const struct reading *reading, struct mono_time measured_at, bool is_recalibrated)
 {
 	battery->has_suspect = false;
 	if (battery->is_distrusted && mono_since(measured_at, battery->leapt_at) >= LEAP_MEMORY_MS)
 		battery->is_distrusted = false;
-	if (battery->has_anchor && !is_recalibrated &&
-	    mono_since(measured_at, battery->anchor_at) < ANCHOR_MOVES_MS)
+	if (!battery->has_anchor || is_recalibrated) {
+		battery->has_anchor = true;
+		battery->anchor_soc_bp = reading->soc_bp;
+		battery->anchor_at = measured_at;
+		set_temp_anchor(battery, reading, measured_at);
 		return;
-	battery->has_anchor = true;
-	battery->anchor_soc_bp = reading->soc_bp;
-	battery->anchor_temp_mc = reading->temp_min_mc;
-	battery->anchor_temp_max_mc = reading->temp_max_mc;
-	battery->anchor_at = measured_at;
+	}
+	follow_soc(battery, config, reading->soc_bp, measured_at);
+	if (mono_since(measured_at, battery->anchor_temp_at) >= TEMP_ANCHOR_MOVES_MS)
+		set_temp_anchor(battery, reading, measured_at);
 }

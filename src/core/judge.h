@@ -25,6 +25,7 @@ void judge_remember(struct battery_state *battery, const struct battery_config *
 		    const struct reading *reading, struct mono_time measured_at,
 		    enum alert_code code);
 
-/* Moves the anchor to a good reading, where it is due. */
-void judge_anchor(struct battery_state *battery, const struct reading *reading,
-		  struct mono_time measured_at, bool is_recalibrated);
+/* Moves the anchor towards a good reading, and onto one after which the sensor is believed anew. */
+void judge_anchor(struct battery_state *battery, const struct battery_config *config,
+		  const struct reading *reading, struct mono_time measured_at,
+		  bool is_recalibrated);

@@ -31,7 +31,7 @@ static int64_t size_of(int64_t value)
 	return value < 0 ? -value : value;
 }
 
-int32_t plausible_soc_step_bp(int32_t capacity_wh, int32_t power_w, int64_t elapsed_ms)
+int32_t plausible_soc_reach_bp(int32_t capacity_wh, int32_t power_w, int64_t elapsed_ms)
 {
 	int64_t by_power;
 
@@ -39,7 +39,14 @@ int32_t plausible_soc_step_bp(int32_t capacity_wh, int32_t power_w, int64_t elap
 		return SOC_BP_MAX;
 	by_power = (int64_t)power_w * within(elapsed_ms, ELAPSED_MAX_MS) /
 		   ((int64_t)capacity_wh * SOC_STEP_DIVISOR);
-	return (int32_t)within(SOC_TOLERANCE_BP + by_power, SOC_BP_MAX);
+	return (int32_t)within(by_power, SOC_BP_MAX);
+}
+
+int32_t plausible_soc_step_bp(int32_t capacity_wh, int32_t power_w, int64_t elapsed_ms)
+{
+	int32_t reach_bp = plausible_soc_reach_bp(capacity_wh, power_w, elapsed_ms);
+
+	return (int32_t)within((int64_t)SOC_TOLERANCE_BP + reach_bp, SOC_BP_MAX);
 }
 
 int32_t plausible_temp_step_mc(int32_t capacity_wh, int32_t power_w, int64_t elapsed_ms)

@@ -10,10 +10,10 @@
 #include "model/house.h"
 #include "model/reading.h"
 
-/*
- * How far the SoC may move in `elapsed_ms` (>= 0), in basis points: 1 % for
- * the sensor's resolution and 1.5 times what `power_w` moves in `capacity_wh`.
- */
+/* 1.5 times what `power_w` moves in `capacity_wh` in `elapsed_ms` (>= 0), in basis points. */
+int32_t plausible_soc_reach_bp(int32_t capacity_wh, int32_t power_w, int64_t elapsed_ms);
+
+/* How far the SoC may move in that time: the same, and 1 % for the sensor's resolution. */
 int32_t plausible_soc_step_bp(int32_t capacity_wh, int32_t power_w, int64_t elapsed_ms);
 
 /*

@@ -239,6 +239,12 @@ void scene_pass(struct scene *scene, int64_t ms)
 	}
 }
 
+void scene_say_event(struct scene *scene, const struct event *event)
+{
+	scene_pass(scene, 10 * MS_PER_SECOND);
+	scene_give(scene, event);
+}
+
 void scene_say_times(struct scene *scene, double soc_pct, double temp_c, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -283,6 +289,24 @@ void scene_read(struct scene *scene, size_t relay)
 	scene_give(scene, &event);
 }
 
+void scene_acknowledge(struct scene *scene, enum alert_code code)
+{
+	struct event event = {.kind = EVENT_ACKNOWLEDGE};
+
+	event.acknowledge.alert_id = scene_alert(scene, code)->id;
+	scene_give(scene, &event);
+}
+
+void scene_show_power(struct scene *scene, size_t relay, double power_w, int count)
+{
+	scene->relays[relay].has_power = true;
+	scene->relays[relay].power_w = power_w;
+	for (int i = 0; i < count; i++) {
+		scene_say_times(scene, 50, 20, 3);
+		scene_read(scene, relay);
+	}
+}
+
 void scene_switch(struct scene *scene, size_t relay, bool is_on)
 {
 	scene->relays[relay].lease_ends = mono_add(scene->now.mono, 90 * MS_PER_SECOND);
@@ -308,6 +332,11 @@ const struct battery_state *scene_battery(const struct scene *scene)
 enum reason_code scene_reason(const struct scene *scene)
 {
 	return scene->site.batteries[0].decision.reason.code;
+}
+
+void scene_words(const struct scene *scene, struct text *out)
+{
+	decision_format(&scene_battery(scene)->decision, out);
 }
 
 const struct alert *scene_alert(const struct scene *scene, enum alert_code code)

@@ -54,6 +54,9 @@ void scene_give(struct scene *scene, const struct event *event);
 struct event scene_reading(double soc_pct, double temp_c);
 void scene_say(struct scene *scene, double soc_pct, double temp_c);
 
+/* A reading with more in it, 10 s from now. */
+void scene_say_event(struct scene *scene, const struct event *event);
+
 /* Says it every 10 s, `count` times, beginning in 10 s. */
 void scene_say_times(struct scene *scene, double soc_pct, double temp_c, int count);
 
@@ -65,8 +68,13 @@ void scene_pass(struct scene *scene, int64_t ms);
 
 void scene_refuse(struct scene *scene);
 void scene_override(struct scene *scene, enum intent intent, int64_t duration_ms);
+/* A person has seen the active alert of that code. */
+void scene_acknowledge(struct scene *scene, enum alert_code code);
 /* r1 or r2 is read now. */
 void scene_read(struct scene *scene, size_t relay);
+/* It is read every 30 s, `count` times, and shows `power_w` through it; b1 is half full meanwhile.
+ */
+void scene_show_power(struct scene *scene, size_t relay, double power_w, int count);
 /* Someone else switches it, and it is read. */
 void scene_switch(struct scene *scene, size_t relay, bool is_on);
 
@@ -74,5 +82,7 @@ bool scene_charges(const struct scene *scene);
 bool scene_discharges(const struct scene *scene);
 const struct battery_state *scene_battery(const struct scene *scene);
 enum reason_code scene_reason(const struct scene *scene);
+/* Writes b1's decision as a person reads it. */
+void scene_words(const struct scene *scene, struct text *out);
 /* The active alert of that code about anything, or NULL. */
 const struct alert *scene_alert(const struct scene *scene, enum alert_code code);

@@ -47,9 +47,9 @@ struct battery_state {
 	uint32_t ignored;           /* retained, backlog or older than what is held */
 
 	/* what it is judged by (core/intake) */
-	bool has_anchor; /* the reading that SoC and temperature are measured against */
+	bool has_anchor; /* what SoC and temperature are measured against */
 	int32_t anchor_soc_bp, anchor_temp_mc, anchor_temp_max_mc;
-	struct mono_time anchor_at;
+	struct mono_time anchor_at, anchor_temp_at;
 	bool has_suspect; /* the last reading was suspect: the next may agree with it */
 	int32_t suspect_soc_bp, suspect_temp_mc, suspect_temp_max_mc;
 	struct mono_time suspect_at;
