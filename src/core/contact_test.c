@@ -33,14 +33,6 @@ static void charge_on_with_a_lying_relay(void)
 	assert_int_equal(scene.site.relays[SOURCE].phase, RELAY_CONFIRMED);
 }
 
-static void acknowledge(enum alert_code code)
-{
-	struct event event = {.kind = EVENT_ACKNOWLEDGE};
-
-	event.acknowledge.alert_id = scene_alert(&scene, code)->id;
-	scene_give(&scene, &event);
-}
-
 static void a_soc_that_rises_with_its_source_open_is_told_of_and_locks_out(void **state)
 {
 	char words[256];
@@ -106,7 +98,7 @@ static void a_locked_out_battery_is_let_alone_until_a_person_has_looked(void **s
 	scene_say_times(&scene, 23, 20, 7);
 	assert_false(scene_charges(&scene));
 	assert_int_equal(scene_reason(&scene), REASON_LOCKED_OUT);
-	acknowledge(ALERT_LOCKED_OUT);
+	scene_acknowledge(&scene, ALERT_LOCKED_OUT);
 	assert_null(scene_alert(&scene, ALERT_LOCKED_OUT));
 	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
 	scene_say_times(&scene, 23, 20, 2);
@@ -154,7 +146,7 @@ static void what_is_known_of_a_contact_survives_a_restart(void **state)
 			    "it charges although the source relay is reported open");
 	assert_true(scene.relays[SOURCE].off_received > received);
 	assert_int_equal(scene.site.relays[SOURCE].phase, RELAY_MISMATCH);
-	acknowledge(ALERT_LOCKED_OUT);
+	scene_acknowledge(&scene, ALERT_LOCKED_OUT);
 	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
 }
 
@@ -185,52 +177,14 @@ static void a_soc_may_rise_where_no_relay_of_ours_can_charge(void **state)
 	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
 }
 
-/* r1 or r2 is read every 30 s, and shows `power_w` `count` times. */
-static void show_power(size_t relay, double power_w, int count)
-{
-	scene.relays[relay].has_power = true;
-	scene.relays[relay].power_w = power_w;
-	for (int i = 0; i < count; i++) {
-		scene_say_times(&scene, 50, 20, 3);
-		scene_read(&scene, relay);
-	}
-}
-
-/* Case F1: off is confirmed, the meter shows nothing for 45 s and then 85 W, with a single 0. */
-static void power_through_an_open_relay_is_told_of_after_two_minutes(void **state)
-{
-	static const size_t relays[] = {SOURCE, LOAD};
-	const struct alert *alert;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(relays); i++) {
-		scene_begin(&scene);
-		show_power(relays[i], 0, 2);
-		show_power(relays[i], 85, 2);
-		show_power(relays[i], 0, 1);
-		show_power(relays[i], -85, 2);
-		assert_null(scene_alert(&scene, ALERT_RELAY_WELDED));
-		show_power(relays[i], 85, 1);
-		alert = scene_alert(&scene, ALERT_RELAY_WELDED);
-		assert_non_null(alert);
-		assert_string_equal(alert->subject.text, i == 0 ? "r1" : "r2");
-		assert_int_equal(alert->value, 85000);
-		assert_int_equal(scene_reason(&scene), REASON_LOCKED_OUT);
-		show_power(relays[i], 0, 10);
-		assert_non_null(scene_alert(&scene, ALERT_RELAY_WELDED));
-		acknowledge(ALERT_LOCKED_OUT);
-		assert_null(scene_alert(&scene, ALERT_RELAY_WELDED));
-	}
-}
-
 static void a_meters_offset_and_its_delay_are_no_power(void **state)
 {
 	(void)state;
-	show_power(LOAD, 50, 20); /* a hundredth of what the battery can give */
+	scene_show_power(&scene, LOAD, 50, 20); /* a hundredth of what the battery can give */
 	assert_null(scene_alert(&scene, ALERT_RELAY_WELDED));
 	for (int i = 0; i < 5; i++) {
-		show_power(LOAD, 85, 4);
-		show_power(LOAD, 0, 2);
+		scene_show_power(&scene, LOAD, 85, 4);
+		scene_show_power(&scene, LOAD, 0, 2);
 	}
 	assert_null(scene_alert(&scene, ALERT_RELAY_WELDED));
 	for (int i = 0; i < 20; i++) { /* five readings, and not two minutes */
@@ -239,7 +193,7 @@ static void a_meters_offset_and_its_delay_are_no_power(void **state)
 		scene_read(&scene, LOAD);
 	}
 	assert_null(scene_alert(&scene, ALERT_RELAY_WELDED));
-	show_power(LOAD, 51, 5);
+	scene_show_power(&scene, LOAD, 51, 5);
 	assert_non_null(scene_alert(&scene, ALERT_RELAY_WELDED));
 }
 
@@ -255,7 +209,6 @@ int main(void)
 	    ROW(what_is_known_of_a_contact_survives_a_restart),
 	    ROW(a_soc_that_need_not_come_from_charging_raises_no_alarm),
 	    ROW(a_soc_may_rise_where_no_relay_of_ours_can_charge),
-	    ROW(power_through_an_open_relay_is_told_of_after_two_minutes),
 	    ROW(a_meters_offset_and_its_delay_are_no_power),
 	};
 

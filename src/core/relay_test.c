@@ -285,23 +285,6 @@ static void someone_elses_on_gives_way_to_a_persons_hold(void **state)
 	assert_false(scene_charges(&scene));
 }
 
-/* Case M3: readback beats memory. */
-static void a_relay_that_rebooted_is_commanded_again_at_once(void **state)
-{
-	(void)state;
-	scene_set(&scene, PARAMETER_DWELL, 10 * MS_PER_SECOND);
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
-	scene_say_times(&scene, 20.1, 20, 3);
-	scene.relays[SOURCE].is_on = false;
-	scene.relays[SOURCE].boot++;
-	scene.relays[SOURCE].number = 0;
-	scene_read(&scene, SOURCE);
-	assert_non_null(scene_alert(&scene, ALERT_RELAY_REBOOTED));
-	assert_true(scene_charges(&scene));
-	assert_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
-}
-
 /* A supply that gives way under the coil: each ON ends in a boot. */
 static void a_relay_that_reboots_again_and_again_waits_for_the_dwell(void **state)
 {
@@ -322,18 +305,6 @@ static void a_relay_that_reboots_again_and_again_waits_for_the_dwell(void **stat
 	}
 	assert_int_equal(scene.relays[SOURCE].on_received - before, 1);
 	assert_int_equal(scene_reason(&scene), REASON_DWELL);
-}
-
-/* Case F4: it came back closed by itself. */
-static void a_relay_that_boots_closed_is_opened(void **state)
-{
-	(void)state;
-	scene_say_times(&scene, 50, 20, 2);
-	scene.relays[SOURCE].is_on = true;
-	scene.relays[SOURCE].boot++;
-	scene_read(&scene, SOURCE);
-	assert_false(scene_charges(&scene));
-	assert_non_null(scene_alert(&scene, ALERT_RELAY_REBOOTED));
 }
 
 static void the_days_budget_holds_back_closing_until_tomorrow(void **state)
@@ -456,9 +427,7 @@ int main(void)
 	    ROW(someone_elses_on_is_respected_inside_the_envelope),
 	    ROW(someone_elses_on_is_undone_outside_the_envelope),
 	    ROW(someone_elses_on_gives_way_to_a_persons_hold),
-	    ROW(a_relay_that_rebooted_is_commanded_again_at_once),
 	    ROW(a_relay_that_reboots_again_and_again_waits_for_the_dwell),
-	    ROW(a_relay_that_boots_closed_is_opened),
 	    ROW(the_days_budget_holds_back_closing_until_tomorrow),
 	    ROW(dwell_begins_at_our_start_and_at_each_opening),
 	    ROW(a_node_of_another_name_is_not_our_relay),

@@ -242,19 +242,35 @@ static void restart_after(int64_t ms, bool wall_is_trusted)
 	scene_read(&scene, LOAD);
 }
 
-static void override_survives_a_restart_and_ends_when_it_was_to_end(void **state)
+/* Case M1 of docs/cases.md: a restart neither ends it nor makes it last for ever. */
+static void case_m1_an_override_goes_on_after_a_kill_and_ends_when_it_was_to_end(void **state)
 {
+	static const struct {
+		int64_t lasts_ms, killed_at_ms, away_ms;
+	} rows[] = {
+	    {2 * MS_PER_HOUR, MS_PER_HOUR, 10 * MS_PER_SECOND},
+	    {2 * MS_PER_HOUR, MS_PER_MINUTE, 115 * MS_PER_MINUTE},
+	    {24 * MS_PER_HOUR, 3 * MS_PER_HOUR, MS_PER_HOUR},
+	};
+
 	(void)state;
-	scene_override(&scene, INTENT_CHARGE, 2 * MS_PER_HOUR);
-	scene_say_times(&scene, 50, 20, 3);
-	restart_after(MS_PER_HOUR - 30 * MS_PER_SECOND, true);
-	scene_say_times(&scene, 50, 20, 2);
-	assert_true(scene_battery(&scene)->override.is_active);
-	assert_true(scene_charges(&scene));
-	scene_pass(&scene, MS_PER_HOUR - 21 * MS_PER_SECOND);
-	assert_true(scene_battery(&scene)->override.is_active);
-	scene_pass(&scene, 2 * MS_PER_SECOND);
-	assert_false(scene_battery(&scene)->override.is_active);
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		int64_t left_ms = rows[i].lasts_ms - rows[i].killed_at_ms - rows[i].away_ms;
+
+		scene_begin(&scene);
+		scene_override(&scene, INTENT_CHARGE, rows[i].lasts_ms);
+		scene_pass(&scene, rows[i].killed_at_ms);
+		restart_after(rows[i].away_ms, true);
+		scene_say_times(&scene, 50, 20, 2);
+		assert_true(scene_battery(&scene)->override.is_active);
+		assert_true(scene_charges(&scene));
+		assert_int_equal(scene.notes[NOTE_OVERRIDE], 2); /* the wish, and that it goes on */
+		scene_pass(&scene, left_ms - 21 * MS_PER_SECOND);
+		assert_true(scene_battery(&scene)->override.is_active);
+		scene_pass(&scene, 2 * MS_PER_SECOND);
+		assert_false(scene_battery(&scene)->override.is_active);
+		assert_int_equal(scene.notes[NOTE_OVERRIDE], 3);
+	}
 }
 
 static void override_waits_after_a_restart_until_the_clock_is_trusted(void **state)
@@ -382,7 +398,8 @@ int main(void)
 	    cmocka_unit_test_setup(override_beats_the_rules_and_ends_by_itself, begin),
 	    cmocka_unit_test_setup(override_never_beats_the_gate, begin),
 	    cmocka_unit_test_setup(override_out_of_bounds_changes_nothing, begin),
-	    cmocka_unit_test_setup(override_survives_a_restart_and_ends_when_it_was_to_end, begin),
+	    cmocka_unit_test_setup(
+		case_m1_an_override_goes_on_after_a_kill_and_ends_when_it_was_to_end, begin),
 	    cmocka_unit_test_setup(override_waits_after_a_restart_until_the_clock_is_trusted,
 				   begin),
 	    cmocka_unit_test_setup(override_whose_end_cannot_be_known_has_ended, begin),

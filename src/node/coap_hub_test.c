@@ -149,8 +149,8 @@ static void hub_sees_a_relay_that_is_switched_by_hand(void **test)
 	relay_server_free(relay);
 }
 
-/* Case E3: one closed port, one that drops, one that is fine. */
-static void hub_fails_who_is_away_by_the_deadline_and_delays_no_one_else(void **test)
+/* One closed port, one that drops, one that is fine. */
+static void case_e3_who_is_away_fails_by_the_deadline_and_delays_no_one_else(void **test)
 {
 	struct bench *bench = *test;
 	struct raw_peer gone = raw_peer_open(), silent = raw_peer_open();
@@ -249,8 +249,7 @@ static void hub_tells_a_refusal_from_silence(void **test)
 	relay_server_free(relay);
 }
 
-/* Case E2: who has forgotten us is still read, and seen to have started again. */
-static void hub_finds_a_relay_again_that_started_anew(void **test)
+static void case_e2_who_has_forgotten_us_is_still_read_and_seen_to_have_started_again(void **test)
 {
 	struct bench *bench = *test;
 	struct relay_server *relay = start_relay(bench, "r1", 0);
@@ -505,11 +504,11 @@ int main(void)
 	    HUB_TEST(hub_reads_a_relay_at_once),
 	    HUB_TEST(hub_reports_the_answer_and_then_a_readback),
 	    HUB_TEST(hub_sees_a_relay_that_is_switched_by_hand),
-	    HUB_TEST(hub_fails_who_is_away_by_the_deadline_and_delays_no_one_else),
+	    HUB_TEST(case_e3_who_is_away_fails_by_the_deadline_and_delays_no_one_else),
 	    HUB_TEST(hub_stops_sending_a_command_that_has_failed),
 	    HUB_TEST(hub_gives_up_an_older_command_for_a_newer_one),
 	    HUB_TEST(hub_tells_a_refusal_from_silence),
-	    HUB_TEST(hub_finds_a_relay_again_that_started_anew),
+	    HUB_TEST(case_e2_who_has_forgotten_us_is_still_read_and_seen_to_have_started_again),
 	    HUB_TEST(hub_uses_no_notification_older_than_the_last),
 	    HUB_TEST(hub_follows_a_relay_to_a_new_address),
 	    HUB_TEST(hub_goes_on_with_a_command_when_its_relay_registers_again),

@@ -166,8 +166,8 @@ static void lease_is_not_prolonged_by_an_old_on(void **test)
 	assert_int_equal(relay_node_lease_left(&state, start), 30000);
 }
 
-/* libcoap 4.3.1 hands a late copy of a request to the handler again (case E1). */
-static void lease_lets_no_late_copy_close_it_again(void **test)
+/* libcoap 4.3.1 hands a late copy of a request to the handler again. */
+static void case_e1_no_late_copy_closes_the_relay_again(void **test)
 {
 	struct relay_node_state state = node_that_is(false);
 	struct relay_command on = on_for(60000, LAST + 1);
@@ -207,7 +207,7 @@ int main(void)
 	    cmocka_unit_test(lease_opens_at_its_end_and_not_before),
 	    cmocka_unit_test(lease_is_renewed_without_switching),
 	    cmocka_unit_test(lease_is_not_prolonged_by_an_old_on),
-	    cmocka_unit_test(lease_lets_no_late_copy_close_it_again),
+	    cmocka_unit_test(case_e1_no_late_copy_closes_the_relay_again),
 	    cmocka_unit_test(lease_status_says_what_the_node_is),
 	};
 

@@ -122,8 +122,8 @@ def relay_opens_when_its_lease_ends(env):
 
 
 @suite.test
-def relay_ignores_a_late_copy_of_an_on(env):
-    """Case E1: the copy is byte for byte the old datagram."""
+def case_e1_a_copy_of_an_on_that_comes_after_the_off_changes_nothing(env):
+    """The copy is byte for byte the old datagram."""
     _, coap = start_relay(env)
     on = coap.datagram(PUT, "relay", b'{"state":"on","lease":60,"n":11}')
     off = coap.datagram(PUT, "relay", b'{"state":"off","n":12}')
@@ -188,8 +188,7 @@ def relay_is_found_by_discovery(env):
 
 
 @suite.test
-def relay_boots_open_after_a_power_cut_and_keeps_its_numbers(env):
-    """Case F4."""
+def case_f4_a_relay_boots_open_after_a_power_cut_and_its_old_lease_is_dead(env):
     state, contact = env.path("relay.state"), env.path("contact")
     arguments = ("--state", state, "--driver", "file", "--file", contact)
     relay, coap = start_relay(env, *arguments)
