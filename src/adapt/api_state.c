@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "wire/plain_channel.h"
 
 /* ---- the daemon ---- */
 
@@ -32,10 +33,10 @@ static json_t *store_json(const struct api *api)
 					      "detail", server->detail[0] ? server->detail : NULL)
 				  : json_null();
 
-	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:s?}, s:o}", "journal", "ok", journal->is_ok,
-			 "path", api->host.journal_path, "rows", (json_int_t)journal->rows,
-			 "dropped_records", (json_int_t)journal->dropped, "trace_gaps",
-			 (json_int_t)journal->trace_gaps, "detail",
+	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:s?}, s:o}", "journal", "ok",
+			 journal->is_ok, "path", api->host.journal_path, "rows",
+			 (json_int_t)journal->rows, "dropped_records", (json_int_t)journal->dropped,
+			 "trace_gaps", (json_int_t)journal->trace_gaps, "detail",
 			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 
@@ -52,18 +53,42 @@ static json_t *counters_json(const struct daemon_status *status)
 			 (json_int_t)status->duplicates, "refused", refused);
 }
 
+static void add_unencrypted(void *user, const struct plain_channel *channel)
+{
+	char buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	plain_channel_format(channel, &words);
+	json_array_append_new(user, json_pack("{s:s, s:s*, s:s, s:s}", "channel",
+					      plain_kind_name(channel->kind), "subject",
+					      channel->subject[0] ? channel->subject : NULL,
+					      "address", channel->address, "words", buffer));
+}
+
+/* Channels that leave the machine in the open, each with a sentence. */
+static json_t *unencrypted_json(const struct api *api)
+{
+	json_t *out = json_array();
+
+	plain_channels_visit(api->host.house, add_unencrypted, out);
+	return out;
+}
+
 json_t *api_daemon(const struct api *api, struct now now)
 {
 	const struct daemon_status *status = api->host.status;
 
-	return json_pack("{s:s, s:s, s:o, s:b, s:i, s:s, s:i, s:o, s:b, s:o, s:o, s:o}", "version",
-			 status->version, "collector", api->host.house->collector.text, "time",
-			 api_wall(now.wall), "wall_trusted", now.wall_is_trusted, "utc_offset_s",
-			 (int)now.utc_offset_s, "zone", api->host.house->zone, "clock_factor",
-			 (int)api->host.clock->factor, "uptime_s",
-			 api_seconds(mono_since(now.mono, status->started)), "stopping",
-			 status->is_stopping, "broker", broker_json(api), "store", store_json(api),
-			 "readings", counters_json(status));
+	return json_pack(
+	    "{s:s, s:s, s:o, s:b, s:i, s:s, s:i, s:o, s:b, s:o, s:o, s:o, s:o, s:{s:I, s:I}}",
+	    "version", status->version, "collector", api->host.house->collector.text, "time",
+	    api_wall(now.wall), "wall_trusted", now.wall_is_trusted, "utc_offset_s",
+	    (int)now.utc_offset_s, "zone", api->host.house->zone, "clock_factor",
+	    (int)api->host.clock->factor, "uptime_s",
+	    api_seconds(mono_since(now.mono, status->started)), "stopping", status->is_stopping,
+	    "broker", broker_json(api), "store", store_json(api), "readings", counters_json(status),
+	    "unencrypted", unencrypted_json(api), "registrations", "accepted",
+	    (json_int_t)status->registrations.accepted, "refused",
+	    (json_int_t)status->registrations.refused);
 }
 
 /* ---- lists ---- */

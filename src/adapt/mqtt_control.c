@@ -35,6 +35,7 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 	text_add(&user, "%s", broker->user);
 	text_add(&secret, "%s", password != NULL ? password : "");
 	text_add(&file, "%s", broker->password_file);
+	options.tls = broker->tls;
 	if (host.length == 0 || host.is_cut || id.is_cut || user.is_cut || secret.is_cut)
 		return -EINVAL;
 	*out = options;

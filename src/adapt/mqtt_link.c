@@ -32,8 +32,10 @@ static void link_closed(uv_handle_t *handle)
 {
 	struct mqtt_link *link = handle->data;
 
-	if (--link->open_handles == 0)
-		free(link);
+	if (--link->open_handles > 0)
+		return;
+	mqtt_tls_free(link->tls);
+	free(link);
 }
 
 void mqtt_link_destroy(struct mqtt_link *link)
@@ -140,6 +142,11 @@ static void link_on_message(struct mosquitto *client, void *object,
 	link->messages++;
 	if (link->events.on_message != NULL)
 		link->events.on_message(link->events.user, &message);
+	/*
+	 * The library would read on to the end of what TLS has decrypted, paused or not;
+	 * this makes it return after each packet. What is left is read by link_arm().
+	 */
+	errno = EAGAIN;
 }
 
 /* --- connecting ----------------------------------------------------------- */
@@ -209,12 +216,23 @@ void mqtt_link_down(struct mqtt_link *link, const char *reason)
 		link->events.on_down(link->events.user, is_taken_over, kept);
 }
 
+/* Whether the failure is of the way to the broker, which TLS knows nothing about. */
+static bool is_out_of_reach(int result)
+{
+	return result == -ECONNREFUSED || result == -ETIMEDOUT || result == -EHOSTUNREACH ||
+	       result == -ENETUNREACH || result == MOSQ_ERR_EAI;
+}
+
 void mqtt_link_failed(struct mqtt_link *link, int result)
 {
 	char words[MQTT_REASON_MAX];
 	struct text text = text_in(words, sizeof(words));
 
-	mqtt_words_failure(&text, result == MOSQ_ERR_ERRNO ? -errno : result, &link->options);
+	if (result == MOSQ_ERR_ERRNO)
+		result = -errno;
+	if (link->tls == NULL || is_out_of_reach(result) ||
+	    !mqtt_tls_explain(link->tls, &text, link->state == LINK_UP, link->options.port))
+		mqtt_words_failure(&text, result, &link->options);
 	mqtt_link_down(link, words);
 }
 
@@ -245,6 +263,8 @@ static void link_connect(struct mqtt_link *link)
 
 	link->is_retry_due = false;
 	link_enter(link, LINK_CONNECTING);
+	if (link->tls != NULL)
+		mqtt_tls_begin(link->tls);
 	error = mqtt_attempt_new(&link->attempt, link->client, &link->options, &link->attempt_over);
 	if (error != 0)
 		mqtt_link_failed(link, error);
@@ -258,6 +278,16 @@ static void link_settle(struct mqtt_link *link)
 	link->short_closes = 0;
 	if (link->events.on_settled != NULL)
 		link->events.on_settled(link->events.user);
+}
+
+static void link_was_not_greeted(struct mqtt_link *link)
+{
+	char words[MQTT_REASON_MAX];
+	struct text text = text_in(words, sizeof(words));
+
+	if (link->tls == NULL || !mqtt_tls_explain(link->tls, &text, true, link->options.port))
+		text_add(&text, "no greeting from the broker");
+	mqtt_link_down(link, words);
 }
 
 static void link_tick(uv_timer_t *timer)
@@ -277,7 +307,7 @@ static void link_tick(uv_timer_t *timer)
 		mqtt_link_down(link, "the broker does not answer");
 	else if (link->state == LINK_GREETING &&
 		 uv_now(link->loop) - link->state_since_ms > GREETING_MS)
-		mqtt_link_down(link, "no greeting from the broker");
+		link_was_not_greeted(link);
 	else
 		mqtt_link_proceed(link);
 }
@@ -296,6 +326,8 @@ static int link_configure(struct mqtt_link *link)
 	struct mosquitto *client = link->client;
 	int result = mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_V5);
 
+	if (link->tls != NULL && mqtt_tls_use(link->tls, client) != 0)
+		return -EINVAL;
 	mosquitto_threaded_set(client, true);
 	mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
 	if (options->receive_max > 0)
@@ -311,6 +343,21 @@ static int link_configure(struct mqtt_link *link)
 	mosquitto_message_v5_callback_set(client, link_on_message);
 	mosquitto_publish_v5_callback_set(client, link_on_acknowledged);
 	return result == MOSQ_ERR_SUCCESS ? 0 : -EINVAL;
+}
+
+static int link_make_client(struct mqtt_link *link)
+{
+	const struct mqtt_link_options *options = &link->options;
+	char words[MQTT_REASON_MAX];
+	struct text text = text_in(words, sizeof(words));
+	int error = 0;
+
+	if (options->tls.is_required)
+		error = mqtt_tls_new(&link->tls, &options->tls, options->host, &text);
+	if (error != 0)
+		return error;
+	link->client = mosquitto_new(options->client_id, !options->keeps_session, link);
+	return link->client == NULL ? -ENOMEM : link_configure(link);
 }
 
 static void link_open_handles(struct mqtt_link *link)
@@ -329,6 +376,7 @@ int mqtt_link_new(struct mqtt_link **out, uv_loop_t *loop, const struct mqtt_lin
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct mqtt_link *link;
+	int error;
 
 	if (options->host[0] == '\0' || options->client_id[0] == '\0')
 		return -EINVAL;
@@ -339,11 +387,10 @@ int mqtt_link_new(struct mqtt_link **out, uv_loop_t *loop, const struct mqtt_lin
 	link->loop = loop;
 	link->options = *options;
 	link->events = *events;
-	link->client = mosquitto_new(options->client_id, !options->keeps_session, link);
-	if (link->client == NULL || link_configure(link) != 0) {
-		int error = link->client == NULL ? -ENOMEM : -EINVAL;
-
+	error = link_make_client(link);
+	if (error != 0) {
 		mosquitto_destroy(link->client);
+		mqtt_tls_free(link->tls);
 		free(link);
 		return error;
 	}

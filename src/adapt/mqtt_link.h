@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "model/house.h"
 
 #define MQTT_TEXT_MAX 256
 #define MQTT_TOPICS_MAX 96 /* in one subscription */
@@ -57,11 +58,12 @@ struct mqtt_link_options {
 	char user[64]; /* empty: anonymous */
 	char password[128];
 	char password_file[MQTT_TEXT_MAX]; /* where it is from, for the words; empty: none */
-	bool keeps_session;        /* clean_start=false with `session_expiry_s` */
+	bool keeps_session;                /* clean_start=false with `session_expiry_s` */
 	uint32_t session_expiry_s;
-	uint16_t receive_max;      /* unacknowledged QoS 1 messages from the broker; 0: default */
-	uint16_t keepalive_s;      /* >= 5 */
-	bool coalesces;            /* wake once for many messages while they come in bursts */
+	uint16_t receive_max; /* unacknowledged QoS 1 messages from the broker; 0: default */
+	uint16_t keepalive_s; /* >= 5 */
+	bool coalesces;       /* wake once for many messages while they come in bursts */
+	struct tls_config tls;
 	struct mqtt_will will;
 };
 
@@ -105,10 +107,11 @@ struct mqtt_link;
 
 /*
  * Makes a link and begins to connect. `options` is copied. Returns 0, or
- * -EINVAL (an empty host or client id) or -ENOMEM; writes `out` only on 0.
+ * -EINVAL (an empty host or client id), -ENOMEM, or what mqtt_tls_new() says of the
+ * files of TLS (ask it first for the words); writes `out` only on 0.
  */
 int mqtt_link_new(struct mqtt_link **out, uv_loop_t *loop, const struct mqtt_link_options *options,
-                  const struct mqtt_link_events *events) MUST_CHECK;
+		  const struct mqtt_link_events *events) MUST_CHECK;
 
 /*
  * Says goodbye to the broker if connected (no will is sent then), and frees
@@ -124,7 +127,7 @@ bool mqtt_link_is_up(const struct mqtt_link *link);
  * (nothing is queued for later), -EINVAL for a bad topic, -EIO otherwise.
  */
 int mqtt_link_publish(struct mqtt_link *link, const char *topic, const void *payload, size_t length,
-                      int qos, bool is_retained) MUST_CHECK;
+		      int qos, bool is_retained) MUST_CHECK;
 
 /*
  * Subscribes to `count` (1..MQTT_TOPICS_MAX) topics at `qos`; on_subscribed()
@@ -133,9 +136,9 @@ int mqtt_link_publish(struct mqtt_link *link, const char *topic, const void *pay
  * Returns 0, -ENOTCONN, -EINVAL, -EIO.
  */
 int mqtt_link_subscribe(struct mqtt_link *link, const char *const topics[], size_t count,
-                        int qos) MUST_CHECK;
+			int qos) MUST_CHECK;
 int mqtt_link_unsubscribe(struct mqtt_link *link, const char *const topics[],
-                          size_t count) MUST_CHECK;
+			  size_t count) MUST_CHECK;
 
 /*
  * Stops and resumes reading; what arrives waits with the broker meanwhile. A

@@ -51,8 +51,12 @@ static void link_write(struct mqtt_link *link)
 /* --- watching the socket -------------------------------------------------- */
 
 static void link_woken(uv_poll_t *poll, int status, int events);
+static void link_nap_over(uv_timer_t *timer);
 
-/* Asks libuv for what may happen next, and only when that changed. */
+/*
+ * Asks libuv for what may happen next, and only when that changed. What TLS has
+ * decrypted already shows on no socket: it is read in the next turn.
+ */
 static void link_arm(struct mqtt_link *link)
 {
 	int events = 0;
@@ -61,8 +65,14 @@ static void link_arm(struct mqtt_link *link)
 		return;
 	if (mosquitto_want_write(link->client) && (link->is_draining || mqtt_link_may_write(link)))
 		events |= UV_WRITABLE;
-	if (!link->is_draining && !link->is_napping && !link->is_paused)
-		events |= UV_READABLE;
+	if (!link->is_draining && !link->is_napping && !link->is_paused) {
+		if (mqtt_tls_holds_input(link->client)) {
+			link->is_napping = true;
+			uv_timer_start(&link->nap, link_nap_over, 0, 0);
+		} else {
+			events |= UV_READABLE;
+		}
+	}
 	if (events == link->watch->armed)
 		return;
 	if (events == 0)
@@ -162,12 +172,12 @@ static bool link_read_once(struct mqtt_link *link)
 	return false;
 }
 
-/* Whether nothing is waiting in the socket; the library reads packet by packet and keeps none. */
+/* Whether nothing is waiting in TLS or the socket; the library keeps no packets itself. */
 static bool link_is_dry(const struct mqtt_link *link)
 {
 	struct pollfd socket = {.fd = mosquitto_socket(link->client), .events = POLLIN};
 
-	return poll(&socket, 1, 0) == 0;
+	return !mqtt_tls_holds_input(link->client) && poll(&socket, 1, 0) == 0;
 }
 
 /*

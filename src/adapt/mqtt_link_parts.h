@@ -9,6 +9,7 @@
 
 #include "adapt/mqtt_attempt.h"
 #include "adapt/mqtt_link.h"
+#include "adapt/mqtt_tls.h"
 
 #define MQTT_REASON_MAX 160
 
@@ -32,6 +33,7 @@ struct mqtt_link {
 	struct mqtt_link_options options;
 	struct mqtt_link_events events;
 	struct mosquitto *client; /* the attempt's while there is one */
+	struct mqtt_tls *tls;     /* NULL where nothing is encrypted */
 	struct mqtt_attempt *attempt;
 	struct link_watch *watch;
 	uv_async_t attempt_over;

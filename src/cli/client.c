@@ -8,8 +8,11 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <grp.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/show.h"
 
@@ -101,13 +104,38 @@ static CURLcode perform(struct client *client, const char *method, const char *p
 
 /* ---- what went wrong ---- */
 
+/*
+ * Whose group may use the socket; where even its directory is closed, that one's, which is
+ * what the start made for the same group.
+ */
+static void say_denied(const char *path)
+{
+	char at[PATH_MAX];
+	struct text place = text_in(at, sizeof(at));
+	const struct group *group = NULL;
+	struct stat found;
+	char *slash;
+
+	text_add(&place, "%s", path);
+	while (stat(at, &found) != 0 && (slash = strrchr(at, '/')) != NULL && slash != at)
+		*slash = '\0';
+	if (stat(at, &found) == 0)
+		group = getgrgid(found.st_gid);
+	if (group)
+		complain("%s: permission denied: it is for the group %s (sudo usermod -aG %s "
+			 "YOUR-NAME, then log in again)",
+			 path, group->gr_name, group->gr_name);
+	else
+		complain("%s: permission denied: it is for the group of its owner", path);
+}
+
 static int say_unreachable(const struct cli *cli, CURLcode code)
 {
 	long os_error = 0;
 
 	curl_easy_getinfo(cli->client->curl, CURLINFO_OS_ERRNO, &os_error);
 	if (os_error == EACCES || os_error == EPERM) {
-		complain("%s: permission denied (its group may use it)", cli->socket);
+		say_denied(cli->socket);
 		return EXIT_DENIED;
 	}
 	if (code == CURLE_COULDNT_CONNECT)

@@ -120,6 +120,24 @@ static void view_surroundings(const struct cli *cli, FILE *out, const json_t *st
 	put_line(out, &line);
 }
 
+/* "not encrypted: mqtt 192.168.1.10:1883, relay r1"; what can be done is in the log. */
+static void view_unencrypted(const struct cli *cli, FILE *out, const json_t *state)
+{
+	const json_t *channels = json_object_get(state, "unencrypted");
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+	const json_t *channel;
+	size_t i;
+
+	if (json_array_size(channels) == 0)
+		return;
+	text_add(&line, "%snot encrypted:%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
+	json_array_foreach(channels, i, channel) text_add(
+	    &line, "%s %s %s", i > 0 ? "," : "", member_text(channel, "channel"),
+	    member_text(channel, json_object_get(channel, "subject") ? "subject" : "address"));
+	put_line(out, &line);
+}
+
 static void view_refused(const struct cli *cli, FILE *out, const json_t *state)
 {
 	const json_t *counters = json_object_get(state, "readings");
@@ -372,6 +390,7 @@ void status_view(const struct cli *cli, FILE *out, const json_t *state, const js
 
 	view_daemon(cli, out, state);
 	view_surroundings(cli, out, state);
+	view_unencrypted(cli, out, state);
 	view_refused(cli, out, state);
 	json_array_foreach(batteries, index, battery)
 	{

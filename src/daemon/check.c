@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "adapt/key_file.h"
+#include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
 #include "adapt/server.h"
 #include "base/log.h"
 #include "daemon/files.h"
 #include "daemon/zone.h"
+#include "wire/plain_channel.h"
 
 #define SENTENCE_MAX 512
 #define PASSWORD_TEXT_MAX 128
@@ -37,9 +39,12 @@ static bool broker_is_startable(const struct house *house)
 	char words[SENTENCE_MAX], password[PASSWORD_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
 	int result = password_read(password, sizeof password, house->broker.password_file, &error);
+	bool is_startable = is_fine(result, words);
 
 	explicit_bzero(password, sizeof password);
-	return is_fine(result, words);
+	error = text_in(words, sizeof words);
+	result = mqtt_tls_check(&house->broker.tls, house->broker.host, &error);
+	return is_fine(result, words) && is_startable;
 }
 
 static bool key_is_startable(const char *path)
@@ -64,6 +69,15 @@ static bool keys_are_startable(const struct house *house)
 	return is_startable;
 }
 
+static bool group_is_known(const struct house *house)
+{
+	char words[SENTENCE_MAX];
+	struct text error = text_in(words, sizeof words);
+	gid_t group;
+
+	return is_fine(files_find_group(&group, house->api.group, &error), words);
+}
+
 static bool server_is_startable(const struct house *house)
 {
 	char words[SENTENCE_MAX];
@@ -76,10 +90,8 @@ static bool server_is_startable(const struct house *house)
 bool check_is_startable(const struct house *house)
 {
 	static bool (*const checks[])(const struct house *) = {
-	    zone_is_known,
-	    broker_is_startable,
-	    keys_are_startable,
-	    server_is_startable,
+	    zone_is_known,       broker_is_startable, keys_are_startable,
+	    server_is_startable, group_is_known,
 	};
 	bool is_startable = true;
 
@@ -129,6 +141,16 @@ static void warn_of_relay(const struct house *house, const struct relay_config *
 			    relay->id.text);
 }
 
+static void warn_of_plain_channel(void *user, const struct plain_channel *channel)
+{
+	char words[SENTENCE_MAX];
+	struct text sentence = text_in(words, sizeof words);
+
+	(void)user;
+	plain_channel_format(channel, &sentence);
+	log_warning("%s", words);
+}
+
 void check_warn(const struct house *house)
 {
 	if (house->battery_count == 0)
@@ -138,4 +160,5 @@ void check_warn(const struct house *house)
 		warn_of_battery(house, i);
 	for (size_t i = 0; i < house->relay_count; i++)
 		warn_of_relay(house, &house->relays[i]);
+	plain_channels_visit(house, warn_of_plain_channel, NULL);
 }

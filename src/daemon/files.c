@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+
+#define NO_OWNER ((uid_t)-1) /* it stays */
 
 static int read_all(int fd, char *out, size_t size, size_t *len)
 {
@@ -51,16 +54,51 @@ int files_read(const char *path, void *out, size_t size, size_t *len, struct tex
 	return result;
 }
 
-void files_make_directory_of(const char *path)
+void files_make_directory_of(const char *path, gid_t group)
 {
 	char directory[PATH_TEXT_MAX];
 
 	for (const char *slash = strchr(path + 1, '/'); slash != NULL;
 	     slash = strchr(slash + 1, '/')) {
 		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-		if (mkdir(directory, 0750) == 0)
-			log_info("made the directory %s, which was not there", directory);
+		if (mkdir(directory, 0750) != 0)
+			continue;
+		log_info("made the directory %s, which was not there", directory);
+		if (group != NO_GROUP && chown(directory, NO_OWNER, group) != 0)
+			log_warning("%s cannot be given to its group: %s", directory,
+				    strerror(errno));
 	}
+}
+
+int files_find_group(gid_t *out, const char *name, struct text *error)
+{
+	const struct group *group;
+
+	*out = NO_GROUP;
+	if (name[0] == '\0')
+		return 0;
+	group = getgrnam(name); /* before there are threads */
+	if (group == NULL) {
+		text_add(error, "api.group: there is no group %s: addgroup --system %s makes it",
+			 name, name);
+		return -ENOENT;
+	}
+	*out = group->gr_gid;
+	return 0;
+}
+
+int files_give_to_group(const char *path, gid_t group, struct text *error)
+{
+	int result;
+
+	if (group == NO_GROUP || chown(path, NO_OWNER, group) == 0)
+		return 0;
+	result = -errno;
+	text_add(error,
+		 "api.group: %s cannot be given to the group (%s): only root, or a member of the "
+		 "group, can",
+		 path, strerror(-result));
+	return result;
 }
 
 bool files_directory_is_there(const char *path)
@@ -92,7 +130,7 @@ void files_default_places(struct house *house)
 	else if (!is_root && home != NULL)
 		place(house->store.path, home, "/.local/state/amphora", "journal.db");
 	if (run != NULL)
-		place(house->api_socket, run, "", "amphora.sock");
+		place(house->api.socket, run, "", "amphora.sock");
 	else if (!is_root && xdg_run != NULL)
-		place(house->api_socket, xdg_run, "/amphora", "amphora.sock");
+		place(house->api.socket, xdg_run, "/amphora", "amphora.sock");
 }

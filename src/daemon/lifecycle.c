@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
 #include "base/log.h"
 #include "core/step.h"
@@ -46,7 +47,7 @@ static int open_journal(struct daemon *daemon, struct text *error)
 	char set_aside[PATH_TEXT_MAX + 32];
 	int result;
 
-	files_make_directory_of(options.path);
+	files_make_directory_of(options.path, NO_GROUP);
 	options.events.user = daemon;
 	result = journal_open(&daemon->journal, daemon->loop, &options, set_aside, error);
 	if (result != 0)
@@ -180,7 +181,9 @@ static int open_broker(struct daemon *daemon, struct text *error)
 	if (broker->host[0] == '\0')
 		return 0;
 	daemon->status.broker.is_configured = true;
-	result = password_read(password, sizeof password, broker->password_file, error);
+	result = mqtt_tls_check(&broker->tls, broker->host, error);
+	if (result == 0)
+		result = password_read(password, sizeof password, broker->password_file, error);
 	if (result != 0)
 		return result;
 	ingest.password = control.password = password[0] != '\0' ? password : NULL;
@@ -210,9 +213,15 @@ static int open_server(struct daemon *daemon, struct text *error)
 static int open_api(struct daemon *daemon, struct text *error)
 {
 	struct api_host host = requests_host(daemon);
+	const struct api_config *config = &daemon->house.api;
+	gid_t group;
+	int result = files_find_group(&group, config->group, error);
 
-	files_make_directory_of(daemon->house.api_socket);
-	return api_open(&daemon->api, daemon->loop, &host, daemon->house.api_socket, error);
+	if (result != 0)
+		return result;
+	files_make_directory_of(config->socket, group);
+	result = api_open(&daemon->api, daemon->loop, &host, config->socket, error);
+	return result == 0 ? files_give_to_group(config->socket, group, error) : result;
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -430,7 +439,7 @@ int daemon_run(const struct daemon_options *options)
 	result = daemon_open(daemon, options);
 	if (result == 0) {
 		log_info("running; journal %s, socket %s%s", daemon->house.store.path,
-			 daemon->house.api_socket,
+			 daemon->house.api.socket,
 			 daemon->clock.factor != 1 ? ", on a faster clock" : "");
 		uv_run(&loop, UV_RUN_DEFAULT);
 	}

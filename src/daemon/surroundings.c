@@ -65,6 +65,14 @@ static void look_at_broker(struct daemon *daemon)
 	broker->marker_is_awaited = broker->is_connected && !mqtt_ingest_is_live(daemon->ingest);
 }
 
+static void count_registrations(struct daemon *daemon)
+{
+	struct coap_hub_counters counters = coap_hub_counters(daemon->hub);
+
+	daemon->status.registrations = (struct registration_status){
+	    .accepted = counters.registrations, .refused = counters.registrations_refused};
+}
+
 void surroundings_second(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -75,6 +83,7 @@ void surroundings_second(uv_timer_t *timer)
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	discovery_turn(daemon);
 	look_at_broker(daemon);
+	count_registrations(daemon);
 	lifecycle_watch_stop(daemon);
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MQTT_PORT 1883
 #define DRAIN_S 5
 
 void house_init(struct house *house)
@@ -12,7 +11,7 @@ void house_init(struct house *house)
 	*house = (struct house){
 	    .collector = {"amphora"},
 	    .zone = "UTC",
-	    .api_socket = "/run/amphora/amphora.sock",
+	    .api = {.socket = "/run/amphora/amphora.sock"},
 	    .broker = {.host = "127.0.0.1",
 		       .port = MQTT_PORT,
 		       .client_id = {"amphora"},

@@ -19,6 +19,8 @@
 #define ALLOWED_NODES_MAX 64
 #define PATH_TEXT_MAX 256
 #define IDENTITY_TEXT_MAX 64
+#define MQTT_PORT 1883
+#define MQTTS_PORT 8883 /* with TLS */
 
 /* Files in PEM form; empty ones are not configured. */
 struct tls_config {
@@ -97,10 +99,15 @@ struct relay_config {
 	bool has_lease;                   /* false: `lease: none`, shown everywhere */
 };
 
+struct api_config {
+	char socket[PATH_TEXT_MAX];
+	char group[64]; /* whose members may connect; empty: that of the process */
+};
+
 struct house {
 	struct ident collector; /* names this daemon in topics and in the server's rows */
 	char zone[64];          /* IANA name, "UTC" by default */
-	char api_socket[PATH_TEXT_MAX];
+	struct api_config api;
 	struct broker_config broker;
 	struct coap_config coap;
 	struct store_config store;

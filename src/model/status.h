@@ -32,9 +32,9 @@ struct broker_status {
 
 struct journal_status {
 	bool is_ok;
-	uint64_t rows;    /* readings in it */
+	uint64_t rows;       /* readings in it */
 	uint32_t trace_gaps; /* in what `amphora replay` reads, since the start */
-	uint64_t dropped; /* records that a failed disk left no room for, since the start */
+	uint64_t dropped;    /* records that a failed disk left no room for, since the start */
 	char detail[STATUS_DETAIL_MAX];
 };
 
@@ -44,6 +44,12 @@ struct server_status {
 	uint64_t unsent_rows;
 	uint64_t refused_rows; /* left out by the server, since the start */
 	char detail[STATUS_DETAIL_MAX];
+};
+
+/* Of nodes that announced themselves, since the start. */
+struct registration_status {
+	uint64_t accepted;
+	uint64_t refused; /* not allowed, not understood, or without the key of their name */
 };
 
 /* What a sensor node last said of itself on its status topic. */
@@ -89,6 +95,7 @@ struct daemon_status {
 	struct broker_status broker;
 	struct journal_status journal;
 	struct server_status server;
+	struct registration_status registrations;
 	uint64_t refused[REFUSAL_COUNT];
 	uint64_t accepted;   /* readings taken since the start */
 	uint64_t duplicates; /* redelivered readings that were in the journal already */

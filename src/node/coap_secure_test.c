@@ -81,7 +81,8 @@ static const struct report *await_answer(struct bench *bench, size_t from)
 	const struct report *report = bench_await(bench, from, REPORT_STATUS, 0);
 
 	while (report->answer != ANSWER_COMMAND)
-		report = bench_await(bench, (size_t)(report - bench->reports) + 1, REPORT_STATUS, 0);
+		report =
+		    bench_await(bench, (size_t)(report - bench->reports) + 1, REPORT_STATUS, 0);
 	return report;
 }
 
@@ -90,7 +91,8 @@ static const struct report *await_command_failure(struct bench *bench)
 	const struct report *report = bench_await(bench, 0, REPORT_FAILED, 0);
 
 	while (!report->is_command)
-		report = bench_await(bench, (size_t)(report - bench->reports) + 1, REPORT_FAILED, 0);
+		report =
+		    bench_await(bench, (size_t)(report - bench->reports) + 1, REPORT_FAILED, 0);
 	return report;
 }
 
@@ -213,7 +215,8 @@ static void command_to_a_relay_that_started_anew_arrives_in_a_new_session(void *
 	assert_int_equal(await_answer(bench, from)->tag, 1002);
 	assert_true(relay_server_state(relay)->is_on);
 	for (size_t i = 0; i < bench->report_count; i++)
-		assert_false(bench->reports[i].kind == REPORT_FAILED && bench->reports[i].is_command);
+		assert_false(bench->reports[i].kind == REPORT_FAILED &&
+			     bench->reports[i].is_command);
 	relay_server_free(relay);
 }
 

@@ -31,6 +31,7 @@ struct sensor_options {
 	uint16_t broker_port;
 	const char *user;          /* NULL: anonymous */
 	const char *password_file; /* NULL: none; its first line is the password */
+	struct tls_config tls;
 
 	/* over CoAP, otherwise */
 	const char *coap_address;     /* numeric */

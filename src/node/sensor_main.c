@@ -15,13 +15,13 @@
 #include "node/sensor.h"
 
 #define ERROR_MAX 512
-#define BROKER_PORT 1883
 
 struct arguments {
 	struct ident node;
 	char broker_host[HOST_PORT_MAX];
 	uint16_t broker_port;
-	const char *user, *password_file, *key_file;
+	const char *broker, *user, *password_file, *key_file;
+	struct tls_config tls;
 	char coap_address[HOST_PORT_MAX];
 	uint16_t coap_port;
 	bool is_coap;
@@ -37,9 +37,14 @@ static const char help[] =
     "A battery sensor: publishes over MQTT, or answers over CoAP (GET, observe).\n"
     "\n"
     "  --node NAME              how it calls itself\n"
-    "  --broker HOST:PORT       the MQTT broker; port 1883 where it is left out\n"
+    "  --broker HOST:PORT       the MQTT broker; port 1883, with TLS 8883, where it is left out\n"
     "  --user NAME              at the broker, default anonymous\n"
     "  --password-file FILE     its first line is the password\n"
+    "  --tls                    the connection to the broker is encrypted, and its certificate\n"
+    "                           must be for HOST\n"
+    "  --tls-ca FILE            certificates to trust instead of the system's; implies --tls\n"
+    "  --tls-certificate FILE, --tls-key FILE\n"
+    "                           our own, where the broker asks for one; imply --tls\n"
     "  --coap [ADDRESS:]PORT    serves /battery there instead; port 0: any\n"
     "  --key-file FILE          over DTLS only, to whoever has the key in the file's first\n"
     "                           line; the identity is the node's name\n"
@@ -52,6 +57,8 @@ static const char help[] =
 
 static struct arguments read_arguments(int argc, char **argv);
 static void read_option(struct arguments *arguments, int option, const char *name);
+static void read_tls_file(struct arguments *arguments, const char *name, char out[PATH_TEXT_MAX]);
+static void read_broker(struct arguments *arguments);
 static void read_coap(struct arguments *arguments, const char *name, const char *text);
 static void check(const struct arguments *arguments);
 static bool is_simulated_named(const char *name);
@@ -86,6 +93,10 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {"broker", required_argument, NULL, 'b'},
 	    {"user", required_argument, NULL, 'u'},
 	    {"password-file", required_argument, NULL, 'p'},
+	    {"tls", no_argument, NULL, 't'},
+	    {"tls-ca", required_argument, NULL, 'A'},
+	    {"tls-certificate", required_argument, NULL, 'E'},
+	    {"tls-key", required_argument, NULL, 'K'},
 	    {"coap", required_argument, NULL, 'c'},
 	    {"key-file", required_argument, NULL, 'k'},
 	    {"interval", required_argument, NULL, 'i'},
@@ -98,7 +109,6 @@ static struct arguments read_arguments(int argc, char **argv)
 	    {0},
 	};
 	struct arguments arguments = {
-	    .broker_port = BROKER_PORT,
 	    .coap_address = "0.0.0.0",
 	    .interval_ms = SENSOR_INTERVAL_MS,
 	    .is_simulated = true,
@@ -116,6 +126,7 @@ static struct arguments read_arguments(int argc, char **argv)
 	}
 	if (optind < argc)
 		usage_error("%s is not an option", argv[optind]);
+	read_broker(&arguments);
 	check(&arguments);
 	return arguments;
 }
@@ -130,13 +141,25 @@ static void read_option(struct arguments *arguments, int option, const char *nam
 		arguments->node = argument_node(flag, optarg);
 		break;
 	case 'b':
-		argument_host_port(flag, optarg, arguments->broker_host, &arguments->broker_port);
+		arguments->broker = optarg;
 		break;
 	case 'u':
 		arguments->user = optarg;
 		break;
 	case 'p':
 		arguments->password_file = optarg;
+		break;
+	case 't':
+		arguments->tls.is_required = true;
+		break;
+	case 'A':
+		read_tls_file(arguments, flag, arguments->tls.ca);
+		break;
+	case 'E':
+		read_tls_file(arguments, flag, arguments->tls.certificate);
+		break;
+	case 'K':
+		read_tls_file(arguments, flag, arguments->tls.key);
 		break;
 	case 'c':
 		read_coap(arguments, flag, optarg);
@@ -171,6 +194,25 @@ static void read_option(struct arguments *arguments, int option, const char *nam
 	}
 }
 
+static void read_tls_file(struct arguments *arguments, const char *name, char out[PATH_TEXT_MAX])
+{
+	struct text path = text_in(out, PATH_TEXT_MAX);
+
+	text_add(&path, "%s", optarg);
+	if (path.is_cut)
+		usage_error("%s: the file's name is too long", name);
+	arguments->tls.is_required = true;
+}
+
+/* The port that is left out depends on whether there is TLS. */
+static void read_broker(struct arguments *arguments)
+{
+	arguments->broker_port = arguments->tls.is_required ? MQTTS_PORT : MQTT_PORT;
+	if (arguments->broker)
+		argument_host_port("--broker", arguments->broker, arguments->broker_host,
+				   &arguments->broker_port);
+}
+
 static void read_coap(struct arguments *arguments, const char *name, const char *text)
 {
 	arguments->is_coap = true;
@@ -190,6 +232,10 @@ static void check(const struct arguments *arguments)
 		usage_error("one of --broker HOST:PORT and --coap PORT is needed");
 	if (arguments->key_file && !arguments->is_coap)
 		usage_error("--key-file is for --coap PORT");
+	if (arguments->tls.is_required && !has_broker)
+		usage_error("--tls is for --broker HOST:PORT");
+	if ((arguments->tls.certificate[0] == '\0') != (arguments->tls.key[0] == '\0'))
+		usage_error("--tls-certificate and --tls-key belong together");
 	if (arguments->password_file && !arguments->user)
 		usage_error("--password-file needs --user NAME");
 	if (arguments->clock.factor != 1 && !arguments->is_simulated)
@@ -216,6 +262,7 @@ static int start(struct sensor **sensor, uv_loop_t *loop, const struct arguments
 	    .broker_port = arguments->broker_port,
 	    .user = arguments->user,
 	    .password_file = arguments->password_file,
+	    .tls = arguments->tls,
 	    .coap_address = arguments->coap_address,
 	    .coap_port = arguments->coap_port,
 	};

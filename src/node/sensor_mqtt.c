@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
 #include "base/log.h"
 #include "model/amount.h"
@@ -81,6 +82,7 @@ static int fill_options(struct mqtt_link_options *out, const struct sensor *sens
 
 	out->port = options->broker_port;
 	out->keepalive_s = KEEPALIVE_S;
+	out->tls = options->tls;
 	out->will.qos = 1;
 	out->will.is_retained = true;
 	text_add(&host, "%s", options->broker_host);
@@ -93,6 +95,8 @@ static int fill_options(struct mqtt_link_options *out, const struct sensor *sens
 		text_add(error, "the broker's host, user name or password file is too long");
 		return -EINVAL;
 	}
+	if (mqtt_tls_check(&out->tls, out->host, error) != 0)
+		return -EINVAL;
 	return password_read(out->password, sizeof(out->password), out->password_file, error);
 }
 

@@ -28,6 +28,7 @@ static void begin(struct draft *draft)
 	struct server_config *server = &draft->house.store.server;
 
 	house_init(&draft->house);
+	draft->house.broker.port = 0; /* until config_check() knows whether there is TLS */
 	/* What holds for a server that is configured; config_check() takes it back where none is.
 	 */
 	server->port = SERVER_PORT;

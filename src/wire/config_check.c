@@ -162,6 +162,22 @@ static void check_server(struct config_reader *reader)
 		server->tls_is_required = false; /* never leaves this machine */
 }
 
+static void check_broker(struct config_reader *reader)
+{
+	struct broker_config *broker = &reader->house->broker;
+	const struct tls_config *tls = &broker->tls;
+	bool has_files = tls->ca[0] != '\0' || tls->certificate[0] != '\0' || tls->key[0] != '\0';
+
+	if (has_files && !tls->is_required)
+		config_error(reader->errors, reader->broker_line, "mqtt",
+			     "has files for TLS, which is off: tls: required is needed");
+	else if ((tls->certificate[0] == '\0') != (tls->key[0] == '\0'))
+		config_error(reader->errors, reader->broker_line, "mqtt",
+			     "tls_certificate and tls_key belong together: one of them is missing");
+	if (broker->port == 0)
+		broker->port = tls->is_required ? MQTTS_PORT : MQTT_PORT;
+}
+
 static void check_coap(struct config_reader *reader)
 {
 	const struct coap_config *coap = &reader->house->coap;
@@ -175,6 +191,7 @@ void config_check(struct config_reader *reader)
 {
 	const struct house *house = reader->house;
 
+	check_broker(reader);
 	check_coap(reader);
 	check_server(reader);
 	if (house->battery_count == 0)

@@ -367,6 +367,8 @@ static void note_line(struct config_reader *reader, const yaml_node_t *node, con
 {
 	if (target == &reader->house->store.server)
 		reader->server_line = config_line(node);
+	else if (target == &reader->house->broker)
+		reader->broker_line = config_line(node);
 	else if (target == &reader->house->coap)
 		reader->coap_line = config_line(node);
 	else if (target == &reader->house->layer)

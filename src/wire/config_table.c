@@ -34,7 +34,7 @@ static const struct config_key broker_keys[] = {
      .min = 1,
      .max = UINT16_MAX,
      .scale = 1,
-     .preset = "1883",
+     .preset = "1883, with tls 8883",
      .help = "Its port."},
     {.name = "user",
      .kind = KEY_TEXT,
@@ -56,6 +56,26 @@ static const struct config_key broker_keys[] = {
      .choices = unknown_node_words,
      .preset = "store",
      .help = "What happens to readings of nodes that no battery names; they never control."},
+    {.name = "tls",
+     .kind = KEY_CHOICE,
+     FIELD(struct broker_config, tls.is_required),
+     .choices = tls_words,
+     .preset = "off",
+     .help =
+	 "Whether the connection must be encrypted, to a broker whose certificate is for host."},
+    {.name = "tls_ca",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct broker_config, tls.ca),
+     .preset = "the system's certificates",
+     .help = "A file with the certificates to trust."},
+    {.name = "tls_certificate",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct broker_config, tls.certificate),
+     .help = "Our own certificate, where the broker asks for one."},
+    {.name = "tls_key",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct broker_config, tls.key),
+     .help = "The private key of tls_certificate, in a file with mode 0600."},
 };
 static const struct config_section broker_section = {SECTION(broker_keys)};
 
@@ -164,12 +184,16 @@ static const struct config_section store_section = {SECTION(store_keys)};
 static const struct config_key api_keys[] = {
     {.name = "socket",
      .kind = KEY_TEXT,
-     .offset = 0,
-     .size = PATH_TEXT_MAX,
+     FIELD(struct api_config, socket),
      .min = 1,
      .max = 107,
      .preset = "/run/amphora/amphora.sock",
      .help = "The Unix socket that `amphora` talks to."},
+    {.name = "group",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct api_config, group),
+     .preset = "the group of the process",
+     .help = "The group whose members may use the socket."},
 };
 static const struct config_section api_section = {SECTION(api_keys)};
 
@@ -347,7 +371,7 @@ static const struct config_key root_keys[] = {
      .help = "Where everything is kept."},
     {.name = "api",
      .kind = KEY_MAPPING,
-     FIELD(struct house, api_socket),
+     FIELD(struct house, api),
      .section = &api_section,
      .help = "Where the command line reaches the daemon."},
     {.name = "settings",

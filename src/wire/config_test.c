@@ -102,7 +102,7 @@ static void assert_example_store(void)
 	assert_true(house.store.server.is_configured);
 	assert_true(house.store.server.tls_is_required);
 	assert_string_equal(house.store.server.host, "db.example.net");
-	assert_string_equal(house.api_socket, "/run/amphora/amphora.sock");
+	assert_string_equal(house.api.socket, "/run/amphora/amphora.sock");
 }
 
 static void assert_example_batteries(void)
@@ -148,6 +148,16 @@ static void config_reads_values_in_each_spelling(void **state)
 	assert_good("coap: {listen: \"[::1]:5684\", pairing: open}\n");
 	assert_string_equal(house.coap.listen.address, "::1");
 	assert_true(house.coap.pairing_is_open);
+	assert_good("api: {group: amphora}\n");
+	assert_string_equal(house.api.group, "amphora");
+	assert_string_equal(house.api.socket, "/run/amphora/amphora.sock");
+	assert_good("mqtt: {host: h}\n");
+	assert_int_equal(house.broker.port, 1883);
+	assert_good("mqtt: {host: h, tls: required}\n");
+	assert_int_equal(house.broker.port, 8883);
+	assert_good("mqtt: {host: h, port: 1883, tls: required, tls_ca: /ca.pem}\n");
+	assert_int_equal(house.broker.port, 1883);
+	assert_string_equal(house.broker.tls.ca, "/ca.pem");
 	assert_good("coap: {listen_secure: \"0.0.0.0:5684\"}\n");
 	assert_string_equal(house.coap.listen_secure.address, "0.0.0.0");
 	assert_string_equal(house.coap.listen.address, "");
@@ -193,11 +203,15 @@ static const struct {
 	const char *yaml;
 	const char *errors;
 } mistakes[] = {
+    {"mqtt: {tls_ca: /ca.pem}\n",
+     "a.yaml:1: mqtt: has files for TLS, which is off: tls: required is needed\n"},
+    {"mqtt: {tls: required, tls_certificate: /me.pem}\n",
+     "a.yaml:1: mqtt: tls_certificate and tls_key belong together: one of them is missing\n"},
     /* keys */
     {"zone: UTC\ncollectr: home\n", "a.yaml:2: collectr: no such key; did you mean collector?\n"},
     {"mqtt: {vhost: x, brokr: y}\n",
      "a.yaml:1: mqtt.brokr: no such key; allowed are host, port, user, password_file, client_id, "
-     "unknown_nodes\n"
+     "unknown_nodes, tls, tls_ca, tls_certificate, tls_key\n"
      "a.yaml:1: mqtt.vhost: no such key; did you mean host?\n"},
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
@@ -216,7 +230,8 @@ static const struct {
     {"mqtt: {port: 65536}\n", "a.yaml:1: mqtt.port: \"65536\" is not allowed: 1 to 65535, whole\n"},
     {"mqtt: {port: 1.5}\n", "a.yaml:1: mqtt.port: \"1.5\" is not allowed: 1 to 65535, whole\n"},
     {"mqtt: {port: 1883,5}\n", "a.yaml:1: mqtt.5: no such key; allowed are host, port, user, "
-			       "password_file, client_id, unknown_nodes\n"},
+			       "password_file, client_id, unknown_nodes, tls, tls_ca, "
+			       "tls_certificate, tls_key\n"},
     {"mqtt:\n  port:\n", "a.yaml:2: mqtt.port: is empty: 1 to 65535, whole\n"},
     {"mqtt: {port: [1883]}\n", "a.yaml:1: mqtt.port: a list is not allowed: 1 to 65535, whole\n"},
     {"mqtt: {host: \"a b\"}\n",
@@ -430,7 +445,7 @@ static void config_reference_has_every_key_and_parameter(void **state)
 	config_write_keys(&text);
 	assert_false(text.is_cut);
 	assert_non_null(strstr(data, "unknown_nodes:\n"));
-	assert_non_null(strstr(data, "  # Its port. Allowed: 1 to 65535, whole. Default: 1883.\n"));
+	assert_non_null(strstr(data, "  # Its port. Allowed: 1 to 65535, whole. Default: 1883, with tls 8883.\n"));
 	for (int id = 0; id < PARAMETER_COUNT; id++)
 		assert_non_null(strstr(data, parameter_get((enum parameter_id)id)->name));
 }

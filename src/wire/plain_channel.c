@@ -25,80 +25,78 @@ static bool uri_leaves_in_the_open(const char *text)
 	return !host_is_loopback(room);
 }
 
-static struct plain_channel *add(struct plain_channel *out, size_t *count, enum plain_kind kind,
-				 const char *subject)
-{
-	struct plain_channel *channel = &out[(*count)++];
+struct visitor {
+	void (*visit)(void *user, const struct plain_channel *channel);
+	void *user;
+};
 
-	*channel = (struct plain_channel){.kind = kind, .subject = subject};
-	return channel;
+static void tell(const struct visitor *visitor, enum plain_kind kind, const char *subject,
+		 const char *address)
+{
+	struct plain_channel channel = {.kind = kind, .subject = subject};
+	struct text text = text_in(channel.address, sizeof channel.address);
+
+	text_add(&text, "%s", address);
+	visitor->visit(visitor->user, &channel);
 }
 
-static void set_address(struct plain_channel *channel, const char *host, unsigned port)
+static void tell_host(const struct visitor *visitor, enum plain_kind kind, const char *host,
+		      unsigned port)
 {
-	struct text address = text_in(channel->address, sizeof channel->address);
+	char room[PLAIN_ADDRESS_MAX];
+	struct text address = text_in(room, sizeof room);
 	bool is_v6 = strchr(host, ':') != NULL;
 
 	text_add(&address, "%s%s%s:%u", is_v6 ? "[" : "", host, is_v6 ? "]" : "", port);
+	tell(visitor, kind, "", room);
 }
 
-static void set_uri(struct plain_channel *channel, const char *uri)
+static void visit_coap(const struct house *house, const struct visitor *visitor)
 {
-	struct text address = text_in(channel->address, sizeof channel->address);
-
-	text_add(&address, "%s", uri);
-}
-
-static bool registers_in_the_open(const struct coap_config *coap)
-{
-	return coap->listen.address[0] != '\0' && !host_is_loopback(coap->listen.address);
-}
-
-static void add_coap(struct plain_channel *out, size_t *count, const struct house *house)
-{
-	bool is_open = registers_in_the_open(&house->coap);
+	const struct listen_config *listen = &house->coap.listen;
+	bool registers_in_the_open =
+	    listen->address[0] != '\0' && !host_is_loopback(listen->address);
 
 	for (size_t i = 0; i < house->relay_count; i++) {
 		const struct relay_config *relay = &house->relays[i];
 
 		if (uri_leaves_in_the_open(relay->uri))
-			set_uri(add(out, count, PLAIN_RELAY, relay->id.text), relay->uri);
-		else if (relay->uri[0] == '\0' && relay->key_file[0] == '\0' && is_open)
-			set_uri(add(out, count, PLAIN_RELAY, relay->id.text), "where it registers");
+			tell(visitor, PLAIN_RELAY, relay->id.text, relay->uri);
+		else if (relay->uri[0] == '\0' && relay->key_file[0] == '\0' &&
+			 registers_in_the_open)
+			tell(visitor, PLAIN_RELAY, relay->id.text, "where it registers");
 	}
 	for (size_t i = 0; i < house->battery_count; i++) {
 		const struct battery_config *battery = &house->batteries[i];
 
 		if (uri_leaves_in_the_open(battery->uri))
-			set_uri(add(out, count, PLAIN_SENSOR, battery->id.text), battery->uri);
+			tell(visitor, PLAIN_SENSOR, battery->id.text, battery->uri);
 	}
-	if (is_open)
-		set_address(add(out, count, PLAIN_REGISTRATION, ""), house->coap.listen.address,
-			    house->coap.listen.port);
+	if (registers_in_the_open)
+		tell_host(visitor, PLAIN_REGISTRATION, listen->address, listen->port);
 }
 
-size_t plain_channels(struct plain_channel out[PLAIN_CHANNELS_MAX], const struct house *house)
+void plain_channels_visit(const struct house *house,
+			  void (*visit)(void *user, const struct plain_channel *channel),
+			  void *user)
 {
+	const struct visitor visitor = {visit, user};
 	const struct broker_config *broker = &house->broker;
 	const struct server_config *server = &house->store.server;
-	size_t count = 0;
 
 	if (broker->host[0] != '\0' && !broker->tls.is_required && !host_is_loopback(broker->host))
-		set_address(add(out, &count, PLAIN_BROKER, ""), broker->host, broker->port);
-	add_coap(out, &count, house);
+		tell_host(&visitor, PLAIN_BROKER, broker->host, broker->port);
+	visit_coap(house, &visitor);
 	if (server->is_configured && server->socket[0] == '\0' && !server->tls_is_required &&
 	    !host_is_loopback(server->host))
-		set_address(add(out, &count, PLAIN_SERVER, ""), server->host, server->port);
-	return count;
+		tell_host(&visitor, PLAIN_SERVER, server->host, server->port);
 }
 
 const char *plain_kind_name(enum plain_kind kind)
 {
 	static const char *const names[] = {
-	    [PLAIN_BROKER] = "mqtt",
-	    [PLAIN_RELAY] = "relay",
-	    [PLAIN_SENSOR] = "sensor",
-	    [PLAIN_REGISTRATION] = "registration",
+	    [PLAIN_BROKER] = "mqtt",   [PLAIN_RELAY] = "relay",
+	    [PLAIN_SENSOR] = "sensor", [PLAIN_REGISTRATION] = "registration",
 	    [PLAIN_SERVER] = "server",
 	};
 

@@ -5,12 +5,10 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/text.h"
 #include "model/house.h"
 
-#define PLAIN_CHANNELS_MAX (RELAYS_MAX + BATTERIES_MAX + 3)
 #define PLAIN_ADDRESS_MAX (PATH_TEXT_MAX + 16)
 
 enum plain_kind { PLAIN_BROKER, PLAIN_RELAY, PLAIN_SENSOR, PLAIN_REGISTRATION, PLAIN_SERVER };
@@ -22,11 +20,13 @@ struct plain_channel {
 };
 
 /*
- * Writes the channels of `house` to `out`, by kind, and returns how many; what they
- * borrow is the house's. Loopback addresses and Unix sockets are no such channels. A
- * relay without a uri counts if nodes can register in the open.
+ * Calls `visit` for each of the channels of `house`, which are borrowed for the call.
+ * Loopback addresses and Unix sockets are no such channels. A relay without a uri
+ * counts if nodes can register in the open.
  */
-size_t plain_channels(struct plain_channel out[PLAIN_CHANNELS_MAX], const struct house *house);
+void plain_channels_visit(const struct house *house,
+			  void (*visit)(void *user, const struct plain_channel *channel),
+			  void *user);
 
 /* "mqtt", "relay", "sensor", "registration", "server" */
 const char *plain_kind_name(enum plain_kind kind);

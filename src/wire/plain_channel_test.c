@@ -1,0 +1,129 @@
+/* What is said to leave the machine in the open, and what is not. */
+#include "wire/plain_channel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct house house;
+
+struct found {
+	char text[1024]; /* "mqtt h:1883;relay coap://…;" */
+	size_t length;
+};
+
+static void note(void *user, const struct plain_channel *channel)
+{
+	struct found *found = user;
+	char words[512];
+	struct text sentence = text_in(words, sizeof words);
+
+	found->length +=
+	    (size_t)snprintf(found->text + found->length, sizeof found->text - found->length,
+			     "%s %s;", plain_kind_name(channel->kind), channel->address);
+	plain_channel_format(channel, &sentence);
+	assert_false(sentence.is_cut);
+	assert_non_null(strstr(words, channel->address));
+	assert_non_null(strstr(words, channel->subject));
+}
+
+static void assert_open(const char *expected)
+{
+	struct found found = {.length = 0};
+
+	plain_channels_visit(&house, note, &found);
+	assert_string_equal(found.text, expected);
+}
+
+static void nothing_of_an_empty_house_leaves_the_machine(void **state)
+{
+	(void)state;
+	house_init(&house);
+	assert_open("");
+}
+
+static void broker_elsewhere_is_open_without_tls(void **state)
+{
+	static const char *const here[] = {"127.0.0.1", "127.1.2.3", "localhost", "::1", ""};
+
+	(void)state;
+	house_init(&house);
+	for (size_t i = 0; i < ARRAY_LENGTH(here); i++) {
+		snprintf(house.broker.host, sizeof house.broker.host, "%s", here[i]);
+		assert_open("");
+	}
+	snprintf(house.broker.host, sizeof house.broker.host, "fd00::1");
+	assert_open("mqtt [fd00::1]:1883;");
+	house.broker.tls.is_required = true;
+	assert_open("");
+}
+
+static void relay_elsewhere_is_open_without_a_key(void **state)
+{
+	struct relay_config *relay = &house.relays[0];
+
+	(void)state;
+	house_init(&house);
+	house.relay_count = 1;
+	*relay = (struct relay_config){.id = {"r1"}, .uri = "coap://192.0.2.1/relay"};
+	assert_open("relay coap://192.0.2.1/relay;");
+	snprintf(relay->uri, sizeof relay->uri, "coaps://192.0.2.1/relay");
+	assert_open("");
+	snprintf(relay->uri, sizeof relay->uri, "coap://[::1]/relay");
+	assert_open("");
+	relay->uri[0] = '\0';
+	assert_open("");
+}
+
+static void registration_elsewhere_is_open_and_so_is_who_comes_by_it(void **state)
+{
+	struct relay_config *relay = &house.relays[0];
+
+	(void)state;
+	house_init(&house);
+	house.coap.listen = (struct listen_config){"0.0.0.0", 5683};
+	assert_open("registration 0.0.0.0:5683;");
+	house.relay_count = 1;
+	*relay = (struct relay_config){.id = {"r1"}};
+	assert_open("relay where it registers;registration 0.0.0.0:5683;");
+	snprintf(relay->key_file, sizeof relay->key_file, "/k");
+	assert_open("registration 0.0.0.0:5683;");
+	house.coap.listen = (struct listen_config){"127.0.0.1", 5683};
+	house.coap.listen_secure = (struct listen_config){"0.0.0.0", 5684};
+	assert_open("");
+}
+
+static void sensor_and_server_elsewhere_are_open_unless_encrypted(void **state)
+{
+	struct server_config *server = &house.store.server;
+
+	(void)state;
+	house_init(&house);
+	house.battery_count = 1;
+	house.batteries[0] = (struct battery_config){.id = {"b1"}, .uri = "coap://h/battery"};
+	*server = (struct server_config){.is_configured = true, .host = "db", .port = 3306};
+	assert_open("sensor coap://h/battery;server db:3306;");
+	snprintf(house.batteries[0].uri, sizeof house.batteries[0].uri, "coaps://h/battery");
+	server->tls_is_required = true;
+	assert_open("");
+	*server = (struct server_config){.is_configured = true, .socket = "/run/db.sock"};
+	assert_open("");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(nothing_of_an_empty_house_leaves_the_machine),
+	    cmocka_unit_test(broker_elsewhere_is_open_without_tls),
+	    cmocka_unit_test(relay_elsewhere_is_open_without_a_key),
+	    cmocka_unit_test(registration_elsewhere_is_open_and_so_is_who_comes_by_it),
+	    cmocka_unit_test(sensor_and_server_elsewhere_are_open_unless_encrypted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
