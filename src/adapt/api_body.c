@@ -109,7 +109,8 @@ static int read_parameter(enum parameter_id *out, const json_t *name, struct tex
 	if (rc == -ENOENT)
 		text_add(error, "there is no parameter \"%.40s\"", json_string_value(name));
 	else if (rc == -EEXIST) {
-		text_add(error, "\"%.40s\" could be several parameters", json_string_value(name));
+		text_add(error, "\"%.40s\" could be ", json_string_value(name));
+		parameter_write_alike(json_string_value(name), error);
 		rc = -EINVAL;
 	}
 	return rc;

@@ -33,7 +33,8 @@ struct name {
 static int read_name(struct name *out, const char *words)
 {
 	const char *dot = strrchr(words, '.');
-	int rc;
+	char buffer[VALUE_MAX];
+	struct text alike = text_in(buffer, sizeof(buffer));
 
 	out->battery[0] = '\0';
 	if (dot) {
@@ -44,11 +45,10 @@ static int read_name(struct name *out, const char *words)
 		snprintf(out->battery, sizeof(out->battery), "%.*s", (int)(dot - words), words);
 		words = dot + 1;
 	}
-	rc = parameter_find(&out->parameter, words);
-	if (rc == 0)
+	if (parameter_find(&out->parameter, words) == 0)
 		return EXIT_OK;
-	if (rc < 0 && strcmp(words, "hysteresis") == 0)
-		complain("%s could be several settings: hysteresis_pct, hysteresis_c", words);
+	if (parameter_write_alike(words, &alike) > 0)
+		complain("there is no setting %s; did you mean %s?", words, buffer);
 	else
 		complain("there is no setting %s (see `amphora settings`)", words);
 	return EXIT_NOT_FOUND;

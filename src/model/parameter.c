@@ -121,6 +121,29 @@ int parameter_find(enum parameter_id *out, const char *name)
 	return 0;
 }
 
+/* Whether `name` is `full` without its unit, or with another. */
+static bool is_alike(const char *name, const char *full)
+{
+	const char *unit = strrchr(full, '_');
+	size_t stem = unit != NULL ? (size_t)(unit - full) : 0;
+
+	return stem > 0 && strncmp(name, full, stem) == 0 &&
+	       (name[stem] == '\0' || name[stem] == '_');
+}
+
+size_t parameter_write_alike(const char *name, struct text *out)
+{
+	size_t count = 0;
+
+	for (int id = 0; id < PARAMETER_COUNT; id++) {
+		if (table[id].unit[0] == '\0' || !is_alike(name, table[id].name))
+			continue;
+		text_add(out, "%s%s (%s)", count > 0 ? " or " : "", table[id].name, table[id].unit);
+		count++;
+	}
+	return count;
+}
+
 static void say_allowed(const struct parameter *parameter, struct text *error)
 {
 	if (parameter->kind == KIND_CHOICE) {
@@ -160,8 +183,11 @@ static int parse_number(struct parameter_value *out, const struct parameter *par
 {
 	double plain, scaled;
 
-	if (number_parse(&plain, text, strlen(text)) != 0)
-		return refuse(parameter, text, -EINVAL, error);
+	if (number_parse(&plain, text, strlen(text)) != 0) {
+		refuse(parameter, text, -EINVAL, error);
+		text_add(error, ", as a number alone, with a dot");
+		return -EINVAL;
+	}
 	scaled = plain * parameter->scale;
 	if (scaled < (double)parameter->min || scaled > (double)parameter->max)
 		return refuse(parameter, text, -ERANGE, error);

@@ -70,6 +70,12 @@ const struct parameter *parameter_get(enum parameter_id id);
  */
 int parameter_find(enum parameter_id *out, const char *name) MUST_CHECK;
 
+/*
+ * Writes the parameters that `name` may mean, as "hysteresis_pct (%) or hysteresis_c (°C)": those
+ * that it names but for the unit, left out or another. Returns how many.
+ */
+size_t parameter_write_alike(const char *name, struct text *out);
+
 struct parameter_value {
 	int64_t number; /* core units, or the index of a choice */
 	struct schedule schedule;

@@ -90,6 +90,23 @@ static void list_keys(const struct config_section *section, struct text *out)
 		text_add(out, "%s%s", comma, parameter_get((enum parameter_id)id)->name);
 }
 
+/* Whether a parameter was meant: one without its unit, or where none belongs. Says so then. */
+static bool note_parameter(struct text *error, const struct config_section *section,
+			   const char *key)
+{
+	char words[CONFIG_ERROR_MAX];
+	struct text alike = text_in(words, sizeof words);
+	enum parameter_id id;
+
+	if (!section->has_parameters && parameter_find(&id, key) != -ENOENT)
+		text_add(error, "does not belong here, but under settings or in a battery");
+	else if (parameter_write_alike(key, &alike) > 0)
+		text_add(error, "no such key; did you mean %s?", words);
+	else
+		return false;
+	return true;
+}
+
 static void note_unknown(struct config_reader *reader, int line, const struct place *place,
 			 const struct config_section *section, const char *key)
 {
@@ -100,6 +117,8 @@ static void note_unknown(struct config_reader *reader, int line, const struct pl
 		nearest_offer(&nearest, section->keys[i].name);
 	for (int id = 0; section->has_parameters && id < PARAMETER_COUNT; id++)
 		nearest_offer(&nearest, parameter_get((enum parameter_id)id)->name);
+	if (note_parameter(&error, section, key))
+		return;
 	if (nearest.best != NULL) {
 		text_add(&error, "no such key; did you mean %s?", nearest.best);
 		return;
@@ -306,9 +325,13 @@ static void read_parameter(struct config_reader *reader, const yaml_node_t *mapp
 	enum parameter_id id;
 	int found = parameter_find(&id, key);
 
-	if (found == -EEXIST)
-		config_error(reader->errors, line_of_pair(reader, mapping, index), at.text,
-			     "could be several: add its unit, as in %s_pct", key);
+	if (found == -EEXIST) {
+		struct text error = config_error_begin(
+		    reader->errors, line_of_pair(reader, mapping, index), at.text);
+
+		text_add(&error, "could be several: ");
+		parameter_write_alike(key, &error);
+	}
 	if (found != 0)
 		return;
 	if (layer->is_set[id]) {

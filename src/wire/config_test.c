@@ -221,7 +221,22 @@ static const struct {
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
      "a.yaml:4: batteries[0].reserve_pct: is there twice: it is reserve_pct\n"},
     {"settings:\n  hysteresis: 3\n",
-     "a.yaml:2: settings.hysteresis: could be several: add its unit, as in hysteresis_pct\n"},
+     "a.yaml:2: settings.hysteresis: could be several: hysteresis_pct (%) or hysteresis_c (°C)\n"},
+    {"settings:\n  hysteresis_k: 3\n",
+     "a.yaml:2: settings.hysteresis_k: no such key; did you mean hysteresis_pct (%) or "
+     "hysteresis_c (°C)?\n"},
+    {"settings:\n  hysteresis_pct: 3 %\n",
+     "a.yaml:2: settings.hysteresis_pct: \"3 %\" is not allowed: 0.5 to 20 %, as a number alone, "
+     "with a dot\n"},
+    {"settings:\n  hysteresis_c: 3,5\n",
+     "a.yaml:2: settings.hysteresis_c: \"3,5\" is not allowed: 0.5 to 20 °C, as a number alone, "
+     "with a dot\n"},
+    {"hysteresis: 3\n",
+     "a.yaml:1: hysteresis: does not belong here, but under settings or in a battery\n"},
+    {"mqtt:\n  reserve_pct: 30\n",
+     "a.yaml:2: mqtt.reserve_pct: does not belong here, but under settings or in a battery\n"},
+    {"settings:\n  reserve_percent: 30\n",
+     "a.yaml:2: settings.reserve_percent: no such key; did you mean reserve_pct (%)?\n"},
     {"? [a]\n: b\n", "a.yaml:1: a key must be a plain word\n"},
     /* values */
     {"mqtt:\n  port: 12abc\n",
@@ -277,10 +292,10 @@ static const struct {
     {BATTERY "  capacity_kwh: \"10,5\"\n",
      "a.yaml:3: batteries[0].capacity_kwh: \"10,5\" is not allowed: 0.01 to 10000 kWh, in steps "
      "of 1/1000\n"},
-    {BATTERY "  reserve_pct: 120\n",
-     "a.yaml:3: batteries[0].reserve_pct: \"120\" is not allowed: 0 to 95 %\n"},
-    {BATTERY "  reserve_pct: 12abc\n",
-     "a.yaml:3: batteries[0].reserve_pct: \"12abc\" is not allowed: 0 to 95 %\n"},
+    {BATTERY "  reserve_pct: 120\n", "a.yaml:3: batteries[0].reserve_pct: \"120\" is not allowed: "
+				     "0 to 95 %\n"},
+    {BATTERY "  reserve_pct: 12abc\n", "a.yaml:3: batteries[0].reserve_pct: \"12abc\" is not "
+				       "allowed: 0 to 95 %, as a number alone, with a dot\n"},
     {BATTERY "  reserve_pct:\n", "a.yaml:3: batteries[0].reserve_pct: is empty\n"},
     {BATTERY "  reserve_pct: [20]\n",
      "a.yaml:3: batteries[0].reserve_pct: must be a single value\n"},

@@ -344,6 +344,8 @@ def a_setting_that_cannot_be_is_refused_with_what_is_allowed(env):
     home.expect(USAGE, "set", "reserve", "12abc")
     home.expect(USAGE, "set", "reserve", "35,5")
     home.expect(NOT_FOUND, "set", "nothing", "1")
+    _, error = home.expect(NOT_FOUND, "set", "hysteresis", "3")
+    assert "hysteresis_pct (%) or hysteresis_c (°C)" in error, error
     home.expect(NOT_FOUND, "set", "b9.reserve", "20")
     home.expect(NOT_FOUND, "get", "b9.reserve")
 
