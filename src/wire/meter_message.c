@@ -57,7 +57,7 @@ static enum refusal read_number(double *out, struct plain_text text)
 enum refusal meter_message_parse(double *power_w, enum meter_kind kind, const void *payload,
 				 size_t len, struct refusal_detail *detail)
 {
-	double least = kind == METER_GRID ? -METER_POWER_W_MAX : 0;
+	double least = kind == METER_GRID ? -METER_POWER_W_MAX : -METER_BELOW_ZERO_W_MAX;
 	double value;
 	enum refusal why;
 
@@ -69,7 +69,7 @@ enum refusal meter_message_parse(double *power_w, enum meter_kind kind, const vo
 	if (value < least || value > METER_POWER_W_MAX)
 		return refusal_with(detail, REFUSAL_OUT_OF_RANGE, names[kind], value,
 				    value < least ? least : METER_POWER_W_MAX);
-	*power_w = value;
+	*power_w = kind != METER_GRID && value < 0 ? 0 : value;
 	return REFUSAL_NONE;
 }
 

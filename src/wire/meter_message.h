@@ -18,13 +18,17 @@ const char *meter_kind_name(enum meter_kind kind);
 int meter_kind_find(enum meter_kind *out, const char *name) MUST_CHECK;
 
 #define METER_POWER_W_MAX 10e6
+
+/* What an inverter draws at night, or a meter is off by at 0: PV and load below 0, taken for 0. */
+#define METER_BELOW_ZERO_W_MAX 50
 #define METER_MESSAGE_MAX 64
 
 /*
  * Reads the whole of `payload`, blanks and line ends around the number aside.
  * Returns REFUSAL_NONE, _EMPTY, _TOO_LARGE (past METER_MESSAGE_MAX bytes),
- * _WRONG_TYPE ("23,9", "12abc"), _NOT_FINITE or _OUT_OF_RANGE. Writes `power_w`
- * only on REFUSAL_NONE, `detail` (may be NULL) only on refusal.
+ * _WRONG_TYPE ("23,9", "12abc"), _NOT_FINITE or _OUT_OF_RANGE. PV and load down
+ * to -METER_BELOW_ZERO_W_MAX are 0. Writes `power_w` only on REFUSAL_NONE,
+ * `detail` (may be NULL) only on refusal.
  */
 enum refusal meter_message_parse(double *power_w, enum meter_kind kind, const void *payload,
 				 size_t len, struct refusal_detail *detail) MUST_CHECK;

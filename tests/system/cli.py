@@ -196,6 +196,19 @@ def status_shows_battery_relays_and_the_sentence(env):
 
 
 @suite.test
+def a_meter_a_little_below_zero_is_zero_and_far_below_it_is_refused(env):
+    home = Home(env)
+    for payload in ("-3", "-500"):
+        home.broker.publish("amphora/meter/pv", payload)
+    wait_until(lambda: home.daemon.state()["readings"]["refused"], "the refusal")
+    state = home.daemon.state()
+    equal(state["meters"]["pv"]["power_w"], 0, "the sun's power at night")
+    equal(state["readings"]["refused"], {"out-of-range": 1}, "refused")
+    out, _ = home.expect(OK, "status")
+    assert "pv 0 W" in out and "1 refused: out-of-range" in out, out
+
+
+@suite.test
 def a_battery_that_was_never_heard_is_a_dash_and_null(env):
     home = Home(env)
     out, _ = home.expect(OK, "status")
