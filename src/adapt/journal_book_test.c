@@ -160,6 +160,7 @@ static void journal_keeps_why_it_was_decided_and_who_lost(void **state)
 	    .wanted = INTENT_CHARGE,
 	    .winner = DECIDER_SAFETY,
 	    .reason = {REASON_CHARGE_COLD, 2100, 5000},
+	    .flip = {REASON_CHARGE_COLD_LATCHED, 2100, 7000},
 	    .wishes[DECIDER_THRESHOLD] = {true, INTENT_CHARGE, {REASON_CHARGE_BELOW, 2000, 3000}},
 	    .quality = QUALITY_GOOD,
 	    .age_ms = 17,
@@ -178,6 +179,7 @@ static void journal_keeps_why_it_was_decided_and_who_lost(void **state)
 			    &decision->wishes[DECIDER_THRESHOLD], sizeof(struct wish));
 	assert_int_equal(seen.decision.reason.code, REASON_CHARGE_COLD);
 	assert_int_equal(seen.decision.reason.value, 2100);
+	assert_memory_equal(&seen.decision.flip, &decision->flip, sizeof(struct reason));
 	assert_int_equal(seen.decision.wanted, INTENT_CHARGE);
 	assert_int_equal(seen.decision.soc_bp, 2007);
 	assert_int_equal(seen.decision.temp_min_mc, -2101);

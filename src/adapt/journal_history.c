@@ -143,7 +143,12 @@ static bool read_decision(void *user, sqlite3_stmt *row)
 	    .temp_max_mc = (int32_t)lround(sqlite3_column_double(row, 17) * 1000),
 	};
 
-	decision.flip = decision.reason; /* of a limit what would have released it is not kept */
+	decision.flip = decision.reason;
+	/* Rows of the time before version 2 do not have it. */
+	if (sqlite3_column_type(row, 18) != SQLITE_NULL) {
+		decision.flip.code = reason_find(journal_column_text(row, 18));
+		decision.flip.limit = sqlite3_column_int64(row, 19);
+	}
 	ident_copy(&battery, journal_column_text(row, 5));
 	wishes_parse(&decision, journal_column_text(row, 12));
 	return visitor->visit(visitor->user, sqlite3_column_int64(row, 0), &battery, &decision);
@@ -158,7 +163,7 @@ int journal_read_decisions(struct journal_reader *reader, const char *battery,
 	    reader,
 	    "SELECT row, ts_ms, mono_ms, flags, id, battery, intent, winner, reason, "
 	    "value, limit_value, wanted, wishes, quality, age_ms, soc_pct, temp_c, "
-	    "temp_max_c FROM decision",
+	    "temp_max_c, flip, flip_limit FROM decision",
 	    battery, span, read_decision, &visitor);
 }
 

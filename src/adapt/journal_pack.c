@@ -233,6 +233,8 @@ static void pack_decision(struct packer *to, const struct record *record)
 	pack_real(to, decision->soc_bp / 100.0);
 	pack_real(to, decision->temp_min_mc / 1000.0);
 	pack_real(to, decision->temp_max_mc / 1000.0);
+	pack_text(to, reason_name(decision->flip.code));
+	pack_integer(to, decision->flip.limit);
 	pack_end(to);
 }
 

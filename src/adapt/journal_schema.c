@@ -142,7 +142,9 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     "  entries INTEGER NOT NULL,\n"
     "  data BLOB NOT NULL       -- what the core was given: `amphora replay` reads it\n"
     ");\n"
-    "CREATE INDEX trace_begins ON trace (ts_ms) WHERE begins > 0;\n",
+    "CREATE INDEX trace_begins ON trace (ts_ms) WHERE begins > 0;\n"
+    "ALTER TABLE decision ADD COLUMN flip TEXT; -- the reason whose end would change it\n"
+    "ALTER TABLE decision ADD COLUMN flip_limit INTEGER;\n",
 };
 
 const char *const journal_statement_sql[STATEMENT_COUNT] = {
@@ -150,7 +152,7 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	"INSERT INTO battery_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_RELAY] = "INSERT INTO rele_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_REFUSED] = "INSERT INTO refused VALUES (NULL,?,?,?,?,?,?,?,?,?)",
-    [STATEMENT_DECISION] = "INSERT INTO decision VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STATEMENT_DECISION] = "INSERT INTO decision VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_ALERT] = "INSERT INTO alert VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_SETTING_SET] = "REPLACE INTO setting VALUES (?,?,?,?)",
     [STATEMENT_SETTING_UNSET] = "DELETE FROM setting WHERE battery = ? AND parameter = ?",

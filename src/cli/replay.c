@@ -66,9 +66,10 @@ static bool decisions_equal(const struct decision *one, const struct decision *o
 	return one->at.ms == other->at.ms && one->at_mono.ms == other->at_mono.ms &&
 	       one->wall_is_trusted == other->wall_is_trusted && one->intent == other->intent &&
 	       one->winner == other->winner && reasons_equal(&one->reason, &other->reason) &&
-	       one->wanted == other->wanted && one->quality == other->quality &&
-	       one->age_ms == other->age_ms && one->soc_bp == other->soc_bp &&
-	       one->temp_min_mc == other->temp_min_mc && one->temp_max_mc == other->temp_max_mc;
+	       reasons_equal(&one->flip, &other->flip) && one->wanted == other->wanted &&
+	       one->quality == other->quality && one->age_ms == other->age_ms &&
+	       one->soc_bp == other->soc_bp && one->temp_min_mc == other->temp_min_mc &&
+	       one->temp_max_mc == other->temp_max_mc;
 }
 
 /* The stored decision with that number. */

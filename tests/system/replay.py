@@ -71,8 +71,10 @@ def after_a_stuck_disk_the_trace_has_a_gap_and_goes_on(env):
         scene.await_alert("store-failed")
         # More than what waits in memory can hold, so that some of it is given up.
         said = '{"node":"b1","SoC":%.1f,"Temp":22}' % scene.truth()["soc_pct"]
-        scene.broker.publish_lines("amphora/b1/battery", [said] * 20000)
-        wait_until(lambda: scene.daemon.state()["store"]["journal"]["trace_gaps"] > 0, "a gap")
+        def has_gap():
+            scene.broker.publish_lines("amphora/b1/battery", [said] * 5000)
+            return scene.daemon.state()["store"]["journal"]["trace_gaps"] > 0
+        wait_until(has_gap, "a gap", 60)
     scene.await_end_of("store-failed")
     scene.break_it("sensor-silent")
     scene.await_open()
