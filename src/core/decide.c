@@ -46,12 +46,15 @@ struct gate_battery decide_gate_battery(const struct turn *turn, size_t index)
 	};
 }
 
-/* On by its own word, unless we have just told it to open; or told to close, whatever came of it.
+/*
+ * On by its own word, unless we have just told it to open or its lease has run
+ * out since; or told to close, whatever came of it.
  */
-static bool is_on(const struct relay_state *relay)
+static bool is_on(const struct relay_state *relay, struct now now)
 {
 	if (relay->wished_on)
-		return relay->has_command || relay->status.is_on;
+		return relay->has_command ||
+		       (relay->status.is_on && !relay_lease_is_over(relay, now));
 	return relay->status.is_on && !relay->has_command;
 }
 
@@ -61,12 +64,12 @@ static struct gate_path path_of(const struct turn *turn, size_t index)
 	int32_t factor = relay->status.clock_factor;
 
 	return (struct gate_path){
-	    .is_on = is_on(relay),
+	    .is_on = is_on(relay, turn->now),
 	    .may_be_on = relay->may_be_on,
 	    .is_unread = !relay->is_heard,
 	    .has_lease = turn->house->relays[index].has_lease,
 	    .epoch_is_pending = !turn->site->epoch_is_durable,
-	    .open_for_ms = mono_since(turn->now.mono, relay->opened_at),
+	    .open_for_ms = relay_open_for_ms(relay, turn->now),
 	    .switches_today = relay->switches_today,
 	    .clock_factor = relay->is_heard && factor != 0 ? factor : turn_clock_factor(turn),
 	    .our_clock_factor = turn_clock_factor(turn),
@@ -191,7 +194,7 @@ static void refund(const struct question *question, size_t relay)
 	const struct relay_state *state = &question->turn->site->relays[relay];
 	bool is_sensor = question->gate_battery.is_refused || question->gate_battery.is_suspect;
 
-	if (is_sensor && state->wished_on && state->was_ours && !state->is_open)
+	if (is_sensor && state->wished_on)
 		relay_refund(question->turn, relay);
 }
 

@@ -31,13 +31,12 @@ struct kept_battery core_keep_battery(const struct site *site, size_t index)
 struct kept_relay core_keep_relay(const struct site *site, size_t index)
 {
 	const struct relay_state *relay = &site->relays[index];
-	bool is_told = relay->is_heard && relay->status.has_switches;
 
 	return (struct kept_relay){
 	    .switches_today = relay->switches_today,
 	    .day = relay->day,
-	    .has_switches = is_told || relay->has_kept_switches,
-	    .switches = is_told ? relay->status.switches : relay->kept_switches,
+	    .has_switches = relay->has_kept_switches,
+	    .switches = relay->kept_switches,
 	};
 }
 

@@ -104,35 +104,61 @@ static void follow_clock(const struct turn *turn, size_t index, const struct rel
 }
 
 /*
- * The node's own counter tells of closings that we did not live to count; it counts changes,
- * which alternate and end in what it says now.
+ * The closings since the last look. The node's own counter also tells of those
+ * that nobody told us of, before our start or on a bad line; it counts changes,
+ * which alternate and end in what it says now. A boot opens the contact and
+ * counts nothing.
  */
-static void count_missed(const struct turn *turn, size_t index, const struct relay_status *status)
+static int32_t closings_of(const struct relay_state *relay, const struct relay_status *status)
+{
+	bool is_other_boot = relay->is_heard && relay->status.boot != status->boot;
+	bool was_on = relay->is_heard && relay->status.is_on && !is_other_boot;
+	uint32_t changes = status->switches - relay->kept_switches;
+
+	if (relay->has_kept_switches && status->has_switches && !is_other_boot &&
+	    status->switches >= relay->kept_switches)
+		return (int32_t)((changes < MISSED_SWITCHES_MAX ? changes : MISSED_SWITCHES_MAX) +
+				 status->is_on) /
+		       2;
+	return relay->is_heard && status->is_on && !was_on;
+}
+
+/*
+ * Counts them against the budget, but for someone else's that was just heard of.
+ * One that is over already shows only in the counter: then dwell begins now.
+ */
+static void count_closings(const struct turn *turn, size_t index, const struct relay_status *status)
 {
 	struct relay_state *relay = &turn->site->relays[index];
-	uint32_t changes;
+	int32_t closings = closings_of(relay, status);
+	bool is_seen = relay->is_heard && status->is_on && !relay->status.is_on;
 
-	if (relay->has_kept_switches && status->has_switches &&
-	    status->switches > relay->kept_switches) {
-		changes = status->switches - relay->kept_switches;
-		if (changes > MISSED_SWITCHES_MAX)
-			changes = MISSED_SWITCHES_MAX;
-		relay->switches_today += (int32_t)((changes + status->is_on) / 2);
-		turn_note(turn, NOTE_KEEP_RELAY, index);
-	}
-	relay->has_kept_switches = false;
+	if (is_seen && !relay->is_ours_to_open && closings > 0)
+		closings--;
+	if (!relay->is_heard || relay->status.boot != status->boot || !relay->has_kept_switches ||
+	    status->switches > relay->kept_switches)
+		relay->kept_switches = status->switches;
+	relay->has_kept_switches = status->has_switches;
+	if (closings == 0)
+		return;
+	relay->closing_is_counted = status->is_on;
+	relay->switches_today += closings;
+	if (!status->is_on)
+		relay->opened_at = turn->now.mono;
+	turn_note(turn, NOTE_KEEP_RELAY, index);
 }
 
 static void hear_first(const struct turn *turn, size_t index, const struct relay_status *status)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
-	count_missed(turn, index, status);
 	if (!turn->house->relays[index].has_lease)
 		alerts_relay(turn, index, ALERT_RELAY_NO_LEASE, 0, 0, NULL);
 	else
 		alerts_relay_clear(turn, index, ALERT_RELAY_NO_LEASE);
+	/* It may have been opened a moment ago, by what we sent before we heard it. */
 	relay->is_open = !status->is_on;
+	relay->opened_at = turn->now.mono;
 	turn_note(turn, NOTE_RELAY, index);
 }
 
@@ -150,13 +176,22 @@ static void hear_again(const struct turn *turn, size_t index)
 	turn_note(turn, NOTE_RELAY, index);
 }
 
-/* By what is left of it; by what was sent where the node does not tell. */
+/*
+ * By what is left of it; by what was sent where the node does not tell, or where
+ * its word was so long on its way that less is left.
+ */
 static struct mono_time lease_end(const struct relay_state *relay,
 				  const struct relay_status *status, struct now now)
 {
-	if (status->lease_left_ms == 0 && relay->wished_on && relay->command.has_lease)
-		return mono_add(relay->sent_at, relay->command.lease_ms);
-	return mono_add(now.mono, status->lease_left_ms);
+	struct mono_time as_sent = mono_add(relay->sent_at, relay->command.lease_ms);
+	struct mono_time as_said = mono_add(now.mono, status->lease_left_ms);
+	bool is_of_command = status->has_number && status->number == relay->command.number;
+
+	if (!relay->wished_on || !relay->command.has_lease)
+		return as_said;
+	if (status->lease_left_ms == 0 || (is_of_command && as_sent.ms < as_said.ms))
+		return as_sent;
+	return as_said;
 }
 
 static void keep_status(const struct turn *turn, size_t index, const struct relay_status *status)
@@ -171,6 +206,11 @@ static void keep_status(const struct turn *turn, size_t index, const struct rela
 		turn_note(turn, NOTE_KEEP_RELAY, index);
 	if (status->is_on && !was_on)
 		relay->on_since = turn->now.mono;
+	/* No back-off for what is new: it waits for a relay that stays on. */
+	if (relay->is_heard && status->is_on && !was_on && !relay->wished_on) {
+		relay->resend_at = turn->now.mono;
+		relay->backoff_ms = 0;
+	}
 	if (status->is_on)
 		relay->lease_ends = lease_end(relay, status, turn->now);
 	relay->is_heard = true;
@@ -178,12 +218,27 @@ static void keep_status(const struct turn *turn, size_t index, const struct rela
 	relay->heard_at = turn->now.mono;
 }
 
+int64_t relay_lease_slack_ms(const struct turn *turn)
+{
+	return LEASE_SLACK_MS + LEASE_SLACK_REAL_MS * (int64_t)turn_clock_factor(turn);
+}
+
+bool relay_lease_is_over(const struct relay_state *relay, struct now now)
+{
+	return relay->command.has_lease && mono_since(now.mono, relay->lease_ends) > 0;
+}
+
+int64_t relay_open_for_ms(const struct relay_state *relay, struct now now)
+{
+	return relay->is_open ? mono_since(now.mono, relay->opened_at) : 0;
+}
+
 static void find_open(const struct turn *turn, struct relay_state *relay)
 {
 	if (!relay->is_open)
 		relay->opened_at = turn->now.mono;
 	relay->is_open = true;
-	relay->was_ours = false;
+	relay->closing_is_counted = false;
 }
 
 /* Readback beats memory: the wish begins anew, and at the first time waits for no dwell. */
@@ -207,7 +262,6 @@ static void take_reboot(const struct turn *turn, size_t index)
 	relay->has_rebooted = true;
 	relay->rebooted_at = turn->now.mono;
 	relay->is_open = !relay->status.is_on;
-	relay->was_ours = false;
 	relay->is_foreign_on = false;
 	relay_set_phase(turn, index, RELAY_REQUESTED);
 }
@@ -220,22 +274,9 @@ static void confirm(const struct turn *turn, size_t index)
 		relay->confirmed++;
 	relay->on_is_given_up = false;
 	relay->backoff_ms = 0;
-	relay->was_ours = relay->has_command;
 	relay->is_foreign_on = false;
 	alerts_relay_clear(turn, index, ALERT_RELAY_MISMATCH);
 	relay_set_phase(turn, index, RELAY_CONFIRMED);
-}
-
-static void confirm_on(const struct turn *turn, size_t index)
-{
-	struct relay_state *relay = &turn->site->relays[index];
-
-	if (relay->is_open) {
-		relay->switches_today++;
-		turn_note(turn, NOTE_KEEP_RELAY, index);
-	}
-	relay->is_open = false;
-	confirm(turn, index);
 }
 
 static void confirm_off(const struct turn *turn, size_t index)
@@ -264,10 +305,10 @@ static void find_mismatch(const struct turn *turn, size_t index, const char *det
 static void lose_on(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
-	int64_t slack_ms = LEASE_SLACK_MS + LEASE_SLACK_REAL_MS * (int64_t)turn_clock_factor(turn);
 
 	find_open(turn, relay);
-	if (relay->command.has_lease && mono_since(relay->lease_ends, turn->now.mono) <= slack_ms) {
+	if (relay->command.has_lease &&
+	    mono_since(relay->lease_ends, turn->now.mono) <= relay_lease_slack_ms(turn)) {
 		relay_wish_anew(relay, turn->now);
 		relay_set_phase(turn, index, RELAY_REQUESTED);
 		return;
@@ -283,14 +324,14 @@ static void read_while_wished_on(const struct turn *turn, size_t index)
 
 	if (!relay->has_command) {
 		if (!relay->status.is_on)
-			relay->is_open = true;
+			find_open(turn, relay);
 		return;
 	}
 	if (!is_current(turn, relay))
 		return;
 	if (relay->status.is_on)
-		confirm_on(turn, index);
-	else if (relay->phase == RELAY_CONFIRMED)
+		confirm(turn, index);
+	else if (relay->phase == RELAY_CONFIRMED || !relay->is_open)
 		lose_on(turn, index);
 	else
 		find_mismatch(turn, index, "stays off");
@@ -305,11 +346,11 @@ static void read_while_wished_off(const struct turn *turn, size_t index)
 	} else if (!relay->status.is_on) {
 		confirm_off(turn, index);
 	} else if (!is_current(turn, relay)) {
-		return; /* it has not seen our OFF yet, or tells of the time before */
+		/* It has not seen our OFF yet, or tells of the time before. */
+		relay->is_open = false;
 	} else if (relay->is_open) {
 		relay_wish_anew(relay, turn->now);
 		relay->is_open = false;
-		relay->was_ours = false;
 		relay->is_foreign_on = true;
 		alerts_relay(turn, index, ALERT_RELAY_FOREIGN, 1, 0, "on");
 		relay_set_phase(turn, index, RELAY_MISMATCH);
@@ -334,8 +375,10 @@ static void follow_lease(struct relay_state *relay, uint64_t number, struct now 
 
 	if (!command->has_lease || number != command->number || given_ms == 0)
 		return;
-	relay->own_longest_ms =
-	    given_ms + passed_ms + LEASE_SLACK_MS < command->lease_ms ? given_ms : 0;
+	if (given_ms + passed_ms + LEASE_SLACK_MS < command->lease_ms)
+		relay->own_longest_ms = given_ms;
+	else if (command->lease_ms > relay->own_longest_ms + LEASE_SLACK_MS)
+		relay->own_longest_ms = 0;
 }
 
 static void take_answer(const struct turn *turn, size_t index, uint64_t number)
@@ -362,6 +405,7 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	alerts_relay_clear(turn, index, ALERT_RELAY_IMPOSTOR);
 	has_rebooted = relay->is_heard && relay->status.has_boot && status->has_boot &&
 		       relay->status.boot != status->boot;
+	count_closings(turn, index, status);
 	if (!relay->is_heard)
 		hear_first(turn, index, status);
 	hear_again(turn, index);
@@ -370,6 +414,9 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	keep_status(turn, index, status);
 	if (has_rebooted)
 		take_reboot(turn, index);
+	/* From the first word on: the readback may be lost, and the contact open again by then. */
+	if (status->is_on && relay->is_ours_to_open)
+		relay->is_open = false;
 	if (event->relay.answer == ANSWER_COMMAND)
 		take_answer(turn, index, event->relay.number);
 	else if (relay->wished_on)
@@ -414,8 +461,9 @@ void relay_refund(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
-	if (relay->switches_today == 0)
+	if (!relay->closing_is_counted || relay->switches_today == 0)
 		return;
+	relay->closing_is_counted = false;
 	relay->switches_today--;
 	turn_note(turn, NOTE_KEEP_RELAY, index);
 }

@@ -46,11 +46,20 @@ void relay_drive(const struct turn *turn, size_t index, enum relay_wish wish, in
  */
 int64_t relay_longest_lease_ms(const struct relay_state *relay, int64_t stale_after_ms);
 
-/* A sensor's fault opens it: the closing that this undoes costs no budget. */
+/* A sensor's fault opens it: the closing of ours that this undoes costs no budget. */
 void relay_refund(const struct turn *turn, size_t index);
 
 /* Whether it is known to be open, and nothing that we sent can still close it. */
 bool relay_is_confirmed_open(const struct relay_state *relay);
+
+/* How much earlier than known a lease may run out at the node. */
+int64_t relay_lease_slack_ms(const struct turn *turn);
+
+/* Whether the lease of what was sent last has run out, as far as we know. */
+bool relay_lease_is_over(const struct relay_state *relay, struct now now);
+
+/* For how long it is known to be open, in ms; 0 while that is not confirmed. */
+int64_t relay_open_for_ms(const struct relay_state *relay, struct now now);
 
 /* Sets the phase and notes the change. */
 void relay_set_phase(const struct turn *turn, size_t index, enum relay_phase phase);

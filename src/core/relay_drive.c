@@ -69,7 +69,9 @@ static void send_on(const struct turn *turn, size_t index, int64_t lease_ms)
 
 /*
  * Renewing is due when less than half of the longest lease is left, and worth
- * it when the new lease is longer than what is left by a quarter.
+ * it when the new lease is longer than what is left by a quarter. It comes too
+ * late when the contact may have opened meanwhile: it would close it again,
+ * without dwell.
  */
 static void renew(const struct turn *turn, size_t index, int64_t lease_ms, int64_t stale_after_ms)
 {
@@ -79,7 +81,8 @@ static void renew(const struct turn *turn, size_t index, int64_t lease_ms, int64
 	int64_t gets_ms = lease_ms < longest_ms ? lease_ms : longest_ms;
 
 	if (lease_ms == 0 || relay->renewal_is_pending ||
-	    mono_since(turn->now.mono, relay->renew_at) < 0 || left_ms * 2 >= longest_ms ||
+	    mono_since(turn->now.mono, relay->renew_at) < 0 ||
+	    left_ms <= relay_lease_slack_ms(turn) || left_ms * 2 >= longest_ms ||
 	    gets_ms * 4 <= left_ms * 5)
 		return;
 	send(turn, index, true, lease_ms, true);
@@ -102,6 +105,15 @@ static void try_again(const struct turn *turn, size_t index, int64_t lease_ms)
 	turn_note(turn, NOTE_RELAY, index);
 }
 
+/* It was on, its lease is over and it does not answer: so it has opened by itself. */
+static bool is_beyond_its_lease(const struct relay_state *relay, struct now now)
+{
+	bool is_unheard = relay->phase == RELAY_TIMEOUT || relay->phase == RELAY_MISMATCH ||
+			  (relay->phase == RELAY_CONFIRMED && relay->is_silent);
+
+	return is_unheard && !relay->is_open && relay_lease_is_over(relay, now);
+}
+
 static void drive_on(const struct turn *turn, size_t index, int64_t lease_ms,
 		     int64_t stale_after_ms)
 {
@@ -109,11 +121,11 @@ static void drive_on(const struct turn *turn, size_t index, int64_t lease_ms,
 
 	if (relay->on_is_given_up || !turn->site->epoch_is_durable)
 		return;
-	/* silent for longer than its lease: it has opened by itself */
-	if (relay->phase == RELAY_CONFIRMED && relay->is_silent && relay->command.has_lease &&
-	    mono_since(turn->now.mono, relay->lease_ends) > 0) {
+	/* To close it again is for the gate, which knows of dwell and budget. */
+	if (is_beyond_its_lease(relay, turn->now)) {
 		relay_wish_anew(relay, turn->now);
 		relay_set_phase(turn, index, RELAY_REQUESTED);
+		return;
 	}
 	if (!relay->has_command)
 		send_on(turn, index, lease_ms);

@@ -113,15 +113,15 @@ struct relay_state {
 	bool may_be_on; /* not confirmed open: S8 counts it as closed */
 	bool has_rebooted;
 	struct mono_time rebooted_at;
-	bool was_ours; /* its present state is the one we asked for */
 
 	/* what is counted */
 	bool is_open;               /* as last confirmed */
 	struct mono_time opened_at; /* begins anew at our start */
 	int32_t switches_today;     /* closings counted against the budget */
+	bool closing_is_counted;    /* the one that holds now */
 	int64_t day;                /* local day that `switches_today` and trips belong to */
 	uint32_t commands, confirmed, mismatches, timeouts;
-	bool has_kept_switches; /* the node's counter when it was last heard before our start */
+	bool has_kept_switches; /* the node's counter when it was last heard, also before our start */
 	uint32_t kept_switches;
 
 	/* how it came to be so */

@@ -1,0 +1,313 @@
+/*
+ * Dwell, budget and lease where answers are lost or late, where a relay boots or
+ * where someone else switches it. Each of these was found by a simulated home
+ * (scripts/simulate).
+ */
+#include "core/relay.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "core/test_house.h"
+
+#define DWELL_MS (60 * MS_PER_SECOND)
+
+static struct scene scene;
+
+static int begin(void **state)
+{
+	(void)state;
+	scene_begin(&scene);
+	return 0;
+}
+
+static const struct relay_state *source(void)
+{
+	return &scene.site.relays[SOURCE];
+}
+
+static void charge(void)
+{
+	scene_say_times(&scene, 20, 20, 2);
+	assert_true(scene_charges(&scene));
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+}
+
+/* Given in; what it sends is on its way for longer than the test looks. */
+static void give_undelivered(const struct event *event)
+{
+	core_step(&scene.site, &scene.house, event, scene.now, &scene.outcome);
+}
+
+static void tick_undelivered(void)
+{
+	struct event tick = {.kind = EVENT_TICK};
+
+	give_undelivered(&tick);
+}
+
+static void hold(bool is_held)
+{
+	struct event event = {.kind = EVENT_OVERRIDE_CANCEL};
+
+	if (is_held)
+		event =
+		    (struct event){.kind = EVENT_OVERRIDE, .override = {INTENT_SAFE, MS_PER_HOUR}};
+	give_undelivered(&event);
+}
+
+/* The source relay says so, having obeyed the command `number`. */
+static void hear(enum relay_answer answer, bool is_on, uint64_t number, int64_t lease_left_ms)
+{
+	struct fake_relay *relay = &scene.relays[SOURCE];
+	struct event event = {.kind = EVENT_RELAY_STATUS,
+			      .index = SOURCE,
+			      .relay = {answer,
+					{.node = scene.house.relays[SOURCE].id,
+					 .is_on = is_on,
+					 .lease_left_ms = lease_left_ms,
+					 .has_switches = true,
+					 .has_number = true,
+					 .number = number,
+					 .has_boot = true,
+					 .boot = relay->boot,
+					 .clock_factor = 1},
+					number}};
+
+	relay->switches += relay->is_on != is_on;
+	relay->is_on = is_on;
+	event.relay.status.switches = relay->switches;
+	give_undelivered(&event);
+}
+
+static size_t ons_sent(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene.outcome.command_count; i++)
+		count += scene.outcome.commands[i].relay.is_on;
+	return count;
+}
+
+static void an_answer_to_off_is_no_dwell(void **state)
+{
+	(void)state;
+	charge();
+	for (int i = 0; i < 10; i++) /* its last opening is longer ago than dwell */
+		scene_say_times(&scene, 20 + i / 50.0, 20, 1);
+	hold(true);
+	hear(ANSWER_COMMAND, false, source()->command.number, 0);
+	hold(false);
+	assert_int_equal(ons_sent(), 0);
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
+}
+
+static void dwell_begins_when_a_relay_is_first_heard_to_be_open(void **state)
+{
+	struct event durable = {.kind = EVENT_EPOCH_DURABLE, .epoch = {1}};
+
+	(void)state;
+	scene_begin_unread(&scene);
+	scene.relays[SOURCE].is_silent = scene.relays[LOAD].is_silent = true;
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	scene_give(&scene, &durable);
+	scene_say_times(&scene, 20, 20, 7);
+	scene.relays[SOURCE].is_silent = scene.relays[LOAD].is_silent = false;
+	scene_read(&scene, SOURCE);
+	scene_read(&scene, LOAD);
+	scene_say_times(&scene, 20.1, 20, 5);
+	assert_false(scene_charges(&scene));
+	scene_say_times(&scene, 20.1, 20, 2);
+	assert_true(scene_charges(&scene));
+}
+
+static void a_lease_that_is_over_is_not_renewed(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_STALE_AFTER, 300 * MS_PER_SECOND);
+	scene.relays[SOURCE].longest_ms = 90 * MS_PER_SECOND;
+	charge();
+	scene.now.mono.ms += 80 * MS_PER_SECOND;
+	tick_undelivered();
+	assert_int_equal(ons_sent(), 1); /* there is time */
+	scene_begin(&scene);
+	scene_set(&scene, PARAMETER_STALE_AFTER, 300 * MS_PER_SECOND);
+	scene.relays[SOURCE].longest_ms = 90 * MS_PER_SECOND;
+	charge();
+	scene.now.mono.ms += 90 * MS_PER_SECOND - 500;
+	tick_undelivered();
+	assert_int_equal(ons_sent(), 0); /* it would close an open contact again */
+}
+
+static void a_relay_that_was_silent_for_its_lease_waits_for_dwell(void **state)
+{
+	(void)state;
+	charge();
+	scene.relays[SOURCE].is_silent = true;
+	for (int i = 0; i < 12; i++) /* its lease is over, and it was open for no minute */
+		scene_say_times(&scene, 20 + i / 50.0, 20, 1);
+	assert_int_equal(scene.relays[SOURCE].on_received, 1);
+	scene.relays[SOURCE].is_silent = false;
+	scene_read(&scene, SOURCE);
+	scene_say_times(&scene, 20.3, 20, 4);
+	assert_false(scene_charges(&scene));
+	scene_say_times(&scene, 20.4, 20, 4);
+	assert_true(scene_charges(&scene));
+}
+
+static void a_closing_counts_from_the_first_word_of_it(void **state)
+{
+	struct event unread = {.kind = EVENT_RELAY_FAILED, .index = SOURCE};
+	struct event reading = scene_reading(20, 20);
+
+	(void)state;
+	scene_say(&scene, 20, 20);
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	scene_pass(&scene, DWELL_MS);
+	give_undelivered(&reading);
+	assert_int_equal(ons_sent(), 1);
+	hear(ANSWER_COMMAND, true, source()->command.number, 90000);
+	assert_int_equal(source()->switches_today, 1);
+	give_undelivered(&unread);
+	scene.now.mono.ms += 85 * MS_PER_SECOND;
+	give_undelivered(&reading);
+	scene.now.mono.ms += 6 * MS_PER_SECOND;
+	hear(ANSWER_READBACK, false, source()->command.number, 0);
+	assert_int_equal(ons_sent(), 0);
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
+	assert_int_equal(source()->switches_today, 1);
+}
+
+static void off_and_on_again_in_one_breath_are_two_closings(void **state)
+{
+	uint64_t off, on;
+
+	(void)state;
+	charge();
+	scene_set(&scene, PARAMETER_DWELL, 0);
+	assert_int_equal(source()->switches_today, 1);
+	hold(true);
+	off = source()->command.number;
+	hold(false);
+	on = source()->command.number;
+	assert_true(on > off);
+	hear(ANSWER_READBACK, false, off, 0);
+	hear(ANSWER_READBACK, true, on, 90000);
+	assert_int_equal(source()->switches_today, 2);
+}
+
+static void closings_that_nobody_told_of_are_counted_by_the_relay(void **state)
+{
+	(void)state;
+	charge();
+	scene.relays[SOURCE].switches += 4; /* off, on, off, on while nothing came through */
+	scene_read(&scene, SOURCE);
+	assert_int_equal(source()->switches_today, 3);
+}
+
+static void a_closing_after_a_boot_that_nobody_saw_counts(void **state)
+{
+	(void)state;
+	charge();
+	scene.relays[SOURCE].is_on = false; /* it boots, and the next renewal closes it */
+	scene.relays[SOURCE].boot++;
+	scene_say_times(&scene, 20.1, 20, 5);
+	assert_true(scene_charges(&scene));
+	assert_int_equal(source()->switches_today, 2);
+}
+
+static void someone_elses_closing_is_never_refunded(void **state)
+{
+	(void)state;
+	charge();
+	scene_override(&scene, INTENT_SAFE, MS_PER_SECOND);
+	scene_pass(&scene, 2 * MS_PER_SECOND);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
+	scene_switch(&scene, SOURCE, true); /* as we want it: it is taken over */
+	assert_true(scene_charges(&scene));
+	assert_int_equal(source()->switches_today, 1);
+	scene_refuse(&scene);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(source()->switches_today, 1);
+}
+
+static void an_on_that_we_did_not_send_begins_dwell_anew(void **state)
+{
+	struct event durable = {.kind = EVENT_EPOCH_DURABLE, .epoch = {1}};
+
+	(void)state;
+	scene_begin_unread(&scene);
+	scene.relays[SOURCE].is_silent = true;
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	scene_give(&scene, &durable);
+	scene_pass(&scene, 10 * MS_PER_SECOND); /* no OFF comes through */
+	hear(ANSWER_READBACK, false, 0, 0);
+	scene.now.mono.ms += 50 * MS_PER_SECOND;
+	hear(ANSWER_READBACK, true, 0, 90000);
+	hear(ANSWER_READBACK, false, 0, 0);
+	assert_int_equal(relay_open_for_ms(source(), scene.now), 0);
+}
+
+static void what_is_newly_on_gets_off_without_back_off(void **state)
+{
+	uint32_t before;
+
+	(void)state;
+	charge();
+	scene.relays[SOURCE].is_lying = scene.relays[SOURCE].has_power = true;
+	scene.relays[SOURCE].power_w = 1000;
+	scene_override(&scene, INTENT_SAFE, MS_PER_HOUR);
+	for (int i = 0; i < 20; i++) { /* long enough for an OFF a minute */
+		scene_pass(&scene, 30 * MS_PER_SECOND);
+		scene_read(&scene, SOURCE);
+	}
+	assert_non_null(scene_alert(&scene, ALERT_RELAY_WELDED));
+	scene.relays[SOURCE].is_lying = scene.relays[SOURCE].has_power = false;
+	scene.relays[SOURCE].is_on = false; /* mended */
+	scene_read(&scene, SOURCE);
+	before = scene.relays[SOURCE].off_received;
+	scene_switch(&scene, SOURCE, true);
+	assert_int_equal(scene.relays[SOURCE].off_received, before + 1);
+	assert_false(scene_charges(&scene));
+}
+
+static void a_late_answer_prolongs_no_lease(void **state)
+{
+	struct event reading = scene_reading(20, 20);
+	int64_t sent_ms;
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 1);
+	scene.now.mono.ms += 10 * MS_PER_SECOND;
+	give_undelivered(&reading);
+	assert_int_equal(ons_sent(), 1);
+	sent_ms = scene.now.mono.ms;
+	scene.now.mono.ms += 20 * MS_PER_SECOND;
+	hear(ANSWER_READBACK, true, source()->command.number, source()->command.lease_ms);
+	assert_int_equal(source()->lease_ends.ms, sent_ms + source()->command.lease_ms);
+}
+
+#define ROW(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    ROW(an_answer_to_off_is_no_dwell),
+	    ROW(dwell_begins_when_a_relay_is_first_heard_to_be_open),
+	    ROW(a_lease_that_is_over_is_not_renewed),
+	    ROW(a_relay_that_was_silent_for_its_lease_waits_for_dwell),
+	    ROW(a_closing_counts_from_the_first_word_of_it),
+	    ROW(off_and_on_again_in_one_breath_are_two_closings),
+	    ROW(closings_that_nobody_told_of_are_counted_by_the_relay),
+	    ROW(a_closing_after_a_boot_that_nobody_saw_counts),
+	    ROW(someone_elses_closing_is_never_refunded),
+	    ROW(an_on_that_we_did_not_send_begins_dwell_anew),
+	    ROW(what_is_newly_on_gets_off_without_back_off),
+	    ROW(a_late_answer_prolongs_no_lease),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
