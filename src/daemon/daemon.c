@@ -6,7 +6,7 @@
  * Within one turn of the loop:
  *   1. on_message() x n      readings_take(): decode, daemon_step(), record
  *   2. daemon_step()         core_step(), relay commands, then trace and notes
- *   3. on_dry() / the turn's end   daemon_commit(): one transaction, no acknowledgements
+ *   3. the turn's end after on_dry()   daemon_commit(): one transaction, no acknowledgements
  *   4. on_committed()        release(): acknowledgements go out if all that was read is durable
  */
 #include "daemon/daemon.h"
@@ -149,7 +149,10 @@ static void on_dry(void *user)
 	struct daemon *daemon = user;
 
 	daemon->is_bursting = false;
-	daemon_commit(daemon);
+	/* Where nothing is to be stored, as of a meter's message, nothing is waited for. */
+	daemon->has_messages_pending = journal_pending(daemon->journal) > 0;
+	if (daemon->has_messages_pending)
+		daemon_defer(daemon);
 }
 
 static void on_broker_condition(void *user, enum alert_code code, bool is_active,

@@ -78,9 +78,10 @@ struct daemon {
 	bool is_bursting;          /* messages came in and more may: no commit yet */
 	bool is_urgent;            /* somebody waits for what is in the batch */
 	bool has_messages_pending; /* the broker waits for what is in the batch */
+	uint64_t committed_at;     /* the loop's time when the last batch became durable */
 	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
 	uint64_t
-	    unreleased_since;   /* of the first commit since the last acknowledgement, 0 = none */
+	    unreleased_since;   /* of the first message since the last acknowledgement, 0 = none */
 	uint64_t held_since;    /* since when the broker is not read, 0 = it is */
 	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
 	uint32_t epoch_writing; /* in the batch being written */
@@ -157,6 +158,9 @@ bool daemon_record(struct daemon *daemon, const struct record *record);
 
 /* Whether another message has room in the batch; begins a commit where that makes some. */
 bool daemon_has_room(struct daemon *daemon);
+
+/* No acknowledgement goes out before all that was read is durable. */
+void daemon_defer(struct daemon *daemon);
 
 /* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);

@@ -31,6 +31,8 @@
 
 /* Rows that nobody waits for are gathered this long, real time, for the sake of the disk. */
 #define GATHER_MS 200
+/* Commits that come one after the other leave the processor and the disk alone between them. */
+#define GROUP_MS 5
 #define GATHER_TRACE_MS 10000
 #define PASSWORD_TEXT_MAX 128
 
@@ -237,14 +239,18 @@ static void on_due(uv_timer_t *timer)
 	daemon_step(timer->data, &event);
 }
 
-/* When the batch is to be written: at once, or when it has gathered for a moment. */
+/*
+ * When the batch is to be written: what somebody waits for at once, but not right
+ * after another commit, and the rest when it has gathered for a moment.
+ */
 static uint64_t commit_in_ms(const struct daemon *daemon)
 {
-	uint64_t gathered_ms = uv_now(daemon->loop) - daemon->gathering_since;
+	uint64_t now = uv_now(daemon->loop);
+	bool is_awaited = daemon->is_urgent || daemon->has_messages_pending;
+	uint64_t since = is_awaited ? daemon->committed_at : daemon->gathering_since;
+	uint64_t wait_ms = is_awaited ? GROUP_MS : GATHER_MS;
 
-	if (daemon->is_urgent || daemon->has_messages_pending || gathered_ms >= GATHER_MS)
-		return 0;
-	return GATHER_MS - gathered_ms;
+	return now - since >= wait_ms ? 0 : wait_ms - (now - since);
 }
 
 /* What the core was given and nothing came of is not worth a commit of its own at once. */

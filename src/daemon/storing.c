@@ -69,6 +69,15 @@ void daemon_hold(struct daemon *daemon)
 	mqtt_ingest_hold(daemon->ingest);
 }
 
+void daemon_defer(struct daemon *daemon)
+{
+	if (daemon->ingest == NULL)
+		return;
+	if (daemon->unreleased_since == 0)
+		daemon->unreleased_since = uv_now(daemon->loop);
+	mqtt_ingest_defer(daemon->ingest);
+}
+
 void daemon_commit(struct daemon *daemon)
 {
 	trace_flush(&daemon->trace);
@@ -82,11 +91,7 @@ void daemon_commit(struct daemon *daemon)
 	daemon->has_messages_pending = false;
 	daemon->epoch_writing = daemon->epoch_pending;
 	daemon->epoch_pending = 0;
-	if (daemon->ingest == NULL)
-		return;
-	if (daemon->unreleased_since == 0)
-		daemon->unreleased_since = uv_now(daemon->loop);
-	mqtt_ingest_defer(daemon->ingest);
+	daemon_defer(daemon);
 }
 
 uint64_t daemon_store(struct daemon *daemon)
@@ -131,9 +136,10 @@ static void release(struct daemon *daemon)
 		return;
 	if (daemon->has_messages_pending && journal_pending(daemon->journal) > 0) {
 		if (uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
-		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX)
+		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX) {
 			daemon_hold(daemon);
-		daemon_commit(daemon);
+			daemon_commit(daemon);
+		}
 		return;
 	}
 	daemon->unreleased_since = 0;
@@ -158,6 +164,7 @@ static void on_committed(void *user)
 	struct daemon *daemon = user;
 
 	daemon->commits_done++;
+	daemon->committed_at = uv_now(daemon->loop);
 	if (daemon->server != NULL)
 		server_wake(daemon->server);
 	if (daemon->epoch_writing != 0) {

@@ -84,6 +84,19 @@ def no_reading_is_acknowledged_while_the_journal_cannot_commit(env):
 
 
 @suite.test
+def a_message_of_which_nothing_is_stored_is_acknowledged_at_once(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon_on(env, broker)
+    session = broker.wait_live(CLIENT)
+    before = len(session.pubacks)
+    session.publish("amphora/meter/grid", "-120", packet_id=7)
+    session.wait_pubacks(before + 1, timeout=5)
+    session.publish(TOPIC, reading(1), packet_id=8)
+    session.wait_pubacks(before + 2)
+
+
+@suite.test
 def every_acknowledgement_finds_its_row(env):
     broker = RawBroker()
     env.at_end(broker.close)
