@@ -46,14 +46,14 @@ struct api_host {
 		   const struct parameter_value *value, bool is_set, struct text *error);
 
 	/*
-	 * Begins an override of `battery` (an index) for `duration_ms`, 1 s..OVERRIDE_MAX_MS, and
-	 * takes the step; `id` is written on 0. -ERANGE with a sentence where it is refused.
-	 * INTENT_SAFE is done at once, whatever can be stored.
+	 * Begins what `wish` asks for and takes the step; `id` is written on 0. -ERANGE with a
+	 * sentence where the limits refuse it: then nothing was changed. An OFF is done at once,
+	 * whatever can be stored.
 	 */
-	int (*override)(void *user, size_t battery, enum intent intent, int64_t duration_ms,
-			uint32_t *id, struct text *error);
+	int (*override)(void *user, const struct override_wish *wish, uint32_t *id,
+			struct text *error);
 
-	/* Ends it. -ENOENT where no active override has that id. */
+	/* Ends it, for all its relays. -ENOENT where no active override has that id. */
 	int (*override_cancel)(void *user, uint32_t id, struct text *error);
 
 	/* A person has seen the alert. -ENOENT where no alert has that id. */

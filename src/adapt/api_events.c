@@ -82,11 +82,11 @@ static void add_alert(struct api *api, size_t index)
 	alert_format(alert, &words);
 }
 
-static void add_override(struct api *api, size_t battery)
+static void add_override(struct api *api, size_t relay)
 {
-	const struct override *override = &api->host.site->batteries[battery].override;
+	const struct override *override = &api->host.site->relays[relay].override;
 	struct api_event *event =
-	    next_event(api, API_EVENT_OVERRIDE, &api->host.house->batteries[battery].id);
+	    next_event(api, API_EVENT_OVERRIDE, &api->host.house->relays[relay].id);
 	struct text words = words_of(event);
 	struct now now = api->host.now(api->host.user);
 
@@ -95,7 +95,7 @@ static void add_override(struct api *api, size_t battery)
 		return;
 	}
 	text_add(&words, "override %u: %s for ", (unsigned int) override->id,
-		 override->intent == INTENT_SAFE ? "hold" : intent_name(override->intent));
+		 override->is_on ? "on" : "off");
 	duration_add(&words, mono_since(override->ends, now.mono), 0);
 }
 

@@ -68,6 +68,16 @@ void api_reply(struct http_reply *reply, int status, json_t *body);
 void api_reply_when_stored(struct api *api, const struct http_request *request,
 			   struct http_reply *reply, const struct api_change *change);
 
+/* Replies with the problem `rc`, a negative errno, and its sentence. */
+void api_refuse(struct http_reply *reply, int rc, const struct text *error);
+
+/* The number in the path, 0 where it is none: no override or alert has it. */
+uint32_t api_path_number(const struct http_request *request);
+
+/* Replies 204, or what kept it from being done; `what` is what nothing with that number is. */
+void api_reply_to_number(struct api *api, const struct http_request *request,
+			 struct http_reply *reply, int rc, struct text *error, const char *what);
+
 /* `value` / `scale` as a JSON number. */
 json_t *api_scaled(int64_t value, int32_t scale);
 json_t *api_seconds(int64_t ms);
@@ -78,11 +88,11 @@ json_t *api_battery(const struct api *api, size_t battery, struct now now);
 json_t *api_relay(const struct api *api, size_t relay, struct now now);
 json_t *api_meters(const struct api *api, struct now now);
 json_t *api_alert(const struct alert *alert);
-json_t *api_override(const struct api *api, size_t battery, struct now now); /* null where none */
+json_t *api_override(const struct api *api, size_t relay, struct now now); /* null where none */
 json_t *api_decision(const struct decision *decision);
 json_t *api_explanation(const struct api *api, size_t battery);
 json_t *api_alerts(const struct api *api, bool active_only);
-json_t *api_overrides(const struct api *api, struct now now);
+json_t *api_overrides(const struct api *api, uint32_t id, struct now now); /* 0: all */
 json_t *api_daemon(const struct api *api, struct now now);
 json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *value);
 

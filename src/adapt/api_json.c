@@ -92,7 +92,6 @@ json_t *api_battery(const struct api *api, size_t index, struct now now)
 			    api_scaled(setting(settings, PARAMETER_RESERVE), 100));
 	json_object_set_new(out, "ceiling_pct",
 			    api_scaled(setting(settings, PARAMETER_CEILING), 100));
-	json_object_set_new(out, "override", api_override(api, index, now));
 	add_decision(out, &battery->decision);
 	return out;
 }
@@ -142,6 +141,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	json_object_set_new(
 	    out, "power_w",
 	    optional(state_is_known && relay->status.has_power, relay->status.power_mw, 1000));
+	json_object_set_new(out, "override", api_override(api, index, now));
 	json_object_set_new(out, "commands", json_integer(relay->commands));
 	json_object_set_new(out, "confirmed", json_integer(relay->confirmed));
 	json_object_set_new(out, "mismatches", json_integer(relay->mismatches));
@@ -218,30 +218,6 @@ json_t *api_explanation(const struct api *api, size_t index)
 }
 
 /* ---- the rest ---- */
-
-json_t *api_override(const struct api *api, size_t index, struct now now)
-{
-	const struct override *override = &api->host.site->batteries[index].override;
-
-	if (!override->is_active)
-		return json_null();
-	return json_pack("{s:I, s:s, s:s, s:o, s:o}", "id", (json_int_t) override->id, "battery",
-			 api->host.house->batteries[index].id.text, "intent",
-			 override->intent == INTENT_SAFE ? "hold" : intent_name(override->intent),
-			 "left_s", api_seconds(mono_since(override->ends, now.mono)), "ends",
-			 api_wall(override->ends_wall));
-}
-
-json_t *api_overrides(const struct api *api, struct now now)
-{
-	json_t *out = json_array();
-
-	for (size_t i = 0; i < api->host.house->battery_count; i++) {
-		if (api->host.site->batteries[i].override.is_active)
-			json_array_append_new(out, api_override(api, i, now));
-	}
-	return out;
-}
 
 json_t *api_alert(const struct alert *alert)
 {

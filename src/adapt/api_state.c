@@ -135,7 +135,7 @@ void api_get_state(void *user, const struct http_request *request, struct http_r
 		json_object_set_new(out, "batteries", batteries(api, now));
 		json_object_set_new(out, "relays", relays(api, now));
 		json_object_set_new(out, "meters", api_meters(api, now));
-		json_object_set_new(out, "overrides", api_overrides(api, now));
+		json_object_set_new(out, "overrides", api_overrides(api, 0, now));
 		json_object_set_new(out, "alerts", api_alerts(api, true));
 		json_object_set_new(out, "last_event", json_integer((json_int_t)api->last_event));
 	}
@@ -158,16 +158,6 @@ void api_get_alerts(void *user, const struct http_request *request, struct http_
 	api_reply(
 	    reply, 200,
 	    json_pack("{s:o}", "alerts", api_alerts(user, active && strcmp(active, "true") == 0)));
-}
-
-void api_get_overrides(void *user, const struct http_request *request, struct http_reply *reply)
-{
-	const struct api *api = user;
-
-	(void)request;
-	api_reply(
-	    reply, 200,
-	    json_pack("{s:o}", "overrides", api_overrides(api, api->host.now(api->host.user))));
 }
 
 /* Whether the alert is about this battery, its sensor or one of its relays. */

@@ -217,13 +217,25 @@ static void api_takes_overrides_by_battery_and_by_relay(void **state)
 	struct fixture *fixture = *state;
 	static const struct {
 		const char *body;
-		enum intent intent;
+		struct override_wish wish;
+		const char *relay, *state;
 	} CASES[] = {
-	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":900}", INTENT_CHARGE},
-	    {"{\"battery\":\"b1\",\"intent\":\"hold\",\"duration_s\":900}", INTENT_SAFE},
-	    {"{\"relay\":\"r1\",\"state\":\"on\",\"duration_s\":900}", INTENT_CHARGE},
-	    {"{\"relay\":\"r2\",\"state\":\"on\",\"duration_s\":900}", INTENT_DISCHARGE},
-	    {"{\"relay\":\"r2\",\"state\":\"off\",\"duration_s\":900}", INTENT_SAFE},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":900}",
+	     {.intent = INTENT_CHARGE},
+	     "r1",
+	     "on"},
+	    {"{\"battery\":\"b1\",\"intent\":\"hold\",\"duration_s\":900}",
+	     {.intent = INTENT_SAFE},
+	     "r1",
+	     "off"},
+	    {"{\"relay\":\"r1\",\"state\":\"on\",\"duration_s\":900}",
+	     {.is_by_relay = true, .index = 0, .is_on = true},
+	     "r1",
+	     "on"},
+	    {"{\"relay\":\"r2\",\"state\":\"off\",\"duration_s\":900}",
+	     {.is_by_relay = true, .index = 1, .is_on = false},
+	     "r2",
+	     "off"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
@@ -231,12 +243,56 @@ static void api_takes_overrides_by_battery_and_by_relay(void **state)
 		    ask(fixture, "POST", "/api/v1/overrides", CASES[i].body);
 
 		assert_int_equal(answer.status, 201);
-		assert_int_equal(fixture->last_intent, CASES[i].intent);
-		assert_int_equal(fixture->last_duration_ms, 900000);
+		assert_int_equal(fixture->last_wish.is_by_relay, CASES[i].wish.is_by_relay);
+		assert_int_equal(fixture->last_wish.index, CASES[i].wish.index);
+		assert_int_equal(fixture->last_wish.is_on, CASES[i].wish.is_on);
+		assert_int_equal(fixture->last_wish.intent, CASES[i].wish.intent);
+		assert_int_equal(fixture->last_wish.duration_ms, 900000);
 		assert_float_equal(AS_NUMBER(answer.body, "id"), 7, 0);
-		assert_float_equal(AS_NUMBER(answer.body, "left_s"), 900, 1e-9);
+		assert_string_equal(AS_TEXT(answer.body, "overrides", "0", "relay"),
+				    CASES[i].relay);
+		assert_string_equal(AS_TEXT(answer.body, "overrides", "0", "state"),
+				    CASES[i].state);
+		assert_float_equal(AS_NUMBER(answer.body, "overrides", "0", "left_s"), 900, 1e-9);
 		client_done(&answer);
+		fixture->site.relays[0].override.is_active = false;
 	}
+}
+
+static void api_says_which_overrides_a_new_one_replaced(void **state)
+{
+	struct fixture *fixture = *state;
+	struct override before = {.is_active = true, .id = 3, .is_on = true, .ends = {1060000}};
+	struct client_answer answer;
+
+	fixture->site.relays[0].override = fixture->site.relays[1].override = before;
+	answer = ask(fixture, "POST", "/api/v1/overrides",
+		     "{\"relay\":\"r1\",\"state\":\"off\",\"duration_s\":900}");
+	assert_int_equal(json_array_size(json_object_get(answer.body, "replaced")), 1);
+	assert_float_equal(AS_NUMBER(answer.body, "replaced", "0", "id"), 3, 0);
+	assert_string_equal(AS_TEXT(answer.body, "replaced", "0", "relay"), "r1");
+	assert_string_equal(AS_TEXT(answer.body, "replaced", "0", "state"), "on");
+	assert_float_equal(AS_NUMBER(answer.body, "replaced", "0", "left_s"), 60, 1e-9);
+	client_done(&answer);
+}
+
+static void api_says_by_which_limit_an_override_is_held(void **state)
+{
+	struct fixture *fixture = *state;
+	struct override *override = &fixture->site.relays[0].override;
+	struct client_answer answer;
+
+	*override = (struct override){.is_active = true, .id = 3, .is_on = true};
+	answer = ask(fixture, "GET", "/api/v1/overrides", NULL);
+	assert_true(IS_NULL(answer.body, "overrides", "0", "held_by"));
+	client_done(&answer);
+	override->held_by = (struct hindrance){{REASON_CHARGE_COLD, 4900, 5000},
+					       {REASON_CHARGE_COLD_LATCHED, 4900, 7000}};
+	answer = ask(fixture, "GET", "/api/v1/relays", NULL);
+	assert_string_equal(AS_TEXT(answer.body, "relays", "0", "override", "held_by"),
+			    "charging is not allowed: 4.9 °C < 5.0 °C; would be ON at ≥ 7.0 °C");
+	assert_true(IS_NULL(answer.body, "relays", "1", "override"));
+	client_done(&answer);
 }
 
 static void api_refuses_an_override_that_does_not_end(void **state)
@@ -465,6 +521,8 @@ int main(void)
 	    TEST(api_refuses_changes_with_the_reason),
 	    TEST(api_passes_on_why_the_limits_refuse),
 	    TEST(api_takes_overrides_by_battery_and_by_relay),
+	    TEST(api_says_which_overrides_a_new_one_replaced),
+	    TEST(api_says_by_which_limit_an_override_is_held),
 	    TEST(api_refuses_an_override_that_does_not_end),
 	    TEST(api_answers_204_for_what_is_done_and_404_for_what_is_not_there),
 	    TEST(api_numbers_events_and_keeps_the_last_thousand),

@@ -33,8 +33,9 @@ static int host_set(void *user, const char *scope, enum parameter_id id,
 	return 0;
 }
 
-static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
-			 uint32_t *id, struct text *error)
+/* Takes over a single relay, or of a battery the first. */
+static int host_override(void *user, const struct override_wish *wish, uint32_t *id,
+			 struct text *error)
 {
 	struct fixture *fixture = user;
 
@@ -44,15 +45,14 @@ static int host_override(void *user, size_t battery, enum intent intent, int64_t
 		return fixture->next_result;
 	}
 	fixture->overrides++;
-	fixture->last_intent = intent;
-	fixture->last_duration_ms = duration_ms;
-	fixture->site.batteries[battery].override =
+	fixture->last_wish = *wish;
+	*id = 7;
+	fixture->site.relays[wish->is_by_relay ? wish->index : 0].override =
 	    (struct override){.is_active = true,
 			      .id = 7,
-			      .intent = intent,
-			      .ends = {fixture->now.mono.ms + duration_ms},
-			      .ends_wall = {fixture->now.wall.ms + duration_ms}};
-	*id = 7;
+			      .is_on = override_wish_asks_on(wish),
+			      .ends = {fixture->now.mono.ms + wish->duration_ms},
+			      .ends_wall = {fixture->now.wall.ms + wish->duration_ms}};
 	return 0;
 }
 

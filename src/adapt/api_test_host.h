@@ -23,8 +23,7 @@ struct fixture {
 	int next_result;
 	uint64_t asked_ms; /* the loop's time of the last change */
 	uint64_t commit;   /* that holds what was asked; 0: it is stored already */
-	enum intent last_intent;
-	int64_t last_duration_ms;
+	struct override_wish last_wish;
 };
 
 /* The host that `fixture` stands for. */

@@ -131,7 +131,7 @@ static void api_lets_off_wait_a_second_and_says_that_it_is_not_stored(void **sta
 	fixture->commit = 1;
 	asked = ask(fixture, OFF);
 	assert_int_equal(fixture->overrides, 1);
-	assert_int_equal(fixture->last_intent, INTENT_SAFE);
+	assert_true(fixture->last_wish.is_by_relay && !fixture->last_wish.is_on);
 	api_stored(fixture->api, 0, fixture->asked_ms + API_OFF_WAIT_MS - 1);
 	assert_false(is_answered(&asked));
 	api_stored(fixture->api, 0, fixture->asked_ms + API_OFF_WAIT_MS);

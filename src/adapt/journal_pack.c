@@ -297,9 +297,6 @@ static void pack_kept_battery(struct packer *to, const struct record *record)
 	pack_integer(to, kept->day);
 	pack_integer(to, kept->trips_today);
 	pack_integer(to, kept->is_locked_out);
-	pack_integer_if(to, kept->override.is_active, kept->override.id);
-	pack_text(to, intent_name(kept->override.intent));
-	pack_integer(to, kept->override.ends_wall.ms);
 	pack_end(to);
 }
 
@@ -312,6 +309,9 @@ static void pack_kept_relay(struct packer *to, const struct record *record)
 	pack_integer(to, kept->day);
 	pack_integer(to, kept->switches_today);
 	pack_integer_if(to, kept->has_switches, kept->switches);
+	pack_integer_if(to, kept->override.is_active, kept->override.id);
+	pack_text(to, on_off(kept->override.is_on));
+	pack_integer(to, kept->override.ends_wall.ms);
 	pack_end(to);
 }
 

@@ -71,15 +71,6 @@ static bool restore_setting(void *user, sqlite3_stmt *row)
 	return true;
 }
 
-static enum intent restore_intent(const char *name)
-{
-	if (strcmp(name, intent_name(INTENT_CHARGE)) == 0)
-		return INTENT_CHARGE;
-	if (strcmp(name, intent_name(INTENT_DISCHARGE)) == 0)
-		return INTENT_DISCHARGE;
-	return INTENT_SAFE;
-}
-
 static bool restore_battery(void *user, sqlite3_stmt *row)
 {
 	const struct journal_restore_visit *visit = user;
@@ -87,13 +78,6 @@ static bool restore_battery(void *user, sqlite3_stmt *row)
 	    .day = sqlite3_column_int64(row, 1),
 	    .trips_today = sqlite3_column_int(row, 2),
 	    .is_locked_out = sqlite3_column_int(row, 3) != 0,
-	    .override =
-		{
-		    .is_active = sqlite3_column_type(row, 4) != SQLITE_NULL,
-		    .id = (uint32_t)sqlite3_column_int64(row, 4),
-		    .intent = restore_intent(journal_column_text(row, 5)),
-		    .ends_wall = {sqlite3_column_int64(row, 6)},
-		},
 	};
 
 	visit->on_battery(visit->user, journal_column_text(row, 0), &kept);
@@ -108,6 +92,13 @@ static bool restore_relay(void *user, sqlite3_stmt *row)
 	    .switches_today = sqlite3_column_int(row, 2),
 	    .has_switches = sqlite3_column_type(row, 3) != SQLITE_NULL,
 	    .switches = (uint32_t)sqlite3_column_int64(row, 3),
+	    .override =
+		{
+		    .is_active = sqlite3_column_type(row, 4) != SQLITE_NULL,
+		    .id = (uint32_t)sqlite3_column_int64(row, 4),
+		    .is_on = strcmp(journal_column_text(row, 5), "on") == 0,
+		    .ends_wall = {sqlite3_column_int64(row, 6)},
+		},
 	};
 
 	visit->on_relay(visit->user, journal_column_text(row, 0), &kept);
@@ -144,14 +135,13 @@ int journal_restore(struct journal_reader *reader, struct journal_restored *out,
 		answer = restore_each(reader, "SELECT battery, parameter, value FROM setting",
 				      restore_setting, visit);
 	if (answer == 0)
-		answer =
-		    restore_each(reader,
-				 "SELECT battery, day, trips_today, is_locked_out, override_id, "
-				 "override_intent, override_ends_ms FROM kept_battery",
-				 restore_battery, visit);
+		answer = restore_each(
+		    reader, "SELECT battery, day, trips_today, is_locked_out FROM kept_battery",
+		    restore_battery, visit);
 	if (answer == 0)
 		answer = restore_each(reader,
-				      "SELECT relay, day, switches_today, switches FROM kept_relay",
+				      "SELECT relay, day, switches_today, switches, override_id, "
+				      "override_state, override_ends_ms FROM kept_relay",
 				      restore_relay, visit);
 	if (answer == 0)
 		answer = restore_each(reader, messages_sql, restore_message, visit);

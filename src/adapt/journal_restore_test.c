@@ -96,10 +96,10 @@ static void journal_restores_settings_locks_overrides_and_the_epoch(void **state
 	battery.kept_battery.kept.trips_today = 2;
 	battery.kept_battery.kept.is_locked_out = true;
 	battery.kept_battery.kept.day = 19000;
-	battery.kept_battery.kept.override.is_active = true;
-	battery.kept_battery.kept.override.id = 8;
-	battery.kept_battery.kept.override.intent = INTENT_DISCHARGE;
-	battery.kept_battery.kept.override.ends_wall.ms = 1700000000000;
+	relay.kept_relay.kept.override.is_active = true;
+	relay.kept_relay.kept.override.id = 8;
+	relay.kept_relay.kept.override.is_on = true;
+	relay.kept_relay.kept.override.ends_wall.ms = 1700000000000;
 	relay.kept_relay.kept.switches_today = 5;
 	relay.kept_relay.kept.has_switches = true;
 	relay.kept_relay.kept.switches = UINT32_MAX;
@@ -116,11 +116,11 @@ static void journal_restores_settings_locks_overrides_and_the_epoch(void **state
 	assert_int_equal(restore(bench, &restored, &summary), 0);
 	assert_int_equal(restored.settings, 1);
 	assert_int_equal(restored.reserve, 3500);
-	assert_memory_equal(&restored.battery.override.ends_wall,
-			    &battery.kept_battery.kept.override.ends_wall,
-			    sizeof(struct wall_time));
-	assert_int_equal(restored.battery.override.intent, INTENT_DISCHARGE);
-	assert_true(restored.battery.is_locked_out && restored.battery.override.is_active);
+	assert_memory_equal(&restored.relay.override.ends_wall,
+			    &relay.kept_relay.kept.override.ends_wall, sizeof(struct wall_time));
+	assert_true(restored.relay.override.is_active && restored.relay.override.is_on);
+	assert_int_equal(restored.relay.override.id, 8);
+	assert_true(restored.battery.is_locked_out);
 	assert_int_equal(restored.relay.switches_today, 6);
 	assert_true(restored.relay.switches == UINT32_MAX);
 	assert_true(summary.epoch == UINT32_MAX);

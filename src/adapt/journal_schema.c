@@ -122,16 +122,16 @@ const char journal_schema_sql[] =
     "  battery TEXT PRIMARY KEY,\n"
     "  day INTEGER NOT NULL,\n"
     "  trips_today INTEGER NOT NULL,\n"
-    "  is_locked_out INTEGER NOT NULL,\n"
-    "  override_id INTEGER, -- NULL: none\n"
-    "  override_intent TEXT,\n"
-    "  override_ends_ms INTEGER\n"
+    "  is_locked_out INTEGER NOT NULL\n"
     ") WITHOUT ROWID;\n"
     "CREATE TABLE kept_relay (\n"
     "  relay TEXT PRIMARY KEY,\n"
     "  day INTEGER NOT NULL,\n"
     "  switches_today INTEGER NOT NULL,\n"
-    "  switches INTEGER\n"
+    "  switches INTEGER,\n"
+    "  override_id INTEGER, -- NULL: none\n"
+    "  override_state TEXT, -- on, off\n"
+    "  override_ends_ms INTEGER\n"
     ") WITHOUT ROWID;\n";
 
 const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
@@ -157,8 +157,8 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_SETTING_SET] = "REPLACE INTO setting VALUES (?,?,?,?)",
     [STATEMENT_SETTING_UNSET] = "DELETE FROM setting WHERE battery = ? AND parameter = ?",
     [STATEMENT_SETTING_LOG] = "INSERT INTO setting_log VALUES (NULL,?,?,?,?)",
-    [STATEMENT_KEPT_BATTERY] = "REPLACE INTO kept_battery VALUES (?,?,?,?,?,?,?)",
-    [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?)",
+    [STATEMENT_KEPT_BATTERY] = "REPLACE INTO kept_battery VALUES (?,?,?,?)",
+    [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?,?,?,?)",
     [STATEMENT_EPOCH] = "REPLACE INTO meta VALUES ('command_epoch',?)",
     [STATEMENT_SESSION_READINGS] =
 	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM battery_data",

@@ -1,4 +1,4 @@
-/* `amphora override`: a person takes over a battery for a while. */
+/* `amphora override`: a person takes over relays, all of a battery's at once, for a while. */
 #include "cli/override.h"
 
 #include <stdio.h>
@@ -8,9 +8,10 @@
 #include "cli/show.h"
 
 static const struct column OVERRIDE_COLUMNS[] = {
-    {"id", "id", COLUMN_COUNT},      {"battery", "battery", COLUMN_TEXT},
-    {"intent", "does", COLUMN_TEXT}, {"left_s", "left", COLUMN_DURATION},
-    {"ends", "ends", COLUMN_TIME},
+    {"id", "id", COLUMN_COUNT},          {"battery", "battery", COLUMN_TEXT},
+    {"relay", "relay", COLUMN_TEXT},     {"state", "is to be", COLUMN_TEXT},
+    {"left_s", "left", COLUMN_DURATION}, {"ends", "ends", COLUMN_TIME},
+    {"held_by", "held by", COLUMN_TEXT},
 };
 
 static int list(struct cli *cli)
@@ -52,9 +53,8 @@ int command_override(struct cli *cli, int argc, char **argv)
 			return rc;
 		if (!words_fit(argc, argv, 3, 3))
 			return usage(cli);
-		return override_begin(
-		    cli, json_pack("{s:s, s:s}", "battery", argv[2], "intent", argv[3]), ms, NULL,
-		    false);
+		return override_ask(
+		    cli, json_pack("{s:s, s:s}", "battery", argv[2], "intent", argv[3]), ms);
 	}
 	if (!words_fit(argc, argv, 0, 2))
 		return usage(cli);

@@ -9,8 +9,9 @@ int take_duration(struct cli *cli, int *argc, char **argv, int64_t *ms) MUST_CHE
 
 /*
  * Asks for the override in `wish` (taken; its duration is added) and waits
- * until it is in force: for `relay` (may be NULL) confirmed in `relay_is_on`. Prints
- * what came of it. Returns EXIT_OK, EXIT_REFUSED with the gate's reason,
- * EXIT_NOT_CONFIRMED, or what the call gave.
+ * until its relays confirm it. Prints what it replaced and what came of it.
+ * Returns EXIT_OK, EXIT_REFUSED where the limits refused it and nothing was
+ * changed, EXIT_NOT_CONFIRMED where it is in force and not confirmed, or what
+ * the call gave.
  */
-int override_begin(struct cli *cli, json_t *wish, int64_t ms, const char *relay, bool relay_is_on);
+int override_ask(struct cli *cli, json_t *wish, int64_t ms);

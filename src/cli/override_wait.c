@@ -1,12 +1,10 @@
 /*
  * Begins an override and waits for what comes of it.
  *
- * A command is not an effect: success is that the relay's own answer agrees.
- * Where the gate says no, its reason is what the person is told; a reason that
- * passes by itself (dwell, the other relay not confirmed open yet) is waited
- * for as long as anything else.
+ * A command is not an effect: success is that each relay's own answer agrees.
+ * What the limits refuse was not kept, and the daemon has said why. What waits
+ * for a limit is kept: then the answer is how it stands and until when.
  */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -19,129 +17,139 @@
 
 #define WAIT_MS 10000
 #define POLL_MS 200
+#define TIME_TEXT_MAX 64
 
-enum outcome { OUTCOME_OPEN, OUTCOME_DONE, OUTCOME_REFUSED, OUTCOME_REFUSED_FOR_NOW };
-
-static bool passes_by_itself(const char *reason)
+static const json_t *find(const json_t *relays, const char *id)
 {
-	static const char *const PASSING[] = {"dwell", "other-path", "relay-unread", "epoch",
-					      "settling"};
-
-	for (size_t i = 0; i < ARRAY_LENGTH(PASSING); i++) {
-		if (strcmp(PASSING[i], reason) == 0)
-			return true;
-	}
-	return false;
-}
-
-static enum outcome judge_decision(const json_t *decision)
-{
-	if (!json_is_object(decision))
-		return OUTCOME_OPEN;
-	if (strcmp(member_text(decision, "intent"), member_text(decision, "wanted")) == 0)
-		return OUTCOME_DONE;
-	return passes_by_itself(member_text(json_object_get(decision, "reason"), "code"))
-		   ? OUTCOME_REFUSED_FOR_NOW
-		   : OUTCOME_REFUSED;
-}
-
-static const json_t *find(const json_t *array, const char *member, const char *value)
-{
-	const json_t *one;
+	const json_t *relay;
 	size_t index;
 
-	json_array_foreach(array, index, one)
+	json_array_foreach(relays, index, relay)
 	{
-		if (strcmp(member_text(one, member), value) == 0)
-			return one;
+		if (strcmp(member_text(relay, "id"), id) == 0)
+			return relay;
 	}
 	return NULL;
 }
 
-static bool is_confirmed(const json_t *relay, bool is_on)
+/* Whether the relay of `override` is as that asks, by its own word. */
+static bool is_confirmed(const json_t *override, const json_t *relay)
 {
 	const json_t *state = json_object_get(relay, "state");
+	bool is_on = strcmp(member_text(override, "state"), "on") == 0;
 
 	return strcmp(member_text(relay, "phase"), "confirmed") == 0 && json_is_boolean(state) &&
 	       json_is_true(state) == is_on && member_is_true(relay, "wished") == is_on;
 }
 
-/* Asks once how it stands. `decision` is replaced. */
-static int look(struct cli *cli, const char *battery, const char *relay, bool is_on,
-		json_t **decision, enum outcome *outcome)
+static bool all_are_confirmed(const json_t *overrides, const json_t *explained)
 {
-	char buffer[CLIENT_PATH_MAX];
-	struct text path = text_in(buffer, sizeof(buffer));
-	json_t *answer;
-	int rc;
+	const json_t *relays = json_object_get(explained, "relays");
+	const json_t *override;
+	size_t index;
 
-	text_add(&path, "explain");
-	client_argument(&path, "battery", battery);
-	rc = client_get(cli, buffer, &answer);
-	if (rc != EXIT_OK)
-		return rc;
-	json_decref(*decision);
-	*decision = json_incref(
-	    json_object_get(json_array_get(json_object_get(answer, "batteries"), 0), "decision"));
-	json_decref(answer);
-	*outcome = judge_decision(*decision);
-	if (*outcome != OUTCOME_DONE || !relay)
-		return EXIT_OK;
-	rc = client_get(cli, "relays", &answer);
-	if (rc != EXIT_OK)
-		return rc;
-	if (!is_confirmed(find(json_object_get(answer, "relays"), "id", relay), is_on))
-		*outcome = OUTCOME_OPEN;
-	json_decref(answer);
-	return EXIT_OK;
+	json_array_foreach(overrides, index, override)
+	{
+		if (!is_confirmed(override, find(relays, member_text(override, "relay"))))
+			return false;
+	}
+	return true;
 }
 
-static int report(const struct cli *cli, const json_t *override, const json_t *decision,
-		  enum outcome outcome, const char *relay, bool is_on)
-{
-	const char *words = member_text(decision, "words");
-
-	if (cli->format == FORMAT_JSON) {
-		static const char *const NAMES[] = {"not-confirmed", "done", "refused", "refused"};
-		json_t *out =
-		    json_pack("{s:O, s:O, s:s}", "override", override, "decision",
-			      decision ? decision : json_null(), "outcome", NAMES[outcome]);
-
-		json_show(stdout, out);
-		json_decref(out);
-	} else if (outcome == OUTCOME_DONE) {
-		printf("override %.0f: %s\n", member_number(override, "id"), words);
-		if (relay)
-			printf("relay %s is confirmed %s\n", relay, is_on ? "on" : "off");
-	}
-	if (outcome == OUTCOME_DONE)
-		return EXIT_OK;
-	if (outcome == OUTCOME_OPEN) {
-		complain("not confirmed within %d s: %s", WAIT_MS / MS_PER_SECOND, words);
-		return EXIT_NOT_CONFIRMED;
-	}
-	complain("refused by limits%s: %s", outcome == OUTCOME_REFUSED ? "" : " for now", words);
-	return EXIT_REFUSED;
-}
-
-static int wait_for_outcome(struct cli *cli, const json_t *override, const char *relay, bool is_on)
+/* Asks until all is confirmed or the time is over. `explained` is the last answer, a new reference.
+ */
+static int wait_until_confirmed(struct cli *cli, const json_t *begun, json_t **explained)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-	enum outcome outcome = OUTCOME_OPEN;
-	json_t *decision = NULL;
-	int rc = EXIT_OK;
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
 
+	text_add(&path, "explain");
+	client_argument(&path, "battery", member_text(begun, "battery"));
+	*explained = NULL;
 	for (int waited_ms = 0; waited_ms <= WAIT_MS; waited_ms += POLL_MS) {
-		rc = look(cli, member_text(override, "battery"), relay, is_on, &decision, &outcome);
-		if (rc != EXIT_OK || outcome == OUTCOME_DONE || outcome == OUTCOME_REFUSED)
-			break;
+		json_t *answer;
+		int rc = client_get(cli, buffer, &answer);
+
+		if (rc != EXIT_OK)
+			return rc;
+		json_decref(*explained);
+		*explained = json_incref(json_array_get(json_object_get(answer, "batteries"), 0));
+		json_decref(answer);
+		if (all_are_confirmed(json_object_get(begun, "overrides"), *explained))
+			return EXIT_OK;
 		nanosleep(&pause, NULL);
 	}
-	if (rc == EXIT_OK)
-		rc = report(cli, override, decision, outcome, relay, is_on);
-	json_decref(decision);
-	return rc;
+	return EXIT_NOT_CONFIRMED;
 }
+
+/* ---- what came of it, for people ---- */
+
+static const char *ends_of(const struct cli *cli, char buffer[TIME_TEXT_MAX],
+			   const json_t *override)
+{
+	struct text text = text_in(buffer, TIME_TEXT_MAX);
+
+	value_add(cli, &text, json_object_get(override, "ends"), COLUMN_TIME);
+	return buffer;
+}
+
+static void show_begun(const struct cli *cli, const json_t *begun)
+{
+	const json_t *override = json_array_get(json_object_get(begun, "overrides"), 0);
+	char ends[TIME_TEXT_MAX];
+	const json_t *one;
+	size_t index;
+
+	printf("override %.0f lasts until %s\n", member_number(begun, "id"),
+	       ends_of(cli, ends, override));
+	json_array_foreach(json_object_get(begun, "replaced"), index, one)
+	    printf("it replaces the override of %s (%s until %s)\n", member_text(one, "relay"),
+		   member_text(one, "state"), ends_of(cli, ends, one));
+}
+
+static void show_relay(const json_t *override, const json_t *relay)
+{
+	const char *held_by = member_text(json_object_get(relay, "override"), "held_by");
+	const char *id = member_text(override, "relay"), *state = member_text(override, "state");
+
+	if (is_confirmed(override, relay)) {
+		printf("relay %s is confirmed %s\n", id, state);
+	} else if (held_by[0]) {
+		complain("relay %s is not %s yet: %s", id, state, held_by);
+	} else {
+		complain("relay %s is not confirmed %s within %d s (%s)", id, state,
+			 WAIT_MS / MS_PER_SECOND, member_text(relay, "phase"));
+	}
+}
+
+static void show(const struct cli *cli, const json_t *begun, const json_t *explained, bool is_done)
+{
+	const json_t *override;
+	size_t index;
+
+	show_begun(cli, begun);
+	json_array_foreach(json_object_get(begun, "overrides"), index, override) show_relay(
+	    override, find(json_object_get(explained, "relays"), member_text(override, "relay")));
+	if (!is_done)
+		complain("override %.0f stays in force; `amphora override cancel %.0f` ends it",
+			 member_number(begun, "id"), member_number(begun, "id"));
+	printf("%s  %s\n", member_text(begun, "battery"),
+	       member_text(json_object_get(explained, "decision"), "words"));
+}
+
+static void show_json(const json_t *begun, const json_t *explained, bool is_done)
+{
+	json_t *out = json_pack("{s:O, s:O, s:O, s:s}", "override", begun, "decision",
+				json_object_get(explained, "decision"), "relays",
+				json_object_get(explained, "relays"), "outcome",
+				is_done ? "done" : "not-confirmed");
+
+	json_show(stdout, out);
+	json_decref(out);
+}
+
+/* ---- the two commands ---- */
 
 int take_duration(struct cli *cli, int *argc, char **argv, int64_t *ms)
 {
@@ -158,22 +166,27 @@ int take_duration(struct cli *cli, int *argc, char **argv, int64_t *ms)
 	return EXIT_OK;
 }
 
-int override_begin(struct cli *cli, json_t *wish, int64_t ms, const char *relay, bool relay_is_on)
+int override_ask(struct cli *cli, json_t *wish, int64_t ms)
 {
-	json_t *override;
-	int rc;
+	json_t *begun = NULL, *explained = NULL;
+	int rc = wish ? client_introduce(cli) : EXIT_FAILED;
 
-	if (!wish)
-		return EXIT_FAILED;
-	json_object_set_new(wish, "duration_s", json_real((double)ms / MS_PER_SECOND));
-	rc = client_call(cli, "POST", "overrides", wish, &override);
+	if (rc == EXIT_OK) {
+		json_object_set_new(wish, "duration_s", json_real((double)ms / MS_PER_SECOND));
+		rc = client_call(cli, "POST", "overrides", wish, &begun);
+	}
 	json_decref(wish);
 	if (rc != EXIT_OK)
 		return rc;
-	if (!member_is_true(override, "stored"))
+	if (!member_is_true(begun, "stored"))
 		complain(
 		    "it acts, but is not known to be stored: a restart of amphorad may undo it");
-	rc = wait_for_outcome(cli, override, relay, relay_is_on);
-	json_decref(override);
+	rc = wait_until_confirmed(cli, begun, &explained);
+	if (json_is_object(explained) && cli->format == FORMAT_JSON)
+		show_json(begun, explained, rc == EXIT_OK);
+	else if (json_is_object(explained))
+		show(cli, begun, explained, rc == EXIT_OK);
+	json_decref(explained);
+	json_decref(begun);
 	return rc;
 }

@@ -46,18 +46,15 @@ static int list(struct cli *cli)
 static int set(struct cli *cli, int argc, char **argv)
 {
 	int64_t ms;
-	bool is_on;
 	int rc = take_duration(cli, &argc, argv, &ms);
 
 	if (rc != EXIT_OK)
 		return rc;
 	if (!words_fit(argc, argv, 3, 3))
 		return usage(cli);
-	is_on = strcmp(argv[3], "on") == 0;
-	if (!is_on && strcmp(argv[3], "off") != 0)
+	if (strcmp(argv[3], "on") != 0 && strcmp(argv[3], "off") != 0)
 		return usage(cli);
-	return override_begin(cli, json_pack("{s:s, s:s}", "relay", argv[2], "state", argv[3]), ms,
-			      argv[2], is_on);
+	return override_ask(cli, json_pack("{s:s, s:s}", "relay", argv[2], "state", argv[3]), ms);
 }
 
 int command_relay(struct cli *cli, int argc, char **argv)

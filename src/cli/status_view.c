@@ -208,10 +208,6 @@ static void view_reading(const struct cli *cli, FILE *out, const json_t *battery
 
 static void view_conditions(const struct cli *cli, FILE *out, const json_t *battery)
 {
-	const json_t *override = json_object_get(battery, "override");
-	char buffer[LINE_MAX_BYTES];
-	struct text left = text_in(buffer, sizeof(buffer));
-
 	if (!member_is_true(battery, "commanded"))
 		fprintf(out,
 			"       %swatched, never commanded: chemistry, capacity_wh and power_w "
@@ -225,11 +221,27 @@ static void view_conditions(const struct cli *cli, FILE *out, const json_t *batt
 		    out,
 		    "       %sLOCKED OUT after repeated trips: `amphora alerts ack ID` ends it%s\n",
 		    begin(cli, COLOUR_RED), colour_end(cli));
-	if (json_is_object(override)) {
-		add_duration(cli, &left, override, "left_s");
-		fprintf(out, "       override %.0f: %s for another %s\n",
-			member_number(override, "id"), member_text(override, "intent"), buffer);
+}
+
+/* What a person wants of the relay, how long yet, and the limit that it waits for. */
+static void view_override(const struct cli *cli, FILE *out, const json_t *override)
+{
+	const char *held_by = member_text(override, "held_by");
+	char buffer[LINE_MAX_BYTES];
+	struct text line = text_in(buffer, sizeof(buffer));
+
+	if (!json_is_object(override))
+		return;
+	text_add(&line, "              override %.0f: %s", member_number(override, "id"),
+		 member_text(override, "state"));
+	if (json_is_number(json_object_get(override, "left_s"))) {
+		text_add(&line, " for another ");
+		add_duration(cli, &line, override, "left_s");
 	}
+	if (held_by[0])
+		text_add(&line, ", %sheld%s: %s", begin(cli, COLOUR_YELLOW), colour_end(cli),
+			 held_by);
+	put_line(out, &line);
 }
 
 /* How long it holds: a lease that is over opened the relay, if it keeps its word. */
@@ -283,6 +295,7 @@ static void view_relay(const struct cli *cli, FILE *out, const json_t *relay)
 	text_add(&line, "  %.0f today", member_number(relay, "switches_today"));
 	add_heard(cli, &line, relay);
 	put_line(out, &line);
+	view_override(cli, out, json_object_get(relay, "override"));
 }
 
 static void view_battery(const struct cli *cli, FILE *out, const json_t *battery,

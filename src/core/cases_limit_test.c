@@ -176,7 +176,9 @@ static void case_f2_at_the_reserve_it_stays_open_until_beyond_the_hysteresis(voi
 		scene_set(&scene, PARAMETER_RESERVE, (int64_t)(reserve * 100));
 		scene_set(&scene, PARAMETER_SOC_HYSTERESIS,
 			  (int64_t)(rows[i].hysteresis_pct * 100));
+		scene_say_times(&scene, reserve + 0.01, 20, 2);
 		scene_override(&scene, INTENT_DISCHARGE, 8 * MS_PER_HOUR);
+		assert_true(scene_discharges(&scene));
 		for (int pair = 0; pair < 60; pair++) {
 			scene_say_times(&scene, reserve, 20, 12);
 			scene_say_times(&scene, reserve + 1, 20, 12);
@@ -186,7 +188,7 @@ static void case_f2_at_the_reserve_it_stays_open_until_beyond_the_hysteresis(voi
 		for (double soc_pct = reserve + 1; soc_pct < release - 0.05; soc_pct += 0.1)
 			scene_say_times(&scene, soc_pct, 20, 18);
 		scene_say_times(&scene, release - 0.01, 20, 1);
-		assert_int_equal(scene.closings[LOAD], 0);
+		assert_int_equal(scene.closings[LOAD], 1);
 		scene_say_times(&scene, release, 20, 1);
 		assert_true(scene_discharges(&scene));
 	}
@@ -209,8 +211,8 @@ static void case_f3_the_ceiling_holds_until_below_its_hysteresis(void **state)
 		scene_set(&scene, PARAMETER_CEILING, (int64_t)(ceiling * 100));
 		scene_set(&scene, PARAMETER_SOC_HYSTERESIS,
 			  (int64_t)(rows[i].hysteresis_pct * 100));
-		scene_override(&scene, INTENT_CHARGE, 6 * MS_PER_HOUR);
 		scene_say_times(&scene, ceiling - 0.01, 20, 2);
+		scene_override(&scene, INTENT_CHARGE, 6 * MS_PER_HOUR);
 		assert_true(scene_charges(&scene));
 		for (size_t j = 0; j < ARRAY_LENGTH(steps); j++)
 			for (int times = 0; times < 3; times++) {

@@ -50,12 +50,11 @@ static void tick_undelivered(void)
 
 static void hold(bool is_held)
 {
-	struct event event = {.kind = EVENT_OVERRIDE_CANCEL};
+	struct event begin = {.kind = EVENT_OVERRIDE,
+			      .override = {.intent = INTENT_SAFE, .duration_ms = MS_PER_HOUR}};
+	struct event cancel = {.kind = EVENT_OVERRIDE_CANCEL, .cancel = {source()->override.id}};
 
-	if (is_held)
-		event =
-		    (struct event){.kind = EVENT_OVERRIDE, .override = {INTENT_SAFE, MS_PER_HOUR}};
-	give_undelivered(&event);
+	give_undelivered(is_held ? &begin : &cancel);
 }
 
 /* The source relay says so, having obeyed the command `number`. */

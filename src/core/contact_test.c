@@ -91,6 +91,8 @@ static void a_locked_out_battery_is_let_alone_until_a_person_has_looked(void **s
 	scene_say_times(&scene, 20, 20, 13);
 	scene_ramp(&scene, 20, 23, 20);
 	scene_override(&scene, INTENT_DISCHARGE, 12 * MS_PER_HOUR);
+	assert_int_equal(scene.outcome.refusal.reason.code, REASON_LOCKED_OUT);
+	scene_override_cancel(&scene, SOURCE);
 	scene_say_times(&scene, 23, 20, 6);
 	assert_false(scene_discharges(&scene));
 	assert_int_equal(scene_reason(&scene), REASON_LOCKED_OUT);
@@ -102,7 +104,7 @@ static void a_locked_out_battery_is_let_alone_until_a_person_has_looked(void **s
 	assert_null(scene_alert(&scene, ALERT_LOCKED_OUT));
 	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
 	scene_say_times(&scene, 23, 20, 2);
-	assert_true(scene_discharges(&scene));
+	assert_true(scene_charges(&scene));
 }
 
 /* The process dies and starts anew with what the journal kept. */

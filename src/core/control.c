@@ -1,7 +1,7 @@
 /*
- * The deciders below the gate, highest first: a person's override, the
- * schedule, the threshold rule; monitor in their place where only watching is
- * wanted. All are asked, so that a decision can show who lost.
+ * The deciders below the gate, highest first: people's overrides (override.h),
+ * the schedule, the threshold rule; monitor in the rules' place where only
+ * watching is wanted. All are asked, so that a decision can show who lost.
  */
 #include "core/control.h"
 
@@ -68,21 +68,53 @@ static struct wish schedule_wish(const struct settings *settings, struct now now
 	    true, window->intent, {REASON_SCHEDULE_WINDOW, window->start_s, window->end_s}};
 }
 
-static struct wish override_wish(const struct battery_state *battery, struct now now)
+/* The one that ends first. */
+static const struct override *sooner(const struct override *a, const struct override *b)
 {
-	const struct override *override = &battery->override;
-
-	if (!override->is_active)
-		return (struct wish){0};
-	return (struct wish){
-	    true, override->intent, {REASON_OVERRIDE, mono_since(override->ends, now.mono), 0}};
+	return a == NULL || b->ends.ms < a->ends.ms ? b : a;
 }
 
-/* Whose wish counts, the gate left aside. */
-static enum decider winner_of(const struct wish wishes[DECIDER_COUNT])
+static struct wish person_wish(const struct override *override, enum intent intent, struct now now)
 {
-	if (wishes[DECIDER_OVERRIDE].is_given)
-		return DECIDER_OVERRIDE;
+	return (struct wish){
+	    true, intent, {REASON_OVERRIDE, mono_since(override->ends, now.mono), 0}};
+}
+
+/*
+ * What people's words on single relays make of the battery. An ON charges or discharges it.
+ * An OFF decides only where no other relay is left for what is wanted without it; else it is
+ * kept to its relay (decide.c).
+ */
+static struct wish override_wish(const struct turn *turn, size_t index, enum intent ruled)
+{
+	const struct override *off = NULL, *on = NULL;
+	enum intent on_intent = INTENT_SAFE;
+	bool is_one_left = false;
+
+	for (size_t i = 0; i < turn->house->relay_count; i++) {
+		const struct override *override = &turn->site->relays[i].override;
+		enum intent own = turn_intent_of(turn->house->relays[i].role);
+
+		if (turn->house->relays[i].battery != index)
+			continue;
+		if (override->is_active && override->is_on) {
+			on = sooner(on, override);
+			on_intent = own;
+		} else if (ruled == INTENT_SAFE || ruled == own) {
+			is_one_left = is_one_left || !override->is_active;
+			off = override->is_active ? sooner(off, override) : off;
+		}
+	}
+	if (on != NULL)
+		return person_wish(on, on_intent, turn->now);
+	if (off != NULL && !is_one_left)
+		return person_wish(off, INTENT_SAFE, turn->now);
+	return (struct wish){0};
+}
+
+/* Whose wish counts, people and the gate left aside. */
+static enum decider ruler_of(const struct wish wishes[DECIDER_COUNT])
+{
 	if (wishes[DECIDER_MONITOR].is_given)
 		return DECIDER_MONITOR;
 	if (wishes[DECIDER_SCHEDULE].is_given &&
@@ -93,89 +125,27 @@ static enum decider winner_of(const struct wish wishes[DECIDER_COUNT])
 	return DECIDER_SAFETY;
 }
 
-void control_wish(const struct turn *turn, size_t index, struct decision *decision)
+enum decider control_wish(const struct turn *turn, size_t index, struct decision *decision)
 {
 	const struct battery_state *battery = &turn->site->batteries[index];
 	const struct settings *settings = &turn->site->settings[index];
 	enum logic logic = (enum logic)setting(settings, PARAMETER_LOGIC);
 	struct wish *wishes = decision->wishes;
+	enum decider ruler;
 
 	for (size_t i = 0; i < DECIDER_COUNT; i++)
 		wishes[i] = (struct wish){0};
-	wishes[DECIDER_OVERRIDE] = override_wish(battery, turn->now);
 	wishes[DECIDER_THRESHOLD] = threshold_wish(battery, settings);
 	if (logic == LOGIC_SCHEDULE)
 		wishes[DECIDER_SCHEDULE] = schedule_wish(settings, turn->now);
 	if (logic == LOGIC_MONITOR)
 		wishes[DECIDER_MONITOR] = (struct wish){true, INTENT_SAFE, {REASON_MONITOR, 0, 0}};
-	decision->winner = winner_of(wishes);
+	ruler = ruler_of(wishes);
+	wishes[DECIDER_OVERRIDE] = override_wish(turn, index, wishes[ruler].intent);
+	decision->winner = wishes[DECIDER_OVERRIDE].is_given ? DECIDER_OVERRIDE : ruler;
 	decision->wanted = wishes[decision->winner].intent;
 	decision->reason = wishes[decision->winner].reason;
-	if (decision->winner == DECIDER_SAFETY) {
-		decision->wanted = INTENT_SAFE;
+	if (decision->winner == DECIDER_SAFETY)
 		decision->reason = (struct reason){REASON_NO_READING, 0, 0};
-	}
-}
-
-static void note_override(const struct turn *turn, size_t index)
-{
-	turn_note(turn, NOTE_OVERRIDE, index);
-	turn_note(turn, NOTE_KEEP_BATTERY, index);
-}
-
-void control_override(const struct turn *turn, size_t index, enum intent intent,
-		      int64_t duration_ms)
-{
-	if (duration_ms < MS_PER_SECOND || duration_ms > OVERRIDE_MAX_MS ||
-	    !battery_is_commanded(&turn->house->batteries[index]))
-		return;
-	turn->site->batteries[index].override = (struct override){
-	    .is_active = true,
-	    .id = ++turn->site->next_override_id,
-	    .intent = intent,
-	    .ends = mono_add(turn->now.mono, duration_ms),
-	    .ends_wall = {turn->now.wall.ms + duration_ms},
-	};
-	note_override(turn, index);
-}
-
-void control_override_end(const struct turn *turn, size_t index)
-{
-	struct override *override = &turn->site->batteries[index].override;
-
-	if (!override->is_active && !override->waits_for_clock)
-		return;
-	override->is_active = false;
-	override->waits_for_clock = false;
-	note_override(turn, index);
-}
-
-void control_override_resume(const struct turn *turn, size_t index)
-{
-	struct override *override = &turn->site->batteries[index].override;
-	int64_t left_ms = override->ends_wall.ms - turn->now.wall.ms;
-
-	if (!override->waits_for_clock || !turn->now.wall_is_trusted)
-		return;
-	override->waits_for_clock = false;
-	override->is_active = left_ms > 0;
-	override->ends =
-	    mono_add(turn->now.mono, left_ms < OVERRIDE_MAX_MS ? left_ms : OVERRIDE_MAX_MS);
-	note_override(turn, index);
-}
-
-void control_override_restore(const struct turn *turn, size_t index,
-			      const struct override_kept *kept)
-{
-	if (turn->site->next_override_id < kept->id)
-		turn->site->next_override_id = kept->id;
-	if (!kept->is_active)
-		return;
-	turn->site->batteries[index].override = (struct override){
-	    .waits_for_clock = true,
-	    .id = kept->id,
-	    .intent = kept->intent,
-	    .ends_wall = kept->ends_wall,
-	};
-	control_override_resume(turn, index);
+	return ruler;
 }

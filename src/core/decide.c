@@ -9,6 +9,7 @@
 
 #include "core/control.h"
 #include "core/limits.h"
+#include "core/override.h"
 #include "core/relay.h"
 
 /* What is the same for all relays of a battery in one decision. */
@@ -19,6 +20,8 @@ struct question {
 	struct gate_limits limits;
 	enum intent wanted;
 	enum decider winner;
+	enum decider ruler; /* who decides for relays that no person has taken over */
+	enum intent ruled;  /* and what that wants */
 };
 
 struct gate_battery decide_gate_battery(const struct turn *turn, size_t index)
@@ -93,11 +96,6 @@ struct gate_switching decide_gate_switching(const struct turn *turn, size_t inde
 	return switching;
 }
 
-static enum intent intent_of(enum relay_role role)
-{
-	return role == RELAY_SOURCE ? INTENT_CHARGE : INTENT_DISCHARGE;
-}
-
 static struct gate_answer ask(const struct question *question, size_t relay, enum intent wanted)
 {
 	struct gate_switching switching = decide_gate_switching(question->turn, relay);
@@ -112,6 +110,41 @@ static bool may_close(const struct question *question, size_t relay,
 									 : answer->load_is_on;
 }
 
+/* Whether the relay belongs to the battery and its path to what is wanted of it. */
+static bool is_on_path(const struct question *question, size_t relay)
+{
+	const struct relay_config *config = &question->turn->house->relays[relay];
+
+	return config->battery == question->battery &&
+	       turn_intent_of(config->role) == question->wanted;
+}
+
+/* Whether it is to close, the gate willing: by a person's word on it, or by whoever rules. */
+static bool is_to_close(const struct question *question, size_t relay)
+{
+	const struct override *override = &question->turn->site->relays[relay].override;
+
+	if (!is_on_path(question, relay))
+		return false;
+	return override->is_active ? override->is_on : question->ruled == question->wanted;
+}
+
+/* What keeps the relay from closing: the gate's limit, or that it does not follow. */
+static struct reason limit_of(const struct question *question, size_t relay,
+			      const struct gate_answer *answer)
+{
+	const struct relay_state *state = &question->turn->site->relays[relay];
+
+	if (answer->reason.code == REASON_NONE && state->wished_on && state->on_is_given_up)
+		return (struct reason){REASON_RELAY_GIVEN_UP, state->on_attempts, ON_ATTEMPTS_MAX};
+	return answer->reason;
+}
+
+static struct hindrance hindrance_of(const struct question *question, struct reason limit)
+{
+	return (struct hindrance){limit, limits_flip(limit, &question->limits)};
+}
+
 /* Why what is wanted may not be: the first relay's reason, unless another may close. */
 static struct reason refusal_of(const struct question *question)
 {
@@ -123,21 +156,17 @@ static struct reason refusal_of(const struct question *question)
 		return reason;
 	reason = (struct reason){REASON_NO_RELAY, 0, 0};
 	for (size_t i = 0; i < turn->house->relay_count; i++) {
-		const struct relay_config *config = &turn->house->relays[i];
-		const struct relay_state *relay = &turn->site->relays[i];
 		struct gate_answer answer;
+		struct reason limit;
 
-		if (config->battery != question->battery ||
-		    intent_of(config->role) != question->wanted)
+		if (!is_to_close(question, i))
 			continue;
 		answer = ask(question, i, question->wanted);
-		if (answer.reason.code == REASON_NONE && relay->wished_on && relay->on_is_given_up)
-			answer.reason = (struct reason){REASON_RELAY_GIVEN_UP, relay->on_attempts,
-							ON_ATTEMPTS_MAX};
-		if (answer.reason.code == REASON_NONE)
-			return answer.reason;
+		limit = limit_of(question, i, &answer);
+		if (limit.code == REASON_NONE)
+			return limit;
 		if (is_first)
-			reason = answer.reason;
+			reason = limit;
 		is_first = false;
 	}
 	return reason;
@@ -175,17 +204,20 @@ static bool is_tolerated(const struct question *question, size_t relay)
 	struct gate_answer answer;
 
 	if (!question->turn->site->relays[relay].is_foreign_on || question->wanted != INTENT_SAFE ||
-	    question->winner == DECIDER_OVERRIDE)
+	    question->ruled != INTENT_SAFE)
 		return false;
-	answer = ask(question, relay, intent_of(question->turn->house->relays[relay].role));
+	answer = ask(question, relay, turn_intent_of(question->turn->house->relays[relay].role));
 	return may_close(question, relay, &answer);
 }
 
-/* Whether only watching is wanted, and nothing of ours is to be undone. */
+/* Whether only watching is wanted, nothing of ours is to be undone, and no person's ON needs it
+ * open.
+ */
 static bool is_only_watched(const struct question *question, size_t relay)
 {
-	return question->winner == DECIDER_MONITOR &&
-	       !question->turn->site->relays[relay].is_ours_to_open;
+	return question->ruler == DECIDER_MONITOR &&
+	       !question->turn->site->relays[relay].is_ours_to_open &&
+	       (question->wanted == INTENT_SAFE || is_on_path(question, relay));
 }
 
 /* A sensor's fault costs no budget: what it opens was closed for nothing. */
@@ -201,14 +233,19 @@ static void refund(const struct question *question, size_t relay)
 static void drive(const struct question *question, size_t relay)
 {
 	const struct turn *turn = question->turn;
+	struct override *override = &turn->site->relays[relay].override;
 	struct gate_answer answer = {0};
 	enum relay_wish wish = RELAY_OPEN;
 
-	if (intent_of(turn->house->relays[relay].role) == question->wanted)
+	override->held_by = (struct hindrance){0};
+	if (is_to_close(question, relay)) {
 		answer = ask(question, relay, question->wanted);
+		override->held_by = hindrance_of(question, limit_of(question, relay, &answer));
+	}
 	if (may_close(question, relay, &answer))
 		wish = RELAY_CLOSE;
-	else if (is_only_watched(question, relay) || is_tolerated(question, relay))
+	else if (!override->is_active &&
+		 (is_only_watched(question, relay) || is_tolerated(question, relay)))
 		wish = RELAY_LEAVE;
 	else
 		refund(question, relay);
@@ -243,19 +280,25 @@ static void see(const struct turn *turn, size_t index, struct decision *decision
 	decision->temp_max_mc = battery->reading.temp_max_mc;
 }
 
+static struct question question_about(const struct turn *turn, size_t index)
+{
+	return (struct question){
+	    .turn = turn,
+	    .battery = index,
+	    .gate_battery = decide_gate_battery(turn, index),
+	    .limits = limits_of(&turn->house->batteries[index], &turn->site->settings[index]),
+	};
+}
+
 void decide_battery(const struct turn *turn, size_t index)
 {
-	struct battery_state *battery = &turn->site->batteries[index];
 	const struct battery_config *config = &turn->house->batteries[index];
-	struct question question = {.turn = turn, .battery = index};
+	struct question question = question_about(turn, index);
 	struct decision next = {0};
 
-	control_override_resume(turn, index);
-	if (battery->override.is_active && mono_since(turn->now.mono, battery->override.ends) >= 0)
-		control_override_end(turn, index);
-	control_wish(turn, index, &next);
-	question.gate_battery = decide_gate_battery(turn, index);
-	question.limits = limits_of(config, &turn->site->settings[index]);
+	override_follow(turn, index);
+	question.ruler = control_wish(turn, index, &next);
+	question.ruled = next.wishes[question.ruler].intent;
 	question.wanted = next.wanted;
 	question.winner = next.winner;
 	see(turn, index, &next);
@@ -266,4 +309,61 @@ void decide_battery(const struct turn *turn, size_t index)
 			if (turn->house->relays[i].battery == index)
 				drive(&question, i);
 	keep(turn, index, &next);
+}
+
+/* Whether the limit will have let go before the person's word ends. */
+static bool ends_in_time(const struct reason *limit, int64_t duration_ms)
+{
+	return reason_passes(limit->code) &&
+	       (limit->code != REASON_DWELL || limit->limit - limit->value < duration_ms);
+}
+
+/* What the gate says of one relay's ON, with the other path as it will then be: open. */
+static struct reason limit_on(const struct question *question, size_t relay)
+{
+	struct gate_switching switching = decide_gate_switching(question->turn, relay);
+	bool is_source = question->turn->house->relays[relay].role == RELAY_SOURCE;
+	struct gate_answer answer;
+
+	*(is_source ? &switching.load : &switching.source) = (struct gate_path){0};
+	answer =
+	    safety_permit(&question->gate_battery, &question->limits, &switching, question->wanted);
+	return limit_of(question, relay, &answer);
+}
+
+/* The first relay's reason, unless another may close now or in a moment. */
+static struct reason refusal_of_wish(struct question *question, const struct override_wish *wish)
+{
+	const struct turn *turn = question->turn;
+	struct reason refusal = {REASON_NO_RELAY, 0, 0};
+	bool is_found = false, is_on;
+
+	if (turn->site->is_stopping)
+		return (struct reason){REASON_SHUTDOWN, 0, 0};
+	if (!question->gate_battery.is_configured)
+		return (struct reason){REASON_NOT_CONFIGURED, 0, 0};
+	for (size_t i = 0; i < turn->house->relay_count; i++) {
+		struct reason limit = {REASON_NONE, 0, 0};
+
+		if (!override_concerns(turn, wish, i, &is_on) ||
+		    is_on != override_wish_asks_on(wish))
+			continue;
+		question->wanted = turn_intent_of(turn->house->relays[i].role);
+		if (is_on)
+			limit = limit_on(question, i);
+		if (limit.code == REASON_NONE || ends_in_time(&limit, wish->duration_ms))
+			return (struct reason){REASON_NONE, 0, 0};
+		if (!is_found)
+			refusal = limit;
+		is_found = true;
+	}
+	return refusal;
+}
+
+struct hindrance decide_refusal(const struct turn *turn, size_t battery,
+				const struct override_wish *wish)
+{
+	struct question question = question_about(turn, battery);
+
+	return hindrance_of(&question, refusal_of_wish(&question, wish));
 }

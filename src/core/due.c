@@ -25,8 +25,6 @@ static void battery_due(struct due *due, const struct battery_state *battery,
 {
 	at_latest(due,
 		  mono_add(battery->measured_at, setting(settings, PARAMETER_STALE_AFTER) + 1));
-	if (battery->override.is_active)
-		at_latest(due, battery->override.ends);
 }
 
 static void relay_due(struct due *due, const struct relay_state *relay,
@@ -35,6 +33,8 @@ static void relay_due(struct due *due, const struct relay_state *relay,
 	int64_t longest_ms;
 
 	at_latest(due, relay->resend_at);
+	if (relay->override.is_active)
+		at_latest(due, relay->override.ends);
 	at_latest(due, mono_add(relay->opened_at, setting(settings, PARAMETER_DWELL)));
 	if (!relay->wished_on)
 		return;

@@ -7,9 +7,9 @@
 
 #include "core/alerts.h"
 #include "core/contact.h"
-#include "core/control.h"
 #include "core/day.h"
 #include "core/limits.h"
+#include "core/override.h"
 #include "core/step.h"
 
 struct kept_battery core_keep_battery(const struct site *site, size_t index)
@@ -20,11 +20,6 @@ struct kept_battery core_keep_battery(const struct site *site, size_t index)
 	    .trips_today = battery->trips_today,
 	    .is_locked_out = battery->is_locked_out,
 	    .day = site->local_day,
-	    .override = {.is_active =
-			     battery->override.is_active || battery->override.waits_for_clock,
-			 .id = battery->override.id,
-			 .intent = battery->override.intent,
-			 .ends_wall = battery->override.ends_wall},
 	};
 }
 
@@ -37,6 +32,10 @@ struct kept_relay core_keep_relay(const struct site *site, size_t index)
 	    .day = relay->day,
 	    .has_switches = relay->has_kept_switches,
 	    .switches = relay->kept_switches,
+	    .override = {.is_active = relay->override.is_active || relay->override.waits_for_clock,
+			 .id = relay->override.id,
+			 .is_on = relay->override.is_on,
+			 .ends_wall = relay->override.ends_wall},
 	};
 }
 
@@ -68,7 +67,6 @@ void keep_restore_battery(const struct turn *turn, size_t index, const struct ke
 	take_day(turn, kept->day);
 	battery->trips_today = day_is_today(turn, kept->day) ? kept->trips_today : 0;
 	restore_lockout(turn, index, kept->is_locked_out);
-	control_override_restore(turn, index, &kept->override);
 }
 
 void keep_restore_relay(const struct turn *turn, size_t index, const struct kept_relay *kept)
@@ -81,4 +79,5 @@ void keep_restore_relay(const struct turn *turn, size_t index, const struct kept
 	relay->day = is_today ? kept->day : turn->site->local_day;
 	relay->has_kept_switches = is_today && kept->has_switches;
 	relay->kept_switches = kept->switches;
+	override_restore(turn, index, &kept->override);
 }

@@ -99,8 +99,8 @@ static void what_flips_a_limit_that_trips_is_where_it_releases(void **state)
 		scene_begin(&scene);
 		scene_set(&scene, PARAMETER_CHARGE_MAX_TEMP, 45000);
 		is_on = &scene.relays[rows[i].intent == INTENT_CHARGE ? SOURCE : LOAD].is_on;
-		scene_override(&scene, rows[i].intent, 6 * MS_PER_HOUR);
 		say(rows[i].good, 2);
+		scene_override(&scene, rows[i].intent, 6 * MS_PER_HOUR);
 		assert_true(*is_on);
 		say(rows[i].tripped, 1);
 		assert_false(*is_on);

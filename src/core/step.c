@@ -15,6 +15,7 @@
 #include "core/intake.h"
 #include "core/keep.h"
 #include "core/limits.h"
+#include "core/override.h"
 #include "core/relay.h"
 #include "core/watch.h"
 
@@ -132,12 +133,6 @@ static bool take_battery_event(const struct turn *turn, const struct event *even
 	case EVENT_READING_REFUSED:
 		intake_refused(turn, index, event);
 		return true;
-	case EVENT_OVERRIDE:
-		control_override(turn, index, event->override.intent, event->override.duration_ms);
-		return true;
-	case EVENT_OVERRIDE_CANCEL:
-		control_override_end(turn, index);
-		return true;
 	case EVENT_SETTINGS:
 		take_settings(turn, index, &event->settings.settings);
 		return true;
@@ -169,6 +164,23 @@ static void step_relay(const struct turn *turn, const struct event *event)
 	decide_battery(turn, battery);
 }
 
+/* A person's word is kept only where it may act, now or in a moment; else the answer says why. */
+static void step_override(const struct turn *turn, const struct override_wish *wish)
+{
+	size_t battery = wish->index;
+
+	if (wish->is_by_relay && wish->index >= turn->house->relay_count)
+		return;
+	if (wish->is_by_relay)
+		battery = turn->house->relays[wish->index].battery;
+	if (battery >= turn->house->battery_count)
+		return;
+	turn->outcome->refusal = decide_refusal(turn, battery, wish);
+	if (turn->outcome->refusal.reason.code == REASON_NONE)
+		override_begin(turn, wish);
+	decide_battery(turn, battery);
+}
+
 void core_step(struct site *site, const struct house *house, const struct event *event,
 	       struct now now, struct outcome *outcome)
 {
@@ -176,6 +188,7 @@ void core_step(struct site *site, const struct house *house, const struct event 
 
 	outcome->command_count = 0;
 	outcome->note_count = 0;
+	outcome->refusal = (struct hindrance){0};
 	day_follow(&turn);
 	switch (event->kind) {
 	case EVENT_TICK:
@@ -183,10 +196,15 @@ void core_step(struct site *site, const struct house *house, const struct event 
 		break;
 	case EVENT_READING:
 	case EVENT_READING_REFUSED:
-	case EVENT_OVERRIDE:
-	case EVENT_OVERRIDE_CANCEL:
 	case EVENT_SETTINGS:
 		step_battery(&turn, event);
+		break;
+	case EVENT_OVERRIDE:
+		step_override(&turn, &event->override);
+		break;
+	case EVENT_OVERRIDE_CANCEL:
+		override_cancel(&turn, event->cancel.id);
+		decide_all(&turn);
 		break;
 	case EVENT_RELAY_STATUS:
 	case EVENT_RELAY_FAILED:

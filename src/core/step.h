@@ -24,7 +24,7 @@ void core_init(struct site *site, const struct house *house, const struct settin
 
 /*
  * Takes `event` at `now` and decides anew: for the battery that it is about,
- * or for all with EVENT_TICK, EVENT_EPOCH_DURABLE and EVENT_STOP. `site` is
+ * or for all with EVENT_TICK, EVENT_OVERRIDE_CANCEL, EVENT_EPOCH_DURABLE and EVENT_STOP. `site` is
  * changed in place; `outcome` is overwritten with what is to be sent and
  * noted. Never fails: an event about an unknown index changes nothing.
  *

@@ -195,14 +195,16 @@ static void override_beats_the_rules_and_ends_by_itself(void **state)
 	assert_false(scene_charges(&scene));
 	scene_say_times(&scene, 20, 20, 2);
 	assert_true(scene_charges(&scene));
-	assert_int_equal(scene.notes[NOTE_OVERRIDE], 2);
+	assert_int_equal(scene.notes[NOTE_OVERRIDE], 4);
 }
 
 static void override_never_beats_the_gate(void **state)
 {
 	(void)state;
-	scene_say_times(&scene, 50, 4.9, 3);
+	scene_say_times(&scene, 50, 5, 2);
 	scene_override(&scene, INTENT_CHARGE, MS_PER_HOUR);
+	assert_true(scene_charges(&scene));
+	scene_say_times(&scene, 50, 4.9, 1);
 	assert_false(scene_charges(&scene));
 	assert_int_equal(scene_reason(&scene), REASON_CHARGE_COLD);
 	assert_int_equal(scene_battery(&scene)->decision.wanted, INTENT_CHARGE);
@@ -211,12 +213,13 @@ static void override_never_beats_the_gate(void **state)
 static void override_out_of_bounds_changes_nothing(void **state)
 {
 	(void)state;
+	scene_say_times(&scene, 50, 20, 2);
 	scene_override(&scene, INTENT_CHARGE, 999);
-	assert_false(scene_battery(&scene)->override.is_active);
+	assert_false(scene_is_overridden(&scene, SOURCE));
 	scene_override(&scene, INTENT_CHARGE, OVERRIDE_MAX_MS + 1);
-	assert_false(scene_battery(&scene)->override.is_active);
+	assert_false(scene_is_overridden(&scene, SOURCE));
 	scene_override(&scene, INTENT_CHARGE, OVERRIDE_MAX_MS);
-	assert_true(scene_battery(&scene)->override.is_active);
+	assert_true(scene_is_overridden(&scene, SOURCE));
 }
 
 /* The process dies and starts `ms` later, with another monotonic clock. */
@@ -258,17 +261,18 @@ static void case_m1_an_override_goes_on_after_a_kill_and_ends_when_it_was_to_end
 		int64_t left_ms = rows[i].lasts_ms - rows[i].killed_at_ms - rows[i].away_ms;
 
 		scene_begin(&scene);
-		scene_override(&scene, INTENT_CHARGE, rows[i].lasts_ms);
+		scene_say_times(&scene, 50, 20, 2);
+		scene_override_relay(&scene, SOURCE, true, rows[i].lasts_ms);
 		scene_pass(&scene, rows[i].killed_at_ms);
 		restart_after(rows[i].away_ms, true);
 		scene_say_times(&scene, 50, 20, 2);
-		assert_true(scene_battery(&scene)->override.is_active);
+		assert_true(scene_is_overridden(&scene, SOURCE));
 		assert_true(scene_charges(&scene));
 		assert_int_equal(scene.notes[NOTE_OVERRIDE], 2); /* the wish, and that it goes on */
 		scene_pass(&scene, left_ms - 21 * MS_PER_SECOND);
-		assert_true(scene_battery(&scene)->override.is_active);
+		assert_true(scene_is_overridden(&scene, SOURCE));
 		scene_pass(&scene, 2 * MS_PER_SECOND);
-		assert_false(scene_battery(&scene)->override.is_active);
+		assert_false(scene_is_overridden(&scene, SOURCE));
 		assert_int_equal(scene.notes[NOTE_OVERRIDE], 3);
 	}
 }
@@ -276,28 +280,31 @@ static void case_m1_an_override_goes_on_after_a_kill_and_ends_when_it_was_to_end
 static void override_waits_after_a_restart_until_the_clock_is_trusted(void **state)
 {
 	(void)state;
+	scene_say_times(&scene, 50, 20, 2);
 	scene_override(&scene, INTENT_CHARGE, 2 * MS_PER_HOUR);
 	restart_after(MS_PER_HOUR, false);
 	restart_after(0, false);
 	scene_pass(&scene, 5 * MS_PER_SECOND);
-	assert_false(scene_battery(&scene)->override.is_active);
+	assert_false(scene_is_overridden(&scene, SOURCE));
 	scene.now.wall_is_trusted = true;
 	scene_pass(&scene, MS_PER_SECOND);
-	assert_true(scene_battery(&scene)->override.is_active);
+	assert_true(scene_is_overridden(&scene, SOURCE));
 	scene_pass(&scene, MS_PER_HOUR);
-	assert_false(scene_battery(&scene)->override.is_active);
+	assert_false(scene_is_overridden(&scene, SOURCE));
 }
 
 static void override_whose_end_cannot_be_known_has_ended(void **state)
 {
 	(void)state;
+	scene_say_times(&scene, 50, 20, 2);
 	scene_override(&scene, INTENT_CHARGE, 2 * MS_PER_HOUR);
 	restart_after(MS_PER_HOUR, false);
-	assert_false(scene_battery(&scene)->override.is_active);
+	assert_false(scene_is_overridden(&scene, SOURCE));
 	scene_begin(&scene);
+	scene_say_times(&scene, 50, 20, 2);
 	scene_override(&scene, INTENT_CHARGE, MS_PER_HOUR);
 	restart_after(2 * MS_PER_HOUR, true);
-	assert_false(scene_battery(&scene)->override.is_active);
+	assert_false(scene_is_overridden(&scene, SOURCE));
 }
 
 static void switches_and_lockout_survive_a_restart(void **state)

@@ -271,9 +271,33 @@ void scene_refuse(struct scene *scene)
 
 void scene_override(struct scene *scene, enum intent intent, int64_t duration_ms)
 {
-	struct event event = {.kind = EVENT_OVERRIDE, .override = {intent, duration_ms}};
+	struct event event = {.kind = EVENT_OVERRIDE,
+			      .override = {.intent = intent, .duration_ms = duration_ms}};
 
 	scene_give(scene, &event);
+}
+
+void scene_override_relay(struct scene *scene, size_t relay, bool is_on, int64_t duration_ms)
+{
+	struct event event = {
+	    .kind = EVENT_OVERRIDE,
+	    .override = {
+		.is_by_relay = true, .index = relay, .is_on = is_on, .duration_ms = duration_ms}};
+
+	scene_give(scene, &event);
+}
+
+void scene_override_cancel(struct scene *scene, size_t relay)
+{
+	struct event event = {.kind = EVENT_OVERRIDE_CANCEL,
+			      .cancel = {scene->site.relays[relay].override.id}};
+
+	scene_give(scene, &event);
+}
+
+bool scene_is_overridden(const struct scene *scene, size_t relay)
+{
+	return scene->site.relays[relay].override.is_active;
 }
 
 void scene_read(struct scene *scene, size_t relay)

@@ -67,7 +67,12 @@ void scene_ramp(struct scene *scene, double from_pct, double to_pct, double temp
 void scene_pass(struct scene *scene, int64_t ms);
 
 void scene_refuse(struct scene *scene);
+/* A person takes over b1, or one of its relays. */
 void scene_override(struct scene *scene, enum intent intent, int64_t duration_ms);
+void scene_override_relay(struct scene *scene, size_t relay, bool is_on, int64_t duration_ms);
+/* Ends the override of that relay, and of all that were taken over with it. */
+void scene_override_cancel(struct scene *scene, size_t relay);
+bool scene_is_overridden(const struct scene *scene, size_t relay);
 /* A person has seen the active alert of that code. */
 void scene_acknowledge(struct scene *scene, enum alert_code code);
 /* r1 or r2 is read now. */

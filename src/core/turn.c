@@ -4,8 +4,8 @@
  */
 #include "core/turn.h"
 
-/* Decision, override, kept of each battery; state, kept of each relay; alerts; the epoch. */
-_Static_assert(3 * BATTERIES_MAX + 2 * RELAYS_MAX + ALERTS_MAX + 1 <= NOTES_MAX,
+/* Decision, kept of each battery; state, override, kept of each relay; alerts; the epoch. */
+_Static_assert(2 * BATTERIES_MAX + 3 * RELAYS_MAX + ALERTS_MAX + 1 <= NOTES_MAX,
 	       "the outcome holds every note of a step");
 
 void turn_note(const struct turn *turn, enum note_kind kind, size_t index)
@@ -41,6 +41,11 @@ int32_t turn_clock_factor(const struct turn *turn)
 int64_t turn_age_ms(const struct turn *turn, const struct battery_state *battery)
 {
 	return mono_since(turn->now.mono, battery->measured_at);
+}
+
+enum intent turn_intent_of(enum relay_role role)
+{
+	return role == RELAY_SOURCE ? INTENT_CHARGE : INTENT_DISCHARGE;
 }
 
 bool turn_path_is_on(const struct turn *turn, size_t battery, enum relay_role role)

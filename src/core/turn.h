@@ -29,5 +29,8 @@ int32_t turn_clock_factor(const struct turn *turn);
 /* How old the last good reading is, in ms; only with has_reading. */
 int64_t turn_age_ms(const struct turn *turn, const struct battery_state *battery);
 
+/* What its battery does while a relay of that role is on. */
+enum intent turn_intent_of(enum relay_role role);
+
 /* Whether a relay of `battery` with that role is on, as it says itself. */
 bool turn_path_is_on(const struct turn *turn, size_t battery, enum relay_role role);

@@ -97,7 +97,7 @@ static void follow(struct daemon *daemon, const struct note *note)
 		follow_alert(daemon, note->index);
 		break;
 	case NOTE_OVERRIDE:
-		break; /* its decision and NOTE_KEEP_BATTERY say it all */
+		break; /* its decision and NOTE_KEEP_RELAY say it all */
 	case NOTE_KEEP_BATTERY:
 		keep_battery(daemon, note->index);
 		break;

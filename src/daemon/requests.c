@@ -33,46 +33,41 @@ static int host_set(void *user, const char *scope, enum parameter_id id,
 	return result != 0 ? result : settings_set(user, scope, id, value, is_set, error);
 }
 
-static int host_override(void *user, size_t battery, enum intent intent, int64_t duration_ms,
-			 uint32_t *id, struct text *error)
+static int host_override(void *user, const struct override_wish *wish, uint32_t *id,
+			 struct text *error)
 {
 	struct daemon *daemon = user;
-	struct event event = {.kind = EVENT_OVERRIDE,
-			      .index = battery,
-			      .override = {.intent = intent, .duration_ms = duration_ms}};
-	const struct battery_config *config = &daemon->house.batteries[battery];
-	int result;
+	struct event event = {.kind = EVENT_OVERRIDE, .override = *wish};
+	/* Off and hold act at once, whatever the disk does. */
+	int result = check(daemon, override_wish_asks_on(wish), error);
 
-	if (!battery_is_commanded(config)) {
-		text_add(error, "%s is only watched: configure its chemistry, capacity and power",
-			 config->id.text);
-		return -ERANGE;
-	}
-	result = check(daemon, intent != INTENT_SAFE, error);
 	if (result != 0)
 		return result;
 	daemon_step(daemon, &event);
-	*id = daemon->site.batteries[battery].override.id;
+	if (daemon->outcome.refusal.reason.code != REASON_NONE) {
+		text_add(error, "refused, and nothing was changed: ");
+		hindrance_format(&daemon->outcome.refusal, error);
+		return -ERANGE;
+	}
+	*id = daemon->site.next_override_id;
 	return 0;
 }
 
 static int host_override_cancel(void *user, uint32_t id, struct text *error)
 {
 	struct daemon *daemon = user;
+	struct event event = {.kind = EVENT_OVERRIDE_CANCEL, .cancel = {id}};
 	int result = check(daemon, true, error);
 
-	if (result != 0)
-		return result;
-	for (size_t i = 0; i < daemon->house.battery_count; i++) {
-		const struct override *override = &daemon->site.batteries[i].override;
-		struct event event = {.kind = EVENT_OVERRIDE_CANCEL, .index = i};
+	for (size_t i = 0; i < daemon->house.relay_count && result == 0; i++) {
+		const struct override *override = &daemon->site.relays[i].override;
 
-		if (!override->is_active || override->id != id)
+		if (override->id != id || !(override->is_active || override->waits_for_clock))
 			continue;
 		daemon_step(daemon, &event);
 		return 0;
 	}
-	return -ENOENT;
+	return result != 0 ? result : -ENOENT;
 }
 
 static int host_acknowledge(void *user, uint32_t alert_id, struct text *error)

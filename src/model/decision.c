@@ -179,6 +179,25 @@ void reason_format_flip(const struct reason *reason, struct text *out)
 		add_template(out, words->flip, words->unit, reason);
 }
 
+void hindrance_format(const struct hindrance *hindrance, struct text *out)
+{
+	const struct words *words = &table[hindrance->reason.code];
+
+	if (words->lead != NULL)
+		text_add(out, "%s: ", words->lead);
+	reason_format(&hindrance->reason, out);
+	if (table[hindrance->flip.code].flip != NULL) {
+		text_add(out, "; ");
+		reason_format_flip(&hindrance->flip, out);
+	}
+}
+
+bool reason_passes(enum reason_code code)
+{
+	return code == REASON_DWELL || code == REASON_OTHER_PATH || code == REASON_LEASE_SHORT ||
+	       code == REASON_RELAY_UNREAD || code == REASON_EPOCH || code == REASON_SETTLING;
+}
+
 const char *decider_name(enum decider decider)
 {
 	static const char *const names[DECIDER_COUNT] = {"safety", "override", "schedule",
@@ -196,14 +215,6 @@ static const char *shown_intent(enum intent intent)
 
 void decision_format(const struct decision *decision, struct text *out)
 {
-	const struct words *words = &table[decision->reason.code];
-
 	text_add(out, "%s: ", shown_intent(decision->intent));
-	if (words->lead != NULL)
-		text_add(out, "%s: ", words->lead);
-	reason_format(&decision->reason, out);
-	if (table[decision->flip.code].flip != NULL) {
-		text_add(out, "; ");
-		reason_format_flip(&decision->flip, out);
-	}
+	hindrance_format(&(struct hindrance){decision->reason, decision->flip}, out);
 }

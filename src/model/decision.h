@@ -16,17 +16,17 @@ enum reason_code {
 	/* limits of the gate; value against limit */
 	REASON_NOT_CONFIGURED,
 	REASON_NO_READING,
-	REASON_STALE,          /* age, stale_after (ms) */
-	REASON_REFUSED,        /* the last message was out of range or contradictory */
+	REASON_STALE,   /* age, stale_after (ms) */
+	REASON_REFUSED, /* the last message was out of range or contradictory */
 	REASON_SUSPECT,
 	REASON_FROZEN,
-	REASON_SETTLING,       /* good readings so far, needed */
+	REASON_SETTLING, /* good readings so far, needed */
 	REASON_LOCKED_OUT,
-	REASON_CEILING,        /* soc_bp, ceiling_bp */
-	REASON_CEILING_LATCHED,/* soc_bp, release at */
+	REASON_CEILING,         /* soc_bp, ceiling_bp */
+	REASON_CEILING_LATCHED, /* soc_bp, release at */
 	REASON_RESERVE,
 	REASON_RESERVE_LATCHED,
-	REASON_CHARGE_COLD,    /* temp_mc, limit */
+	REASON_CHARGE_COLD, /* temp_mc, limit */
 	REASON_CHARGE_COLD_LATCHED,
 	REASON_CHARGE_HOT,
 	REASON_CHARGE_HOT_LATCHED,
@@ -34,27 +34,27 @@ enum reason_code {
 	REASON_DISCHARGE_COLD_LATCHED,
 	REASON_DISCHARGE_HOT,
 	REASON_DISCHARGE_HOT_LATCHED,
-	REASON_DWELL,          /* open for ms, dwell ms */
-	REASON_BUDGET,         /* switches today, allowed */
-	REASON_LEASE_SHORT,    /* validity left ms, least ms */
-	REASON_OTHER_PATH,     /* the other relay is not confirmed open yet */
-	REASON_RELAY_UNREAD,   /* not yet heard from the relay */
+	REASON_DWELL,        /* open for ms, dwell ms */
+	REASON_BUDGET,       /* switches today, allowed */
+	REASON_LEASE_SHORT,  /* validity left ms, least ms */
+	REASON_OTHER_PATH,   /* the other relay is not confirmed open yet */
+	REASON_RELAY_UNREAD, /* not yet heard from the relay */
 	REASON_RELAY_CLOCK,
 	REASON_EPOCH,          /* the command epoch is not durable yet */
 	REASON_NO_RELAY,       /* no relay of that role */
 	REASON_RELAY_GIVEN_UP, /* ON was sent as often as is allowed */
 	REASON_SHUTDOWN,
 	/* wishes */
-	REASON_OVERRIDE,       /* value: left ms */
+	REASON_OVERRIDE, /* value: left ms */
 	REASON_MONITOR,
-	REASON_SCHEDULE_WINDOW,/* start_s, end_s of the local day */
+	REASON_SCHEDULE_WINDOW, /* start_s, end_s of the local day */
 	REASON_SCHEDULE_NONE,
 	REASON_SCHEDULE_CLOCK, /* the wall clock is not trusted */
 	REASON_CHARGE_BELOW,   /* soc_bp, charge_below */
 	REASON_CHARGE_UNTIL,   /* soc_bp, charge_until: still charging */
 	REASON_DISCHARGE_ABOVE,
 	REASON_DISCHARGE_UNTIL,
-	REASON_BETWEEN,        /* soc_bp between the thresholds: nothing to do */
+	REASON_BETWEEN, /* soc_bp between the thresholds: nothing to do */
 	REASON_COUNT
 };
 
@@ -74,6 +74,17 @@ void reason_format(const struct reason *reason, struct text *out);
  * limit itself: what has crossed it is held by its latch, and that one's release counts.
  */
 void reason_format_flip(const struct reason *reason, struct text *out);
+
+/* What keeps something from happening, and whose flip tells what would let it. */
+struct hindrance {
+	struct reason reason, flip;
+};
+
+/* Writes both: "charging is not allowed: 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C". */
+void hindrance_format(const struct hindrance *hindrance, struct text *out);
+
+/* Whether what it holds back comes by itself in a moment: dwell, a readback, the next reading. */
+bool reason_passes(enum reason_code code);
 
 /* Who may decide, highest first. */
 enum decider {
@@ -100,11 +111,11 @@ struct decision {
 	struct wall_time at;
 	bool wall_is_trusted;
 	struct mono_time at_mono;
-	enum intent intent;    /* what happens */
-	enum decider winner;   /* whose wish it is; DECIDER_SAFETY where the gate said no */
-	struct reason reason;  /* the winner's reason; the gate's limit where it said no */
-	struct reason flip;    /* whose flip holds: the reason, or of a limit its latch */
-	enum intent wanted;    /* what was wished before the gate */
+	enum intent intent;   /* what happens */
+	enum decider winner;  /* whose wish it is; DECIDER_SAFETY where the gate said no */
+	struct reason reason; /* the winner's reason; the gate's limit where it said no */
+	struct reason flip;   /* whose flip holds: the reason, or of a limit its latch */
+	enum intent wanted;   /* what was wished before the gate */
 	struct wish wishes[DECIDER_COUNT];
 	/* what it saw */
 	enum quality quality;

@@ -29,7 +29,7 @@ enum event_kind {
 	EVENT_READING_REFUSED, /* a readable message of a configured battery was refused */
 	EVENT_RELAY_STATUS,    /* a relay answered, notified or was read */
 	EVENT_RELAY_FAILED,    /* a command or read got no answer by its deadline, or an error */
-	EVENT_OVERRIDE,        /* a person takes over a battery for a while */
+	EVENT_OVERRIDE,        /* a person takes over a relay, or all of a battery, for a while */
 	EVENT_OVERRIDE_CANCEL,
 	EVENT_SETTINGS,      /* the settings of a battery changed */
 	EVENT_ACKNOWLEDGE,   /* a person has seen an alert; ends a lockout with ALERT_LOCKED_OUT */
@@ -49,12 +49,6 @@ struct kept_battery {
 	int32_t trips_today;
 	bool is_locked_out;
 	int64_t day;
-	struct override_kept {
-		bool is_active;
-		uint32_t id;
-		enum intent intent;
-		struct wall_time ends_wall;
-	} override;
 };
 
 struct kept_relay {
@@ -62,7 +56,25 @@ struct kept_relay {
 	int64_t day;
 	bool has_switches;
 	uint32_t switches; /* the node's own counter when last heard */
+	struct override_kept {
+		bool is_active;
+		uint32_t id;
+		bool is_on;
+		struct wall_time ends_wall;
+	} override;
 };
+
+/* What a person asks for: one relay on or off, or what a whole battery is to do. */
+struct override_wish {
+	bool is_by_relay;
+	size_t index;        /* of the relay, or else of the battery */
+	bool is_on;          /* by relay */
+	enum intent intent;  /* by battery; INTENT_SAFE holds all its relays open */
+	int64_t duration_ms; /* 1 s..OVERRIDE_MAX_MS */
+};
+
+/* Whether it asks for any relay to close. */
+bool override_wish_asks_on(const struct override_wish *wish);
 
 struct event {
 	enum event_kind kind;
@@ -89,10 +101,10 @@ struct event {
 			bool is_refused; /* the device answered with an error */
 			char detail[ALERT_DETAIL_MAX];
 		} failed;
+		struct override_wish override;
 		struct {
-			enum intent intent;
-			int64_t duration_ms; /* 1 s..OVERRIDE_MAX_MS */
-		} override;
+			uint32_t id;
+		} cancel;
 		struct {
 			struct settings settings;
 		} settings;
@@ -139,7 +151,7 @@ enum note_kind {
 	NOTE_DECISION,     /* battery `index` has a new decision in force */
 	NOTE_RELAY,        /* relay `index`: phase, reported state or counters changed */
 	NOTE_ALERT,        /* an alert was raised, cleared or acknowledged */
-	NOTE_OVERRIDE,     /* battery `index`: override began or ended */
+	NOTE_OVERRIDE,     /* relay `index`: override began or ended */
 	NOTE_KEEP_BATTERY, /* kept_battery of `index` changed: make it durable */
 	NOTE_KEEP_RELAY,   /* kept_relay of `index` changed: make it durable */
 	NOTE_EPOCH,        /* make site.epoch durable, then send EVENT_EPOCH_DURABLE */
@@ -157,6 +169,7 @@ struct note {
 struct outcome {
 	size_t command_count;
 	struct command commands[COMMANDS_MAX];
+	struct hindrance refusal; /* of an EVENT_OVERRIDE: why it was not taken; REASON_NONE else */
 	size_t note_count;
 	struct note notes[NOTES_MAX];
 };

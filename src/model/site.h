@@ -18,14 +18,15 @@
 
 #define ALERTS_MAX 128
 
-/* A person's word that beats plan and rules for a while. It always ends. */
+/* A person's word on a relay, which beats plan and rules for a while. It always ends. */
 struct override {
 	bool is_active;
 	bool waits_for_clock; /* kept over a restart: how much is left is not known yet */
-	uint32_t id;
-	enum intent intent;
+	uint32_t id;          /* the same for all relays that were taken over together */
+	bool is_on;
 	struct mono_time ends;
 	struct wall_time ends_wall; /* for people and for a restart */
+	struct hindrance held_by;   /* the limit that an ON waits for; REASON_NONE for none */
 };
 
 struct battery_state {
@@ -68,7 +69,6 @@ struct battery_state {
 	bool discharge_cold_latch, discharge_hot_latch;
 	int32_t trips_today;
 	bool is_locked_out;
-	struct override override;
 
 	/* whether its values should have moved (core/frozen) */
 	struct mono_time still_since; /* since when SoC and temperature have not moved at all */
@@ -93,6 +93,7 @@ struct battery_state {
 
 struct relay_state {
 	/* what we wish */
+	struct override override;
 	enum relay_phase phase;
 	bool wished_on;
 	bool has_command;             /* something was sent since the wish last changed */

@@ -77,9 +77,9 @@ static struct event restore_event(void)
 	struct event event = {.kind = EVENT_RESTORE, .index = 2};
 
 	event.restore.has_battery = event.restore.has_relay = event.restore.has_alert = true;
-	event.restore.battery = (struct kept_battery){
-	    3, true, 20787, {true, 9, INTENT_DISCHARGE, {INT64_C(1795595354720)}}};
-	event.restore.relay = (struct kept_relay){12, 20787, true, 4711};
+	event.restore.battery = (struct kept_battery){3, true, 20787};
+	event.restore.relay =
+	    (struct kept_relay){12, 20787, true, 4711, {true, 9, true, {INT64_C(1795595354720)}}};
 	event.restore.alert = (struct alert){.id = 5,
 					     .code = ALERT_RELAY_MISMATCH,
 					     .subject = {"r1"},
@@ -124,8 +124,9 @@ static void each_kind_of_event_comes_back_as_it_was(void **state)
 	     .refused = {REFUSAL_OUT_OF_RANGE, 186, "SoC"}},
 	    relay_event(),
 	    {.kind = EVENT_RELAY_FAILED, .failed = {true, COMMAND_NUMBER(1, 2), true, "4.03"}},
-	    {.kind = EVENT_OVERRIDE, .index = 3, .override = {INTENT_DISCHARGE, OVERRIDE_MAX_MS}},
-	    {.kind = EVENT_OVERRIDE_CANCEL, .index = 3},
+	    {.kind = EVENT_OVERRIDE,
+	     .override = {true, RELAYS_MAX - 1, true, INTENT_DISCHARGE, OVERRIDE_MAX_MS}},
+	    {.kind = EVENT_OVERRIDE_CANCEL, .cancel = {UINT32_MAX}},
 	    settings_event(),
 	    {.kind = EVENT_ACKNOWLEDGE, .acknowledge = {17}},
 	    {.kind = EVENT_EPOCH_DURABLE, .epoch = {8}},

@@ -97,11 +97,6 @@ static void code_kept_battery(struct coder *coder, struct kept_battery *kept)
 	code_i32(coder, &kept->trips_today);
 	code_bool(coder, &kept->is_locked_out);
 	code_i64(coder, &kept->day);
-	code_bool(coder, &kept->override.is_active);
-	code_u32(coder, &kept->override.id);
-	kept->override.intent =
-	    (enum intent)code_enum(coder, kept->override.intent, INTENT_DISCHARGE + 1);
-	code_i64(coder, &kept->override.ends_wall.ms);
 }
 
 static void code_kept_relay(struct coder *coder, struct kept_relay *kept)
@@ -110,6 +105,10 @@ static void code_kept_relay(struct coder *coder, struct kept_relay *kept)
 	code_i64(coder, &kept->day);
 	code_bool(coder, &kept->has_switches);
 	code_u32(coder, &kept->switches);
+	code_bool(coder, &kept->override.is_active);
+	code_u32(coder, &kept->override.id);
+	code_bool(coder, &kept->override.is_on);
+	code_i64(coder, &kept->override.ends_wall.ms);
 }
 
 /* ---- events ---- */
@@ -151,9 +150,18 @@ static void code_event_failed(struct coder *coder, struct event *event)
 
 static void code_event_override(struct coder *coder, struct event *event)
 {
-	event->override.intent =
-	    (enum intent)code_enum(coder, event->override.intent, INTENT_DISCHARGE + 1);
-	code_i64(coder, &event->override.duration_ms);
+	struct override_wish *wish = &event->override;
+
+	code_bool(coder, &wish->is_by_relay);
+	wish->index = code_size(coder, wish->index, RELAYS_MAX - 1);
+	code_bool(coder, &wish->is_on);
+	wish->intent = (enum intent)code_enum(coder, wish->intent, INTENT_DISCHARGE + 1);
+	code_i64(coder, &wish->duration_ms);
+}
+
+static void code_event_cancel(struct coder *coder, struct event *event)
+{
+	code_u32(coder, &event->cancel.id);
 }
 
 static void code_event_settings(struct coder *coder, struct event *event)
@@ -203,7 +211,7 @@ static void (*const event_coders[])(struct coder *, struct event *) = {
     [EVENT_RELAY_STATUS] = code_event_relay,
     [EVENT_RELAY_FAILED] = code_event_failed,
     [EVENT_OVERRIDE] = code_event_override,
-    [EVENT_OVERRIDE_CANCEL] = NULL,
+    [EVENT_OVERRIDE_CANCEL] = code_event_cancel,
     [EVENT_SETTINGS] = code_event_settings,
     [EVENT_ACKNOWLEDGE] = code_event_acknowledge,
     [EVENT_EPOCH_DURABLE] = code_event_epoch,

@@ -280,8 +280,7 @@ def nodes_lists_known_and_unknown_ones(env):
 @suite.test
 def explain_says_who_decided_and_why(env):
     home = Home(env)
-    home.feed(55, 2.1)
-    home.cli("override", "add", "b1", "charge", "--for", "15m")
+    home.feed(15, 2.1)
     out, _ = home.expect(OK, "explain", "b1")
     assert "2.1 °C < 5.0 °C" in out and "decided by: safety" in out, out
     assert "what would flip it: would be ON at ≥ 7.0 °C" in out, out
@@ -371,12 +370,14 @@ def a_relay_is_set_for_a_while_and_confirmed(env):
     assert "relay r1 is confirmed on" in out, out
     equal(home.r1.status()["state"], "on", "the relay itself")
     entry = home.daemon.json("override", "list")[0]
-    equal((entry["battery"], entry["intent"]), ("b1", "charge"), "override")
+    equal((entry["battery"], entry["relay"], entry["state"], entry["held_by"]),
+          ("b1", "r1", "on", None), "override")
     assert 0 < entry["left_s"] <= 900, entry
-    home.expect(OK, "relay", "set", "r1", "off", "--for", "15m")
+    out, _ = home.expect(OK, "relay", "set", "r1", "off", "--for", "15m")
+    assert re.search(r"it replaces the override of r1 \(on until \d{4}-\d\d-\d\d ", out), out
     equal(home.r1.status()["state"], "off", "the relay itself")
-    entry = home.daemon.json("override", "list")[0]
-    equal(entry["intent"], "hold", "override")
+    entry, = home.daemon.json("override", "list")
+    equal((entry["relay"], entry["state"]), ("r1", "off"), "override")
     home.expect(OK, "override", "cancel", entry["id"])
     equal(home.daemon.json("override", "list"), [], "overrides")
     home.expect(NOT_FOUND, "override", "cancel", entry["id"])
@@ -388,8 +389,10 @@ def a_relay_that_the_limits_forbid_stays_open(env):
     home = Home(env)
     home.feed(55, 2.1)
     _, error = home.expect(REFUSED, "relay", "set", "r1", "on", "--for", "15m")
-    assert "refused by limits" in error and "2.1 °C" in error and "5.0 °C" in error, error
+    for words in ("refused, and nothing was changed", "2.1 °C < 5.0 °C", "would be ON at ≥ 7.0 °C"):
+        assert words in error, f"{words!r} is not in:\n{error}"
     equal(home.r1.status()["state"], "off", "the relay itself")
+    equal(home.daemon.json("override", "list"), [], "overrides that are kept")
 
 
 @suite.test
@@ -397,9 +400,9 @@ def a_relay_that_does_not_answer_is_not_confirmed(env):
     home = Home(env)
     home.feed(55, 24.1)
     home.r1.process.pause()
-    code, _, error = home.cli("relay", "set", "r1", "on", "--for", "15m")
-    assert code in (NOT_CONFIRMED, REFUSED), f"exit {code}: {error}"
-    assert error, "nothing is said"
+    _, error = home.expect(NOT_CONFIRMED, "relay", "set", "r1", "on", "--for", "15m")
+    assert "relay r1 is not confirmed on" in error, error
+    assert "override 1 stays in force; `amphora override cancel 1` ends it" in error, error
     home.r1.process.resume()
 
 
@@ -569,8 +572,7 @@ def the_live_screen_is_redrawn_in_place_and_gives_the_cursor_back(env):
 @suite.test
 def the_live_screen_wraps_at_a_narrow_terminal_and_drops_old_events_first(env):
     home = Home(env)
-    home.feed(55, 2.1)
-    home.expect(REFUSED, "override", "add", "b1", "charge", "--for", "15m")
+    home.feed(15, 2.1)
     for rows, columns, extra in ((24, 40, {}), (24, 40, {"LINES": "9"}), (40, 33, {}),
                                  (24, 80, {"COLUMNS": "40"})):
         screen = terminal(home, "status", "-w", size=(rows, columns), NO_COLOR="1", **extra)

@@ -266,6 +266,72 @@ def without_a_file_it_starts_and_watches(env):
     assert (home / "journal.db").exists(), "no journal"
 
 
+def overrides(daemon):
+    """What people want of which relay."""
+    return {entry["relay"]: entry["state"] for entry in daemon.json("override", "list")}
+
+
+@suite.test
+def a_relay_that_is_held_off_leaves_the_other_to_the_rules(env):
+    broker, source, load, daemon = start(env)
+    charge(broker, source)
+    code, out, error = daemon.cli("relay", "set", "r1", "off", "--for", "1h")
+    equal(code, 0, error)
+    assert "relay r1 is confirmed off" in out, out
+    for name, value in (("charge_below", 5), ("charge_until", 10), ("discharge_until", 12),
+                        ("discharge_above", 15)):
+        equal(daemon.cli("set", name, str(value))[0], 0, f"exit code of set {name}")
+    send_until(broker, lambda: load.status()["state"] == "on", "the load relay to close")
+    equal(source.status()["state"], "off", "the source relay")
+    equal(overrides(daemon), {"r1": "off"}, "overrides")
+
+
+@suite.test
+def an_override_says_what_it_ends_and_an_off_of_another_relay_stays(env):
+    broker, source, load, daemon = start(env)
+    charge(broker, source)
+    code, out, error = daemon.cli("relay", "set", "r2", "on", "--for", "1h")
+    equal(code, 0, error)
+    equal(load.status()["state"], "on", "the load relay")
+    send(broker, 20)
+    code, out, error = daemon.cli("relay", "set", "r1", "on", "--for", "1h")
+    equal(code, 0, error)
+    assert "it replaces the override of r2 (on until 20" in out, out
+    equal((source.status()["state"], load.status()["state"]), ("on", "off"), "the relays")
+    equal(overrides(daemon), {"r1": "on"}, "overrides")
+    for relay in ("r1", "r2"):
+        equal(daemon.cli("relay", "set", relay, "off", "--for", "1h")[0], 0, "exit code")
+    equal(overrides(daemon), {"r1": "off", "r2": "off"}, "overrides")
+
+
+@suite.test
+def an_override_that_a_limit_stops_later_stays_and_names_the_limit(env):
+    broker, source, _, daemon = start(env)
+    charge(broker, source, temp=6)
+    equal(daemon.cli("relay", "set", "r1", "on", "--for", "1h")[0], 0, "exit code")
+    send_until(broker, lambda: source.status()["state"] == "off", "the relay to open", temp=4)
+    code, out, _ = daemon.cli("override", "list")
+    assert "charging is not allowed: 4.0 °C < 5.0 °C" in out, out
+    assert "held: charging is not allowed" in daemon.cli("status")[1], daemon.cli("status")[1]
+    charge(broker, source, temp=8)
+    equal(overrides(daemon), {"r1": "on"}, "overrides")
+
+
+@suite.test
+def an_override_that_waits_for_dwell_is_not_confirmed_and_stays(env):
+    broker, source, _, daemon = start(env)
+    charge(broker, source)
+    equal(daemon.cli("set", "dwell_s", "600")[0], 0, "exit code")
+    equal(daemon.cli("relay", "set", "r1", "off", "--for", "1h")[0], 0, "exit code")
+    send(broker, 20)
+    code, out, error = daemon.cli("relay", "set", "r1", "on", "--for", "1h")
+    equal(code, 7, error)
+    assert "relay r1 is not on yet: the relay has just opened" in error, error
+    equal(overrides(daemon), {"r1": "on"}, "overrides")
+    code, _, error = daemon.cli("relay", "set", "r1", "on", "--for", "1m")
+    equal(code, 6, error)
+
+
 @suite.test
 def what_was_set_and_overridden_survives_a_kill(env):
     broker, source, _, daemon = start(env)
@@ -273,12 +339,13 @@ def what_was_set_and_overridden_survives_a_kill(env):
     send_until(broker, lambda: len(daemon.rows("battery_data")) >= 4, "good readings", soc=60)
     equal(daemon.cli("override", "add", "b1", "charge", "--for", "2h")[0], 0, "exit code")
     charge(broker, source, 60)
-    wait_until(lambda: daemon.rows("kept_battery", order="1"), "the override to be stored")
+    wait_until(lambda: daemon.rows("kept_relay", where="override_state='on'", order="1"),
+               "the override to be stored")
     daemon.kill()
     daemon.start()
     wait_until(lambda: is_live(daemon), "the marker's echo")
     assert "35" in json.dumps(daemon.json("get", "b1.reserve_pct")), "the reserve is forgotten"
-    wait_until(lambda: '"charge"' in json.dumps(daemon.json("override", "list")), "the override")
+    wait_until(lambda: overrides(daemon) == {"r1": "on", "r2": "off"}, "the override")
     charge(broker, source, 60)
 
 
@@ -408,7 +475,7 @@ def a_persons_off_does_not_wait_for_a_stuck_disk_and_says_that_it_is_not_stored(
         equal(source.status()["state"], "off", "the relay")
         equal(code, 0, "exit code")
         assert "not known to be stored" in said, said
-    wait_until(lambda: daemon.rows("kept_battery", where="override_id IS NOT NULL", order="1"),
+    wait_until(lambda: daemon.rows("kept_relay", where="override_id IS NOT NULL", order="1"),
                "the override to be stored when the disk is back")
 
 

@@ -55,7 +55,7 @@ def is_deaf(daemon):
 
 
 def kept_overrides(daemon):
-    return daemon.rows("kept_battery", "override_id, override_intent", "override_id IS NOT NULL",
+    return daemon.rows("kept_relay", "override_id, override_state", "override_id IS NOT NULL",
                        order="1")
 
 
@@ -79,23 +79,26 @@ def a_change_is_answered_when_it_is_stored_and_not_before(env):
 @suite.test
 def nothing_is_done_that_cannot_be_stored_but_off(env):
     daemon = Amphorad(env, HOUSE)
-    _, charging = daemon.http("POST", OVERRIDES,
-                              {"battery": "b1", "intent": "charge", "duration_s": 600})
+    _, first = daemon.http("POST", OVERRIDES,
+                           {"battery": "b1", "intent": "hold", "duration_s": 600})
     with unwritable(daemon.store):
         asking = Asking(daemon, "PATCH", SETTINGS, reserve(35))
         wait_until(lambda: is_trouble(daemon), "the journal's trouble in the state")
         code, _, said = daemon.cli("set", "b1.reserve_pct", "40")
         equal(code, 1, "exit code of set")
         assert "nothing was done, since it could not be stored" in said, said
-        code, _, said = daemon.cli("override", "cancel", charging["id"])
+        code, _, said = daemon.cli("override", "cancel", first["id"])
         equal(code, 1, "exit code of cancel")
-        equal(daemon.state()["overrides"][0]["intent"], "charge", "the override that stays")
+        code, _, said = daemon.cli("override", "add", "b1", "charge", "--for", "10m")
+        equal(code, 1, "exit code of charge")
+        assert "nothing was done, since it could not be stored" in said, said
+        equal(daemon.state()["overrides"][0]["id"], first["id"], "the override that stays")
         code, _, said = daemon.cli("override", "add", "b1", "hold", "--for", "10m")
-        equal(code, 0, "exit code of hold")
+        equal(code, 7, "exit code of hold, whose relay is away")
         assert "not known to be stored" in said, said
-        equal(daemon.state()["overrides"][0]["intent"], "hold", "the override that acts")
+        equal(daemon.state()["overrides"][0]["id"], first["id"] + 1, "the override that acts")
     asking.wait()
-    wait_until(lambda: [row[1] for row in kept_overrides(daemon)] == ["idle"],
+    wait_until(lambda: kept_overrides(daemon) == [(first["id"] + 1, "off")],
                "the hold in the journal")
     equal(kept_settings(daemon), [("b1", "reserve_pct", "35")], "settings in the journal")
 
@@ -123,7 +126,7 @@ def a_hold_for_which_the_full_batch_had_no_room_is_stored_once_there_is_some(env
                 status, last = daemon.http("POST", OVERRIDES, hold)
                 equal(status, 201, "status")
         equal(last["stored"], False, "whether it is stored")
-    wait_until(lambda: kept_overrides(daemon) == [(last["id"], "idle")], "the last in the journal")
+    wait_until(lambda: kept_overrides(daemon) == [(last["id"], "off")], "the last in the journal")
 
 
 @suite.test
@@ -135,13 +138,13 @@ def what_was_answered_outlives_a_kill_right_after_it(env):
             equal(status, 200, "status of the setting")
         else:
             status, override = daemon.http(
-                "POST", OVERRIDES, {"battery": "b1", "intent": "charge", "duration_s": 600})
+                "POST", OVERRIDES, {"battery": "b1", "intent": "hold", "duration_s": 600})
             equal(status, 201, "status of the override")
         daemon.kill()
         if number % 2 == 0:
             equal(kept_settings(daemon), [("b1", "reserve_pct", str(20 + number % 40))], "kept")
         else:
-            equal(kept_overrides(daemon), [(override["id"], "charge")], "kept")
+            equal(kept_overrides(daemon), [(override["id"], "off")], "kept")
         daemon.start()
 
 

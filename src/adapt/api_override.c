@@ -1,0 +1,164 @@
+/*
+ * Overrides: listed, asked for, ended. Each is a person's word on one relay;
+ * those that were asked for together share their id.
+ *
+ * What an answer says of others that ended is what has ended by then: nobody
+ * else knows what a new one replaces than the core, which decides it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "adapt/api_body.h"
+#include "adapt/api_internal.h"
+
+static bool is_given(const struct override *override)
+{
+	return override->is_active || override->waits_for_clock;
+}
+
+static json_t *held_by(const struct override *override)
+{
+	char buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	if (override->waits_for_clock)
+		return json_string("the clock is not trusted; would go on once it is");
+	if (override->held_by.reason.code == REASON_NONE)
+		return json_null();
+	hindrance_format(&override->held_by, &words);
+	return json_string(buffer);
+}
+
+static json_t *override_json(const struct api *api, size_t relay, const struct override *override,
+			     struct now now)
+{
+	const struct house *house = api->host.house;
+	const struct relay_config *config = &house->relays[relay];
+
+	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o}", "id", (json_int_t) override->id,
+			 "battery", house->batteries[config->battery].id.text, "relay",
+			 config->id.text, "state", override->is_on ? "on" : "off", "left_s",
+			 override->is_active ? api_seconds(mono_since(override->ends, now.mono))
+					     : json_null(),
+			 "ends", api_wall(override->ends_wall), "held_by", held_by(override));
+}
+
+json_t *api_override(const struct api *api, size_t relay, struct now now)
+{
+	const struct override *override = &api->host.site->relays[relay].override;
+
+	return is_given(override) ? override_json(api, relay, override, now) : json_null();
+}
+
+json_t *api_overrides(const struct api *api, uint32_t id, struct now now)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < api->host.house->relay_count; i++) {
+		const struct override *override = &api->host.site->relays[i].override;
+
+		if (is_given(override) && (id == 0 || override->id == id))
+			json_array_append_new(out, override_json(api, i, override, now));
+	}
+	return out;
+}
+
+void api_get_overrides(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(
+	    reply, 200,
+	    json_pack("{s:o}", "overrides", api_overrides(api, 0, api->host.now(api->host.user))));
+}
+
+/* ---- asked for ---- */
+
+/* Finds what `request` names. Returns its battery, or -ENOENT with a sentence. */
+static int find_subject(const struct api *api, const struct override_request *request,
+			struct override_wish *wish, struct text *error)
+{
+	const struct house *house = api->host.house;
+	int index = request->is_by_relay ? house_find_relay(house, request->id)
+					 : house_find_battery(house, request->id);
+
+	if (index < 0) {
+		text_add(error, "there is no %s \"%s\"", request->is_by_relay ? "relay" : "battery",
+			 request->id);
+		return -ENOENT;
+	}
+	*wish = (struct override_wish){
+	    .is_by_relay = request->is_by_relay,
+	    .index = (size_t)index,
+	    .is_on = request->is_on,
+	    .intent = request->intent,
+	    .duration_ms = request->duration_ms,
+	};
+	return request->is_by_relay ? (int)house->relays[index].battery : index;
+}
+
+/* Those of `before` that are over, or have given way to another. */
+static json_t *replaced(const struct api *api, const struct override before[RELAYS_MAX],
+			struct now now)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < api->host.house->relay_count; i++) {
+		const struct override *after = &api->host.site->relays[i].override;
+
+		if (is_given(&before[i]) && (!is_given(after) || after->id != before[i].id))
+			json_array_append_new(out, override_json(api, i, &before[i], now));
+	}
+	return out;
+}
+
+static json_t *answer_json(const struct api *api, size_t battery, uint32_t id,
+			   const struct override before[RELAYS_MAX])
+{
+	struct now now = api->host.now(api->host.user);
+
+	return json_pack("{s:I, s:s, s:o, s:o, s:b, s:o}", "id", (json_int_t)id, "battery",
+			 api->host.house->batteries[battery].id.text, "overrides",
+			 api_overrides(api, id, now), "replaced", replaced(api, before, now),
+			 "stored", true, "decision",
+			 api_decision(&api->host.site->batteries[battery].decision));
+}
+
+void api_post_override(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	struct api *api = user;
+	char buffer[API_WORDS_MAX];
+	struct text error = text_in(buffer, sizeof(buffer));
+	struct override_request asked;
+	struct override_wish wish;
+	struct override before[RELAYS_MAX];
+	struct api_change change = {.status = 201};
+	uint32_t id = 0;
+	int battery = 0;
+	int rc = override_request_parse(&asked, request->body, request->body_length, &error);
+
+	if (rc == 0)
+		rc = battery = find_subject(api, &asked, &wish, &error);
+	for (size_t i = 0; i < RELAYS_MAX; i++)
+		before[i] = api->host.site->relays[i].override;
+	if (rc >= 0)
+		rc = api->host.override(api->host.user, &wish, &id, &error);
+	if (rc < 0) {
+		api_refuse(reply, rc, &error);
+		return;
+	}
+	change.body = answer_json(api, (size_t)battery, id, before);
+	change.is_off = !override_wish_asks_on(&wish);
+	api_reply_when_stored(api, request, reply, &change);
+}
+
+void api_delete_override(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	struct api *api = user;
+	char buffer[API_WORDS_MAX];
+	struct text error = text_in(buffer, sizeof(buffer));
+	int rc = api->host.override_cancel(api->host.user, api_path_number(request), &error);
+
+	api_reply_to_number(api, request, reply, rc, &error, "active override");
+}
