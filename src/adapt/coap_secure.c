@@ -74,8 +74,8 @@ static void begin(struct coap_peer *peer)
 	secure->key_was_wanted = false;
 	secure->since_ms = peer_now_ms(peer);
 	secure->begin_at_ms = secure->since_ms + CONNECT_AGAIN_MS;
-	peer->session = dtls_connect(peer->hub->coap.context, &peer->place.address, peer->key,
-				     &secure->client);
+	peer->session =
+	    dtls_connect(peer->hub->coap.context, &peer->place.address, peer->key, &secure->client);
 	if (!peer->session)
 		return;
 	peer_prepare_session(peer);
@@ -124,7 +124,8 @@ uint64_t peer_secure_due(const struct coap_peer *peer)
 	case SECURE_SHAKES_HANDS:
 		return secure->since_ms + HANDSHAKE_MS;
 	default:
-		return is_waiting(peer) ? 0 : earlier(silent_at(&peer->write), silent_at(&peer->read));
+		return is_waiting(peer) ? 0
+					: earlier(silent_at(&peer->write), silent_at(&peer->read));
 	}
 }
 

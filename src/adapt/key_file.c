@@ -28,8 +28,9 @@ static int check_status(const struct stat *status, const char *path, struct text
 		return -EPERM;
 	}
 	if ((status->st_mode & TOO_OPEN) != 0) {
-		text_add(error, "key file %s: its mode is %04o, and others may use it: chmod 600 %s",
-			 path, (unsigned)(status->st_mode & 07777), path);
+		text_add(error,
+			 "key file %s: its mode is %04o, and others may use it: chmod 600 %s", path,
+			 (unsigned)(status->st_mode & 07777), path);
 		return -EPERM;
 	}
 	return 0;

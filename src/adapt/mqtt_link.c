@@ -223,6 +223,13 @@ static bool is_out_of_reach(int result)
 	       result == -ENETUNREACH || result == MOSQ_ERR_EAI;
 }
 
+/* EBADF: the library met bytes that are no MQTT, such as a TLS alert, and closed its socket. */
+static bool is_closed(int result)
+{
+	return result == -ECONNRESET || result == -EPIPE || result == -EBADF ||
+	       result == MOSQ_ERR_CONN_LOST || result == MOSQ_ERR_NO_CONN;
+}
+
 void mqtt_link_failed(struct mqtt_link *link, int result)
 {
 	char words[MQTT_REASON_MAX];
@@ -230,8 +237,13 @@ void mqtt_link_failed(struct mqtt_link *link, int result)
 
 	if (result == MOSQ_ERR_ERRNO)
 		result = -errno;
-	if (link->tls == NULL || is_out_of_reach(result) ||
-	    !mqtt_tls_explain(link->tls, &text, link->state == LINK_UP, link->options.port))
+	if (link->tls == NULL && link->state == LINK_GREETING && is_closed(result))
+		text_add(&text,
+			 "the broker closed the connection before it answered; it may want "
+			 "TLS on port %u",
+			 link->options.port);
+	else if (link->tls == NULL || is_out_of_reach(result) ||
+		 !mqtt_tls_explain(link->tls, &text, link->state == LINK_UP, link->options.port))
 		mqtt_words_failure(&text, result, &link->options);
 	mqtt_link_down(link, words);
 }

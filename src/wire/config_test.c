@@ -460,7 +460,8 @@ static void config_reference_has_every_key_and_parameter(void **state)
 	config_write_keys(&text);
 	assert_false(text.is_cut);
 	assert_non_null(strstr(data, "unknown_nodes:\n"));
-	assert_non_null(strstr(data, "  # Its port. Allowed: 1 to 65535, whole. Default: 1883, with tls 8883.\n"));
+	assert_non_null(strstr(
+	    data, "  # Its port. Allowed: 1 to 65535, whole. Default: 1883, with tls 8883.\n"));
 	for (int id = 0; id < PARAMETER_COUNT; id++)
 		assert_non_null(strstr(data, parameter_get((enum parameter_id)id)->name));
 }

@@ -6,13 +6,17 @@ import json
 import os
 import pwd
 import secrets
+import select
 import socket
+import ssl
 import subprocess
+import threading
 import time
 
 from certificates import Authority
 from harness import (Amphorad, Mosquitto, Relay, Sensor, Suite, coap, equal, free_port,
                      free_udp_port, skip, wait_until, yaml_text)
+from lossy import LossyPath
 
 suite = Suite("secure")
 
@@ -26,10 +30,9 @@ def key_file(env, name, secret=None, mode=0o600):
 class SecureRelay(Relay):
     """amphora-relay with a key."""
 
-    def __init__(self, env, node, key, *arguments, port=None):
+    def __init__(self, env, node, key, *arguments, name=None):
         self.key = key
-        port = port or free_udp_port()
-        super().__init__(env, node, "--key-file", key, *arguments, port=port)
+        super().__init__(env, node, "--key-file", key, *arguments, name=name)
         self.uri = f"coaps://127.0.0.1:{self.port}/relay"
 
     def status(self):
@@ -60,10 +63,23 @@ def source(relay, **changes):
     return entry
 
 
-def low(broker):
+def low(broker, soc=12):
     """A reading at which the battery is charged."""
-    message = {"node": "b1", "SoC": 12, "Temp": 20, "ts": int(time.time() * 1000), "interval": 0.02}
+    message = {"node": "b1", "SoC": soc, "Temp": 20, "ts": int(time.time() * 1000),
+               "interval": 0.02}
     broker.publish("amphora/b1/battery", message)
+
+
+def is_idle(broker, daemon):
+    """Feeds one more reading at which nothing is to be done; to be waited for."""
+    low(broker, 50)
+    return "is between" in daemon.cli("explain")[1]
+
+
+def is_closed_by_hand(broker, daemon):
+    """Feeds one more reading and asks for ON, which needs two good ones; to be waited for."""
+    low(broker, 50)
+    return daemon.cli("relay", "set", "r1", "on", "--for", "1h")[0] == 0
 
 
 def is_charging(broker, daemon):
@@ -192,8 +208,26 @@ def a_relay_that_was_killed_on_a_lease_is_spoken_to_in_a_new_session(env):
     equal(relay.status()["state"], "off", "state after the boot")
     code, out, error = daemon.cli("relay", "set", "r1", "off", "--for", "1h")
     equal(code, 0, f"exit code of off: {out}{error}")
-    wait_until(lambda: not is_on(daemon), "the relay's new state")
-    equal([row for row in daemon.alerts() if row == "relay-timeout"], [], "timeouts")
+    wait_until(lambda: relay.status()["n"] > 0, "the command's arrival")
+    wait_until(lambda: daemon.state()["relays"][0]["state"] is False, "the relay's new state")
+
+
+@suite.test
+def a_session_that_the_relay_has_forgotten_is_made_anew_within_the_command(env):
+    broker = Mosquitto(env)
+    first = SecureRelay(env, "r1", key_file(env, "r1"))
+    path = LossyPath(env, first.port)
+    config = source(first, key_file=str(first.key), uri=f"coaps://127.0.0.1:{path.port}/relay")
+    daemon = Amphorad(env, house(env, broker, [config]))
+    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    wait_until(lambda: is_idle(broker, daemon), "a good reading", every=0.1)
+    # Another process of the same name and key in its place: it says nothing to what it cannot read.
+    second = SecureRelay(env, "r1", first.key, name="relay-again")
+    path.relay = ("127.0.0.1", second.port)
+    wait_until(lambda: is_closed_by_hand(broker, daemon), "the person's ON", every=0.1)
+    equal(second.status()["state"], "on", "state of the relay")
+    equal(first.status()["switches"], 0, "switches of the relay that was before")
+    equal(daemon.state()["relays"][0]["timeouts"], 0, "timeouts")
 
 
 @suite.test
@@ -260,6 +294,63 @@ def readings_and_commands_go_over_tls_and_dtls_from_end_to_end(env):
         equal(daemon.state()["unencrypted"], [], "what is not encrypted")
         equal(daemon.alerts(), {}, "alerts")
         daemon.stop()
+
+
+class FullRecords:
+    """A TLS server before a plain broker that fills its records: many packets are decrypted at once.
+
+    Mosquitto makes a record of each packet; other brokers do not.
+    """
+
+    def __init__(self, env, broker, files):
+        self.broker = broker
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*files)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.secure_port = self.listener.getsockname()[1]
+        env.at_end(self.listener.close)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client = self.listener.accept()[0]
+                threading.Thread(target=self.serve, args=[client], daemon=True).start()
+
+    def serve(self, client):
+        """Both ways on one thread, since an SSL object is not for two."""
+        with contextlib.suppress(OSError), \
+                self.context.wrap_socket(client, server_side=True) as secure, \
+                socket.create_connection(("127.0.0.1", self.broker.port)) as plain:
+            while True:
+                ready = select.select([secure, plain], [], [])[0]
+                if secure in ready:
+                    data = secure.recv(16384)
+                    if not data:
+                        return
+                    plain.sendall(data)
+                if plain in ready:
+                    time.sleep(0.02)  # lets a record fill
+                    data = plain.recv(16384)
+                    if not data:
+                        return
+                    secure.sendall(data)
+
+
+@suite.test
+def a_burst_in_full_records_is_stored_once_each(env):
+    authority = Authority(env)
+    broker = Mosquitto(env)
+    front = FullRecords(env, broker, authority.issue("broker", NAMES))
+    daemon = Amphorad(env, house(env, broker, [], mqtt=tls(front, authority)))
+    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    lines = "".join(json.dumps({"node": "b1", "SoC": 50, "Temp": 20, "seq": i}) + "\n"
+                    for i in range(1, 3001))
+    code, _, error = env.run("mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t",
+                             "amphora/b1/battery", "-l", input=lines, timeout=120)
+    equal(code, 0, error)
+    wait_until(lambda: len(daemon.rows("battery_data")) >= 3000, "all readings", timeout=60)
+    equal(len(daemon.rows("battery_data")), 3000, "rows")
 
 
 @suite.test
@@ -329,6 +420,13 @@ def a_broker_without_tls_is_told(env):
     broker = Mosquitto(env)
     broker.secure_port = broker.port
     check_broker_trouble(env, tls(broker, authority), f"port {broker.port} does not speak TLS")
+
+
+@suite.test
+def a_broker_that_wants_tls_is_told_to_who_does_not_use_it(env):
+    broker = SecureMosquitto(env, Authority(env).issue("broker", NAMES))
+    check_broker_trouble(env, {"host": "127.0.0.1", "port": broker.secure_port},
+                         "closed the connection", "may want TLS")
 
 
 @suite.test
