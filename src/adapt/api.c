@@ -106,12 +106,3 @@ void api_get_health(void *user, const struct http_request *request, struct http_
 			    "journal", status->journal.is_ok, "broker", status->broker.is_connected,
 			    "stopping", status->is_stopping));
 }
-
-void api_post_shutdown(void *user, const struct http_request *request, struct http_reply *reply)
-{
-	const struct api_host *host = &((const struct api *)user)->host;
-
-	(void)request;
-	api_reply(reply, 202, json_pack("{s:b}", "stopping", true));
-	host->shutdown(host->user);
-}

@@ -65,7 +65,7 @@ struct api_host {
 	 */
 	uint64_t (*store)(void *user);
 
-	/* Begins a clean shutdown and returns at once; the answer goes out as the loop turns. */
+	/* Begins a clean shutdown and returns at once; api_stopped() follows. */
 	void (*shutdown)(void *user);
 
 	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
@@ -95,6 +95,13 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
  * them, and those who have waited for too long. Accepts a NULL `api`.
  */
 void api_stored(struct api *api, uint64_t durable, uint64_t now_ms);
+
+/*
+ * The relays have had their time to open, and the daemon ends: answers those who asked
+ * for it with what `openings` says of each relay. Before api_close(), from the loop or
+ * after it. Accepts a NULL `api`.
+ */
+void api_stopped(struct api *api, const struct opening openings[RELAYS_MAX]);
 
 /*
  * Stops listening, removes the socket and frees the API; accepts NULL. The

@@ -59,6 +59,8 @@ struct api {
 	bool is_closing;                         /* nobody is let wait any more */
 	size_t waiting_count;
 	struct api_waiting waiting[HTTP_CONNECTIONS_MAX]; /* each holds a connection */
+	size_t stopping_count;
+	struct http_exchange *stopping[HTTP_CONNECTIONS_MAX]; /* who asked for a shutdown */
 };
 
 /* Takes `body` (NULL: out of memory, a 500) as the reply. */

@@ -31,7 +31,7 @@ static struct asked ask(struct fixture *fixture, const char *method, const char 
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct asked asked = {.fd = socket(AF_UNIX, SOCK_STREAM, 0)};
-	int stores = fixture->stores, refused = fixture->refused;
+	int stores = fixture->stores, refused = fixture->refused, shutdowns = fixture->shutdowns;
 	char request[512];
 	int length = snprintf(request, sizeof(request),
 			      "%s %s HTTP/1.1\r\nHost: amphora\r\nConnection: close\r\n"
@@ -41,7 +41,8 @@ static struct asked ask(struct fixture *fixture, const char *method, const char 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", fixture->path);
 	assert_int_equal(connect(asked.fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(send(asked.fd, request, (size_t)length, MSG_NOSIGNAL), length);
-	while (fixture->stores == stores && fixture->refused == refused)
+	while (fixture->stores == stores && fixture->refused == refused &&
+	       fixture->shutdowns == shutdowns)
 		uv_run(&fixture->loop, UV_RUN_ONCE);
 	return asked;
 }
@@ -214,6 +215,25 @@ static void api_answers_those_who_wait_before_it_closes(void **state)
 	assert_int_equal(asked.status, 504);
 }
 
+static void api_answers_a_shutdown_with_the_relays_that_are_not_known_to_be_open(void **state)
+{
+	struct fixture *fixture = *state;
+	struct opening openings[RELAYS_MAX] = {{OPENER_LEASE, true, 87000}};
+	struct asked first = ask(fixture, "POST", "/api/v1/shutdown", "");
+	struct asked second = ask(fixture, "POST", "/api/v1/shutdown", "");
+
+	assert_false(is_answered(&first) || is_answered(&second));
+	api_stopped(fixture->api, openings);
+	assert_true(is_answered(&first) && is_answered(&second));
+	read_answer(fixture, &first);
+	read_answer(fixture, &second);
+	assert_int_equal(first.status, 202);
+	assert_non_null(strstr(second.answer,
+			       "\"not_open\":[{\"relay\":\"r1\",\"opened_by\":\"lease\","
+			       "\"within_s\":87.0,\"words\":\"relay r1 is not confirmed open; "
+			       "its lease opens it within 87 s\"}]"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_set_up, fixture_tear_down)
@@ -227,6 +247,7 @@ int main(void)
 	    TEST(api_answers_those_who_wait_in_any_number_and_goes_on),
 	    TEST(api_forgets_a_client_that_hung_up_while_it_waited),
 	    TEST(api_answers_those_who_wait_before_it_closes),
+	    TEST(api_answers_a_shutdown_with_the_relays_that_are_not_known_to_be_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,10 @@ void core_step(struct site *site, const struct house *house, const struct event 
 int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now,
 			 int64_t most_ms);
 
+/* How `relay` is left when nothing more is sent to it from `now` on: for the end. */
+struct opening core_opening(const struct site *site, const struct house *house, struct now now,
+			    size_t relay);
+
 /* What is to survive a restart, as it stands; made durable upon NOTE_KEEP_*. */
 struct kept_battery core_keep_battery(const struct site *site, size_t battery);
 struct kept_relay core_keep_relay(const struct site *site, size_t relay);

@@ -24,6 +24,7 @@
 #define STOP_RELAYS_MS 4000
 #define STOP_JOURNAL_MS 5000
 #define ERROR_TEXT_MAX 512
+#define OPENING_TEXT_MAX 160
 
 /* Relays are read at least this often by our clock, and no oftener than this in the real world. */
 #define READBACK_MS (30 * MS_PER_SECOND)
@@ -340,16 +341,34 @@ void daemon_stop(struct daemon *daemon)
 	daemon_step(daemon, &event);
 }
 
-static bool relays_are_open(const struct daemon *daemon)
+/* Whether there is no relay left that may yet answer that it has opened. */
+static bool relays_are_open(struct daemon *daemon)
 {
 	for (size_t i = 0; i < daemon->house.relay_count; i++) {
-		const struct relay_state *relay = &daemon->site.relays[i];
+		struct opening opening =
+		    core_opening(&daemon->site, &daemon->house, daemon_now(daemon), i);
 
-		/* What was never heard has nothing to confirm. */
-		if (relay->is_heard && relay->may_be_on)
+		if (opening.was_heard && opening.by != OPENER_NONE)
 			return false;
 	}
 	return true;
+}
+
+/* Says of each relay that is not known to be open what opens it. */
+static void tell_openings(struct daemon *daemon)
+{
+	struct opening openings[RELAYS_MAX];
+
+	for (size_t i = 0; i < daemon->house.relay_count; i++) {
+		char words[OPENING_TEXT_MAX];
+		struct text sentence = text_in(words, sizeof words);
+
+		openings[i] = core_opening(&daemon->site, &daemon->house, daemon_now(daemon), i);
+		opening_format(&openings[i], daemon->house.relays[i].id.text, &sentence);
+		if (sentence.length > 0)
+			log_warning("%s", words);
+	}
+	api_stopped(daemon->api, openings);
 }
 
 void lifecycle_watch_stop(struct daemon *daemon)
@@ -358,14 +377,6 @@ void lifecycle_watch_stop(struct daemon *daemon)
 		return;
 	if (!relays_are_open(daemon) && uv_now(daemon->loop) - daemon->stop_since < STOP_RELAYS_MS)
 		return;
-	for (size_t i = 0; i < daemon->house.relay_count; i++) {
-		if (daemon->site.relays[i].is_heard && daemon->site.relays[i].may_be_on)
-			log_warning("relay %s is not confirmed open; %s",
-				    daemon->house.relays[i].id.text,
-				    daemon->house.relays[i].has_lease
-					? "its lease will open it"
-					: "it has no lease and may stay closed: open it by hand");
-	}
 	daemon->phase = DAEMON_IS_STOPPED;
 	uv_stop(daemon->loop);
 }
@@ -448,6 +459,7 @@ int daemon_run(const struct daemon_options *options)
 			 daemon->house.api.socket,
 			 daemon->clock.factor != 1 ? ", on a faster clock" : "");
 		uv_run(&loop, UV_RUN_DEFAULT);
+		tell_openings(daemon);
 	}
 	if (daemon_close(daemon) != 0 && result == 0)
 		result = -EIO;

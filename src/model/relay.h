@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "model/ident.h"
 
@@ -47,6 +48,25 @@ struct relay_status {
 	int64_t power_mw;
 	int32_t clock_factor; /* 1 where the node does not say */
 };
+
+/* What opens a relay that is not confirmed open, when nothing more is sent to it. */
+enum opener {
+	OPENER_NONE,   /* it is open, or was never ours to open */
+	OPENER_LEASE,  /* its lease, within a stated time */
+	OPENER_PERSON, /* nothing by itself: it has no lease, or its contact is welded */
+};
+
+struct opening {
+	enum opener by;
+	bool was_heard;    /* since we started */
+	int64_t within_ms; /* at most; with OPENER_LEASE */
+};
+
+/* "lease", "person" */
+const char *opener_name(enum opener by);
+
+/* Writes for a person how `relay` stands, and what opens it; nothing with OPENER_NONE. */
+void opening_format(const struct opening *opening, const char *relay, struct text *out);
 
 /* How far a wish has come. */
 enum relay_phase {

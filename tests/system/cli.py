@@ -533,6 +533,23 @@ def shutdown_opens_the_relays_and_ends_the_daemon(env):
     home.expect(UNREACHABLE, "status")
 
 
+@suite.test
+def shutdown_names_a_relay_that_is_not_confirmed_open_and_what_opens_it(env):
+    home = Home(env, load_lease="none")
+    home.feed(55, 24.1)
+    home.expect(OK, "relay", "set", "r1", "on", "--for", "15m")
+    home.r1.process.pause()
+    home.r2.process.pause()
+    out, error = home.expect(NOT_CONFIRMED, "shutdown")
+    assert "has stopped" in out, out
+    assert re.search(r"relay r1 is not confirmed open; its lease opens it within \d+ (s|min)\b",
+                     error), error
+    assert "r2" not in error, f"r2 has confirmed that it is open:\n{error}"
+    equal(home.daemon.process.wait(), 0, "the daemon's exit code")
+    home.r1.process.resume()
+    home.r2.process.resume()
+
+
 # ---- what must always be seen ----
 
 @suite.test
