@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 
-from garage import charge, house, is_live, reading, send, send_until, start
+from garage import SETTINGS, charge, house, is_live, reading, send, send_until, start
 from harness import (Amphorad, Mosquitto, Relay, Sensor, Suite, coap, equal, free_udp_port,
                      unwritable, wait_until)
 

@@ -140,7 +140,7 @@ def killed_at_any_moment_it_forgets_no_setting_override_or_count(env):
         wait_until(lambda: is_live(daemon), "the marker's echo")
         equal(daemon.json("get", "b1.reserve_pct")[0]["value"], 5 + round_, "the reserve")
         # It waits until the wall clock is trusted again, as its end is a time of day.
-        wait_until(lambda: [entry["ends"] for entry in daemon.json("override", "list")] == [ends],
+        wait_until(lambda: {entry["ends"] for entry in daemon.json("override", "list")} == {ends},
                    "the override, with its end")
         assert "relay-mismatch" not in daemon.alerts(), daemon.alerts()
     wait_until(lambda: source.status()["state"] == "off", "the relay to open at the start")
