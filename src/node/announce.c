@@ -12,8 +12,6 @@
 #include "adapt/coap_place.h"
 #include "base/log.h"
 
-#define URI_MAX 320
-
 struct announce {
 	struct coap_loop coap;
 	uv_timer_t timer;
@@ -28,7 +26,7 @@ struct announce {
 	coap_pdu_code_t last_code; /* what was told last */
 };
 
-static int find_place(struct coap_place *out, const char *uri);
+static int find_place(struct coap_place *out, const char *uri, bool has_key);
 static void on_timer(uv_timer_t *timer);
 static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *found);
 static void post(struct announce *announce);
@@ -38,6 +36,13 @@ static coap_response_t on_response(coap_session_t *session, const coap_pdu_t *se
 static void tell(struct announce *announce, coap_pdu_code_t code);
 static void on_timer_closed(uv_handle_t *handle);
 static void release(void *user);
+
+int announce_check(const char *uri, bool has_key)
+{
+	struct coap_place place;
+
+	return find_place(&place, uri, has_key);
+}
 
 int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
 		 const struct registration *registration, const struct shared_key *key)
@@ -50,9 +55,7 @@ int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
 	announce->registration = *registration;
 	if (key)
 		announce->key = *key;
-	result = find_place(&announce->place, uri);
-	if (result == 0 && announce->place.is_secure != (announce->key.length > 0))
-		result = -EINVAL;
+	result = find_place(&announce->place, uri, announce->key.length > 0);
 	if (result == 0)
 		result = coap_loop_open(&announce->coap, loop, NULL, announce);
 	if (result < 0) {
@@ -80,16 +83,17 @@ void announce_free(struct announce *announce)
 	coap_loop_close(&announce->coap, release);
 }
 
-static int find_place(struct coap_place *out, const char *uri)
+/* The collector's resource; a URI with a path of its own would name something else. */
+static int find_place(struct coap_place *out, const char *uri, bool has_key)
 {
-	char whole[URI_MAX];
-	struct text text = text_in(whole, sizeof(whole));
-	size_t len = strlen(uri);
+	struct coap_place place;
 
-	if (len > 0 && uri[len - 1] == '/')
-		len--;
-	text_add(&text, "%.*s/registration", (int)(len < URI_MAX ? len : URI_MAX), uri);
-	return text.is_cut ? -EINVAL : coap_place_parse(out, whole);
+	if (coap_place_parse(&place, uri) < 0 || place.path[0] != '\0' ||
+	    place.is_secure != has_key)
+		return -EINVAL;
+	strcpy(place.path, "registration");
+	*out = place;
+	return 0;
 }
 
 static void on_timer(uv_timer_t *timer)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -18,9 +19,15 @@
 struct announce;
 
 /*
+ * Whether `uri` names a collector, `coap://host[:port]`, or `coaps://` where `has_key`.
+ * Returns 0 or -EINVAL.
+ */
+int announce_check(const char *uri, bool has_key) MUST_CHECK;
+
+/*
  * Begins to announce `registration` (its port must be set) to the collector at
- * `uri`, `coap://host[:port]`, or `coaps://` where `key` (copied; NULL is none) has
- * a length. Returns 0, -EINVAL for another URI, -ENOMEM, or libuv's error.
+ * `uri`, as announce_check() has it where `key` (copied; NULL is none) has a length.
+ * Returns 0, -EINVAL for another URI, -ENOMEM, or libuv's error.
  */
 int announce_new(struct announce **out, uv_loop_t *loop, const char *uri,
 		 const struct registration *registration, const struct shared_key *key) MUST_CHECK;

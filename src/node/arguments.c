@@ -4,6 +4,7 @@
  */
 #include "node/arguments.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -80,4 +81,15 @@ void argument_host_port(const char *option, const char *text, char host[HOST_POR
 	}
 	if (colon)
 		*port = (uint16_t)argument_number(option, colon + 1, 0, UINT16_MAX);
+}
+
+void argument_listen(const char *option, const char *text, char address[HOST_PORT_MAX],
+		     uint16_t *port)
+{
+	struct in6_addr bytes;
+
+	argument_host_port(option, text, address, port);
+	if (inet_pton(AF_INET, address, &bytes) != 1 && inet_pton(AF_INET6, address, &bytes) != 1)
+		usage_error("%s %s: a numeric address of this machine is needed, as 0.0.0.0",
+			    option, text);
 }

@@ -20,6 +20,10 @@ struct ident argument_node(const char *option, const char *text);
 int64_t argument_number(const char *option, const char *text, int64_t least, int64_t most);
 struct clock argument_clock(const char *option, const char *text);
 
+/* As argument_host_port(), but the host must be a numeric address, of ours. */
+void argument_listen(const char *option, const char *text, char address[HOST_PORT_MAX],
+		     uint16_t *port);
+
 /* Splits `HOST:PORT`, `HOST`, `[V6]:PORT` or `:PORT` (the port alone where `host` has a default).
  */
 void argument_host_port(const char *option, const char *text, char host[HOST_PORT_MAX],

@@ -1,22 +1,16 @@
 /*
- * amphora-relay: a relay node. Reads its command line, chooses the driver and runs a
- * relay server (relay_server.h) until SIGTERM or SIGINT, which opens the relay.
+ * amphora-relay: a relay node. Its command line, the choice of a driver, and a relay
+ * server (relay_server.h) until SIGTERM or SIGINT, which opens the relay.
  */
-#include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "base/version.h"
 #include "node/announce.h"
 #include "node/arguments.h"
+#include "node/program.h"
 #include "node/relay_server.h"
-#include "node/run.h"
 #include "wire/plain_channel.h"
 
-#define ERROR_MAX 512
 #define LEASE_S_MAX 86400
 #define LINE_MAX_NUMBER 65535
 #define COAP_PORT 5683
@@ -24,7 +18,8 @@
 
 enum driver_kind { DRIVER_SIMULATED, DRIVER_FILE, DRIVER_GPIOD };
 
-struct arguments {
+struct relay_node {
+	/* as its command line says */
 	struct ident node;
 	char address[HOST_PORT_MAX];
 	uint16_t port;
@@ -34,6 +29,10 @@ struct arguments {
 	int64_t longest_ms;
 	const char *listen, *state_path, *collector, *key_file;
 	struct clock clock;
+
+	/* what runs */
+	struct relay_server *server;
+	struct announce *announce;
 };
 
 static const char help[] =
@@ -55,137 +54,102 @@ static const char help[] =
     "  --clock FACTOR[@ORIGIN]  a faster clock, with the simulated driver only\n"
     "  --help, --version\n";
 
-static struct arguments read_arguments(int argc, char **argv);
-static void read_option(struct arguments *arguments, int option, const char *name);
-static void check(const struct arguments *arguments);
+static const struct option options[] = {
+    {"node", required_argument, NULL, 'n'},          {"listen", required_argument, NULL, 'l'},
+    {"driver", required_argument, NULL, 'd'},        {"file", required_argument, NULL, 'f'},
+    {"chip", required_argument, NULL, 'c'},          {"line", required_argument, NULL, 'i'},
+    {"longest-lease", required_argument, NULL, 'L'}, {"state", required_argument, NULL, 's'},
+    {"key-file", required_argument, NULL, 'k'},      {"register", required_argument, NULL, 'r'},
+    {"clock", required_argument, NULL, 'C'},         NODE_PROGRAM_OPTIONS,
+};
+
+static void take(void *user, int option, const char *flag, const char *value);
+static void check(void *user);
 static enum driver_kind driver_named(const char *name);
-static int open_driver(struct relay_driver *out, const struct arguments *arguments,
-		       struct text *error);
-static int start(struct relay_server **relay, struct announce **announce, uv_loop_t *loop,
-		 const struct arguments *arguments, struct text *error);
+static int open_driver(struct relay_driver *out, const struct relay_node *node, struct text *error);
+static int start(void *user, uv_loop_t *loop, struct text *error);
+static int start_server(struct relay_node *node, uv_loop_t *loop, const struct shared_key *key,
+			struct text *error);
+static int start_announcing(struct relay_node *node, uv_loop_t *loop, const struct shared_key *key);
+static void stop(void *user);
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = read_arguments(argc, argv);
-	struct relay_server *relay = NULL;
-	struct announce *announce = NULL;
-	char message[ERROR_MAX];
-	struct text error = text_in(message, sizeof(message));
-	uv_loop_t loop;
-	int result;
-
-	log_open("amphora-relay", LOG_LEVEL_INFO);
-	uv_loop_init(&loop);
-	result = start(&relay, &announce, &loop, &arguments, &error);
-	if (result < 0)
-		log_error("%s", error.length > 0 ? message : strerror(-result));
-	else
-		result = run_until_signal(&loop);
-	announce_free(announce);
-	relay_server_free(relay);
-	run_out(&loop);
-	return result < 0 ? EXIT_FAILED : 0;
-}
-
-static struct arguments read_arguments(int argc, char **argv)
-{
-	static const struct option options[] = {
-	    {"node", required_argument, NULL, 'n'},
-	    {"listen", required_argument, NULL, 'l'},
-	    {"driver", required_argument, NULL, 'd'},
-	    {"file", required_argument, NULL, 'f'},
-	    {"chip", required_argument, NULL, 'c'},
-	    {"line", required_argument, NULL, 'i'},
-	    {"longest-lease", required_argument, NULL, 'L'},
-	    {"state", required_argument, NULL, 's'},
-	    {"key-file", required_argument, NULL, 'k'},
-	    {"register", required_argument, NULL, 'r'},
-	    {"clock", required_argument, NULL, 'C'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'v'},
-	    {0},
+	static const struct node_program program = {
+	    .name = "amphora-relay",
+	    .help = help,
+	    .options = options,
+	    .take = take,
+	    .check = check,
+	    .start = start,
+	    .stop = stop,
 	};
-	struct arguments arguments = {
-	    .address = "0.0.0.0", .port = COAP_PORT, .line = -1, .clock = clock_real()};
-	int option, index = 0;
+	struct relay_node node = {.address = "0.0.0.0", .line = -1, .clock = clock_real()};
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
-		if (option == '?')
-			usage_error("%s is unknown or lacks its value", argv[optind - 1]);
-		read_option(&arguments, option, options[index].name);
-	}
-	if (optind < argc)
-		usage_error("%s is not an option", argv[optind]);
-	check(&arguments);
-	if (arguments.key_file)
-		arguments.port = COAPS_PORT;
-	if (arguments.listen)
-		argument_host_port("--listen", arguments.listen, arguments.address,
-				   &arguments.port);
-	return arguments;
+	return node_program_run(&program, &node, argc, argv);
 }
 
-static void read_option(struct arguments *arguments, int option, const char *name)
+static void take(void *user, int option, const char *flag, const char *value)
 {
-	char flag[32];
+	struct relay_node *node = user;
 
-	snprintf(flag, sizeof(flag), "--%s", name);
 	switch (option) {
 	case 'n':
-		arguments->node = argument_node(flag, optarg);
+		node->node = argument_node(flag, value);
 		break;
 	case 'l':
-		arguments->listen = optarg;
+		node->listen = value;
 		break;
 	case 'd':
-		arguments->driver = driver_named(optarg);
+		node->driver = driver_named(value);
 		break;
 	case 'f':
-		arguments->file = optarg;
+		node->file = value;
 		break;
 	case 'c':
-		arguments->chip = optarg;
+		node->chip = value;
 		break;
 	case 'i':
-		arguments->line = argument_number(flag, optarg, 0, LINE_MAX_NUMBER);
+		node->line = argument_number(flag, value, 0, LINE_MAX_NUMBER);
 		break;
 	case 'L':
-		arguments->longest_ms =
-		    argument_number(flag, optarg, 1, LEASE_S_MAX) * MS_PER_SECOND;
+		node->longest_ms = argument_number(flag, value, 1, LEASE_S_MAX) * MS_PER_SECOND;
 		break;
 	case 's':
-		arguments->state_path = optarg;
+		node->state_path = value;
 		break;
 	case 'k':
-		arguments->key_file = optarg;
+		node->key_file = value;
 		break;
 	case 'r':
-		arguments->collector = optarg;
+		node->collector = value;
 		break;
 	case 'C':
-		arguments->clock = argument_clock(flag, optarg);
+		node->clock = argument_clock(flag, value);
 		break;
-	case 'h':
-		fputs(help, stdout);
-		exit(0);
-	default:
-		puts("amphora-relay " AMPHORA_VERSION);
-		exit(0);
 	}
 }
 
-static void check(const struct arguments *arguments)
+static void check(void *user)
 {
-	if (arguments->node.text[0] == '\0')
+	struct relay_node *node = user;
+	const char *scheme = node->key_file ? "coaps" : "coap";
+
+	if (node->node.text[0] == '\0')
 		usage_error("--node NAME is needed");
-	if (arguments->driver == DRIVER_FILE && !arguments->file)
+	if (node->driver == DRIVER_FILE && !node->file)
 		usage_error("--driver file needs --file PATH");
-	if (arguments->driver == DRIVER_GPIOD && (!arguments->chip || arguments->line < 0))
+	if (node->driver == DRIVER_GPIOD && (!node->chip || node->line < 0))
 		usage_error("--driver gpiod needs --chip CHIP and --line N");
-	if (arguments->clock.factor != 1 && arguments->driver != DRIVER_SIMULATED)
+	if (node->clock.factor != 1 && node->driver != DRIVER_SIMULATED)
 		usage_error("--clock with a factor is only for the simulated driver: real "
 			    "contacts live in real time");
+	if (node->collector && announce_check(node->collector, node->key_file != NULL) < 0)
+		usage_error("--register %s: %s://HOST[:PORT] is needed", node->collector, scheme);
+	/* The port that is left out depends on whether there is a key. */
+	node->port = node->key_file ? COAPS_PORT : COAP_PORT;
+	if (node->listen)
+		argument_listen("--listen", node->listen, node->address, &node->port);
 }
 
 static enum driver_kind driver_named(const char *name)
@@ -199,56 +163,76 @@ static enum driver_kind driver_named(const char *name)
 	usage_error("--driver %s: simulated, file or gpiod is needed", name);
 }
 
-static int open_driver(struct relay_driver *out, const struct arguments *arguments,
-		       struct text *error)
+static int open_driver(struct relay_driver *out, const struct relay_node *node, struct text *error)
 {
-	switch (arguments->driver) {
+	switch (node->driver) {
 	case DRIVER_FILE:
-		return relay_driver_file(out, arguments->file, error);
+		return relay_driver_file(out, node->file, error);
 	case DRIVER_GPIOD:
-		return relay_driver_gpiod(out, arguments->chip, (unsigned int)arguments->line,
-					  error);
+		return relay_driver_gpiod(out, node->chip, (unsigned int)node->line, error);
 	default:
 		return relay_driver_simulated(out);
 	}
 }
 
-static int start(struct relay_server **relay, struct announce **announce, uv_loop_t *loop,
-		 const struct arguments *arguments, struct text *error)
+static int start(void *user, uv_loop_t *loop, struct text *error)
 {
-	struct relay_server_options options = {
-	    .node = arguments->node,
-	    .address = arguments->address,
-	    .port = arguments->port,
-	    .longest_ms = arguments->longest_ms,
-	    .state_path = arguments->state_path,
-	};
-	struct registration registration = {.node = arguments->node, .type = NODE_RELAY};
+	struct relay_node *node = user;
 	struct shared_key key = {0};
-	struct relay_driver driver;
 	int result = 0;
 
-	if (arguments->key_file)
-		result = shared_key_read(&key, arguments->key_file, arguments->node.text, error);
-	options.key = &key;
+	if (node->key_file)
+		result = shared_key_read(&key, node->key_file, node->node.text, error);
 	if (result == 0)
-		result = open_driver(&driver, arguments, error);
-	if (result == 0)
-		result = relay_server_new(relay, loop, &arguments->clock, &options, &driver, error);
-	if (result < 0)
-		return result;
-	registration.port = relay_server_port(*relay);
-	log_info("relay %s is open and listens on %s port %u%s", arguments->node.text,
-		 arguments->address, registration.port, key.length > 0 ? " with DTLS" : "");
-	if (key.length == 0 && !host_is_loopback(arguments->address))
-		log_warning("anyone in reach of %s can command this relay: give it a --key-file",
-			    arguments->address);
-	if (arguments->collector) {
-		result = announce_new(announce, loop, arguments->collector, &registration, &key);
-		if (result < 0)
-			text_add(error, "--register %s: %s://HOST[:PORT] is needed",
-				 arguments->collector, key.length > 0 ? "coaps" : "coap");
-	}
+		result = start_server(node, loop, &key, error);
+	if (result == 0 && node->collector)
+		result = start_announcing(node, loop, &key);
 	explicit_bzero(&key, sizeof(key));
 	return result;
+}
+
+static int start_server(struct relay_node *node, uv_loop_t *loop, const struct shared_key *key,
+			struct text *error)
+{
+	struct relay_server_options server = {
+	    .node = node->node,
+	    .address = node->address,
+	    .port = node->port,
+	    .longest_ms = node->longest_ms,
+	    .state_path = node->state_path,
+	    .key = key,
+	};
+	struct relay_driver driver;
+	int result = open_driver(&driver, node, error);
+
+	if (result == 0)
+		result =
+		    relay_server_new(&node->server, loop, &node->clock, &server, &driver, error);
+	if (result < 0)
+		return result;
+	log_info("relay %s is open and listens on %s port %u%s", node->node.text, node->address,
+		 relay_server_port(node->server), key->length > 0 ? " with DTLS" : "");
+	if (key->length == 0 && !host_is_loopback(node->address))
+		log_warning("anyone in reach of %s can command this relay: give it a --key-file",
+			    node->address);
+	return 0;
+}
+
+static int start_announcing(struct relay_node *node, uv_loop_t *loop, const struct shared_key *key)
+{
+	struct registration registration = {
+	    .node = node->node,
+	    .type = NODE_RELAY,
+	    .port = relay_server_port(node->server),
+	};
+
+	return announce_new(&node->announce, loop, node->collector, &registration, key);
+}
+
+static void stop(void *user)
+{
+	struct relay_node *node = user;
+
+	announce_free(node->announce);
+	relay_server_free(node->server);
 }

@@ -17,7 +17,7 @@ int relay_memory_load(struct relay_memory *out, const char *path)
 	FILE *file = fopen(path, "re");
 	struct relay_memory memory = {0};
 	char end;
-	int found;
+	int found, result;
 
 	if (!file && errno == ENOENT) {
 		*out = memory;
@@ -27,7 +27,10 @@ int relay_memory_load(struct relay_memory *out, const char *path)
 		return -errno;
 	found = fscanf(file, "switches %" SCNu32 " n %" SCNu64 "%c", &memory.switches,
 		       &memory.number, &end);
+	result = ferror(file) ? -errno : 0;
 	fclose(file);
+	if (result < 0)
+		return result;
 	if (found != 3 || end != '\n' || memory.number > COMMAND_NUMBER_MAX)
 		return -EINVAL;
 	*out = memory;

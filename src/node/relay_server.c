@@ -19,6 +19,8 @@
 /* Observers are told this much later, so that an answer never waits behind a notification. */
 #define TELL_REAL_MS 5
 
+static int recall(const struct relay_server *server, struct relay_memory *memory,
+		  struct text *error);
 static int boot(struct relay_server *server, struct text *error);
 static int listen_at(struct relay_server *server, const char *address, uint16_t port,
 		     struct text *error);
@@ -140,19 +142,34 @@ void relay_server_watch_lease(struct relay_server *server)
 		uv_timer_start(&server->timer, on_lease_end, RETRY_REAL_MS, 0);
 }
 
+/* What is kept; written once again, so that a file that cannot be is found now and not later. */
+static int recall(const struct relay_server *server, struct relay_memory *memory,
+		  struct text *error)
+{
+	int result = relay_memory_load(memory, server->state_path);
+
+	if (result < 0) {
+		text_add(error, "cannot read the state file %s: %s", server->state_path,
+			 result == -EINVAL ? "it is not a relay's; name another, or remove it"
+					   : strerror(-result));
+		return result;
+	}
+	result = relay_memory_save(memory, server->state_path);
+	if (result < 0)
+		text_add(error, "cannot write the state file %s: %s", server->state_path,
+			 strerror(-result));
+	return result;
+}
+
 static int boot(struct relay_server *server, struct text *error)
 {
 	struct relay_memory memory = {0};
 	int result;
 
 	if (server->state_path) {
-		result = relay_memory_load(&memory, server->state_path);
-		if (result < 0) {
-			text_add(error, "cannot use the state file %s: %s", server->state_path,
-				 result == -EINVAL ? "it is not a relay's; remove it"
-						   : strerror(-result));
+		result = recall(server, &memory, error);
+		if (result < 0)
 			return result;
-		}
 	}
 	result = relay_unit_boot(&server->unit, server->longest_ms, &memory, random_boot());
 	if (result < 0)

@@ -1,22 +1,16 @@
 /*
- * amphora-sensor: a battery sensor node. Reads its command line, chooses the driver
- * and runs a sensor (sensor.h) until SIGTERM or SIGINT.
+ * amphora-sensor: a battery sensor node. Its command line, the choice of a driver,
+ * and a sensor (sensor.h) until SIGTERM or SIGINT.
  */
-#include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "base/version.h"
 #include "node/arguments.h"
-#include "node/run.h"
+#include "node/program.h"
 #include "node/sensor.h"
 
-#define ERROR_MAX 512
-
-struct arguments {
+struct sensor_node {
+	/* as its command line says */
 	struct ident node;
 	char broker_host[HOST_PORT_MAX];
 	uint16_t broker_port;
@@ -30,6 +24,8 @@ struct arguments {
 	int64_t seed;
 	const char *sysfs_root;
 	struct clock clock;
+
+	struct sensor *sensor; /* what runs */
 };
 
 static const char help[] =
@@ -55,60 +51,48 @@ static const char help[] =
     "  --clock FACTOR[@ORIGIN]  a faster clock, with the simulated driver only\n"
     "  --help, --version\n";
 
-static struct arguments read_arguments(int argc, char **argv);
-static void read_option(struct arguments *arguments, int option, const char *name);
-static void read_tls_file(struct arguments *arguments, const char *name, char out[PATH_TEXT_MAX]);
-static void read_broker(struct arguments *arguments);
-static void read_coap(struct arguments *arguments, const char *name, const char *text);
-static void check(const struct arguments *arguments);
+static const struct option options[] = {
+    {"node", required_argument, NULL, 'n'},
+    {"broker", required_argument, NULL, 'b'},
+    {"user", required_argument, NULL, 'u'},
+    {"password-file", required_argument, NULL, 'p'},
+    {"tls", no_argument, NULL, 't'},
+    {"tls-ca", required_argument, NULL, 'A'},
+    {"tls-certificate", required_argument, NULL, 'E'},
+    {"tls-key", required_argument, NULL, 'K'},
+    {"coap", required_argument, NULL, 'c'},
+    {"key-file", required_argument, NULL, 'k'},
+    {"interval", required_argument, NULL, 'i'},
+    {"driver", required_argument, NULL, 'd'},
+    {"seed", required_argument, NULL, 's'},
+    {"sysfs-root", required_argument, NULL, 'r'},
+    {"clock", required_argument, NULL, 'C'},
+    NODE_PROGRAM_OPTIONS,
+};
+
+static void take(void *user, int option, const char *flag, const char *value);
+static void read_tls_file(struct sensor_node *node, const char *flag, const char *value,
+			  char out[PATH_TEXT_MAX]);
+static void read_coap(struct sensor_node *node, const char *flag, const char *value);
+static void check(void *user);
 static bool is_simulated_named(const char *name);
-static int start(struct sensor **sensor, uv_loop_t *loop, const struct arguments *arguments,
-		 struct text *error);
+static int start(void *user, uv_loop_t *loop, struct text *error);
+static int start_sensor(struct sensor_node *node, uv_loop_t *loop, const struct shared_key *key,
+			struct text *error);
+static void stop(void *user);
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = read_arguments(argc, argv);
-	struct sensor *sensor = NULL;
-	char message[ERROR_MAX];
-	struct text error = text_in(message, sizeof(message));
-	uv_loop_t loop;
-	int result;
-
-	log_open("amphora-sensor", LOG_LEVEL_INFO);
-	uv_loop_init(&loop);
-	result = start(&sensor, &loop, &arguments, &error);
-	if (result < 0)
-		log_error("%s", error.length > 0 ? message : strerror(-result));
-	else
-		result = run_until_signal(&loop);
-	sensor_free(sensor);
-	run_out(&loop);
-	return result < 0 ? EXIT_FAILED : 0;
-}
-
-static struct arguments read_arguments(int argc, char **argv)
-{
-	static const struct option options[] = {
-	    {"node", required_argument, NULL, 'n'},
-	    {"broker", required_argument, NULL, 'b'},
-	    {"user", required_argument, NULL, 'u'},
-	    {"password-file", required_argument, NULL, 'p'},
-	    {"tls", no_argument, NULL, 't'},
-	    {"tls-ca", required_argument, NULL, 'A'},
-	    {"tls-certificate", required_argument, NULL, 'E'},
-	    {"tls-key", required_argument, NULL, 'K'},
-	    {"coap", required_argument, NULL, 'c'},
-	    {"key-file", required_argument, NULL, 'k'},
-	    {"interval", required_argument, NULL, 'i'},
-	    {"driver", required_argument, NULL, 'd'},
-	    {"seed", required_argument, NULL, 's'},
-	    {"sysfs-root", required_argument, NULL, 'r'},
-	    {"clock", required_argument, NULL, 'C'},
-	    {"help", no_argument, NULL, 'h'},
-	    {"version", no_argument, NULL, 'v'},
-	    {0},
+	static const struct node_program program = {
+	    .name = "amphora-sensor",
+	    .help = help,
+	    .options = options,
+	    .take = take,
+	    .check = check,
+	    .start = start,
+	    .stop = stop,
 	};
-	struct arguments arguments = {
+	struct sensor_node node = {
 	    .coap_address = "0.0.0.0",
 	    .interval_ms = SENSOR_INTERVAL_MS,
 	    .is_simulated = true,
@@ -116,129 +100,108 @@ static struct arguments read_arguments(int argc, char **argv)
 	    .sysfs_root = "/sys",
 	    .clock = clock_real(),
 	};
-	int option, index = 0;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
-		if (option == '?')
-			usage_error("%s is unknown or lacks its value", argv[optind - 1]);
-		read_option(&arguments, option, options[index].name);
-	}
-	if (optind < argc)
-		usage_error("%s is not an option", argv[optind]);
-	read_broker(&arguments);
-	check(&arguments);
-	return arguments;
+	return node_program_run(&program, &node, argc, argv);
 }
 
-static void read_option(struct arguments *arguments, int option, const char *name)
+static void take(void *user, int option, const char *flag, const char *value)
 {
-	char flag[32];
+	struct sensor_node *node = user;
 
-	snprintf(flag, sizeof(flag), "--%s", name);
 	switch (option) {
 	case 'n':
-		arguments->node = argument_node(flag, optarg);
+		node->node = argument_node(flag, value);
 		break;
 	case 'b':
-		arguments->broker = optarg;
+		node->broker = value;
 		break;
 	case 'u':
-		arguments->user = optarg;
+		node->user = value;
 		break;
 	case 'p':
-		arguments->password_file = optarg;
+		node->password_file = value;
 		break;
 	case 't':
-		arguments->tls.is_required = true;
+		node->tls.is_required = true;
 		break;
 	case 'A':
-		read_tls_file(arguments, flag, arguments->tls.ca);
+		read_tls_file(node, flag, value, node->tls.ca);
 		break;
 	case 'E':
-		read_tls_file(arguments, flag, arguments->tls.certificate);
+		read_tls_file(node, flag, value, node->tls.certificate);
 		break;
 	case 'K':
-		read_tls_file(arguments, flag, arguments->tls.key);
+		read_tls_file(node, flag, value, node->tls.key);
 		break;
 	case 'c':
-		read_coap(arguments, flag, optarg);
+		read_coap(node, flag, value);
 		break;
 	case 'k':
-		arguments->key_file = optarg;
+		node->key_file = value;
 		break;
 	case 'i':
-		arguments->interval_ms =
-		    argument_number(flag, optarg, SENSOR_INTERVAL_MS_MIN / MS_PER_SECOND,
+		node->interval_ms =
+		    argument_number(flag, value, SENSOR_INTERVAL_MS_MIN / MS_PER_SECOND,
 				    SENSOR_INTERVAL_MS_MAX / MS_PER_SECOND) *
 		    MS_PER_SECOND;
 		break;
 	case 'd':
-		arguments->is_simulated = is_simulated_named(optarg);
+		node->is_simulated = is_simulated_named(value);
 		break;
 	case 's':
-		arguments->seed = argument_number(flag, optarg, 0, INT64_MAX);
+		node->seed = argument_number(flag, value, 0, INT64_MAX);
 		break;
 	case 'r':
-		arguments->sysfs_root = optarg;
+		node->sysfs_root = value;
 		break;
 	case 'C':
-		arguments->clock = argument_clock(flag, optarg);
+		node->clock = argument_clock(flag, value);
 		break;
-	case 'h':
-		fputs(help, stdout);
-		exit(0);
-	default:
-		puts("amphora-sensor " AMPHORA_VERSION);
-		exit(0);
 	}
 }
 
-static void read_tls_file(struct arguments *arguments, const char *name, char out[PATH_TEXT_MAX])
+static void read_tls_file(struct sensor_node *node, const char *flag, const char *value,
+			  char out[PATH_TEXT_MAX])
 {
 	struct text path = text_in(out, PATH_TEXT_MAX);
 
-	text_add(&path, "%s", optarg);
+	text_add(&path, "%s", value);
 	if (path.is_cut)
-		usage_error("%s: the file's name is too long", name);
-	arguments->tls.is_required = true;
+		usage_error("%s: the file's name is too long", flag);
+	node->tls.is_required = true;
 }
 
-/* The port that is left out depends on whether there is TLS. */
-static void read_broker(struct arguments *arguments)
+static void read_coap(struct sensor_node *node, const char *flag, const char *value)
 {
-	arguments->broker_port = arguments->tls.is_required ? MQTTS_PORT : MQTT_PORT;
-	if (arguments->broker)
-		argument_host_port("--broker", arguments->broker, arguments->broker_host,
-				   &arguments->broker_port);
-}
-
-static void read_coap(struct arguments *arguments, const char *name, const char *text)
-{
-	arguments->is_coap = true;
-	if (strchr(text, ':'))
-		argument_host_port(name, text, arguments->coap_address, &arguments->coap_port);
+	node->is_coap = true;
+	if (strchr(value, ':'))
+		argument_listen(flag, value, node->coap_address, &node->coap_port);
 	else
-		arguments->coap_port = (uint16_t)argument_number(name, text, 0, UINT16_MAX);
+		node->coap_port = (uint16_t)argument_number(flag, value, 0, UINT16_MAX);
 }
 
-static void check(const struct arguments *arguments)
+static void check(void *user)
 {
-	bool has_broker = arguments->broker_host[0] != '\0';
+	struct sensor_node *node = user;
+	bool has_broker = node->broker != NULL;
 
-	if (arguments->node.text[0] == '\0')
+	/* The port that is left out depends on whether there is TLS. */
+	node->broker_port = node->tls.is_required ? MQTTS_PORT : MQTT_PORT;
+	if (has_broker)
+		argument_host_port("--broker", node->broker, node->broker_host, &node->broker_port);
+	if (node->node.text[0] == '\0')
 		usage_error("--node NAME is needed");
-	if (has_broker == arguments->is_coap)
+	if (has_broker == node->is_coap)
 		usage_error("one of --broker HOST:PORT and --coap PORT is needed");
-	if (arguments->key_file && !arguments->is_coap)
+	if (node->key_file && !node->is_coap)
 		usage_error("--key-file is for --coap PORT");
-	if (arguments->tls.is_required && !has_broker)
+	if (node->tls.is_required && !has_broker)
 		usage_error("--tls is for --broker HOST:PORT");
-	if ((arguments->tls.certificate[0] == '\0') != (arguments->tls.key[0] == '\0'))
+	if ((node->tls.certificate[0] == '\0') != (node->tls.key[0] == '\0'))
 		usage_error("--tls-certificate and --tls-key belong together");
-	if (arguments->password_file && !arguments->user)
+	if (node->password_file && !node->user)
 		usage_error("--password-file needs --user NAME");
-	if (arguments->clock.factor != 1 && !arguments->is_simulated)
+	if (node->clock.factor != 1 && !node->is_simulated)
 		usage_error("--clock with a factor is only for the simulated driver: real "
 			    "batteries live in real time");
 }
@@ -252,36 +215,50 @@ static bool is_simulated_named(const char *name)
 	usage_error("--driver %s: simulated or sysfs is needed", name);
 }
 
-static int start(struct sensor **sensor, uv_loop_t *loop, const struct arguments *arguments,
-		 struct text *error)
+static int start(void *user, uv_loop_t *loop, struct text *error)
 {
-	struct sensor_options options = {
-	    .node = arguments->node,
-	    .interval_ms = arguments->interval_ms,
-	    .broker_host = arguments->broker_host,
-	    .broker_port = arguments->broker_port,
-	    .user = arguments->user,
-	    .password_file = arguments->password_file,
-	    .tls = arguments->tls,
-	    .coap_address = arguments->coap_address,
-	    .coap_port = arguments->coap_port,
-	};
+	struct sensor_node *node = user;
 	struct shared_key key = {0};
-	struct sensor_driver driver;
 	int result = 0;
 
-	if (arguments->key_file)
-		result = shared_key_read(&key, arguments->key_file, arguments->node.text, error);
-	options.key = &key;
+	if (node->key_file)
+		result = shared_key_read(&key, node->key_file, node->node.text, error);
 	if (result == 0)
-		result = arguments->is_simulated
-			     ? sensor_driver_simulated(&driver, (uint64_t)arguments->seed)
-			     : sensor_driver_sysfs(&driver, arguments->sysfs_root, error);
-	if (result == 0)
-		result = sensor_new(sensor, loop, &arguments->clock, &options, &driver, error);
+		result = start_sensor(node, loop, &key, error);
 	explicit_bzero(&key, sizeof(key));
-	if (result == 0 && arguments->is_coap)
-		log_info("sensor %s listens on %s port %u", arguments->node.text,
-			 arguments->coap_address, sensor_coap_port(*sensor));
 	return result;
+}
+
+static int start_sensor(struct sensor_node *node, uv_loop_t *loop, const struct shared_key *key,
+			struct text *error)
+{
+	struct sensor_options sensor = {
+	    .node = node->node,
+	    .interval_ms = node->interval_ms,
+	    .broker_host = node->broker_host,
+	    .broker_port = node->broker_port,
+	    .user = node->user,
+	    .password_file = node->password_file,
+	    .tls = node->tls,
+	    .coap_address = node->coap_address,
+	    .coap_port = node->coap_port,
+	    .key = key,
+	};
+	struct sensor_driver driver;
+	int result = node->is_simulated ? sensor_driver_simulated(&driver, (uint64_t)node->seed)
+					: sensor_driver_sysfs(&driver, node->sysfs_root, error);
+
+	if (result == 0)
+		result = sensor_new(&node->sensor, loop, &node->clock, &sensor, &driver, error);
+	if (result == 0 && node->is_coap)
+		log_info("sensor %s listens on %s port %u", node->node.text, node->coap_address,
+			 sensor_coap_port(node->sensor));
+	return result;
+}
+
+static void stop(void *user)
+{
+	struct sensor_node *node = user;
+
+	sensor_free(node->sensor);
 }

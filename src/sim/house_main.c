@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "sim/console.h"
 #include "sim/house_options.h"
 #include "sim/virtual_house.h"
@@ -180,6 +181,9 @@ int main(int argc, char **argv)
 		return run(&program);
 	case HOUSE_OPTIONS_HELP:
 		fputs(house_options_usage, stdout);
+		return EXIT_FINE;
+	case HOUSE_OPTIONS_VERSION:
+		puts("amphora-house " AMPHORA_VERSION);
 		return EXIT_FINE;
 	}
 	log_error("%s", said);

@@ -35,7 +35,7 @@ const char house_options_usage[] =
     "  --control SOCKET        takes commands, one a line: a fault's name, clear, state,\n"
     "                          account, start, stop, quit\n"
     "  --ports-file FILE       writes the relays' ports\n"
-    "  --help\n"
+    "  --help, --version\n"
     "\n"
     "faults: sensor-silent sensor-frozen relay-stuck relay-lying relay-welded battery-hot\n"
     "        broker-gone cloud\n";
@@ -58,6 +58,7 @@ static const struct option LONG_OPTIONS[] = {
     {"control", required_argument, NULL, 'C'},
     {"ports-file", required_argument, NULL, 'F'},
     {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
 
@@ -258,6 +259,8 @@ int house_options_parse(struct house_options *out, int argc, char **argv, struct
 	while ((option = getopt_long(argc, argv, "", LONG_OPTIONS, &place)) != -1) {
 		if (option == 'h')
 			return HOUSE_OPTIONS_HELP;
+		if (option == 'v')
+			return HOUSE_OPTIONS_VERSION;
 		if (option == '?') {
 			text_add(error, "%s: unknown, or without its value; see --help",
 				 argv[optind - 1]);

@@ -17,11 +17,11 @@ struct house_options {
 	const char *ports_path;
 };
 
-enum house_options_answer { HOUSE_OPTIONS_HELP = 1 };
+enum house_options_answer { HOUSE_OPTIONS_HELP = 1, HOUSE_OPTIONS_VERSION };
 
 /*
- * Reads `argv` into `out`. Returns 0, HOUSE_OPTIONS_HELP where nothing is to be
- * run, or -EINVAL with a sentence in `error`.
+ * Reads `argv` into `out`. Returns 0, HOUSE_OPTIONS_HELP or HOUSE_OPTIONS_VERSION
+ * where nothing is to be run, or -EINVAL with a sentence in `error`.
  */
 int house_options_parse(struct house_options *out, int argc, char **argv,
 			struct text *error) MUST_CHECK;

@@ -54,6 +54,7 @@ static void house_options_take_what_is_given(void **state)
 	assert_int_equal(options.house.plan_count, 1);
 	assert_int_equal(options.house.plans[0].at_ms, 30000);
 	assert_int_equal(parse(&options, "--help", NULL), HOUSE_OPTIONS_HELP);
+	assert_int_equal(parse(&options, "--version", NULL), HOUSE_OPTIONS_VERSION);
 }
 
 static void house_options_refuse_what_is_out_of_range(void **state)

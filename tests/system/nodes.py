@@ -236,12 +236,27 @@ def nodes_say_what_is_wrong_with_their_command_line(env):
         ("amphora-relay", ["--node", "r1", "--longest-lease", "0"], 2, "from 1 to"),
         ("amphora-relay", ["--node", "r1", "--clock", "60", "--driver", "file", "--file", "x"], 2,
          "only for the simulated driver"),
+        ("amphora-relay", ["--node", "r1", "--listen", "localhost:5683"], 2, "a numeric address"),
+        ("amphora-relay", ["--node", "r1", "--register", "http://collector"], 2,
+         "coap://HOST[:PORT] is needed"),
+        ("amphora-relay", ["--node", "r1", "--register", "coap://"], 2, "coap://HOST[:PORT]"),
+        ("amphora-relay", ["--node", "r1", "--register", "coap://collector/else"], 2,
+         "coap://HOST[:PORT]"),
+        ("amphora-relay", ["--node", "r1", "--register", "coaps://collector"], 2,
+         "coap://HOST[:PORT]"),
+        ("amphora-relay", ["--node", "r1", "--listen", f"127.0.0.1:{port}", "--state",
+                           env.path("none/r1.state")], 1, "cannot write the state file"),
+        ("amphora-relay", ["--node", "r1", "--listen", f"127.0.0.1:{port}", "--state", env.dir], 1,
+         "cannot read the state file"),
+        ("amphora-relay", ["--node", "r1", "--listen", f"127.0.0.1:{port}", "--state",
+                           env.write("other.state", "mine\n")], 1, "it is not a relay's"),
         ("amphora-relay", ["--node", "r1", "--listen", f"127.0.0.1:{taken_port}"], 1,
          "already in use"),
         ("amphora-relay", ["--node", "r1", "--listen", f"127.0.0.1:{port}", "--driver", "gpiod",
                            "--chip", "gpiochip99", "--line", "1"], 1, "gpiochip99"),
         ("amphora-sensor", ["--node", "b1"], 2, "--broker HOST:PORT and --coap PORT"),
         ("amphora-sensor", ["--node", "b1", "--coap", "0", "--interval", "3601"], 2, "to 3600"),
+        ("amphora-sensor", ["--node", "b1", "--coap", "localhost:0"], 2, "a numeric address"),
         ("amphora-sensor", ["--node", "b1", "--coap", "0", "--driver", "sysfs", "--clock", "2"], 2,
          "only for the simulated driver"),
         ("amphora-sensor", ["--node", "b1", "--coap", "0", "--driver", "sysfs", "--sysfs-root",
@@ -252,7 +267,8 @@ def nodes_say_what_is_wrong_with_their_command_line(env):
         code, out, error = env.run(program, *arguments)
         equal((code, out, error.count("\n")), (expected, "", 1), f"{program} {arguments}: {error}")
         assert words in error, error
-    for program in ("amphora-relay", "amphora-sensor"):
+    equal(env.path("other.state").read_text(), "mine\n", "a file of someone else")
+    for program in ("amphora-relay", "amphora-sensor", "amphora-house"):
         equal(env.run(program, "--help")[0], 0)
         assert env.run(program, "--version")[1].startswith(f"{program} ")
 
