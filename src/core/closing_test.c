@@ -289,6 +289,30 @@ static void a_late_answer_prolongs_no_lease(void **state)
 	assert_int_equal(source()->lease_ends.ms, sent_ms + source()->command.lease_ms);
 }
 
+/* Two renewals are lost, and a word about the command before them comes 20 s late. */
+static void a_late_word_about_an_earlier_command_prolongs_no_lease(void **state)
+{
+	struct event reading = scene_reading(20, 20);
+	uint64_t earlier;
+	int64_t known_ms;
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	assert_true(scene_charges(&scene));
+	known_ms = source()->lease_ends.ms;
+	earlier = source()->command.number;
+	while (source()->command.number == earlier) { /* until a renewal is due, which is lost */
+		scene.now.mono.ms += 10 * MS_PER_SECOND;
+		scene.now.wall.ms += 10 * MS_PER_SECOND;
+		give_undelivered(&reading);
+	}
+	hear(ANSWER_READBACK, true, earlier, 80 * MS_PER_SECOND);
+	assert_int_equal(source()->lease_ends.ms, known_ms);
+	/* Less is believed at once. */
+	hear(ANSWER_READBACK, true, earlier, MS_PER_SECOND);
+	assert_int_equal(source()->lease_ends.ms, scene.now.mono.ms + MS_PER_SECOND);
+}
+
 #define ROW(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -306,6 +330,7 @@ int main(void)
 	    ROW(an_on_that_we_did_not_send_begins_dwell_anew),
 	    ROW(what_is_newly_on_gets_off_without_back_off),
 	    ROW(a_late_answer_prolongs_no_lease),
+	    ROW(a_late_word_about_an_earlier_command_prolongs_no_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

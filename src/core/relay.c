@@ -178,7 +178,8 @@ static void hear_again(const struct turn *turn, size_t index)
 
 /*
  * By what is left of it; by what was sent where the node does not tell, or where
- * its word was so long on its way that less is left.
+ * its word was so long on its way that less is left. A word about an earlier
+ * command may be older still, and prolongs nothing.
  */
 static struct mono_time lease_end(const struct relay_state *relay,
 				  const struct relay_status *status, struct now now)
@@ -186,11 +187,15 @@ static struct mono_time lease_end(const struct relay_state *relay,
 	struct mono_time as_sent = mono_add(relay->sent_at, relay->command.lease_ms);
 	struct mono_time as_said = mono_add(now.mono, status->lease_left_ms);
 	bool is_of_command = status->has_number && status->number == relay->command.number;
+	bool is_of_earlier = status->has_number && status->number < relay->command.number;
 
 	if (!relay->wished_on || !relay->command.has_lease)
 		return as_said;
 	if (status->lease_left_ms == 0 || (is_of_command && as_sent.ms < as_said.ms))
 		return as_sent;
+	if (is_of_earlier && relay->is_heard && relay->status.is_on &&
+	    relay->lease_ends.ms < as_said.ms)
+		return relay->lease_ends;
 	return as_said;
 }
 

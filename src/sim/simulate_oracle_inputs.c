@@ -1,0 +1,457 @@
+/*
+ * What the core was given, kept by the design's rules: which readings count,
+ * since when, and what each command to close may rest on.
+ */
+#include <math.h>
+
+#include "sim/simulate_oracle.h"
+
+#define STAMP_OLDEST_MS MS_PER_DAY
+#define STAMP_AHEAD_MS (int64_t) MS_PER_MINUTE
+#define GOOD_NEEDED 2
+#define REORDER_MAX 4
+#define OFF_AGAIN_MS (62 * MS_PER_SECOND)
+
+enum { BY_SOC, BY_COLD, BY_HOT, LIMITS };
+
+/*
+ * Which limits of the path the shown values are beyond, or not back from by
+ * their hysteresis.
+ */
+static void find_beyond(const struct sim_home *home, size_t battery, enum relay_role role,
+			bool with_hysteresis, bool beyond[LIMITS])
+{
+	const struct settings *settings = &home->settings[battery];
+	const struct sim_known *known = &home->batteries[battery].known;
+	int64_t soc_bp = with_hysteresis ? setting(settings, PARAMETER_SOC_HYSTERESIS) : 0;
+	int64_t temp_mc = with_hysteresis ? setting(settings, PARAMETER_TEMP_HYSTERESIS) : 0;
+	bool charges = role == RELAY_SOURCE;
+
+	if (charges)
+		beyond[BY_SOC] = known->soc_bp + soc_bp >= setting(settings, PARAMETER_CEILING);
+	else
+		beyond[BY_SOC] = known->soc_bp <= setting(settings, PARAMETER_RESERVE) ||
+				 known->soc_bp - soc_bp < setting(settings, PARAMETER_RESERVE);
+	beyond[BY_COLD] =
+	    known->temp_min_mc - temp_mc <
+	    setting(settings, charges ? PARAMETER_CHARGE_MIN_TEMP : PARAMETER_DISCHARGE_MIN_TEMP);
+	beyond[BY_HOT] =
+	    known->temp_max_mc + temp_mc >
+	    setting(settings, charges ? PARAMETER_CHARGE_MAX_TEMP : PARAMETER_DISCHARGE_MAX_TEMP);
+}
+
+static bool is_beyond(const struct sim_home *home, size_t battery, enum relay_role role)
+{
+	bool beyond[LIMITS];
+
+	find_beyond(home, battery, role, false, beyond);
+	return beyond[BY_SOC] || beyond[BY_COLD] || beyond[BY_HOT];
+}
+
+static void follow_latches(struct sim_home *home, size_t battery)
+{
+	struct sim_known *known = &home->batteries[battery].known;
+
+	for (int role = RELAY_SOURCE; role <= RELAY_LOAD; role++) {
+		bool trips[LIMITS], holds[LIMITS];
+
+		find_beyond(home, battery, (enum relay_role)role, false, trips);
+		find_beyond(home, battery, (enum relay_role)role, true, holds);
+		for (int i = 0; i < LIMITS; i++)
+			known->latched[role][i] = trips[i] || (known->latched[role][i] && holds[i]);
+	}
+}
+
+void sim_oracle_limits(struct sim_home *home, size_t battery)
+{
+	struct sim_known *known = &home->batteries[battery].known;
+
+	if (!known->has_good || known->is_bad)
+		return;
+	follow_latches(home, battery);
+	for (size_t i = 0; i < home->house.relay_count; i++) {
+		struct sim_watch *watch = &home->relays[i].watch;
+		enum relay_role role = home->relays[i].role;
+
+		if (home->relays[i].battery != battery)
+			continue;
+		if (watch->outside_since != SIM_NEVER && watch->outside_told == SIM_NEVER &&
+		    is_beyond(home, battery, role))
+			watch->outside_told = home->now;
+	}
+}
+
+/* How old a message says it is, or 0 where its arrival counts. */
+static int64_t stated_age_ms(const struct sim_home *home, const struct sim_battery *at,
+			     const struct sim_reading *reading, bool *is_own)
+{
+	struct now now = sim_daemon_now(home);
+	int64_t age_ms = now.wall.ms - reading->stamp_ms;
+
+	*is_own = at->has_stamp && now.wall_is_trusted && age_ms <= STAMP_OLDEST_MS &&
+		  age_ms >= -STAMP_AHEAD_MS;
+	return *is_own && age_ms > 0 ? age_ms : 0;
+}
+
+enum order { OLDER, NEWER, RESTARTED };
+
+/* A number up to 4 below was overtaken; one that fell further begins anew where the next goes on.
+ */
+static enum order by_sequence(const struct sim_known *known, int64_t sequence)
+{
+	if (sequence > known->held_sequence)
+		return NEWER;
+	if (known->has_restarted && sequence > known->restarted_sequence &&
+	    sequence <= known->restarted_sequence + REORDER_MAX)
+		return NEWER;
+	return sequence < known->held_sequence - REORDER_MAX ? RESTARTED : OLDER;
+}
+
+static enum order order_of(const struct sim_home *home, size_t battery,
+			   const struct sim_reading *reading, bool is_own)
+{
+	const struct sim_battery *at = &home->batteries[battery];
+	const struct sim_known *known = &at->known;
+	bool is_stale =
+	    home->now - known->measured > setting(&home->settings[battery], PARAMETER_STALE_AFTER);
+	bool follows = at->has_sequence && reading->sequence > known->held_sequence;
+
+	if (!known->has_held)
+		return NEWER;
+	if (is_own && known->held_has_own_time) {
+		if (reading->stamp_ms != known->held_stamp_ms)
+			return reading->stamp_ms < known->held_stamp_ms ? OLDER : NEWER;
+		return follows ? NEWER : OLDER;
+	}
+	if (!at->has_sequence || is_stale)
+		return NEWER;
+	return by_sequence(known, reading->sequence);
+}
+
+static void hold(struct sim_home *home, struct sim_battery *at, const struct sim_reading *reading,
+		 bool is_own)
+{
+	struct sim_known *known = &at->known;
+
+	known->has_held = true;
+	known->held_at = home->now;
+	known->held_sequence = reading->sequence;
+	known->held_stamp_ms = reading->stamp_ms;
+	known->held_has_own_time = is_own;
+	known->has_restarted = false;
+}
+
+static void spoil(struct sim_home *home, struct sim_battery *at)
+{
+	struct sim_known *known = &at->known;
+
+	at->trouble_at = home->now;
+	sim_trace(home, "%s: a message that could not be meant",
+		  home->house.batteries[at - home->batteries].id.text);
+	if (!known->is_bad)
+		known->bad_since = home->now;
+	known->is_bad = true;
+	known->good_run = 0;
+	known->truthful_run = 0;
+}
+
+/* More than the battery can have done since the last reading. */
+static bool is_leap(const struct sim_home *home, size_t battery, int32_t soc_bp)
+{
+	const struct battery_config *config = &home->house.batteries[battery];
+	const struct sim_known *known = &home->batteries[battery].known;
+	double hours = (double)(home->now - known->good_at) / MS_PER_HOUR;
+	double most_bp = 100 + SOC_BP_MAX * hours * config->power_w / config->capacity_wh;
+
+	return fabs((double)soc_bp - known->soc_bp) > most_bp;
+}
+
+static void take_good(struct sim_home *home, size_t battery, const struct sim_reading *reading,
+		      int64_t measured)
+{
+	struct sim_battery *at = &home->batteries[battery];
+	struct sim_known *known = &at->known;
+	int64_t stale_ms = setting(&home->settings[battery], PARAMETER_STALE_AFTER);
+
+	if (known->has_good && home->now - known->measured > stale_ms)
+		known->good_run = 0;
+	if (is_leap(home, battery, reading->soc_bp))
+		known->leapt_at = home->now;
+	known->good_run++;
+	known->truthful_run++;
+	known->has_good = true;
+	known->is_bad = false;
+	known->measured = measured;
+	known->good_at = home->now;
+	if (!reading->is_frozen)
+		known->measured_true = measured;
+	if (reading->soc_bp != known->soc_bp || reading->temp_min_mc != known->temp_min_mc ||
+	    reading->temp_max_mc != known->temp_max_mc)
+		sim_oracle_moved(home, battery, reading->soc_bp);
+	known->soc_bp = reading->soc_bp;
+	known->temp_min_mc = reading->temp_min_mc;
+	known->temp_max_mc = reading->temp_max_mc;
+}
+
+void sim_oracle_reading(struct sim_home *home, size_t battery, const struct sim_reading *reading,
+			bool is_old)
+{
+	struct sim_battery *at = &home->batteries[battery];
+	bool is_own, is_burst;
+	int64_t age_ms = stated_age_ms(home, at, reading, &is_own);
+	enum order order = order_of(home, battery, reading, is_own);
+
+	if (reading->is_refused) {
+		if (!is_old)
+			spoil(home, at);
+		return;
+	}
+	if ((is_old && !is_own) || order == OLDER)
+		return;
+	is_burst =
+	    at->known.has_held && !is_own && home->now - at->known.held_at < at->interval_ms / 2;
+	if (reading->is_absurd) {
+		hold(home, at, reading, is_own);
+		spoil(home, at);
+		return;
+	}
+	if (order == RESTARTED) {
+		at->known.has_restarted = true;
+		at->known.restarted_sequence = reading->sequence;
+		at->known.held_at = home->now;
+	}
+	if (is_burst || order == RESTARTED)
+		return;
+	hold(home, at, reading, is_own);
+	take_good(home, battery, reading, home->now - age_ms);
+	sim_oracle_limits(home, battery);
+}
+
+void sim_oracle_status(struct sim_relay *relay, const struct relay_status *status, int64_t made_at)
+{
+	struct sim_watch *watch = &relay->watch;
+
+	if (watch->has_said && made_at < watch->said_at)
+		return;
+	if (relay->home->is_traced)
+		sim_trace(relay->home, "%s: says %s, n %llx, lease left %lld",
+			  relay->home->house.relays[relay->index].id.text,
+			  status->is_on ? "on" : "off", (unsigned long long)status->number,
+			  (long long)status->lease_left_ms);
+	/* An off that has not seen our last ON says nothing of now. */
+	if (!watch->has_said || watch->said_on != status->is_on ||
+	    (!status->is_on && status->number < watch->last_on_number))
+		watch->said_since = relay->home->now;
+	watch->has_said = true;
+	watch->said_on = status->is_on;
+	watch->said_at = made_at;
+	if (status->is_on && watch->told_on == SIM_NEVER && made_at >= relay->contact.closed_at)
+		watch->told_on = relay->home->now;
+	sim_oracle_leak(relay, status);
+}
+
+/* The budget is the local day's: of the day that the daemon takes it for, and never twice. */
+void sim_oracle_day(struct sim_home *home)
+{
+	struct sim_daemon *daemon = &home->daemon;
+	struct now now = sim_daemon_now(home);
+	int64_t day = (now.wall.ms + now.utc_offset_s * (int64_t)MS_PER_SECOND) / MS_PER_DAY;
+	bool is_new = now.wall_is_trusted ? daemon->day != 0 && day > daemon->day
+					  : home->now - daemon->day_since >= MS_PER_DAY;
+
+	if (is_new) {
+		daemon->day_since = home->now;
+		for (size_t i = 0; i < home->house.relay_count; i++)
+			home->relays[i].watch.closings_today = 0;
+	}
+	if (now.wall_is_trusted)
+		daemon->day = day;
+	else if (is_new)
+		daemon->day++;
+}
+
+/* Why ON may not be, or NULL. */
+static const char *unexplained(const struct sim_home *home, const struct sim_relay *relay)
+{
+	const struct sim_known *known = &home->batteries[relay->battery].known;
+	const struct settings *settings = &home->settings[relay->battery];
+
+	if (!battery_is_commanded(&home->house.batteries[relay->battery]))
+		return "its battery is only watched";
+	if (!known->has_good)
+		return "no reading counts yet";
+	if (home->now - known->measured > setting(settings, PARAMETER_STALE_AFTER))
+		return "the last reading that counts is too old";
+	if (known->is_bad)
+		return "the last message could not be meant";
+	if (known->good_run < GOOD_NEEDED)
+		return "it is the first good reading";
+	if (is_beyond(home, relay->battery, relay->role))
+		return "the last reading forbids it";
+	if (known->latched[relay->role][BY_SOC] || known->latched[relay->role][BY_COLD] ||
+	    known->latched[relay->role][BY_HOT])
+		return "a limit that tripped was not left by its hysteresis";
+	return NULL;
+}
+
+static void check_lease(struct sim_home *home, const struct sim_relay *relay,
+			const struct relay_command *command)
+{
+	int64_t valid_ms = home->batteries[relay->battery].known.measured +
+			   setting(&home->settings[relay->battery], PARAMETER_STALE_AFTER) -
+			   home->now;
+	int64_t lease_ms = command->lease_ms + (home->broken == SIM_BREAK_LEASE_LONG ? 5000 : 0);
+
+	if (!home->house.relays[relay->index].has_lease)
+		return;
+	if (!command->has_lease || lease_ms > valid_ms)
+		sim_oracle_found(home, SIM_RULE_LEASE,
+				 "%s: ON with a lease of %lld ms, and the reading is valid for "
+				 "%lld ms",
+				 home->house.relays[relay->index].id.text, (long long)lease_ms,
+				 (long long)valid_ms);
+}
+
+/* Whether the core cannot know that the contact has opened, or that it was closed at all. */
+static bool opened_unknown(const struct sim_relay *relay)
+{
+	const struct sim_contact *contact = &relay->contact;
+	bool is_unseen = !contact->closing_was_told || contact->opener == SIM_BY_REBOOT ||
+			 contact->opener == SIM_BY_OTHERS;
+
+	return contact->opener == SIM_BY_MENDING ||
+	       (is_unseen && relay->watch.said_at < contact->opened_at);
+}
+
+/* An ON that would truly close the contact. */
+static void check_closing(struct sim_home *home, const struct sim_relay *relay)
+{
+	const struct settings *settings = &home->settings[relay->battery];
+	const struct sim_contact *contact = &relay->contact;
+	const char *id = home->house.relays[relay->index].id.text;
+	int64_t dwell_ms = setting(settings, PARAMETER_DWELL);
+	int64_t allowed = setting(settings, PARAMETER_SWITCHES_PER_DAY);
+	int64_t since = home->daemon.started_at;
+
+	if (since < contact->opened_at)
+		since = contact->opened_at;
+	if (opened_unknown(relay) || contact->hardware != SIM_SOUND)
+		return;
+	if (home->now - since < dwell_ms && contact->opener != SIM_BY_REBOOT)
+		sim_oracle_found(home, SIM_RULE_DWELL,
+				 "%s: at %lld ms ON after it was open for %lld ms of %lld ms; "
+				 "trouble %lld ms ago",
+				 id, (long long)home->now, (long long)(home->now - since),
+				 (long long)dwell_ms,
+				 (long long)(home->now - relay->path.trouble_at));
+	if (relay->watch.closings_today >= allowed)
+		sim_oracle_found(home, SIM_RULE_BUDGET,
+				 "%s: at %lld ms ON after %d closings today, %lld are allowed", id,
+				 (long long)home->now, relay->watch.closings_today,
+				 (long long)allowed);
+}
+
+/* Exclusive paths: whatever is on the other one must be open, as far as could be known. */
+static void check_other(struct sim_home *home, const struct sim_relay *relay)
+{
+	for (size_t i = 0; i < home->house.relay_count; i++) {
+		const struct sim_relay *other = &home->relays[i];
+		bool is_unheard = other->contact.is_foreign && other->watch.told_on == SIM_NEVER;
+		bool is_hidden = other->contact.hardware != SIM_SOUND && other->watch.has_said &&
+				 !other->watch.said_on && !sim_oracle_is_convicted(other);
+
+		if (other->battery != relay->battery || other->role == relay->role ||
+		    !other->contact.is_closed || is_unheard || is_hidden)
+			continue;
+		sim_oracle_found(home, SIM_RULE_BOTH, "%s: at %lld ms ON while %s is on",
+				 home->house.relays[relay->index].id.text, (long long)home->now,
+				 home->house.relays[i].id.text);
+	}
+}
+
+static void check_on(struct sim_home *home, const struct sim_relay *relay,
+		     const struct relay_command *command)
+{
+	const char *why = unexplained(home, relay);
+	const char *id = home->house.relays[relay->index].id.text;
+
+	if (why != NULL)
+		sim_oracle_found(home, SIM_RULE_EXPLAINED, "%s (%s): at %lld ms ON although %s", id,
+				 relay_role_name(relay->role), (long long)home->now, why);
+	if (home->batteries[relay->battery].known.is_locked_out)
+		sim_oracle_found(home, SIM_RULE_LOCKOUT, "%s: at %lld ms ON while locked out", id,
+				 (long long)home->now);
+	check_lease(home, relay, command);
+	if (home->batteries[relay->battery].is_exclusive)
+		check_other(home, relay);
+	if (!relay->contact.is_closed)
+		check_closing(home, relay);
+}
+
+/* A sensor's fault costs no budget: the core says that it is why it opens the relay. */
+static void refund(const struct sim_home *home, struct sim_relay *relay)
+{
+	enum reason_code code = home->site.batteries[relay->battery].decision.reason.code;
+
+	if ((code != REASON_SUSPECT && code != REASON_REFUSED) ||
+	    !relay->watch.closing_is_refundable || relay->watch.closings_today == 0)
+		return;
+	relay->watch.closings_today--;
+	relay->watch.closing_is_refundable = false;
+}
+
+void sim_oracle_command(struct sim_home *home, const struct command *command)
+{
+	struct sim_relay *relay = &home->relays[command->index];
+	struct sim_watch *watch = &relay->watch;
+
+	sim_trace(home, "%s: %s%s, lease %lld ms, n %llx; %s; closings %d, by its count %d",
+		  home->house.relays[command->index].id.text, command->relay.is_on ? "ON" : "OFF",
+		  command->is_renewal ? " (renewal)" : "", (long long)command->relay.lease_ms,
+		  (unsigned long long)command->relay.number,
+		  reason_name(home->site.batteries[relay->battery].decision.reason.code),
+		  watch->closings_today, home->site.relays[command->index].switches_today);
+	if (command->relay.is_on) {
+		check_on(home, relay, &command->relay);
+	} else {
+		if (!watch->was_commanded || watch->last_sent_on)
+			watch->off_first = home->now;
+		refund(home, relay);
+		watch->off_last = home->now;
+	}
+	if (command->relay.is_on)
+		watch->last_on_number = command->relay.number;
+	watch->was_commanded = true;
+	watch->last_sent_on = command->relay.is_on;
+}
+
+void sim_oracle_off(struct sim_relay *relay)
+{
+	struct sim_home *home = relay->home;
+	struct sim_watch *watch = &relay->watch;
+	bool is_believed = watch->has_said && !watch->said_on && !sim_oracle_is_convicted(relay);
+
+	if (!relay->contact.is_closed || !watch->was_commanded || watch->last_sent_on ||
+	    relay->contact.closed_at > watch->off_first || is_believed ||
+	    watch->is_judged[SIM_RULE_OFF] || home->now - watch->off_last <= OFF_AGAIN_MS)
+		return;
+	if (setting(&home->settings[relay->battery], PARAMETER_LOGIC) == LOGIC_MONITOR)
+		return;
+	watch->is_judged[SIM_RULE_OFF] = true;
+	sim_oracle_found(home, SIM_RULE_OFF, "%s: closed, and OFF was last sent %lld ms ago",
+			 home->house.relays[relay->index].id.text,
+			 (long long)(home->now - watch->off_last));
+}
+
+void sim_oracle_acknowledged(struct sim_home *home, const struct alert *alert)
+{
+	int battery = house_find_battery(&home->house, alert->subject.text);
+
+	if (battery < 0)
+		return;
+	if (alert->code == ALERT_LOCKED_OUT)
+		home->batteries[battery].known.is_locked_out = false;
+	else
+		home->batteries[battery].known.truthful_run = 0;
+	sim_oracle_anew(home, (size_t)battery);
+}

@@ -1,0 +1,54 @@
+"""Simulated homes are safe, and one whose core is broken on purpose is found out."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "system"))
+from suite import Suite, equal  # noqa: E402
+
+suite = Suite("simulate")
+
+DAYS = 5000
+DAYS_BROKEN = 300  # enough for each of the breaks
+ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(\d+) "
+                     r"switches=(\d+) unsafe=(\d+) unavoidable=(\d+)$")
+
+
+def simulate(env, *arguments):
+    """Exit code, the account's numbers by name, and all that was printed."""
+    code, out, error = env.run(env.build / "src/sim/simulate", *arguments, timeout=900)
+    found = ACCOUNT.match(out.strip().splitlines()[-1])
+    assert found, f"no account: {out[-300:]} {error[-300:]}"
+    names = ("days", "homes", "readings", "faults", "switches", "unsafe", "unavoidable")
+    return code, dict(zip(names, map(int, found.groups()))), out
+
+
+@suite.test
+def five_thousand_days_of_faults_are_never_unsafe(env):
+    code, account, out = simulate(env, "--days", DAYS)
+    print(f"# {out.strip().splitlines()[-1]}")
+    equal((code, account["unsafe"]), (0, 0), f"exit code and unsafe: {out[-2000:]}")
+    equal(account["days"], DAYS, "days")
+    assert account["readings"] >= DAYS * 1440, "readings come less often than each minute"
+    assert account["faults"] >= DAYS and account["switches"] >= DAYS, account
+
+
+@suite.test
+def each_break_of_the_core_is_found_out(env):
+    _, said, _ = env.run(env.build / "src/sim/simulate", "--help")
+    breaks = said[said.index("found out:") + len("found out:"):said.index("Exit code")].split()
+    assert len(breaks) >= 10, breaks
+    blind = [name for name in breaks
+             if simulate(env, "--days", DAYS_BROKEN, "--break", name)[1]["unsafe"] == 0]
+    equal(blind, [], "breaks that the check does not see")
+
+
+@suite.test
+def a_seed_repeats_a_home_whatever_the_number_of_jobs(env):
+    runs = {simulate(env, "--days", 40, "--seed", 7, "--jobs", jobs)[2] for jobs in (1, 2)}
+    equal(len(runs), 1, "different outcomes of the same seed")
+
+
+suite.run()
