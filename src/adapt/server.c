@@ -39,6 +39,7 @@ struct server {
 	server_changed changed;
 	void *context;
 	uv_async_t async;
+	uv_thread_t thread;
 
 	/* the thread's */
 	struct server_link link;
@@ -374,14 +375,11 @@ static struct server *make_server(const struct server_config *config, const char
 
 static int start_thread(struct server *server)
 {
-	uv_thread_t thread;
 	int result;
 
 	server->owners++;
-	result = uv_thread_create(&thread, run, server);
-	if (result == 0)
-		pthread_detach(thread);
-	else
+	result = uv_thread_create(&server->thread, run, server);
+	if (result != 0)
 		server->owners--;
 	return result;
 }
@@ -460,7 +458,14 @@ uint64_t server_stop(struct server *server, int64_t deadline_ms)
 	wait_for_end(server, uv_hrtime() + SERVER_END_MS * (uint64_t)NS_PER_MS);
 	server->is_closed = true;
 	uint64_t unsent = server->progress.unsent;
+	bool has_ended = server->has_ended;
 	uv_mutex_unlock(&server->mutex);
+	/* What it is still at is no call that can block: it also frees what OpenSSL keeps for it.
+	 */
+	if (has_ended)
+		uv_thread_join(&server->thread);
+	else
+		pthread_detach(server->thread);
 	uv_close((uv_handle_t *)&server->async, on_closed);
 	return unsent;
 }
