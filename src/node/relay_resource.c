@@ -17,6 +17,8 @@ static bool format_of(const coap_pdu_t *request, coap_option_num_t option,
 static bool is_whole(const coap_pdu_t *request);
 static bool read_command(const coap_pdu_t *request, enum message_format *format,
 			 struct relay_command *command);
+static bool is_copy(struct relay_server *server, const coap_session_t *session,
+		    const coap_pdu_t *request, const struct relay_command *command);
 static void answer(struct relay_server *server, coap_pdu_t *response, coap_pdu_code_t code,
 		   enum message_format format);
 
@@ -61,13 +63,13 @@ static void on_put(coap_resource_t *resource, coap_session_t *session, const coa
 	enum message_format format;
 	struct relay_command command;
 
-	(void)session;
 	(void)query;
 	if (!read_command(request, &format, &command)) {
 		coap_pdu_set_code(response, COAP_RESPONSE_CODE_BAD_REQUEST);
 		return;
 	}
-	if (relay_server_obey(server, &command) < 0) {
+	if (!is_copy(server, session, request, &command) &&
+	    relay_server_obey(server, &command) < 0) {
 		coap_pdu_set_code(response, COAP_RESPONSE_CODE_INTERNAL_ERROR);
 		return;
 	}
@@ -114,6 +116,22 @@ static bool read_command(const coap_pdu_t *request, enum message_format *format,
 	*format = payload[0] == '{' ? FORMAT_JSON : FORMAT_TEXT;
 	return format_of(request, COAP_OPTION_CONTENT_FORMAT, format) &&
 	       relay_request_parse(command, *format, payload, length, NULL) == REFUSAL_NONE;
+}
+
+/*
+ * Whether it is an ON that came before, without a number to tell (lease.c looks
+ * at those). It may have been overtaken by an OFF, so it is answered like an old
+ * number: with how the relay stands. OFF is obeyed however often it comes.
+ */
+static bool is_copy(struct relay_server *server, const coap_session_t *session,
+		    const coap_pdu_t *request, const struct relay_command *command)
+{
+	struct request_key key;
+
+	if (!command->is_on || command->has_number)
+		return false;
+	key = request_key_of(session, request);
+	return request_copies_take(&server->copies, &key, uv_now(server->timer.loop));
 }
 
 static void answer(struct relay_server *server, coap_pdu_t *response, coap_pdu_code_t code,

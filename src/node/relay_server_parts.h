@@ -4,6 +4,7 @@
 #include "adapt/coap_loop.h"
 #include "node/relay_server.h"
 #include "node/relay_unit.h"
+#include "node/request_copies.h"
 
 struct relay_server {
 	struct coap_loop coap;
@@ -17,6 +18,7 @@ struct relay_server {
 	struct shared_key key; /* length 0: anyone may command it */
 	uint16_t port;
 	struct relay_unit unit;
+	struct request_copies copies; /* of ON without a number */
 };
 
 /* Adds /relay to the server's context. Returns 0 or -ENOMEM. */

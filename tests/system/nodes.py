@@ -136,6 +136,35 @@ def case_e1_a_copy_of_an_on_that_comes_after_the_off_changes_nothing(env):
 
 
 @suite.test
+def case_e1_a_copy_of_an_on_without_a_number_is_answered_and_not_obeyed_again(env):
+    for name, payload in (("json", b'{"state":"on","lease":60}'), ("text", b"on")):
+        _, coap = start_relay(env, name=name)
+        on, off = coap.datagram(PUT, "relay", payload), coap.datagram(PUT, "relay", b"off")
+        equal(coap.exchange(on)[0], "2.04")
+        equal(coap.get()["state"], "on")
+        equal(coap.exchange(off)[0], "2.04")
+        code, answer = coap.exchange(on)
+        equal(code, "2.04")
+        assert b"off" in answer, answer
+        status = coap.get()
+        equal((status["state"], status["switches"]), ("off", 2))
+        equal(coap.put(payload)[0], "2.04")  # the same words, said anew
+        equal(coap.get()["state"], "on")
+
+
+@suite.test
+def case_e1_a_copy_of_an_on_without_a_number_prolongs_no_lease(env):
+    _, coap = start_relay(env)
+    on = coap.datagram(PUT, "relay", b'{"state":"on","lease":1.5}')
+    coap.exchange(on)
+    def is_open():
+        coap.exchange(on)
+        return coap.get()["state"] == "off"
+    wait_until(is_open, "the lease to end", 10)
+    equal(coap.get()["switches"], 2)
+
+
+@suite.test
 def relay_obeys_off_whatever_its_number(env):
     _, coap = start_relay(env)
     coap.put({"state": "on", "n": 50})
