@@ -4,7 +4,8 @@
  * since the values moved last: it must be worth more than one step of the
  * sensor before standing still tells. The step is the smallest that the sensor
  * has shown. Where a relay measures its power that is counted; elsewhere the
- * least that is to be expected of its path.
+ * least that is to be expected of its path. All of this is between one good
+ * reading and the next: what is suspect neither moves anything nor shows a step.
  */
 #include "core/frozen.h"
 
@@ -47,15 +48,16 @@ static int64_t lesser_of(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-bool frozen_is_same(const struct reading *a, const struct reading *b)
+static bool has_moved(const struct battery_state *battery, const struct reading *reading)
 {
-	return a->soc_bp == b->soc_bp && a->temp_min_mc == b->temp_min_mc &&
-	       a->temp_max_mc == b->temp_max_mc;
+	return reading->soc_bp != battery->shown_soc_bp ||
+	       reading->temp_min_mc != battery->shown_temp_mc ||
+	       reading->temp_max_mc != battery->shown_temp_max_mc;
 }
 
 static void learn_step(struct battery_state *battery, int32_t soc_bp)
 {
-	int32_t moved_bp = (int32_t)size_of(soc_bp - battery->reading.soc_bp);
+	int32_t moved_bp = (int32_t)size_of(soc_bp - battery->shown_soc_bp);
 
 	if (moved_bp == 0 || moved_bp > STEP_MOST_BP)
 		return;
@@ -66,10 +68,15 @@ static void learn_step(struct battery_state *battery, int32_t soc_bp)
 void frozen_follow(struct battery_state *battery, const struct reading *reading,
 		   struct mono_time measured_at)
 {
-	if (battery->has_reading && frozen_is_same(&battery->reading, reading))
+	if (battery->has_shown && !has_moved(battery, reading))
 		return;
-	if (battery->has_reading)
+	if (battery->has_shown)
 		learn_step(battery, reading->soc_bp);
+	battery->has_shown = true;
+	battery->shown_soc_bp = reading->soc_bp;
+	battery->shown_temp_mc = reading->temp_min_mc;
+	battery->shown_temp_max_mc = reading->temp_max_mc;
+	battery->is_found_frozen = false;
 	battery->still_since = measured_at;
 	battery->still_summed_at = measured_at;
 	battery->still_energy_mj = 0;
@@ -129,6 +136,7 @@ static void find_frozen(const struct turn *turn, size_t index, int64_t still_ms)
 	char detail[ALERT_DETAIL_MAX];
 	struct text text = text_in(detail, sizeof(detail));
 
+	battery->is_found_frozen = true;
 	battery->quality = QUALITY_FROZEN;
 	battery->good_in_a_row = 0;
 	text_add_scaled(&text, missed_bp, 100);
@@ -142,7 +150,7 @@ void frozen_watch(const struct turn *turn, size_t index)
 	struct use use = use_of(turn, index);
 	int64_t still_ms;
 
-	if (battery->quality != QUALITY_FROZEN)
+	if (!battery->is_found_frozen)
 		alerts_battery_clear(turn, index, ALERT_SENSOR_FROZEN);
 	sum_energy(battery, use.power_w, turn->now);
 	if (!use.is_on)

@@ -6,10 +6,7 @@
 
 #include "core/turn.h"
 
-/* Whether both say the same of the battery. */
-bool frozen_is_same(const struct reading *a, const struct reading *b);
-
-/* Notes whether `reading`, measured at `measured_at`, moves against the one that is still held. */
+/* Notes whether the good `reading`, measured at `measured_at`, moves against the last good one. */
 void frozen_follow(struct battery_state *battery, const struct reading *reading,
 		   struct mono_time measured_at);
 

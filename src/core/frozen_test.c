@@ -132,6 +132,44 @@ static void a_sensor_that_was_frozen_is_believed_once_it_moves(void **state)
 	assert_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
 }
 
+/* Good, absurd, and good again a tenth lower. */
+static void a_step_is_shown_by_the_good_readings_about_a_suspect_one(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 61, 20, 2);
+	scene_say_times(&scene, 0, 20, 1);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_SUSPECT);
+	scene_say_times(&scene, 60.9, 20, 2);
+	assert_true(scene_discharges(&scene));
+	assert_frozen_after(60.9, 12);
+}
+
+static void a_suspect_reading_shows_no_step(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 61, 20, 2);
+	scene_say_times(&scene, 60.9, 70, 1);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_SUSPECT);
+	scene_say_times(&scene, 61, 20, 2);
+	assert_true(scene_discharges(&scene));
+	assert_frozen_after(61, 120);
+}
+
+static void a_suspect_reading_between_does_not_make_a_frozen_sensor_move(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	assert_frozen_after(20, 12);
+	scene_say_times(&scene, 20, 70, 1);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_SUSPECT);
+	scene_say_times(&scene, 20, 20, 6);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_FROZEN);
+	assert_non_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
+	scene_say_times(&scene, 20.1, 20, 2);
+	assert_true(scene_charges(&scene));
+}
+
 #define ROW(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -146,6 +184,9 @@ int main(void)
 	    ROW(what_flows_in_and_out_at_once_moves_nothing),
 	    ROW(what_flowed_before_the_values_moved_does_not_count),
 	    ROW(a_sensor_that_was_frozen_is_believed_once_it_moves),
+	    ROW(a_step_is_shown_by_the_good_readings_about_a_suspect_one),
+	    ROW(a_suspect_reading_shows_no_step),
+	    ROW(a_suspect_reading_between_does_not_make_a_frozen_sensor_move),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,7 +169,6 @@ static void hold(const struct turn *turn, size_t index, const struct reading *re
 {
 	struct battery_state *battery = &turn->site->batteries[index];
 
-	frozen_follow(battery, reading, arrival->measured_at);
 	battery->has_reading = true;
 	battery->reading = *reading;
 	battery->measured_is_own = arrival->is_own_time;
@@ -206,12 +205,13 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 		      const struct arrival *arrival, const struct verdict *verdict)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
-	bool is_frozen =
-	    battery->quality == QUALITY_FROZEN && frozen_is_same(&battery->reading, reading);
+	bool is_frozen;
 
 	if (battery->has_reading && is_stale(turn, index))
 		battery->good_in_a_row = 0;
 	hold(turn, index, reading, arrival);
+	frozen_follow(battery, reading, arrival->measured_at);
+	is_frozen = battery->is_found_frozen;
 	battery->measured_at = arrival->measured_at;
 	battery->last_was_refused = false;
 	battery->quality = is_frozen ? QUALITY_FROZEN : QUALITY_GOOD;

@@ -70,8 +70,11 @@ struct battery_state {
 	int32_t trips_today;
 	bool is_locked_out;
 
-	/* whether its values should have moved (core/frozen) */
-	struct mono_time still_since; /* since when SoC and temperature have not moved at all */
+	/* whether its values should have moved (core/frozen): what good readings showed */
+	bool has_shown;
+	int32_t shown_soc_bp, shown_temp_mc, shown_temp_max_mc; /* the last */
+	bool is_found_frozen;         /* until one of them moves, whatever comes between */
+	struct mono_time still_since; /* since when none of them has moved at all */
 	int64_t still_energy_mj;      /* in use since then, + = charging */
 	struct mono_time still_summed_at;
 	int32_t soc_step_bp; /* the smallest that the sensor has shown; 0: none yet */
