@@ -127,6 +127,38 @@ static void journal_restores_settings_locks_overrides_and_the_epoch(void **state
 	assert_false(summary.has_rows);
 }
 
+/* A person's word was on a battery then: it closed the relay that it needs and opened the other. */
+static void journal_restores_what_version_1_kept(void **state)
+{
+	struct bench *bench = *state;
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	bench_make_version_1(bench);
+	bench_sql(bench,
+		  "INSERT INTO setting VALUES ('b1', 'reserve', '35', 1699999999123);"
+		  "INSERT INTO kept_battery (battery, day, trips_today, is_locked_out, override_id,"
+		  " override_intent, override_ends_ms)"
+		  " VALUES ('b1', 19000, 2, 1, 8, 'charge', 1700000000000);"
+		  "INSERT INTO kept_relay (relay, day, switches_today, switches)"
+		  " VALUES ('r1', 19000, 5, 4294967295);"
+		  "INSERT INTO rele_data (ts_ms, flags, relay, battery, role, state, phase, wished,"
+		  " lease_s) VALUES (1, 0, 'r1', 'b1', 'source', 'on', 'confirmed', 'on', 90)");
+	bench_open(bench);
+	assert_int_equal(bench->set_aside[0], '\0');
+	bench_close(bench);
+
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.reserve, 3500);
+	assert_true(restored.battery.is_locked_out);
+	assert_int_equal(restored.battery.trips_today, 2);
+	assert_int_equal(restored.relay.switches_today, 5);
+	assert_true(restored.relay.switches == UINT32_MAX);
+	assert_true(restored.relay.override.is_active && restored.relay.override.is_on);
+	assert_int_equal(restored.relay.override.id, 8);
+	assert_true(restored.relay.override.ends_wall.ms == 1700000000000);
+}
+
 static void journal_forgets_a_setting_that_was_unset(void **state)
 {
 	struct bench *bench = *state;
@@ -255,6 +287,7 @@ int main(void)
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(journal_restores_settings_locks_overrides_and_the_epoch),
+	    CASE(journal_restores_what_version_1_kept),
 	    CASE(journal_forgets_a_setting_that_was_unset),
 	    CASE(journal_names_a_kept_setting_that_it_cannot_read),
 	    CASE(journal_remembers_the_last_messages_for_redelivery),

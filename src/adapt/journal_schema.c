@@ -7,6 +7,7 @@
  */
 #include "adapt/journal_schema.h"
 
+/* Of version 1, and never changed: what came later is a step in journal_upgrade_sql. */
 const char journal_schema_sql[] =
     "CREATE TABLE meta (\n"
     "  name TEXT PRIMARY KEY, -- collector, epoch (of this file), created, command_epoch,\n"
@@ -122,16 +123,16 @@ const char journal_schema_sql[] =
     "  battery TEXT PRIMARY KEY,\n"
     "  day INTEGER NOT NULL,\n"
     "  trips_today INTEGER NOT NULL,\n"
-    "  is_locked_out INTEGER NOT NULL\n"
+    "  is_locked_out INTEGER NOT NULL,\n"
+    "  override_id INTEGER, -- NULL: none\n"
+    "  override_intent TEXT,\n"
+    "  override_ends_ms INTEGER\n"
     ") WITHOUT ROWID;\n"
     "CREATE TABLE kept_relay (\n"
     "  relay TEXT PRIMARY KEY,\n"
     "  day INTEGER NOT NULL,\n"
     "  switches_today INTEGER NOT NULL,\n"
-    "  switches INTEGER,\n"
-    "  override_id INTEGER, -- NULL: none\n"
-    "  override_state TEXT, -- on, off\n"
-    "  override_ends_ms INTEGER\n"
+    "  switches INTEGER\n"
     ") WITHOUT ROWID;\n";
 
 const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
@@ -144,7 +145,22 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     ");\n"
     "CREATE INDEX trace_begins ON trace (ts_ms) WHERE begins > 0;\n"
     "ALTER TABLE decision ADD COLUMN flip TEXT; -- the reason whose end would change it\n"
-    "ALTER TABLE decision ADD COLUMN flip_limit INTEGER;\n",
+    "ALTER TABLE decision ADD COLUMN flip_limit INTEGER;\n"
+    /* A person's word was on a battery, and now is on each of its relays. */
+    "ALTER TABLE kept_relay ADD COLUMN override_id INTEGER; -- NULL: none\n"
+    "ALTER TABLE kept_relay ADD COLUMN override_state TEXT; -- on, off\n"
+    "ALTER TABLE kept_relay ADD COLUMN override_ends_ms INTEGER;\n"
+    "UPDATE kept_relay SET (override_id, override_state, override_ends_ms) =\n"
+    "  (SELECT b.override_id,\n"
+    "     CASE WHEN (b.override_intent = 'charge' AND r.role = 'source')\n"
+    "            OR (b.override_intent = 'discharge' AND r.role = 'load')\n"
+    "          THEN 'on' ELSE 'off' END, b.override_ends_ms\n"
+    "   FROM rele_data r JOIN kept_battery b ON b.battery = r.battery\n"
+    "   WHERE r.relay = kept_relay.relay AND b.override_id IS NOT NULL\n"
+    "   ORDER BY r.ts_ms DESC LIMIT 1);\n"
+    "ALTER TABLE kept_battery DROP COLUMN override_id;\n"
+    "ALTER TABLE kept_battery DROP COLUMN override_intent;\n"
+    "ALTER TABLE kept_battery DROP COLUMN override_ends_ms;\n",
 };
 
 const char *const journal_statement_sql[STATEMENT_COUNT] = {

@@ -14,7 +14,7 @@
 #define JOURNAL_FLAG_PASSIVE 1   /* control could not use it: retained, backlog */
 #define JOURNAL_FLAG_UNTRUSTED 2 /* the wall clock was not trusted; mono_ms is kept */
 
-/* Everything a new file needs but its identity; one script. */
+/* The tables of version 1; a new file gets these, then each step of journal_upgrade_sql. */
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */

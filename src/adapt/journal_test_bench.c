@@ -1,6 +1,8 @@
 /* The bench of the journal's tests. It asserts what it does, so that a test need not. */
 #include "adapt/journal_test_bench.h"
 
+#include "adapt/journal_schema.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -95,6 +97,17 @@ void bench_commit(struct bench *bench)
 	assert_true(journal_commit(bench->journal));
 	while (bench->committed == before)
 		uv_run(&bench->loop, UV_RUN_ONCE);
+}
+
+void bench_make_version_1(struct bench *bench)
+{
+	char pragma[96];
+
+	snprintf(pragma, sizeof(pragma), "PRAGMA application_id=%d; PRAGMA user_version=1",
+		 JOURNAL_APPLICATION_ID);
+	bench_sql(bench, journal_schema_sql);
+	bench_sql(bench, pragma);
+	bench_sql(bench, "INSERT INTO meta (name, value) VALUES ('epoch', 77), ('created', 1)");
 }
 
 void bench_sql(struct bench *bench, const char *sql)

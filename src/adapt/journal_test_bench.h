@@ -34,6 +34,9 @@ void bench_close(struct bench *bench);
 /* Commits what was appended and turns the loop until that is durable. */
 void bench_commit(struct bench *bench);
 
+/* Makes the bench's file one of version 1, as Amphora 0.1 did; the journal is not open. */
+void bench_make_version_1(struct bench *bench);
+
 /* Runs `sql` on the file beside the journal. */
 void bench_sql(struct bench *bench, const char *sql);
 
