@@ -16,8 +16,11 @@ static json_t *broker_json(const struct api *api)
 	const struct broker_config *config = &api->host.house->broker;
 
 	return json_pack(
-	    "{s:b, s:s, s:i, s:b, s:s, s:b, s:I, s:I, s:s?}", "configured", broker->is_configured,
-	    "host", config->host, "port", (int)config->port, "connected", broker->is_connected,
+	    "{s:b, s:s, s:i, s:s, s:b, s:b, s:o, s:s, s:b, s:I, s:I, s:s?}", "configured",
+	    broker->is_configured, "host", config->host, "port", (int)config->port, "client_id",
+	    config->client_id.text, "connected", broker->is_connected, "taken_over",
+	    broker->is_taken_over, "retry_s",
+	    broker->retry_ms > 0 ? json_integer((broker->retry_ms + 999) / 1000) : json_null(),
 	    "session", broker->session_was_present ? "resumed" : "new", "marker_awaited",
 	    broker->marker_is_awaited, "backlog", (json_int_t)broker->backlog, "connects",
 	    (json_int_t)broker->connects, "detail", broker->detail[0] ? broker->detail : NULL);

@@ -63,6 +63,8 @@ struct mqtt_ingest_events {
 	/*
 	 * ALERT_BROKER_AWAY, _TAKEN_OVER, _SESSION_LOST and ALERT_MARKER_SILENT
 	 * begin and end; `detail` is for people, may be empty. Comes once a change.
+	 * While another client takes our id, the connection that comes and goes is
+	 * no BROKER_AWAY.
 	 */
 	void (*on_condition)(void *user, enum alert_code code, bool is_active, const char *detail);
 };
@@ -105,6 +107,12 @@ void mqtt_ingest_release(struct mqtt_ingest *ingest);
 size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest);
 
 bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest);
+
+/* As mqtt_link_retry_ms(). */
+int64_t mqtt_ingest_retry_ms(const struct mqtt_ingest *ingest);
+
+/* Another client has our id, and no connection has lasted since. */
+bool mqtt_ingest_is_taken_over(const struct mqtt_ingest *ingest);
 
 /* Whether the broker had kept our session at the last connect. */
 bool mqtt_ingest_had_session(const struct mqtt_ingest *ingest);

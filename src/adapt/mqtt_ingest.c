@@ -145,9 +145,9 @@ static void ingest_on_down(void *user, bool is_taken_over, const char *reason)
 	ingest->nonce[0] = '\0';
 	ingest->is_live = false;
 	ingest->unacknowledged = 0;
-	if (is_taken_over)
-		ingest_condition(ingest, ALERT_BROKER_TAKEN_OVER, true, reason);
-	ingest_condition(ingest, ALERT_BROKER_AWAY, true, reason);
+	/* The broker is there, and is given to us and taken from us: one alert for all of it. */
+	ingest_condition(ingest, is_taken_over ? ALERT_BROKER_TAKEN_OVER : ALERT_BROKER_AWAY, true,
+			 reason);
 	if (ingest->fresh > 0) {
 		ingest->fresh = 0;
 		ingest->events.on_dry(ingest->events.user);
@@ -310,6 +310,16 @@ void mqtt_ingest_release(struct mqtt_ingest *ingest)
 size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest)
 {
 	return ingest->unacknowledged;
+}
+
+int64_t mqtt_ingest_retry_ms(const struct mqtt_ingest *ingest)
+{
+	return mqtt_link_retry_ms(ingest->link);
+}
+
+bool mqtt_ingest_is_taken_over(const struct mqtt_ingest *ingest)
+{
+	return ingest->has_condition[ALERT_BROKER_TAKEN_OVER];
 }
 
 bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest)

@@ -1,15 +1,14 @@
 /*
  * The life of one MQTT connection: connecting, waiting, connecting again.
  *
- * When it is read and written is mqtt_link_io.c; the blocking part of an
- * attempt to connect is mqtt_attempt.c. What is subscribed and what messages
- * mean is the owner's affair.
- *
- * A connection that the broker ends just after it accepted it, several times in
- * a row, is one that another client with our id takes over: the library shows
- * only the end. Both would knock each other out for ever, so we back off.
+ * The library's client and what it tells us is mqtt_link_client.c; when it is
+ * read and written is mqtt_link_io.c; the blocking part of an
+ * attempt to connect is mqtt_attempt.c; how long to wait for the next one,
+ * above all where another client has our id, is mqtt_patience.c. What is
+ * subscribed and what messages mean is the owner's affair.
  */
 #include <errno.h>
+#include <mqtt_protocol.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,10 +19,6 @@
 
 #define TICK_MS 1000
 #define GREETING_MS 10000
-#define BACK_OFF_MIN_MS 1000
-#define BACK_OFF_MAX_MS 30000
-#define MQTT_V5 5
-#define REASON_CODE_FAILED 0x80 /* and above, in CONNACK and SUBACK */
 
 /* --- the handles ---------------------------------------------------------- */
 
@@ -50,102 +45,10 @@ void mqtt_link_destroy(struct mqtt_link *link)
 	uv_close((uv_handle_t *)&link->nap, link_closed);
 }
 
-/* --- what the library tells us -------------------------------------------- */
-
-static void link_enter(struct mqtt_link *link, enum link_state state)
+void mqtt_link_enter(struct mqtt_link *link, enum link_state state)
 {
 	link->state = state;
 	link->state_since_ms = uv_now(link->loop);
-}
-
-static void link_on_connect(struct mosquitto *client, void *object, int reason, int flags,
-			    const mosquitto_property *properties)
-{
-	struct mqtt_link *link = object;
-
-	(void)client;
-	(void)properties;
-	if (reason != 0) {
-		struct text text = text_in(link->refusal, sizeof(link->refusal));
-
-		mqtt_words_refusal(&text, reason, &link->options);
-		return;
-	}
-	link->back_off_ms = 0;
-	link_enter(link, LINK_UP);
-	if (link->events.on_up != NULL)
-		link->events.on_up(link->events.user, (flags & 1) != 0);
-}
-
-static void link_on_disconnect(struct mosquitto *client, void *object, int reason,
-			       const mosquitto_property *properties)
-{
-	struct mqtt_link *link = object;
-
-	(void)client;
-	(void)properties;
-	/* A refused CONNECT ends here too, with the library's own code: what was said counts. */
-	if (reason >= REASON_CODE_FAILED) {
-		struct text text = text_in(link->refusal, sizeof(link->refusal));
-
-		mqtt_words_goodbye(&text, reason, &link->options);
-	}
-}
-
-static void link_on_subscribe(struct mosquitto *client, void *object, int id, int count,
-			      const int *granted, const mosquitto_property *properties)
-{
-	struct mqtt_link *link = object;
-	bool is_granted = true;
-
-	(void)client;
-	(void)id;
-	(void)properties;
-	for (int i = 0; i < count; i++)
-		is_granted = is_granted && granted[i] < REASON_CODE_FAILED;
-	if (link->events.on_subscribed != NULL)
-		link->events.on_subscribed(link->events.user, is_granted);
-}
-
-static void link_on_acknowledged(struct mosquitto *client, void *object, int id, int reason,
-				 const mosquitto_property *properties)
-{
-	struct mqtt_link *link = object;
-
-	(void)client;
-	(void)id;
-	(void)properties;
-	if (reason < REASON_CODE_FAILED && link->events.on_acknowledged != NULL)
-		link->events.on_acknowledged(link->events.user);
-}
-
-static void link_on_message(struct mosquitto *client, void *object,
-			    const struct mosquitto_message *from,
-			    const mosquitto_property *properties)
-{
-	struct mqtt_link *link = object;
-	size_t length = from->payloadlen > 0 ? (size_t)from->payloadlen : 0;
-	struct mqtt_message message = {
-	    .topic = from->topic,
-	    .payload = from->payload,
-	    .length = length,
-	    .id = (uint16_t)(from->qos > 0 ? from->mid : 0),
-	    .qos = from->qos,
-	    .is_retained = from->retain,
-	    .payload_hash =
-		hash_bytes(from->payload, length < MQTT_PAYLOAD_MAX ? length : MQTT_PAYLOAD_MAX),
-	};
-
-	(void)client;
-	(void)properties;
-	link->messages++;
-	if (link->events.on_message != NULL)
-		link->events.on_message(link->events.user, &message);
-	/*
-	 * The library would read on to the end of what TLS has decrypted, paused or not;
-	 * this makes it return after each packet. What is left is read by link_arm().
-	 */
-	errno = EAGAIN;
 }
 
 /* --- connecting ----------------------------------------------------------- */
@@ -162,57 +65,62 @@ static void link_retry(uv_timer_t *timer)
 		link_connect(link);
 }
 
-static uint32_t link_next_back_off(const struct mqtt_link *link)
-{
-	uint32_t over = link->short_closes - MQTT_TAKEOVER_CLOSES;
-	uint32_t doubled = link->back_off_ms * 2;
-
-	if (link->short_closes >= MQTT_TAKEOVER_CLOSES)
-		return over < 4 ? MQTT_TAKEOVER_BACK_OFF_MS << over : MQTT_TAKEOVER_BACK_OFF_MAX_MS;
-	if (doubled < BACK_OFF_MIN_MS)
-		return BACK_OFF_MIN_MS;
-	return doubled < BACK_OFF_MAX_MS ? doubled : BACK_OFF_MAX_MS;
-}
-
-/* The back-off and up to half as much again, so that many clients do not knock at once. */
-static uint64_t link_next_delay(struct mqtt_link *link)
+/* Up to half as much again, so that many clients do not knock at once. */
+static uint64_t with_jitter(uint32_t wait_ms)
 {
 	uint32_t random = 0;
 
-	link->back_off_ms = link_next_back_off(link);
 	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
 		random = (uint32_t)uv_hrtime();
-	return link->back_off_ms + random % (link->back_off_ms / 2);
+	return wait_ms + random % (wait_ms / 2);
 }
 
-/* Whether the connection that ends now was once more one that hardly began. */
-static bool link_is_taken_over(struct mqtt_link *link)
+static enum mqtt_end link_end(const struct mqtt_link *link, bool is_silent)
 {
-	if (link->state == LINK_UP) {
-		bool is_short = uv_now(link->loop) - link->state_since_ms < MQTT_TAKEOVER_MS;
+	if (link->state != LINK_UP)
+		return MQTT_END_UNMADE;
+	if (link->goodbye == MQTT_RC_SESSION_TAKEN_OVER)
+		return MQTT_END_TAKEN_OVER;
+	return is_silent && link->goodbye == 0 ? MQTT_END_SILENT : MQTT_END_OTHER;
+}
 
-		link->short_closes = is_short ? link->short_closes + 1 : 0;
-	}
-	return link->short_closes >= MQTT_TAKEOVER_CLOSES;
+static void link_words(const struct mqtt_link *link, struct text *text, bool is_taken_over,
+		       const char *reason)
+{
+	if (is_taken_over)
+		mqtt_words_goodbye(text, MQTT_RC_SESSION_TAKEN_OVER, &link->options);
+	else
+		text_add(text, "%s", link->refusal[0] != '\0' ? link->refusal : reason);
+}
+
+static void link_ended(struct mqtt_link *link, bool is_silent, const char *reason)
+{
+	char kept[MQTT_REASON_MAX];
+	struct text text = text_in(kept, sizeof(kept));
+	enum mqtt_end end = link_end(link, is_silent);
+	bool is_taken_over;
+	uint32_t wait_ms;
+
+	if (link->is_freed || link->state == LINK_WAITING)
+		return;
+	wait_ms =
+	    mqtt_patience_ended(&link->patience, end, uv_now(link->loop) - link->state_since_ms);
+	is_taken_over = end != MQTT_END_UNMADE && mqtt_patience_is_taken_over(&link->patience);
+	link_words(link, &text, is_taken_over, reason);
+	link->refusal[0] = '\0';
+	link->goodbye = 0;
+	mqtt_link_unwatch(link);
+	mqtt_link_enter(link, LINK_WAITING);
+	link->is_draining = link->wants_nap = false;
+	link->burst = link->messages = 0;
+	uv_timer_start(&link->retry, link_retry, with_jitter(wait_ms), 0);
+	if (link->events.on_down != NULL)
+		link->events.on_down(link->events.user, is_taken_over, kept);
 }
 
 void mqtt_link_down(struct mqtt_link *link, const char *reason)
 {
-	char kept[MQTT_REASON_MAX];
-	struct text text = text_in(kept, sizeof(kept));
-	bool is_taken_over = link_is_taken_over(link);
-
-	if (link->is_freed || link->state == LINK_WAITING)
-		return;
-	text_add(&text, "%s", link->refusal[0] != '\0' ? link->refusal : reason);
-	link->refusal[0] = '\0';
-	mqtt_link_unwatch(link);
-	link_enter(link, LINK_WAITING);
-	link->is_draining = link->wants_nap = false;
-	link->burst = link->messages = 0;
-	uv_timer_start(&link->retry, link_retry, link_next_delay(link), 0);
-	if (link->events.on_down != NULL)
-		link->events.on_down(link->events.user, is_taken_over, kept);
+	link_ended(link, false, reason);
 }
 
 /* Whether the failure is of the way to the broker, which TLS knows nothing about. */
@@ -244,7 +152,7 @@ void mqtt_link_failed(struct mqtt_link *link, int result)
 	else if (link->tls == NULL || is_out_of_reach(result) ||
 		 !mqtt_tls_explain(link->tls, &text, link->state == LINK_UP, link->options.port))
 		mqtt_words_failure(&text, result, &link->options);
-	mqtt_link_down(link, words);
+	link_ended(link, is_closed(result), words);
 }
 
 static void link_attempt_over(uv_async_t *async)
@@ -259,7 +167,7 @@ static void link_attempt_over(uv_async_t *async)
 		mqtt_link_failed(link, result);
 		return;
 	}
-	link_enter(link, LINK_GREETING);
+	mqtt_link_enter(link, LINK_GREETING);
 	result = mqtt_link_watch(link);
 	if (result != 0) {
 		mqtt_link_failed(link, result);
@@ -273,7 +181,7 @@ static void link_connect(struct mqtt_link *link)
 	int error;
 
 	link->is_retry_due = false;
-	link_enter(link, LINK_CONNECTING);
+	mqtt_link_enter(link, LINK_CONNECTING);
 	if (link->tls != NULL)
 		mqtt_tls_begin(link->tls);
 	error = mqtt_attempt_new(&link->attempt, link->client, &link->options, &link->attempt_over);
@@ -281,13 +189,11 @@ static void link_connect(struct mqtt_link *link)
 		mqtt_link_failed(link, error);
 }
 
-/* A connection that lasts is nobody else's. */
 static void link_settle(struct mqtt_link *link)
 {
-	if (link->short_closes == 0 || uv_now(link->loop) - link->state_since_ms < MQTT_TAKEOVER_MS)
-		return;
-	link->short_closes = 0;
-	if (link->events.on_settled != NULL)
+	uint64_t lasted_ms = uv_now(link->loop) - link->state_since_ms;
+
+	if (mqtt_patience_lasts(&link->patience, lasted_ms) && link->events.on_settled != NULL)
 		link->events.on_settled(link->events.user);
 }
 
@@ -330,47 +236,6 @@ static void library_init(void)
 	mosquitto_lib_init();
 }
 
-static int link_configure(struct mqtt_link *link)
-{
-	const struct mqtt_link_options *options = &link->options;
-	const struct mqtt_will *will = &options->will;
-	struct mosquitto *client = link->client;
-	int result = mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_V5);
-
-	if (link->tls != NULL && mqtt_tls_use(link->tls, client) != 0)
-		return -EINVAL;
-	mosquitto_threaded_set(client, true);
-	mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
-	if (options->receive_max > 0)
-		mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, options->receive_max);
-	if (result == MOSQ_ERR_SUCCESS && options->user[0] != '\0')
-		result = mosquitto_username_pw_set(client, options->user, options->password);
-	if (result == MOSQ_ERR_SUCCESS && will->topic[0] != '\0')
-		result = mosquitto_will_set_v5(client, will->topic, (int)strlen(will->payload),
-					       will->payload, will->qos, will->is_retained, NULL);
-	mosquitto_connect_v5_callback_set(client, link_on_connect);
-	mosquitto_disconnect_v5_callback_set(client, link_on_disconnect);
-	mosquitto_subscribe_v5_callback_set(client, link_on_subscribe);
-	mosquitto_message_v5_callback_set(client, link_on_message);
-	mosquitto_publish_v5_callback_set(client, link_on_acknowledged);
-	return result == MOSQ_ERR_SUCCESS ? 0 : -EINVAL;
-}
-
-static int link_make_client(struct mqtt_link *link)
-{
-	const struct mqtt_link_options *options = &link->options;
-	char words[MQTT_REASON_MAX];
-	struct text text = text_in(words, sizeof(words));
-	int error = 0;
-
-	if (options->tls.is_required)
-		error = mqtt_tls_new(&link->tls, &options->tls, options->host, &text);
-	if (error != 0)
-		return error;
-	link->client = mosquitto_new(options->client_id, !options->keeps_session, link);
-	return link->client == NULL ? -ENOMEM : link_configure(link);
-}
-
 static void link_open_handles(struct mqtt_link *link)
 {
 	uv_async_init(link->loop, &link->attempt_over, link_attempt_over);
@@ -398,7 +263,7 @@ int mqtt_link_new(struct mqtt_link **out, uv_loop_t *loop, const struct mqtt_lin
 	link->loop = loop;
 	link->options = *options;
 	link->events = *events;
-	error = link_make_client(link);
+	error = mqtt_link_make_client(link);
 	if (error != 0) {
 		mosquitto_destroy(link->client);
 		mqtt_tls_free(link->tls);

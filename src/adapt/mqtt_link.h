@@ -2,9 +2,10 @@
  * One connection to an MQTT v5 broker, driven by our event loop.
  *
  * It connects and reconnects by itself (back-off 1..30 s with jitter, real
- * time), on a thread of its own, since name service and connecting block. All
- * else happens on the loop, and every callback comes there. What must wait for
- * a disk is built on it in mqtt.h; sensors and the house use it as it is.
+ * time; longer where another client takes our id), on a thread of its own,
+ * since name service and connecting block. All else happens on the loop, and
+ * every callback comes there. What must wait for a disk is built on it in
+ * mqtt.h; sensors and the house use it as it is.
  */
 #pragma once
 
@@ -25,12 +26,6 @@
 
 /* The broker is asked to drop what is larger: it would be allocated by the library. */
 #define MQTT_PACKET_MAX (256 * 1024)
-
-/* A connection that ends sooner than this after CONNACK is a short one. */
-#define MQTT_TAKEOVER_MS 5000
-#define MQTT_TAKEOVER_CLOSES 3
-#define MQTT_TAKEOVER_BACK_OFF_MS 60000 /* doubles with each further one */
-#define MQTT_TAKEOVER_BACK_OFF_MAX_MS 600000
 
 struct mqtt_message {
 	const char *topic;
@@ -76,13 +71,12 @@ struct mqtt_link_events {
 
 	/*
 	 * Connecting failed or the connection ended; it is tried again. `reason` is
-	 * for people. `is_taken_over` when connections were ended just after they
-	 * were accepted, MQTT_TAKEOVER_CLOSES times in a row: most likely another
-	 * client has our id.
+	 * for people. `is_taken_over` when it ended because another client has our
+	 * id: the broker said so, or most likely (mqtt_patience.h).
 	 */
 	void (*on_down)(void *user, bool is_taken_over, const char *reason);
 
-	/* After short connections, one has lasted MQTT_TAKEOVER_MS. */
+	/* After a takeover, a connection lasts again. */
 	void (*on_settled)(void *user);
 
 	/* The broker answered a subscription; `is_granted` for all of its topics. */
@@ -121,6 +115,9 @@ int mqtt_link_new(struct mqtt_link **out, uv_loop_t *loop, const struct mqtt_lin
 void mqtt_link_free(struct mqtt_link *link);
 
 bool mqtt_link_is_up(const struct mqtt_link *link);
+
+/* Until it is tried again, in ms of real time; -1 while it is up or being tried. */
+int64_t mqtt_link_retry_ms(const struct mqtt_link *link);
 
 /*
  * Publishes. Returns 0 when it is with the library, -ENOTCONN while not up

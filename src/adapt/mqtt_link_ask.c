@@ -11,6 +11,11 @@ bool mqtt_link_is_up(const struct mqtt_link *link)
 	return link->state == LINK_UP;
 }
 
+int64_t mqtt_link_retry_ms(const struct mqtt_link *link)
+{
+	return link->state == LINK_WAITING ? (int64_t)uv_timer_get_due_in(&link->retry) : -1;
+}
+
 static int link_asked(struct mqtt_link *link, int result)
 {
 	if (result == MOSQ_ERR_SUCCESS) {

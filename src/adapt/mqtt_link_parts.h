@@ -1,5 +1,6 @@
 /*
- * What mqtt_link.c (connecting, life) and mqtt_link_io.c (reading, writing)
+ * What mqtt_link.c (connecting, life), mqtt_link_client.c (the library's client),
+ * mqtt_link_io.c (reading, writing) and mqtt_link_ask.c (what an owner asks)
  * share. Nobody else looks in here.
  */
 #pragma once
@@ -9,6 +10,7 @@
 
 #include "adapt/mqtt_attempt.h"
 #include "adapt/mqtt_link.h"
+#include "adapt/mqtt_patience.h"
 #include "adapt/mqtt_tls.h"
 
 #define MQTT_REASON_MAX 160
@@ -43,9 +45,9 @@ struct mqtt_link {
 	/* How far a connection has come. */
 	enum link_state state;
 	uint64_t state_since_ms; /* the loop's time */
-	uint32_t back_off_ms;
-	uint32_t short_closes;         /* connections in a row that ended just after CONNACK */
+	struct mqtt_patience patience;
 	char refusal[MQTT_REASON_MAX]; /* what CONNACK or DISCONNECT said */
+	int goodbye;                   /* DISCONNECT's reason, 0: none came */
 
 	bool is_paused, is_retry_due;
 	bool is_in_library; /* in one of its calls: no writing, no freeing */
@@ -55,6 +57,11 @@ struct mqtt_link {
 	uint32_t messages; /* since the last flush */
 	uint32_t burst;    /* since input last ran dry */
 };
+
+/* Makes the client from the options, and its TLS; what fails is the caller's to free. */
+int mqtt_link_make_client(struct mqtt_link *link) MUST_CHECK;
+
+void mqtt_link_enter(struct mqtt_link *link, enum link_state state);
 
 /* The connection is over, or could not be made: tells the owner, tries again later. */
 void mqtt_link_down(struct mqtt_link *link, const char *reason);

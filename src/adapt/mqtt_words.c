@@ -48,7 +48,7 @@ void mqtt_words_goodbye(struct text *out, int reason, const struct mqtt_link_opt
 	else if (reason == MQTT_RC_SERVER_SHUTTING_DOWN)
 		text_add(out, "the broker is shutting down");
 	else if (reason == MQTT_RC_SESSION_TAKEN_OVER)
-		text_add(out, "another client took over the client id %s", options->client_id);
+		text_add(out, "client id %s taken over by another client", options->client_id);
 	else if (reason == MQTT_RC_KEEP_ALIVE_TIMEOUT)
 		text_add(out, "the broker heard nothing from us for too long");
 	else

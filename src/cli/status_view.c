@@ -77,6 +77,13 @@ static void add_broker(const struct cli *cli, struct text *line, const json_t *b
 	else
 		text_add(line, "broker: %saway%s: %s", begin(cli, COLOUR_RED), colour_end(cli),
 			 member_text(broker, "detail"));
+	if (member_is_true(broker, "connected") && member_is_true(broker, "taken_over"))
+		text_add(line, ", %sanother client took over the id %s%s", begin(cli, COLOUR_RED),
+			 member_text(broker, "client_id"), colour_end(cli));
+	if (json_is_integer(json_object_get(broker, "retry_s"))) {
+		text_add(line, ", tried again in ");
+		add_duration(cli, line, broker, "retry_s");
+	}
 }
 
 static void add_journal(const struct cli *cli, struct text *line, const json_t *journal)

@@ -123,6 +123,10 @@ static void on_session(void *user, bool is_kept)
 {
 	struct daemon *daemon = user;
 
+	daemon->status.broker.backlog = 0;
+	/* Before its marker: what control has heard until now comes as backlog. */
+	if (daemon->held_since == 0)
+		mqtt_control_listen(daemon->control, false);
 	if (!is_kept)
 		redelivery_init(&daemon->redelivery);
 	if (!is_kept || !daemon->session_is_kept)
@@ -161,10 +165,8 @@ static void on_broker_condition(void *user, enum alert_code code, bool is_active
 	struct daemon *daemon = user;
 	struct broker_status *broker = &daemon->status.broker;
 
-	if (code == ALERT_BROKER_AWAY) {
-		broker->backlog = 0;
+	if (code == ALERT_BROKER_AWAY || code == ALERT_BROKER_TAKEN_OVER)
 		snprintf(broker->detail, sizeof broker->detail, "%s", is_active ? detail : "");
-	}
 	/* The reason is the library's; what a person needs is whose name it is. */
 	if (code == ALERT_BROKER_TAKEN_OVER)
 		detail = daemon->house.broker.client_id.text;
@@ -178,7 +180,10 @@ const struct mqtt_ingest_events daemon_ingest_events = {
     .on_condition = on_broker_condition,
 };
 
-/* Heard only while the journal is down: it drives control now and is stored later. */
+/*
+ * Heard only while the journal is down or another client has our id: it drives
+ * control now and is stored later.
+ */
 static void on_control_message(void *user, const struct mqtt_message *message)
 {
 	take_message(user, message, false);

@@ -181,6 +181,9 @@ void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);
  * durable yet. */
 void daemon_hold(struct daemon *daemon);
 
+/* Another client has the id of the storing connection, and we wait to take it back. */
+bool daemon_is_shut_out(const struct daemon *daemon);
+
 extern const struct journal_events daemon_journal_events;
 
 /* --- readings.c --- */

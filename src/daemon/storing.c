@@ -59,6 +59,11 @@ bool daemon_has_room(struct daemon *daemon)
 	return !journal_is_full(daemon->journal);
 }
 
+bool daemon_is_shut_out(const struct daemon *daemon)
+{
+	return mqtt_ingest_is_taken_over(daemon->ingest) && !mqtt_ingest_is_up(daemon->ingest);
+}
+
 void daemon_hold(struct daemon *daemon)
 {
 	if (daemon->ingest == NULL)
@@ -145,7 +150,7 @@ static void release(struct daemon *daemon)
 	daemon->unreleased_since = 0;
 	daemon->held_since = 0;
 	mqtt_ingest_release(daemon->ingest);
-	mqtt_control_listen(daemon->control, false);
+	mqtt_control_listen(daemon->control, daemon_is_shut_out(daemon));
 }
 
 /* All that the next start takes back, as it is in memory now. */

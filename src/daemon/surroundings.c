@@ -63,6 +63,10 @@ static void look_at_broker(struct daemon *daemon)
 	broker->connects += broker->is_connected && !was_connected;
 	broker->session_was_present = mqtt_ingest_had_session(daemon->ingest);
 	broker->marker_is_awaited = broker->is_connected && !mqtt_ingest_is_live(daemon->ingest);
+	broker->is_taken_over = mqtt_ingest_is_taken_over(daemon->ingest);
+	broker->retry_ms = mqtt_ingest_retry_ms(daemon->ingest);
+	if (daemon_is_shut_out(daemon))
+		mqtt_control_listen(daemon->control, true);
 }
 
 static void count_registrations(struct daemon *daemon)

@@ -115,8 +115,9 @@ static const struct words table[ALERT_COUNT] = {
 			   "no connection to the broker: %D; it is tried again and again",
 			   "the broker is connected again"},
     [ALERT_BROKER_TAKEN_OVER] = {"broker-taken-over", ALERT_ALARM, UNIT_NONE,
-				 "the client id %D is taken over by another client; give each "
-				 "daemon its own",
+				 "client id taken over by another client: %D; it is tried again "
+				 "after 10 s, later every 5 min; give each client its own "
+				 "(mqtt.client_id)",
 				 "nobody else uses our client id any more"},
     [ALERT_BROKER_SESSION_LOST] = {"broker-session-lost", ALERT_WARNING, UNIT_NONE,
 				   "the broker forgot our session; what queued there is lost",

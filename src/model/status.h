@@ -25,6 +25,8 @@ struct broker_status {
 	bool is_connected;
 	bool session_was_present; /* the broker had kept our session at the last connect */
 	bool marker_is_awaited;   /* readings are recorded and not acted on until its echo */
+	bool is_taken_over;       /* another client has our id, and no connection lasted since */
+	int64_t retry_ms;         /* until it is tried again, real time; <= 0: up or being tried */
 	uint64_t backlog;         /* readings recorded before the echo since the last connect */
 	uint64_t connects;        /* since the start */
 	char detail[STATUS_DETAIL_MAX]; /* last error, empty when there is none */

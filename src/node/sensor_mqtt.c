@@ -118,12 +118,12 @@ static void on_down(void *user, bool is_taken_over, const char *reason)
 {
 	struct sensor *sensor = user;
 
+	(void)is_taken_over; /* the reason says so */
 	/* It is tried again and again: told once, and again when the reason changes. */
 	if (hash_bytes(reason, strlen(reason)) == sensor->down_reason)
 		return;
 	sensor->down_reason = hash_bytes(reason, strlen(reason));
-	log_warning("%s: no connection to the broker: %s%s", sensor->node.text, reason,
-		    is_taken_over ? "; another client uses this node's name" : "");
+	log_warning("%s: no connection to the broker: %s", sensor->node.text, reason);
 }
 
 static void say_interval(const struct sensor *sensor)

@@ -267,14 +267,4 @@ def a_lost_session_is_reported_and_subscribed_again(env):
     wait_until(lambda: daemon.rows("battery_data"), "a row")
 
 
-@suite.test
-def a_client_id_taken_over_is_reported_and_backed_off_from(env):
-    broker = RawBroker()
-    env.at_end(broker.close)
-    broker.refused = {CLIENT}
-    daemon = daemon_on(env, broker)
-    wait_until(lambda: daemon.rows("alert", where="code = 'broker-taken-over'"), "the alert", 60)
-    equal(len(broker.of(CLIENT)), 3, "connections before it backed off")
-
-
 suite.run()

@@ -10,9 +10,10 @@ PINGRESP, and the client's own marker sent back on the same connection.
     broker.on_puback = function                # (session, packet id), on the reading thread
     session.wait_pubacks(1)
     session.drop()                             # closes without a word
+    session.goodbye(0x8E)                      # or with one
 
-`has_session` is what the next CONNACK says; `refuses_after` ends each
-connection right after its CONNACK.
+`has_session` is what the next CONNACK says; `refused` names clients whose
+connections end right after their CONNACK.
 """
 
 import socket
@@ -89,6 +90,11 @@ class Session:
 
     def drop(self):
         self.connection.close() if not self.is_open else self.shutdown()
+
+    def goodbye(self, reason):
+        """DISCONNECT with an MQTT 5 reason, then the end of the connection."""
+        self.send(packet(DISCONNECT, 0, bytes([reason, 0])))
+        self.shutdown()
 
     def shutdown(self):
         try:
