@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
+#include "base/time.h"
 
 /* How a command ends; documented in man/amphora.1 and by `amphora help`. */
 enum cli_exit {
@@ -33,7 +34,8 @@ struct cli {
 	bool is_terminal; /* standard output is one */
 	bool has_colour;
 	struct client *client;             /* made at the first call; owned */
-	int32_t utc_offset_s;              /* of the house, once an answer has told it */
+	bool has_zone;                     /* the house's zone is this process's (base/zone.h) */
+	int32_t utc_offset_s;              /* of the house now, where its zone is not known here */
 	const struct cli_command *command; /* the one that runs, for its usage */
 };
 
@@ -57,6 +59,9 @@ const struct cli_command *command_find(const char *name);
  * options anywhere among them. Returns the exit code.
  */
 int command_run(const struct cli *cli, int argc, char **argv);
+
+/* What to add to UTC at `at` for the house's time; `cli` is a struct cli: a moment_offset(). */
+int32_t house_offset_s(const void *cli, struct wall_time at);
 
 /* Prints how the running command is called, on standard error. Returns EXIT_USAGE. */
 int usage(const struct cli *cli);

@@ -14,10 +14,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/zone.h"
 #include "cli/show.h"
 
 #define ANSWER_MAX (32 * 1024 * 1024)
 #define CALL_TIMEOUT_S 30
+#define ZONE_WORDS_MAX 256
 #define URL_ROOT "http://amphora/api/v1/"
 
 struct client {
@@ -222,9 +224,21 @@ int client_get_state(struct cli *cli, json_t **state)
 {
 	int rc = client_get(cli, "state", state);
 
-	if (rc == EXIT_OK)
+	if (rc == EXIT_OK) {
+		char words[ZONE_WORDS_MAX];
+		struct text error = text_in(words, sizeof(words));
+
 		cli->utc_offset_s = (int32_t)member_number(*state, "utc_offset_s");
+		cli->has_zone = zone_take(member_text(*state, "zone"), &error) == 0;
+	}
 	return rc;
+}
+
+int32_t house_offset_s(const void *cli, struct wall_time at)
+{
+	const struct cli *own = cli;
+
+	return own->has_zone ? zone_offset_s(at) : own->utc_offset_s;
 }
 
 int client_introduce(struct cli *cli)

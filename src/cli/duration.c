@@ -69,14 +69,24 @@ void duration_format(struct text *out, int64_t ms)
 			 UNITS[unit + 1].name);
 }
 
-static int64_t midnight_before(int64_t wall_ms, int32_t offset_s)
+static int64_t offset_ms(moment_offset *offset_at, const void *zone, int64_t at_ms)
 {
-	int64_t local = wall_ms + (int64_t)offset_s * MS_PER_SECOND;
-
-	return local - local % MS_PER_DAY - (int64_t)offset_s * MS_PER_SECOND;
+	return offset_at ? (int64_t)offset_at(zone, (struct wall_time){at_ms}) * MS_PER_SECOND : 0;
 }
 
-int moment_parse(struct wall_time *out, const char *text, struct wall_time now, int32_t offset_s)
+/* When the local day of `now_ms`, or the one `days` before it, began: by the offset at that time.
+ */
+static int64_t midnight(int64_t now_ms, int64_t days, moment_offset *offset_at, const void *zone)
+{
+	int64_t local = now_ms + offset_ms(offset_at, zone, now_ms);
+	int64_t begin = local - local % MS_PER_DAY - days * MS_PER_DAY;
+	int64_t about = begin - offset_ms(offset_at, zone, now_ms);
+
+	return begin - offset_ms(offset_at, zone, about);
+}
+
+int moment_parse(struct wall_time *out, const char *text, struct wall_time now,
+		 moment_offset *offset_at, const void *zone)
 {
 	int64_t before_ms;
 
@@ -85,8 +95,7 @@ int moment_parse(struct wall_time *out, const char *text, struct wall_time now, 
 		return 0;
 	}
 	if (strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0) {
-		out->ms = midnight_before(now.ms, offset_s) -
-			  (strcmp(text, "today") == 0 ? 0 : MS_PER_DAY);
+		out->ms = midnight(now.ms, strcmp(text, "today") != 0, offset_at, zone);
 		return 0;
 	}
 	if (text[0] == '-') {

@@ -69,6 +69,12 @@ static void duration_is_written_in_its_two_greatest_units(void **state)
 	}
 }
 
+static int32_t same_offset(const void *zone, struct wall_time at)
+{
+	(void)at;
+	return *(const int32_t *)zone;
+}
+
 static void moment_counts_from_the_houses_now(void **state)
 {
 	/* 2026-11-25T04:30:00Z, in a house at UTC+1 and in one at UTC-8, where it is still the
@@ -97,9 +103,38 @@ static void moment_counts_from_the_houses_now(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
 		struct wall_time at = {-1};
-		int rc = moment_parse(&at, CASES[i].text, now, CASES[i].offset_s);
+		int rc = moment_parse(&at, CASES[i].text, now, same_offset, &CASES[i].offset_s);
 
 		assert_int_equal(rc, CASES[i].ms < 0 ? -EINVAL : 0);
+		assert_int_equal(at.ms, CASES[i].ms);
+	}
+}
+
+/* Rome: summer time ended on 2026-10-25 at 01:00Z, and began on 2026-03-29 at 01:00Z. */
+static int32_t rome_offset(const void *zone, struct wall_time at)
+{
+	(void)zone;
+	return at.ms >= 1774746000000 && at.ms < 1792890000000 ? 7200 : 3600;
+}
+
+static void today_begins_at_midnight_also_on_days_of_23_and_25_hours(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t now_ms, ms;
+	} CASES[] = {
+	    {"today", 1792911600000, 1792879200000},     /* 10-25 08:00+01:00: 00:00+02:00 */
+	    {"yesterday", 1792998000000, 1792879200000}, /* 10-26 08:00+01:00 */
+	    {"yesterday", 1792911600000, 1792792800000}, /* 10-24 00:00+02:00 */
+	    {"today", 1774764000000, 1774738800000},     /* 03-29 08:00+02:00: 00:00+01:00 */
+	    {"yesterday", 1774850400000, 1774738800000}, /* 03-30 08:00+02:00 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct wall_time at = {-1}, now = {CASES[i].now_ms};
+
+		assert_int_equal(moment_parse(&at, CASES[i].text, now, rome_offset, NULL), 0);
 		assert_int_equal(at.ms, CASES[i].ms);
 	}
 }
@@ -110,6 +145,7 @@ int main(void)
 	    cmocka_unit_test(duration_reads_units_in_falling_order),
 	    cmocka_unit_test(duration_is_written_in_its_two_greatest_units),
 	    cmocka_unit_test(moment_counts_from_the_houses_now),
+	    cmocka_unit_test(today_begins_at_midnight_also_on_days_of_23_and_25_hours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

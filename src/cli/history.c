@@ -65,7 +65,7 @@ static int add_moment(const struct cli *cli, struct text *path, const char *name
 
 	if (!words)
 		return EXIT_OK;
-	if (moment_parse(&at, words, now, cli->utc_offset_s) < 0) {
+	if (moment_parse(&at, words, now, house_offset_s, cli) < 0) {
 		complain("--%s: %s is no time (2026-11-25T18:00:00Z, -2h, today, now)", name,
 			 words);
 		return EXIT_USAGE;

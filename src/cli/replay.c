@@ -285,7 +285,7 @@ static int take_moment(struct wall_time *out, const char *name, const char *word
 {
 	struct wall_time now = {(int64_t)time(NULL) * MS_PER_SECOND};
 
-	if (words == NULL || moment_parse(out, words, now, 0) == 0)
+	if (words == NULL || moment_parse(out, words, now, NULL, NULL) == 0)
 		return 0;
 	complain("--%s: %s is no time (2026-11-25T18:00:00Z, -2h, today, now)", name, words);
 	return -EINVAL;

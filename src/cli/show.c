@@ -56,9 +56,27 @@ bool member_is_true(const json_t *object, const char *name)
 
 /* ---- values ---- */
 
+#define CHANGE_MAX_MS (3 * (int64_t)MS_PER_HOUR) /* no zone goes back further at once */
+
+/* Whether the house's clocks show this time twice, as in the hour in which summer time ends. */
+static bool is_shown_twice(const struct cli *cli, struct wall_time at, int32_t offset_s)
+{
+	for (int way = -1; way <= 1; way += 2) {
+		struct wall_time other = {at.ms + way * CHANGE_MAX_MS};
+		int32_t other_s = house_offset_s(cli, other);
+
+		other.ms = at.ms + (int64_t)(offset_s - other_s) * MS_PER_SECOND;
+		if (other_s != offset_s && house_offset_s(cli, other) == other_s)
+			return true;
+	}
+	return false;
+}
+
+/* In the house's time; with the offset where that alone tells two hours apart. */
 static void add_time(const struct cli *cli, struct text *out, const char *iso)
 {
 	struct wall_time at;
+	int32_t offset_s;
 	struct tm broken;
 	char local[32];
 	time_t seconds;
@@ -67,10 +85,14 @@ static void add_time(const struct cli *cli, struct text *out, const char *iso)
 		text_add(out, "%s", iso);
 		return;
 	}
-	seconds = (time_t)(at.ms / MS_PER_SECOND) + cli->utc_offset_s;
+	offset_s = house_offset_s(cli, at);
+	seconds = (time_t)(at.ms / MS_PER_SECOND) + offset_s;
 	gmtime_r(&seconds, &broken);
 	strftime(local, sizeof(local), "%Y-%m-%d %H:%M:%S", &broken);
 	text_add(out, "%s", local);
+	if (is_shown_twice(cli, at, offset_s))
+		text_add(out, " %c%02d:%02d", offset_s < 0 ? '-' : '+', abs(offset_s) / 3600,
+			 abs(offset_s) / 60 % 60);
 }
 
 static void add_raw(struct text *out, const json_t *value)

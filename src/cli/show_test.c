@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/zone.h"
 #include "cli/show.h"
 
 static const struct column COLUMNS[] = {
@@ -44,6 +45,33 @@ static void table_shows_what_is_missing_as_a_dash_never_as_zero(void **state)
 	assert_string_equal(text, "name     °C        age  state  time\n"
 				  "b1     24.1  2 min 5 s  on     2026-11-25 05:30:00\n"
 				  "bat-2     —          —  —      —\n");
+	free(text);
+}
+
+static void time_is_the_houses_at_that_time_and_says_which_of_two(void **state)
+{
+	struct cli cli = {.has_zone = true};
+	char words[256];
+	struct text error = text_in(words, sizeof(words));
+	char *text;
+
+	(void)state;
+	assert_int_equal(zone_take("Europe/Rome", &error), 0);
+	text = shown(&cli, "[{\"name\":\"a\",\"at\":\"2026-07-01T10:00:00Z\"},"
+			   "{\"name\":\"b\",\"at\":\"2026-10-24T23:59:59Z\"},"
+			   "{\"name\":\"c\",\"at\":\"2026-10-25T00:30:00Z\"},"
+			   "{\"name\":\"d\",\"at\":\"2026-10-25T01:30:00Z\"},"
+			   "{\"name\":\"e\",\"at\":\"2026-10-25T02:00:00Z\"},"
+			   "{\"name\":\"f\",\"at\":\"2026-03-29T00:30:00Z\"},"
+			   "{\"name\":\"g\",\"at\":\"2026-03-29T01:30:00Z\"}]");
+	assert_string_equal(text, "name  °C  age  state  time\n"
+				  "a      —    —  —      2026-07-01 12:00:00\n"
+				  "b      —    —  —      2026-10-25 01:59:59\n"
+				  "c      —    —  —      2026-10-25 02:30:00 +02:00\n"
+				  "d      —    —  —      2026-10-25 02:30:00 +01:00\n"
+				  "e      —    —  —      2026-10-25 03:00:00\n"
+				  "f      —    —  —      2026-03-29 01:30:00\n"
+				  "g      —    —  —      2026-03-29 03:30:00\n");
 	free(text);
 }
 
@@ -168,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(table_shows_what_is_missing_as_a_dash_never_as_zero),
+	    cmocka_unit_test(time_is_the_houses_at_that_time_and_says_which_of_two),
 	    cmocka_unit_test(count_is_said_in_words),
 	    cmocka_unit_test(table_without_rows_is_empty_and_csv_keeps_its_heading),
 	    cmocka_unit_test(csv_has_dots_empty_for_null_and_quotes_what_needs_them),

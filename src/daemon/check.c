@@ -13,7 +13,7 @@
 #include "adapt/server.h"
 #include "base/log.h"
 #include "daemon/files.h"
-#include "daemon/zone.h"
+#include "base/zone.h"
 #include "wire/plain_channel.h"
 
 #define SENTENCE_MAX 512

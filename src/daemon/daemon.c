@@ -17,7 +17,7 @@
 
 #include "base/log.h"
 #include "core/step.h"
-#include "daemon/zone.h"
+#include "base/zone.h"
 #include "wire/topic.h"
 
 #define QUARTER_MS (15 * MS_PER_MINUTE)

@@ -17,7 +17,7 @@
 #include "core/step.h"
 #include "daemon/files.h"
 #include "daemon/restore.h"
-#include "daemon/zone.h"
+#include "base/zone.h"
 #include "wire/topic.h"
 
 /* How long relays may take to be confirmed open when we stop; their leases end it in any case. */

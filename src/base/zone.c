@@ -3,12 +3,13 @@
  * house's zone at the start, and nothing else in it asks for local time, so
  * that there are never two zones to mix up.
  */
-#include "daemon/zone.h"
+#include "base/zone.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,11 +18,12 @@
 int zone_take(const char *name, struct text *error)
 {
 	char path[160];
+	struct stat found;
 
 	/* glibc takes an unknown name for UTC without a word. */
 	if (name[0] == '/' || strstr(name, "..") != NULL ||
 	    snprintf(path, sizeof path, ZONE_DIRECTORY "%s", name) >= (int)sizeof path ||
-	    access(path, R_OK) != 0) {
+	    access(path, R_OK) != 0 || stat(path, &found) != 0 || !S_ISREG(found.st_mode)) {
 		text_add(error,
 			 "zone: \"%s\" is not known to this machine: use a name like Europe/Rome "
 			 "and install Debian's tzdata",
@@ -36,7 +38,7 @@ int zone_take(const char *name, struct text *error)
 
 int32_t zone_offset_s(struct wall_time wall)
 {
-	time_t seconds = (time_t)(wall.ms / 1000);
+	time_t seconds = (time_t)(wall.ms / 1000 - (wall.ms % 1000 < 0));
 	struct tm local;
 
 	if (localtime_r(&seconds, &local) == NULL)

@@ -1,6 +1,7 @@
 /*
- * The house's time zone. It comes from the configuration and becomes this
- * process's own, whatever zone the machine is set to.
+ * The house's time zone. It comes from the configuration, or from the daemon
+ * that has read it, and becomes this process's own, whatever zone the machine
+ * is set to.
  */
 #pragma once
 
@@ -13,9 +14,12 @@
 /*
  * Takes the IANA zone `name` ("Europe/Rome") for this process. Returns 0, or
  * -ENOENT with a sentence in `error` where the system's tzdata does not know
- * it. Call it before threads are started.
+ * it. Call it before threads are started. It may be called again.
  */
 int zone_take(const char *name, struct text *error) MUST_CHECK;
 
-/* What to add to UTC at `wall` to get local time, in seconds. */
+/*
+ * What to add to UTC at `wall` to get local time, in seconds: by the rules that
+ * held then, summer or winter. From any thread.
+ */
 int32_t zone_offset_s(struct wall_time wall);
