@@ -90,6 +90,22 @@ static size_t ons_sent(void)
 	return count;
 }
 
+static size_t reads_asked(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene.outcome.command_count; i++)
+		count += scene.outcome.commands[i].kind == COMMAND_READ;
+	return count;
+}
+
+/* What it said last, again. */
+static void hear_again(void)
+{
+	hear(ANSWER_READBACK, true, source()->command.number,
+	     mono_since(source()->lease_ends, scene.now.mono));
+}
+
 static void an_answer_to_off_is_no_dwell(void **state)
 {
 	(void)state;
@@ -130,6 +146,7 @@ static void a_lease_that_is_over_is_not_renewed(void **state)
 	charge();
 	scene.now.mono.ms += 80 * MS_PER_SECOND;
 	tick_undelivered();
+	hear_again();
 	assert_int_equal(ons_sent(), 1); /* there is time */
 	scene_begin(&scene);
 	scene_set(&scene, PARAMETER_STALE_AFTER, 300 * MS_PER_SECOND);
@@ -137,7 +154,28 @@ static void a_lease_that_is_over_is_not_renewed(void **state)
 	charge();
 	scene.now.mono.ms += 90 * MS_PER_SECOND - 500;
 	tick_undelivered();
+	assert_int_equal(reads_asked(), 0);
+	hear_again();
 	assert_int_equal(ons_sent(), 0); /* it would close an open contact again */
+}
+
+/* The contact opened by its lease, and a renewal that came too late closed it: nobody else was it.
+ */
+static void a_renewal_that_comes_after_the_lease_is_no_foreign_switching(void **state)
+{
+	struct event reading = scene_reading(20.1, 20);
+
+	(void)state;
+	charge();
+	scene_pass(&scene, 50 * MS_PER_SECOND);
+	give_undelivered(&reading);
+	hear_again();
+	assert_int_equal(ons_sent(), 1);
+	scene.now.mono.ms += 41 * MS_PER_SECOND;
+	scene.relays[SOURCE].switches += 2;
+	hear(ANSWER_READBACK, true, source()->command.number, 49 * MS_PER_SECOND);
+	assert_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
+	assert_int_equal(source()->phase, RELAY_CONFIRMED);
 }
 
 static void a_relay_that_was_silent_for_its_lease_waits_for_dwell(void **state)
@@ -305,6 +343,8 @@ static void a_late_word_about_an_earlier_command_prolongs_no_lease(void **state)
 		scene.now.mono.ms += 10 * MS_PER_SECOND;
 		scene.now.wall.ms += 10 * MS_PER_SECOND;
 		give_undelivered(&reading);
+		if (reads_asked() > 0)
+			hear_again();
 	}
 	hear(ANSWER_READBACK, true, earlier, 80 * MS_PER_SECOND);
 	assert_int_equal(source()->lease_ends.ms, known_ms);
@@ -321,6 +361,7 @@ int main(void)
 	    ROW(an_answer_to_off_is_no_dwell),
 	    ROW(dwell_begins_when_a_relay_is_first_heard_to_be_open),
 	    ROW(a_lease_that_is_over_is_not_renewed),
+	    ROW(a_renewal_that_comes_after_the_lease_is_no_foreign_switching),
 	    ROW(a_relay_that_was_silent_for_its_lease_waits_for_dwell),
 	    ROW(a_closing_counts_from_the_first_word_of_it),
 	    ROW(off_and_on_again_in_one_breath_are_two_closings),

@@ -40,6 +40,7 @@ static void relay_due(struct due *due, const struct relay_state *relay,
 		return;
 	longest_ms = relay_longest_lease_ms(relay, setting(settings, PARAMETER_STALE_AFTER));
 	at_latest(due, relay->renew_at);
+	at_latest(due, relay->ask_at);
 	at_latest(due, mono_add(relay->lease_ends, 1 - longest_ms / 2));
 	at_latest(due, mono_add(relay->lease_ends, 1));
 }

@@ -202,15 +202,16 @@ static void a_reading_that_is_not_good_releases_nothing(void **state)
 
 static struct scene scene;
 
-/* Every ON in the last outcome carries a lease that ends no later than the reading's validity. */
+/* Every ON that came of the last event carries a lease that ends no later than the reading's
+ * validity. */
 static int check_leases(int64_t measured_ms)
 {
 	int64_t age_ms = scene.now.mono.ms - measured_ms;
 	int64_t valid_ms = setting(&scene.site.settings[0], PARAMETER_STALE_AFTER) - age_ms;
 	int count = 0;
 
-	for (size_t i = 0; i < scene.outcome.command_count; i++) {
-		const struct relay_command *command = &scene.outcome.commands[i].relay;
+	for (size_t i = 0; i < scene.sent_count; i++) {
+		const struct relay_command *command = &scene.sent[i].relay;
 
 		if (!command->is_on)
 			continue;

@@ -1,19 +1,18 @@
 /*
  * What a relay says, taken in: whether the wish has come true, whether someone
  * else switched it, whether it rebooted or its lease ran out, and whether our
- * command numbers still lead. Sending is relay_drive.c's.
+ * command numbers still lead. Sending is relay_drive.c's, counting relay_count.c's.
  */
 #include "core/relay.h"
 
 #include "core/alerts.h"
+#include "core/foreign.h"
 
 /* A lease may be seen to run out this much early: whole seconds, and the way of the message. */
 #define LEASE_SLACK_MS 1000
 #define LEASE_SLACK_REAL_MS 100
 /* How long an answer may be on its way that was given before our last command. */
 #define READ_REAL_MS 2000
-
-#define MISSED_SWITCHES_MAX 1000u
 
 void relay_begin(struct relay_state *relay, struct now now)
 {
@@ -43,6 +42,8 @@ void relay_wish_anew(struct relay_state *relay, struct now now)
 	relay->resend_at = now.mono;
 	relay->renewal_is_pending = false;
 	relay->wish_number = 0;
+	relay->is_foreign_off = false;
+	relay->has_undone_off = false;
 }
 
 /*
@@ -103,51 +104,6 @@ static void follow_clock(const struct turn *turn, size_t index, const struct rel
 		alerts_relay(turn, index, ALERT_RELAY_CLOCK, factor, turn_clock_factor(turn), NULL);
 }
 
-/*
- * The closings since the last look. The node's own counter also tells of those
- * that nobody told us of, before our start or on a bad line; it counts changes,
- * which alternate and end in what it says now. A boot opens the contact and
- * counts nothing.
- */
-static int32_t closings_of(const struct relay_state *relay, const struct relay_status *status)
-{
-	bool is_other_boot = relay->is_heard && relay->status.boot != status->boot;
-	bool was_on = relay->is_heard && relay->status.is_on && !is_other_boot;
-	uint32_t changes = status->switches - relay->kept_switches;
-
-	if (relay->has_kept_switches && status->has_switches && !is_other_boot &&
-	    status->switches >= relay->kept_switches)
-		return (int32_t)((changes < MISSED_SWITCHES_MAX ? changes : MISSED_SWITCHES_MAX) +
-				 status->is_on) /
-		       2;
-	return relay->is_heard && status->is_on && !was_on;
-}
-
-/*
- * Counts them against the budget, but for someone else's that was just heard of.
- * One that is over already shows only in the counter: then dwell begins now.
- */
-static void count_closings(const struct turn *turn, size_t index, const struct relay_status *status)
-{
-	struct relay_state *relay = &turn->site->relays[index];
-	int32_t closings = closings_of(relay, status);
-	bool is_seen = relay->is_heard && status->is_on && !relay->status.is_on;
-
-	if (is_seen && !relay->is_ours_to_open && closings > 0)
-		closings--;
-	if (!relay->is_heard || relay->status.boot != status->boot || !relay->has_kept_switches ||
-	    status->switches > relay->kept_switches)
-		relay->kept_switches = status->switches;
-	relay->has_kept_switches = status->has_switches;
-	if (closings == 0)
-		return;
-	relay->closing_is_counted = status->is_on;
-	relay->switches_today += closings;
-	if (!status->is_on)
-		relay->opened_at = turn->now.mono;
-	turn_note(turn, NOTE_KEEP_RELAY, index);
-}
-
 static void hear_first(const struct turn *turn, size_t index, const struct relay_status *status)
 {
 	struct relay_state *relay = &turn->site->relays[index];
@@ -171,7 +127,7 @@ static void hear_again(const struct turn *turn, size_t index)
 	if (!relay->is_silent)
 		return;
 	relay->is_silent = false;
-	if (relay->wished_on && relay->on_is_given_up)
+	if (relay->wished_on && relay->on_is_given_up && !relay->is_foreign_off)
 		relay_wish_anew(relay, turn->now);
 	turn_note(turn, NOTE_RELAY, index);
 }
@@ -238,8 +194,10 @@ int64_t relay_open_for_ms(const struct relay_state *relay, struct now now)
 	return relay->is_open ? mono_since(now.mono, relay->opened_at) : 0;
 }
 
-static void find_open(const struct turn *turn, struct relay_state *relay)
+void relay_find_open(const struct turn *turn, size_t index)
 {
+	struct relay_state *relay = &turn->site->relays[index];
+
 	if (!relay->is_open)
 		relay->opened_at = turn->now.mono;
 	relay->is_open = true;
@@ -280,6 +238,7 @@ static void confirm(const struct turn *turn, size_t index)
 	relay->on_is_given_up = false;
 	relay->backoff_ms = 0;
 	relay->is_foreign_on = false;
+	relay->is_foreign_off = false;
 	alerts_relay_clear(turn, index, ALERT_RELAY_MISMATCH);
 	relay_set_phase(turn, index, RELAY_CONFIRMED);
 }
@@ -290,7 +249,7 @@ static void confirm_off(const struct turn *turn, size_t index)
 
 	if (!relay_is_confirmed_open(relay))
 		return;
-	find_open(turn, relay);
+	relay_find_open(turn, index);
 	relay->is_ours_to_open = false;
 	confirm(turn, index);
 }
@@ -311,15 +270,26 @@ static void lose_on(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
-	find_open(turn, relay);
+	relay_find_open(turn, index);
 	if (relay->command.has_lease &&
 	    mono_since(relay->lease_ends, turn->now.mono) <= relay_lease_slack_ms(turn)) {
 		relay_wish_anew(relay, turn->now);
 		relay_set_phase(turn, index, RELAY_REQUESTED);
 		return;
 	}
-	relay->on_is_given_up = true;
-	alerts_relay(turn, index, ALERT_RELAY_FOREIGN, 0, 0, "off");
+	foreign_take_off(turn, index);
+}
+
+/* Off again as someone wanted it, before a renewal of ours undid that. */
+static void open_again(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (!relay_is_confirmed_open(relay))
+		return;
+	relay_find_open(turn, index);
+	relay->is_ours_to_open = false;
+	relay->has_undone_off = false;
 	relay_set_phase(turn, index, RELAY_MISMATCH);
 }
 
@@ -327,9 +297,13 @@ static void read_while_wished_on(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
+	if (relay->has_undone_off) {
+		open_again(turn, index);
+		return;
+	}
 	if (!relay->has_command) {
 		if (!relay->status.is_on)
-			find_open(turn, relay);
+			relay_find_open(turn, index);
 		return;
 	}
 	if (!is_current(turn, relay))
@@ -354,11 +328,7 @@ static void read_while_wished_off(const struct turn *turn, size_t index)
 		/* It has not seen our OFF yet, or tells of the time before. */
 		relay->is_open = false;
 	} else if (relay->is_open) {
-		relay_wish_anew(relay, turn->now);
-		relay->is_open = false;
-		relay->is_foreign_on = true;
-		alerts_relay(turn, index, ALERT_RELAY_FOREIGN, 1, 0, "on");
-		relay_set_phase(turn, index, RELAY_MISMATCH);
+		foreign_take_on(turn, index);
 	} else if (relay->has_command) {
 		find_mismatch(turn, index, "stays on");
 	}
@@ -401,7 +371,7 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 {
 	struct relay_state *relay = &turn->site->relays[index];
 	const struct relay_status *status = &event->relay.status;
-	bool has_rebooted;
+	bool has_rebooted, off_is_undone;
 
 	if (!ident_equal(&status->node, &turn->house->relays[index].id)) {
 		alerts_relay(turn, index, ALERT_RELAY_IMPOSTOR, 0, 0, status->node.text);
@@ -410,7 +380,8 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	alerts_relay_clear(turn, index, ALERT_RELAY_IMPOSTOR);
 	has_rebooted = relay->is_heard && relay->status.has_boot && status->has_boot &&
 		       relay->status.boot != status->boot;
-	count_closings(turn, index, status);
+	off_is_undone = foreign_off_is_undone(turn, index, status);
+	relay_count_closings(turn, index, status);
 	if (!relay->is_heard)
 		hear_first(turn, index, status);
 	hear_again(turn, index);
@@ -422,6 +393,10 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	/* From the first word on: the readback may be lost, and the contact open again by then. */
 	if (status->is_on && relay->is_ours_to_open)
 		relay->is_open = false;
+	if (event->relay.answer == ANSWER_READBACK)
+		relay->read_at = turn->now.mono;
+	if (off_is_undone)
+		foreign_take_undone_off(turn, index);
 	if (event->relay.answer == ANSWER_COMMAND)
 		take_answer(turn, index, event->relay.number);
 	else if (relay->wished_on)
@@ -460,15 +435,4 @@ void relay_failed(const struct turn *turn, size_t index, const struct event *eve
 		fail_command(turn, index, event);
 	else if (relay->phase == RELAY_ACKED)
 		relay_set_phase(turn, index, RELAY_TIMEOUT);
-}
-
-void relay_refund(const struct turn *turn, size_t index)
-{
-	struct relay_state *relay = &turn->site->relays[index];
-
-	if (!relay->closing_is_counted || relay->switches_today == 0)
-		return;
-	relay->closing_is_counted = false;
-	relay->switches_today--;
-	turn_note(turn, NOTE_KEEP_RELAY, index);
 }

@@ -46,6 +46,9 @@ void relay_drive(const struct turn *turn, size_t index, enum relay_wish wish, in
  */
 int64_t relay_longest_lease_ms(const struct relay_state *relay, int64_t stale_after_ms);
 
+/* Counts the closings that `status` tells of; to be asked before the status is kept. */
+void relay_count_closings(const struct turn *turn, size_t index, const struct relay_status *status);
+
 /* A sensor's fault opens it: the closing of ours that this undoes costs no budget. */
 void relay_refund(const struct turn *turn, size_t index);
 
@@ -60,6 +63,9 @@ bool relay_lease_is_over(const struct relay_state *relay, struct now now);
 
 /* For how long it is known to be open, in ms; 0 while that is not confirmed. */
 int64_t relay_open_for_ms(const struct relay_state *relay, struct now now);
+
+/* It is known to be open now; dwell begins unless it was so before. */
+void relay_find_open(const struct turn *turn, size_t index);
 
 /* Sets the phase and notes the change. */
 void relay_set_phase(const struct turn *turn, size_t index, enum relay_phase phase);

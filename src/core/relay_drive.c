@@ -43,6 +43,16 @@ static void back_off(struct relay_state *relay, struct now now)
 	relay->resend_at = mono_add(now.mono, relay->backoff_ms);
 }
 
+static void send_off(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (mono_since(turn->now.mono, relay->resend_at) < 0)
+		return;
+	send(turn, index, false, 0, false);
+	back_off(relay, turn->now);
+}
+
 static void drive_off(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
@@ -52,10 +62,23 @@ static void drive_off(const struct turn *turn, size_t index)
 		relay_set_phase(turn, index, RELAY_CONFIRMED);
 		return;
 	}
-	if (mono_since(turn->now.mono, relay->resend_at) < 0)
+	send_off(turn, index);
+}
+
+/* Whether its word that it is on is of this very moment. */
+static bool has_just_been_read(const struct turn *turn, const struct relay_state *relay)
+{
+	return mono_since(turn->now.mono, relay->read_at) == 0;
+}
+
+static void ask(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (mono_since(turn->now.mono, relay->ask_at) < 0)
 		return;
-	send(turn, index, false, 0, false);
-	back_off(relay, turn->now);
+	relay->ask_at = mono_add(turn->now.mono, BACKOFF_FIRST_MS);
+	turn_read(turn, index);
 }
 
 static void send_on(const struct turn *turn, size_t index, int64_t lease_ms)
@@ -71,7 +94,8 @@ static void send_on(const struct turn *turn, size_t index, int64_t lease_ms)
  * Renewing is due when less than half of the longest lease is left, and worth
  * it when the new lease is longer than what is left by a quarter. It comes too
  * late when the contact may have opened meanwhile: it would close it again,
- * without dwell.
+ * without dwell. And someone may have opened it of whom we were not told, so the
+ * relay is read first, and its lease renewed upon its word.
  */
 static void renew(const struct turn *turn, size_t index, int64_t lease_ms, int64_t stale_after_ms)
 {
@@ -85,7 +109,10 @@ static void renew(const struct turn *turn, size_t index, int64_t lease_ms, int64
 	    left_ms <= relay_lease_slack_ms(turn) || left_ms * 2 >= longest_ms ||
 	    gets_ms * 4 <= left_ms * 5)
 		return;
-	send(turn, index, true, lease_ms, true);
+	if (has_just_been_read(turn, relay))
+		send(turn, index, true, lease_ms, true);
+	else
+		ask(turn, index);
 }
 
 static void try_again(const struct turn *turn, size_t index, int64_t lease_ms)
@@ -114,11 +141,24 @@ static bool is_beyond_its_lease(const struct relay_state *relay, struct now now)
 	return is_unheard && !relay->is_open && relay_lease_is_over(relay, now);
 }
 
+/* What is on by its own word, from before this wish, is taken over as a lease is renewed. */
+static void begin_on(const struct turn *turn, size_t index, int64_t lease_ms)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->status.is_on && !has_just_been_read(turn, relay))
+		ask(turn, index);
+	else
+		send_on(turn, index, lease_ms);
+}
+
 static void drive_on(const struct turn *turn, size_t index, int64_t lease_ms,
 		     int64_t stale_after_ms)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
+	if (relay->has_undone_off)
+		send_off(turn, index);
 	if (relay->on_is_given_up || !turn->site->epoch_is_durable)
 		return;
 	/* To close it again is for the gate, which knows of dwell and budget. */
@@ -128,7 +168,7 @@ static void drive_on(const struct turn *turn, size_t index, int64_t lease_ms,
 		return;
 	}
 	if (!relay->has_command)
-		send_on(turn, index, lease_ms);
+		begin_on(turn, index, lease_ms);
 	else if (relay->phase == RELAY_CONFIRMED)
 		renew(turn, index, lease_ms, stale_after_ms);
 	else if (relay->phase == RELAY_TIMEOUT || relay->phase == RELAY_MISMATCH)

@@ -30,7 +30,8 @@ void core_init(struct site *site, const struct house *house, const struct settin
  *
  * Each relay command is to be answered by exactly one EVENT_RELAY_STATUS with
  * ANSWER_COMMAND or EVENT_RELAY_FAILED with its number, and each answered PUT
- * to be followed by a readback. A relay gets at most one command a step.
+ * to be followed by a readback; COMMAND_READ by a readback, or EVENT_RELAY_FAILED
+ * without a command. A relay gets at most one command a step.
  */
 void core_step(struct site *site, const struct house *house, const struct event *event,
 	       struct now now, struct outcome *outcome);

@@ -134,11 +134,41 @@ static void obey(struct scene *scene, const struct command *command)
 	turn_relay(scene, command->index, command->relay.is_on);
 }
 
+/* What happens to it right after `command`. */
+static void disturb(struct scene *scene, const struct command *command)
+{
+	struct fake_relay *relay = &scene->relays[command->index];
+
+	if (command->kind == COMMAND_READ && relay->is_opened_after_read) {
+		relay->is_opened_after_read = false;
+		turn_relay(scene, command->index, false);
+	}
+	if (command->is_renewal && relay->is_deaf_after_renewal) {
+		relay->is_deaf_after_renewal = false;
+		relay->is_deaf_to_commands = true;
+	}
+}
+
 static void step(struct scene *scene, const struct event *event)
 {
 	core_step(&scene->site, &scene->house, event, scene->now, &scene->outcome);
 	for (size_t i = 0; i < scene->outcome.note_count; i++)
 		scene->notes[scene->outcome.notes[i].kind]++;
+	for (size_t i = 0; i < scene->outcome.command_count; i++) {
+		assert(scene->sent_count < SENT_MAX);
+		scene->sent[scene->sent_count++] = scene->outcome.commands[i];
+	}
+}
+
+static struct event read_answer(const struct scene *scene, size_t relay)
+{
+	if (scene->relays[relay].is_silent)
+		return (struct event){.kind = EVENT_RELAY_FAILED,
+				      .index = relay,
+				      .failed = {false, 0, false, "gone"}};
+	return (struct event){.kind = EVENT_RELAY_STATUS,
+			      .index = relay,
+			      .relay = {ANSWER_READBACK, status_of(scene, relay), 0}};
 }
 
 /* The relay's answer to `command`: took it, and how it stands; or silence. */
@@ -147,6 +177,12 @@ static size_t answers_to(struct scene *scene, const struct command *command,
 {
 	const struct fake_relay *relay = &scene->relays[command->index];
 
+	if (command->kind == COMMAND_READ) {
+		answers[0] = read_answer(scene, command->index);
+		return 1;
+	}
+	if (relay->is_mute)
+		return 0;
 	if (relay->is_silent || relay->is_deaf_to_commands) {
 		answers[0] = (struct event){.kind = EVENT_RELAY_FAILED,
 					    .index = command->index,
@@ -173,8 +209,10 @@ static void deliver(struct scene *scene, int rounds)
 		struct event answers[2];
 		size_t answer_count;
 
-		obey(scene, &commands[i]);
+		if (commands[i].kind == COMMAND_RELAY)
+			obey(scene, &commands[i]);
 		answer_count = answers_to(scene, &commands[i], answers);
+		disturb(scene, &commands[i]);
 		assert(rounds > 0);
 		for (size_t j = 0; j < answer_count; j++) {
 			step(scene, &answers[j]);
@@ -187,6 +225,7 @@ void scene_give(struct scene *scene, const struct event *event)
 {
 	struct outcome first;
 
+	scene->sent_count = 0;
 	step(scene, event);
 	first = scene->outcome;
 	deliver(scene, ROUNDS_MAX);
@@ -302,14 +341,8 @@ bool scene_is_overridden(const struct scene *scene, size_t relay)
 
 void scene_read(struct scene *scene, size_t relay)
 {
-	struct event event = {.kind = EVENT_RELAY_STATUS,
-			      .index = relay,
-			      .relay = {ANSWER_READBACK, status_of(scene, relay), 0}};
+	struct event event = read_answer(scene, relay);
 
-	if (scene->relays[relay].is_silent)
-		event = (struct event){.kind = EVENT_RELAY_FAILED,
-				       .index = relay,
-				       .failed = {false, 0, false, "gone"}};
 	scene_give(scene, &event);
 }
 

@@ -10,6 +10,8 @@
 #define SOURCE 0
 #define LOAD 1
 
+#define SENT_MAX 64
+
 struct fake_relay {
 	bool is_on;
 	bool is_stuck;   /* acknowledges, does not switch, and says so */
@@ -19,6 +21,9 @@ struct fake_relay {
 	double power_w;
 	bool is_silent;           /* answers nothing */
 	bool is_deaf_to_commands; /* takes no command, and says nothing of it */
+	bool is_opened_after_read;  /* once, by hand, when it has answered the next read */
+	bool is_deaf_after_renewal; /* takes no command after the next renewal */
+	bool is_mute;               /* takes commands, and its answers are lost */
 	bool has_lease;
 	int64_t longest_ms; /* no lease is longer; 0 = any is given */
 	struct mono_time lease_ends;
@@ -33,6 +38,8 @@ struct scene {
 	struct site site;
 	struct now now;
 	struct outcome outcome; /* of the last event given in */
+	size_t sent_count;
+	struct command sent[SENT_MAX]; /* by the last event given in, and all that came of it */
 	struct fake_relay relays[2];
 	uint32_t notes[NOTE_EPOCH + 1]; /* how often each kind was made */
 	uint32_t closings[2];

@@ -33,6 +33,15 @@ void turn_send(const struct turn *turn, size_t index, const struct relay_command
 		};
 }
 
+void turn_read(const struct turn *turn, size_t index)
+{
+	struct outcome *outcome = turn->outcome;
+
+	if (outcome->command_count < COMMANDS_MAX)
+		outcome->commands[outcome->command_count++] =
+		    (struct command){.kind = COMMAND_READ, .index = index};
+}
+
 int32_t turn_clock_factor(const struct turn *turn)
 {
 	return turn->now.clock_factor != 0 ? turn->now.clock_factor : 1;

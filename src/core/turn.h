@@ -23,6 +23,9 @@ void turn_note(const struct turn *turn, enum note_kind kind, size_t index);
 void turn_send(const struct turn *turn, size_t index, const struct relay_command *command,
 	       bool is_renewal);
 
+/* Has the relay `index` read now. */
+void turn_read(const struct turn *turn, size_t index);
+
 /* Our clock's factor; 1 where none is told. */
 int32_t turn_clock_factor(const struct turn *turn);
 

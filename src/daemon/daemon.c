@@ -45,8 +45,10 @@ static void send_commands(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->outcome.command_count; i++) {
 		const struct command *command = &daemon->outcome.commands[i];
 
-		if (coap_hub_command(daemon->hub, command->index, &command->relay,
-				     command->relay.number) != 0)
+		if (command->kind == COMMAND_READ)
+			coap_hub_read_relay(daemon->hub, command->index);
+		else if (coap_hub_command(daemon->hub, command->index, &command->relay,
+					  command->relay.number) != 0)
 			log_error("relay %s has no address to send a command to",
 				  daemon->house.relays[command->index].id.text);
 	}

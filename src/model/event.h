@@ -134,8 +134,11 @@ struct event {
 
 #define OVERRIDE_MAX_MS (24 * (int64_t)MS_PER_HOUR)
 
-/* What an actuator is told. A relay today; a power set-point may join. */
-enum command_kind { COMMAND_RELAY };
+/* What an actuator is told, or asked. A relay today; a power set-point may join. */
+enum command_kind {
+	COMMAND_RELAY,
+	COMMAND_READ, /* how does it stand? nothing else counts */
+};
 
 struct command {
 	enum command_kind kind;

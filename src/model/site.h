@@ -114,6 +114,8 @@ struct relay_state {
 	bool is_heard; /* at least one status since we started */
 	struct relay_status status;
 	struct mono_time heard_at;
+	struct mono_time read_at; /* its last readback */
+	struct mono_time ask_at;  /* not asked for one before */
 	bool may_be_on; /* not confirmed open: S8 counts it as closed */
 	bool has_rebooted;
 	struct mono_time rebooted_at;
@@ -130,6 +132,8 @@ struct relay_state {
 
 	/* how it came to be so */
 	bool is_foreign_on;        /* someone else closed it after it was confirmed open */
+	bool is_foreign_off;       /* someone else opened it after it was confirmed on */
+	bool has_undone_off;       /* and a renewal of ours closed it again: OFF is owed */
 	bool is_ours_to_open;      /* we sent ON since it was last confirmed open */
 	bool is_silent;            /* the last command or read got no answer */
 	uint64_t wish_number;      /* of the last command for this wish, renewals aside; or 0 */

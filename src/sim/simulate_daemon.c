@@ -39,6 +39,10 @@ static void send_commands(struct sim_home *home)
 		struct sim_watch *watch = &home->relays[command->index].watch;
 		bool is_again = watch->was_commanded && !watch->last_sent_on;
 
+		if (command->kind == COMMAND_READ) {
+			sim_path_read(home, command->index);
+			continue;
+		}
 		if (home->broken == SIM_BREAK_OFF_ONCE && !command->relay.is_on && is_again)
 			continue;
 		sim_oracle_command(home, command);

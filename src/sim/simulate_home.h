@@ -201,7 +201,8 @@ struct sim_hub {
 	int64_t sent_at;
 	uint64_t tag;
 	bool wanted_on, is_confirmed, is_observed;
-	uint64_t read; /* number of the last read */
+	uint64_t read;        /* number of the last read */
+	int64_t failing_till; /* one is under way until then that gets no answer */
 };
 
 /* What the oracle knows of a relay. */
@@ -375,6 +376,7 @@ void sim_relay_mend(struct sim_home *home, size_t index);
 /* --- simulate_path.c --- */
 
 void sim_path_command(struct sim_home *home, const struct command *command);
+void sim_path_read(struct sim_home *home, size_t index);
 void sim_path_event(struct sim_home *home, const struct sim_event *event);
 /* The node tells whoever observes. */
 void sim_path_notify(struct sim_relay *relay);

@@ -59,6 +59,7 @@ static void send(struct sim_relay *relay, enum sim_event_kind kind, int64_t ms,
 
 static void read_in(struct sim_relay *relay, int64_t ms)
 {
+	relay->hub.failing_till = 0;
 	sim_queue_add(&relay->home->queue, (struct sim_event){.at = relay->home->now + ms,
 							      .kind = SIM_EV_READ,
 							      .index = relay->index,
@@ -201,17 +202,25 @@ static void read_relay(struct sim_relay *relay)
 	int64_t ms = way_ms(relay);
 
 	if (ms < 0 || ms > DEADLINE_MS) {
-		sim_queue_add(&relay->home->queue,
-			      (struct sim_event){.at = relay->home->now + DEADLINE_MS,
-						 .kind = SIM_EV_READ_FAILED,
-						 .index = relay->index,
-						 .number = relay->hub.read});
+		relay->hub.failing_till = relay->home->now + DEADLINE_MS;
+		sim_queue_add(&relay->home->queue, (struct sim_event){.at = relay->hub.failing_till,
+								      .kind = SIM_EV_READ_FAILED,
+								      .index = relay->index,
+								      .number = relay->hub.read});
 		return;
 	}
 	relay->hub.is_observed = true;
 	read_in(relay, READBACK_MS);
 	status = sim_relay_status(relay);
 	report(relay, ANSWER_READBACK, &status, relay->home->now, 0);
+}
+
+void sim_path_read(struct sim_home *home, size_t index)
+{
+	struct sim_relay *relay = &home->relays[index];
+
+	if (home->now >= relay->hub.failing_till)
+		read_in(relay, sim_between(&home->network, 1, QUICK_MS));
 }
 
 static void read_fails(struct sim_relay *relay)
@@ -277,6 +286,7 @@ void sim_path_forget(struct sim_home *home)
 		home->relays[i].hub.is_open = false;
 		home->relays[i].hub.is_observed = false;
 		home->relays[i].hub.read++;
+		home->relays[i].hub.failing_till = 0;
 	}
 }
 

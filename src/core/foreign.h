@@ -1,0 +1,20 @@
+/* Someone else's switching of a relay: told of, and respected inside the safe envelope. */
+#pragma once
+
+#include "core/turn.h"
+
+/* It was confirmed on, and is off without a word from us: so it stays until the wish changes. */
+void foreign_take_off(const struct turn *turn, size_t index);
+
+/* It was confirmed open, and is on: whether that may be is the gate's to say (decide.c). */
+void foreign_take_on(const struct turn *turn, size_t index);
+
+/*
+ * Whether `status` shows that a renewal of ours has closed what someone else had
+ * opened. To be asked before the status is kept.
+ */
+bool foreign_off_is_undone(const struct turn *turn, size_t index,
+			   const struct relay_status *status);
+
+/* So it was: it is to be opened again, and then left so. */
+void foreign_take_undone_off(const struct turn *turn, size_t index);

@@ -1,0 +1,75 @@
+/*
+ * Counts how often a relay has closed, for the day's budget: by what it says and
+ * by its own counter, which also knows of what nobody told us.
+ */
+#include "core/relay.h"
+
+#define MISSED_SWITCHES_MAX 1000u
+
+/*
+ * The closings since the last look. The node's own counter also tells of those
+ * that nobody told us of, before our start or on a bad line; it counts changes,
+ * which alternate and end in what it says now. A boot opens the contact and
+ * counts nothing.
+ */
+static int32_t closings_of(const struct relay_state *relay, const struct relay_status *status)
+{
+	bool is_other_boot = relay->is_heard && relay->status.boot != status->boot;
+	bool was_on = relay->is_heard && relay->status.is_on && !is_other_boot;
+	uint32_t changes = status->switches - relay->kept_switches;
+
+	if (relay->has_kept_switches && status->has_switches && !is_other_boot &&
+	    status->switches >= relay->kept_switches)
+		return (int32_t)((changes < MISSED_SWITCHES_MAX ? changes : MISSED_SWITCHES_MAX) +
+				 status->is_on) /
+		       2;
+	return relay->is_heard && status->is_on && !was_on;
+}
+
+/* It closed and has opened again, and only its counter tells: when, we do not know. */
+static void miss_closing(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	relay->is_open = false;
+	relay->opened_at = turn->now.mono;
+	if (relay->wished_on && relay->command.is_on)
+		relay->lease_ends = mono_add(
+		    relay->sent_at, relay_longest_lease_ms(relay, relay->command.lease_ms));
+}
+
+/*
+ * Counts them against the budget, but for someone else's that was just heard of.
+ * One that is over already shows only in the counter: then dwell begins now.
+ */
+void relay_count_closings(const struct turn *turn, size_t index, const struct relay_status *status)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	int32_t closings = closings_of(relay, status);
+	bool is_seen = relay->is_heard && status->is_on && !relay->status.is_on;
+
+	if (is_seen && !relay->is_ours_to_open && closings > 0)
+		closings--;
+	if (!relay->is_heard || relay->status.boot != status->boot || !relay->has_kept_switches ||
+	    status->switches > relay->kept_switches)
+		relay->kept_switches = status->switches;
+	relay->has_kept_switches = status->has_switches;
+	if (closings == 0)
+		return;
+	relay->closing_is_counted = status->is_on;
+	relay->switches_today += closings;
+	if (!status->is_on)
+		miss_closing(turn, index);
+	turn_note(turn, NOTE_KEEP_RELAY, index);
+}
+
+void relay_refund(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (!relay->closing_is_counted || relay->switches_today == 0)
+		return;
+	relay->closing_is_counted = false;
+	relay->switches_today--;
+	turn_note(turn, NOTE_KEEP_RELAY, index);
+}
