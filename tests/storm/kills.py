@@ -1,0 +1,87 @@
+"""The daemon is killed again and again, by chance and where it hurts.
+
+A kill at a random moment nearly always finds the daemon idle and shows
+nothing. So most kills hold the daemon first (shim.py): before a write of its
+log, before or after the sync that makes a batch durable, within a checkpoint;
+or withhold its acknowledgements from the broker (proxy.py), so that all that
+is stored comes again.
+"""
+
+import random
+import time
+
+import shim
+from harness import wait_until
+from stage import Stage
+from verdict import Outcome, judge
+
+MORE_MESSAGES_S = 0.03  # what is sent meanwhile: an early acknowledgement would go out now
+STALL_S = 1.0
+
+
+def held(mask, is_after=False, most_skipped=3):
+    """Holds the daemon at such an operation, lets messages come, and kills it there."""
+    def kill(stage, chance):
+        stage.shim.stall(mask, chance.randrange(most_skipped), is_after)
+        if stage.shim.wait_stalled(STALL_S):
+            time.sleep(MORE_MESSAGES_S)
+        stage.kill()
+    return kill
+
+
+def at_random(stage, chance):
+    time.sleep(chance.uniform(0, 0.3))
+    stage.kill()
+
+
+def while_starting(stage, chance):
+    time.sleep(chance.uniform(0, 0.05))
+    stage.kill()
+
+
+def without_acknowledgements(stage, chance):
+    """All that is stored from here on comes again after the restart."""
+    before = stage.proxy.acknowledgements
+    stage.proxy.withholds = True
+    wait_until(lambda: stage.proxy.acknowledgements > before + 20, "acknowledgements", 10)
+    stage.kill()
+    stage.proxy.withholds = False
+
+
+def while_charging(stage, _chance):
+    """The daemon is gone while a relay is closed."""
+    stage.await_charging()
+    stage.kill()
+
+
+POINTS = {
+    "at random": at_random,
+    "while starting": while_starting,
+    "before a write of the log": held(shim.WRITE_LOG, most_skipped=12),
+    "before the log's sync": held(shim.SYNC_LOG),
+    "after the log's sync": held(shim.SYNC_LOG, is_after=True),
+    "acknowledgements withheld": without_acknowledgements,
+    "while charging": while_charging,
+    "within a checkpoint": held(shim.WRITE_FILE | shim.SYNC_FILE, most_skipped=2),
+}
+
+
+def storm(env, kills, seed=1, points=None, sync="full", **stage_options):
+    """Kills that often, each point in turn, in an order of chance."""
+    chance = random.Random(seed)
+    stage = Stage(env, sync=sync, **stage_options).start()
+    names = []
+    while len(stage.kills) < kills:
+        names = names or chance.sample(list(points or POINTS), len(points or POINTS))
+        POINTS[names.pop()](stage, chance)
+        stage.daemon.start(is_awaited=False)
+        if not names:
+            await_acknowledgements(stage)
+    wait_until(stage.daemon.is_answering, "the API")
+    stage.finish()
+    return judge(Outcome(f"{kills} kills, sync {sync}"), stage)
+
+
+def await_acknowledgements(stage, count=50):
+    before = stage.proxy.acknowledgements
+    wait_until(lambda: stage.proxy.acknowledgements > before + count, "acknowledgements", 20)

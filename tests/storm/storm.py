@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Kills, cuts off and starves a whole Amphora, and holds what is left against what was sent.
+
+    scripts/storm [--kills N] [--seed S] [--only WORDS] [--keep] [BUILD]
+
+Generator, broker, daemon, relays and database are real; a proxy between daemon
+and broker sees every acknowledgement, and the house knows how its relays truly
+stood, all on one monotonic clock (verdict.py says what is asserted). A table
+has a line for each storm, and the last line is
+
+    storm: kills=N sent=N acknowledged=N stored=N lost=N doubled=N unsafe=N mutants_caught=N/N
+
+The exit code is 0 only where nothing was lost, doubled or unsafe and nothing
+else was wrong.
+"""
+
+import argparse
+import pathlib
+import signal
+import sys
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
+
+import kills  # noqa: E402
+from suite import ROOT, Environment, Skip  # noqa: E402
+from verdict import Outcome  # noqa: E402
+
+FIGURES = ("kills", "sent", "acknowledged", "stored", "lost", "doubled", "unsafe")
+
+
+def storms(options):
+    """[(name, function of an environment)] of what is to run."""
+    return [
+        ("kills", lambda env: kills.storm(env, options.kills, options.seed, has_database=True)),
+        ("kills, sync normal", lambda env: kills.storm(env, options.kills // 4, options.seed + 1,
+                                                       sync="normal")),
+    ]
+
+
+class Report:
+    """The table for people, or TAP for scripts/run-tests with the table as comments."""
+
+    def __init__(self, is_tap, count):
+        self.is_tap = is_tap
+        self.number = 0
+        if is_tap:
+            print(f"TAP version 13\n1..{count}", flush=True)
+        self.line(f"{'storm':34}" + "".join(f"{name:>13}" for name in FIGURES))
+
+    def line(self, text):
+        print(f"# {text}" if self.is_tap else text, flush=True)
+
+    def add(self, outcome, is_right, what_is_right, seconds):
+        self.number += 1
+        figures = "".join(f"{getattr(outcome, name):13}" for name in FIGURES)
+        self.line(f"{outcome.name[:33]:34}{figures}  {seconds:5.1f} s  {outcome.note}")
+        if not is_right:
+            for problem in outcome.problems:
+                self.line(f"  {problem}")
+        if self.is_tap:
+            print(f"{'ok' if is_right else 'not ok'} {self.number} - {what_is_right}", flush=True)
+
+
+def run(name, function, options):
+    """One storm in a directory of its own; what it raises is a problem like any other."""
+    env = Environment(options.build, options.keep)
+    outcome = None
+    try:
+        outcome = function(env)
+    except Exception as error:
+        outcome = Outcome(name)
+        is_skip = isinstance(error, Skip)
+        outcome.problems += [f"not run: {error}"] if is_skip else traceback.format_exc().splitlines()
+    finally:
+        logs = list(env.logs())
+        complaints = env.close()
+    outcome.problems += complaints
+    if outcome.problems:
+        outcome.problems += [f"{log}: {line}" for log, lines in logs for line in lines[-15:]]
+        if options.keep:
+            outcome.problems.append(f"kept: {env.dir}")
+    return outcome
+
+
+def is_fine(outcome):
+    return not (outcome.lost or outcome.doubled or outcome.unsafe or outcome.problems)
+
+
+def read_options():
+    parser = argparse.ArgumentParser(
+        prog="scripts/storm", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("build", nargs="?", default=ROOT / "build",
+                        help="directory of the programs (default: build/)")
+    parser.add_argument("--kills", type=int, default=100, metavar="N",
+                        help="how often the daemon is killed (default: 100)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="of all that is chance")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only what has these in its name")
+    parser.add_argument("--tap", action="store_true", help="as scripts/run-tests reads it")
+    parser.add_argument("--keep", action="store_true", help="leave the directories behind")
+    return parser.parse_args()
+
+
+def main():
+    options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    chosen = [(name, function) for name, function in storms(options) if options.only in name]
+    report = Report(options.tap, len(chosen))
+    total = Outcome("all")
+    is_right = bool(chosen)
+    for name, function in chosen:
+        begun = time.monotonic()
+        outcome = run(name, function, options)
+        is_right = is_fine(outcome) and is_right
+        report.add(outcome, is_fine(outcome), f"nothing is lost, doubled or unsafe in: {name}",
+                   time.monotonic() - begun)
+        for figure in FIGURES:
+            setattr(total, figure, getattr(total, figure) + getattr(outcome, figure))
+    report.line("storm: " + " ".join(f"{name}={getattr(total, name)}" for name in FIGURES)
+                + " mutants_caught=0/0")
+    return 0 if is_right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
