@@ -353,6 +353,28 @@ static void a_late_word_about_an_earlier_command_prolongs_no_lease(void **state)
 	assert_int_equal(source()->lease_ends.ms, scene.now.mono.ms + MS_PER_SECOND);
 }
 
+/* The node gives less than was asked for, and what it says of it comes 20 s late. */
+static void a_late_word_about_the_same_command_prolongs_no_lease(void **state)
+{
+	struct event reading = scene_reading(20, 20);
+	int64_t given_ms = 30 * MS_PER_SECOND, sent_ms;
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 1);
+	scene.now.mono.ms += 10 * MS_PER_SECOND;
+	give_undelivered(&reading);
+	sent_ms = scene.now.mono.ms;
+	scene.now.mono.ms += MS_PER_SECOND;
+	hear(ANSWER_COMMAND, true, source()->command.number, given_ms);
+	assert_int_equal(source()->lease_ends.ms, sent_ms + given_ms);
+	scene.now.mono.ms += 20 * MS_PER_SECOND;
+	hear(ANSWER_READBACK, true, source()->command.number, given_ms);
+	assert_int_equal(source()->lease_ends.ms, sent_ms + given_ms);
+	/* Less is believed at once. */
+	hear(ANSWER_READBACK, true, source()->command.number, MS_PER_SECOND);
+	assert_int_equal(source()->lease_ends.ms, scene.now.mono.ms + MS_PER_SECOND);
+}
+
 #define ROW(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -372,6 +394,7 @@ int main(void)
 	    ROW(what_is_newly_on_gets_off_without_back_off),
 	    ROW(a_late_answer_prolongs_no_lease),
 	    ROW(a_late_word_about_an_earlier_command_prolongs_no_lease),
+	    ROW(a_late_word_about_the_same_command_prolongs_no_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

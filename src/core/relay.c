@@ -133,26 +133,28 @@ static void hear_again(const struct turn *turn, size_t index)
 }
 
 /*
- * By what is left of it; by what was sent where the node does not tell, or where
- * its word was so long on its way that less is left. A word about an earlier
- * command may be older still, and prolongs nothing.
+ * When it ends at the earliest, so that no renewal closes what opened by itself.
+ * A node's word may have been long on its way: the first one about a command
+ * counts from when that was sent, and none that comes later, about the same or
+ * an earlier one, prolongs anything. Where the node does not tell, what was
+ * asked for counts.
  */
 static struct mono_time lease_end(const struct relay_state *relay,
 				  const struct relay_status *status, struct now now)
 {
-	struct mono_time as_sent = mono_add(relay->sent_at, relay->command.lease_ms);
 	struct mono_time as_said = mono_add(now.mono, status->lease_left_ms);
-	bool is_of_command = status->has_number && status->number == relay->command.number;
-	bool is_of_earlier = status->has_number && status->number < relay->command.number;
+	bool was_on = relay->is_heard && relay->status.is_on;
+	bool is_first = !was_on || relay->status.number < status->number;
 
 	if (!relay->wished_on || !relay->command.has_lease)
 		return as_said;
-	if (status->lease_left_ms == 0 || (is_of_command && as_sent.ms < as_said.ms))
-		return as_sent;
-	if (is_of_earlier && relay->is_heard && relay->status.is_on &&
-	    relay->lease_ends.ms < as_said.ms)
-		return relay->lease_ends;
-	return as_said;
+	if (status->lease_left_ms == 0)
+		return mono_add(relay->sent_at, relay->command.lease_ms);
+	if (!status->has_number || status->number > relay->command.number)
+		return as_said;
+	if (is_first && status->number == relay->command.number)
+		return mono_add(relay->sent_at, status->lease_left_ms);
+	return was_on && relay->lease_ends.ms < as_said.ms ? relay->lease_ends : as_said;
 }
 
 static void keep_status(const struct turn *turn, size_t index, const struct relay_status *status)
