@@ -32,6 +32,7 @@
 #define RISE_BP 300
 #define RISE_LEAST_PCT 20
 #define RISE_LEAST_MS (int64_t) MS_PER_HOUR
+#define RISE_PARTS (RISE_MARKS - 1)
 
 static int64_t later_of(int64_t a, int64_t b)
 {
@@ -134,37 +135,59 @@ static int64_t rise_window_ms(const struct battery_config *config)
 			    RISE_LEAST_PCT);
 }
 
-static void find_rise(const struct turn *turn, size_t battery, int32_t risen_bp)
+static void find_rise(const struct turn *turn, size_t battery, int32_t rise_bp)
 {
 	for (size_t i = 0; i < turn->house->relay_count; i++)
 		if (turn->house->relays[i].battery == battery &&
 		    turn->house->relays[i].role == RELAY_SOURCE)
 			mark_welded(turn, i);
-	alerts_battery(turn, battery, ALERT_STILL_CHARGING, risen_bp, RISE_BP, NULL);
+	alerts_battery(turn, battery, ALERT_STILL_CHARGING, rise_bp, RISE_BP, NULL);
 	limits_lock_out(turn, battery, "it charges although the source relay is reported open");
+}
+
+static void forget_first(struct battery_state *battery)
+{
+	battery->rise_count--;
+	for (int32_t i = 0; i < battery->rise_count; i++)
+		battery->rise_marks[i] = battery->rise_marks[i + 1];
+}
+
+/*
+ * What the SoC has risen by from its lowest within `window_ms`. Each mark is
+ * lower than all that came after it, so that the next counts where the first is
+ * too old. They are a part of the window apart: a rise that takes longer than
+ * the window without that part may be found late.
+ */
+static int32_t risen_bp(struct battery_state *battery, int64_t window_ms, struct now now)
+{
+	struct rise_mark *marks = battery->rise_marks;
+	int32_t soc_bp = battery->reading.soc_bp;
+
+	while (battery->rise_count > 0 && mono_since(now.mono, marks[0].at) > window_ms)
+		forget_first(battery);
+	while (battery->rise_count > 0 && marks[battery->rise_count - 1].soc_bp >= soc_bp)
+		battery->rise_count--;
+	if (battery->rise_count == 0 ||
+	    (battery->rise_count < RISE_MARKS &&
+	     mono_since(now.mono, marks[battery->rise_count - 1].at) >= window_ms / RISE_PARTS))
+		marks[battery->rise_count++] = (struct rise_mark){now.mono, soc_bp};
+	return soc_bp - marks[0].soc_bp;
 }
 
 void contact_watch(const struct turn *turn, size_t index)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
-	int32_t soc_bp = battery->reading.soc_bp;
+	int32_t rise_bp;
 
 	if (!sources_have_settled(turn, index)) {
-		battery->is_rise_watched = false;
+		battery->rise_count = 0;
 		return;
 	}
 	if (battery->quality != QUALITY_GOOD)
 		return;
-	if (!battery->is_rise_watched || soc_bp <= battery->rise_soc_bp ||
-	    mono_since(turn->now.mono, battery->rise_since) >
-		rise_window_ms(&turn->house->batteries[index])) {
-		battery->is_rise_watched = true;
-		battery->rise_since = turn->now.mono;
-		battery->rise_soc_bp = soc_bp;
-		return;
-	}
-	if (soc_bp - battery->rise_soc_bp >= RISE_BP)
-		find_rise(turn, index, soc_bp - battery->rise_soc_bp);
+	rise_bp = risen_bp(battery, rise_window_ms(&turn->house->batteries[index]), turn->now);
+	if (rise_bp >= RISE_BP)
+		find_rise(turn, index, rise_bp);
 }
 
 void contact_restore(const struct turn *turn, size_t battery)
@@ -184,7 +207,7 @@ void contact_restore(const struct turn *turn, size_t battery)
 void contact_believe(const struct turn *turn, size_t battery)
 {
 	alerts_battery_clear(turn, battery, ALERT_STILL_CHARGING);
-	turn->site->batteries[battery].is_rise_watched = false;
+	turn->site->batteries[battery].rise_count = 0;
 	for (size_t i = 0; i < turn->house->relay_count; i++) {
 		struct relay_state *relay = &turn->site->relays[i];
 
@@ -192,8 +215,12 @@ void contact_believe(const struct turn *turn, size_t battery)
 			continue;
 		alerts_relay_clear(turn, i, ALERT_RELAY_WELDED);
 		forget_leak(relay);
-		if (relay->is_welded)
-			turn_note(turn, NOTE_RELAY, i);
+		if (!relay->is_welded)
+			continue;
+		turn_note(turn, NOTE_RELAY, i);
 		relay->is_welded = false;
+		/* Since when is not known: dwell begins now. */
+		relay->is_open = !relay->status.is_on;
+		relay->opened_at = turn->now.mono;
 	}
 }

@@ -52,6 +52,30 @@ static void a_soc_that_rises_with_its_source_open_is_told_of_and_locks_out(void 
 	assert_int_equal(scene.site.relays[SOURCE].phase, RELAY_MISMATCH);
 }
 
+/* A tenth more and an hour later 3 % in five minutes: the hour ends in the midst of them. */
+static void a_rise_is_found_whenever_its_hour_begins(void **state)
+{
+	(void)state;
+	charge_on_with_a_lying_relay();
+	scene_say_times(&scene, 20, 20, 14);
+	scene_say_times(&scene, 20.1, 20, 340);
+	scene_ramp(&scene, 20.2, 23, 20);
+	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+	scene_say_times(&scene, 23.1, 20, 1);
+	assert_non_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+}
+
+/* 2.5 % an hour may be a gauge that drifts. */
+static void a_slow_rise_is_none(void **state)
+{
+	(void)state;
+	charge_on_with_a_lying_relay();
+	scene_say_times(&scene, 20, 20, 14);
+	for (int i = 1; i <= 60; i++)
+		scene_say_times(&scene, 20 + i / 10.0, 20, 14);
+	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+}
+
 /* It was switched in monitor by a person's override: it is ours to undo. */
 static void what_we_closed_in_monitor_is_told_off_again_too(void **state)
 {
@@ -103,6 +127,28 @@ static void a_locked_out_battery_is_let_alone_until_a_person_has_looked(void **s
 	scene_acknowledge(&scene, ALERT_LOCKED_OUT);
 	assert_null(scene_alert(&scene, ALERT_LOCKED_OUT));
 	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+	scene_say_times(&scene, 23, 20, 2);
+	assert_true(scene_charges(&scene));
+}
+
+/* Its word counted for nothing meanwhile, so nobody knows since when it is open. */
+static void a_relay_that_is_believed_again_waits_for_dwell(void **state)
+{
+	(void)state;
+	charge_on_with_a_lying_relay();
+	scene_say_times(&scene, 20, 20, 13);
+	scene_ramp(&scene, 20, 23, 20);
+	assert_non_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+	scene_set(&scene, PARAMETER_DWELL, MS_PER_MINUTE);
+	scene_override_cancel(&scene, SOURCE);
+	scene.relays[SOURCE].is_lying = false;
+	scene_switch(&scene, SOURCE, true); /* someone else, and our OFF undoes it */
+	scene_say_times(&scene, 23, 20, 2);
+	scene_acknowledge(&scene, ALERT_LOCKED_OUT);
+	scene_read(&scene, SOURCE);
+	scene_say_times(&scene, 23, 20, 5);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
 	scene_say_times(&scene, 23, 20, 2);
 	assert_true(scene_charges(&scene));
 }
@@ -204,10 +250,13 @@ static void a_meters_offset_and_its_delay_are_no_power(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    ROW(a_rise_is_found_whenever_its_hour_begins),
+	    ROW(a_slow_rise_is_none),
 	    ROW(what_we_closed_in_monitor_is_told_off_again_too),
 	    ROW(a_soc_that_rises_with_its_source_open_is_told_of_and_locks_out),
 	    ROW(what_is_reported_open_and_charges_is_told_off_again_without_end),
 	    ROW(a_locked_out_battery_is_let_alone_until_a_person_has_looked),
+	    ROW(a_relay_that_is_believed_again_waits_for_dwell),
 	    ROW(what_is_known_of_a_contact_survives_a_restart),
 	    ROW(a_soc_that_need_not_come_from_charging_raises_no_alarm),
 	    ROW(a_soc_may_rise_where_no_relay_of_ours_can_charge),

@@ -89,7 +89,7 @@ void watch_battery(const struct turn *turn, size_t index)
 void watch_anew(struct battery_state *battery)
 {
 	battery->is_effect_watched = false;
-	battery->is_rise_watched = false;
+	battery->rise_count = 0;
 }
 
 void watch_silence(const struct turn *turn, size_t index)

@@ -17,6 +17,7 @@
 #include "model/relay.h"
 
 #define ALERTS_MAX 128
+#define RISE_MARKS 13
 
 /* A person's word on a relay, which beats plan and rules for a while. It always ends. */
 struct override {
@@ -27,6 +28,12 @@ struct override {
 	struct mono_time ends;
 	struct wall_time ends_wall; /* for people and for a restart */
 	struct hindrance held_by;   /* the limit that an ON waits for; REASON_NONE for none */
+};
+
+/* A state of charge that later ones are measured against. */
+struct rise_mark {
+	struct mono_time at;
+	int32_t soc_bp;
 };
 
 struct battery_state {
@@ -85,9 +92,8 @@ struct battery_state {
 	int32_t effect_soc_bp;
 
 	/* whether it charges although its source relays are reported open (core/contact) */
-	bool is_rise_watched;
-	struct mono_time rise_since;
-	int32_t rise_soc_bp; /* the lowest since then */
+	int32_t rise_count;                      /* 0: not watched */
+	struct rise_mark rise_marks[RISE_MARKS]; /* the oldest and lowest first */
 
 	uint64_t alert_bits; /* by code: which alerts of this battery are active */
 

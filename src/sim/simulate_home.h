@@ -121,7 +121,8 @@ struct sim_known {
 	int64_t settings_at;  /* when they changed last */
 	int64_t still_since;  /* what it showed has not changed since */
 	int32_t step_bp;      /* the smallest that it has shown; 0: none yet */
-	double still_wh;      /* that flowed since */
+	double still_wh;      /* that flowed since, after the last pause */
+	double before_wh;     /* and before it */
 	int64_t still_at;     /* up to then */
 	bool was_used, is_still_due, is_frozen_judged;
 	int64_t still_due_at; /* an alarm is, since then */
@@ -221,6 +222,7 @@ struct sim_watch {
 	bool said_on, has_said;      /* by the last status that arrived */
 	int64_t said_at;             /* when that status was made */
 	int64_t said_since;          /* when the first of those that agree with it arrived */
+	bool said_unaware;           /* it says off, and has not seen our last ON */
 	int32_t closings_today;
 	bool closing_is_refundable;
 	int32_t leaks;

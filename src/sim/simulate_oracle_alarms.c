@@ -111,7 +111,7 @@ void sim_oracle_moved(struct sim_home *home, size_t battery, int32_t soc_bp)
 	    (known->step_bp == 0 || step_bp < known->step_bp))
 		known->step_bp = step_bp;
 	known->still_since = known->still_at = home->now;
-	known->still_wh = 0;
+	known->still_wh = known->before_wh = 0;
 	known->is_frozen_judged = false;
 }
 
@@ -161,9 +161,11 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 	struct sim_known *known = &at->known;
 	double flow_w = least_flow_w(home, battery), due_wh;
 
-	/* After a pause it counts anew, unless it flows the other way. */
-	if (flow_w != 0 && !known->was_used && (flow_w > 0) == (known->still_wh > 0))
+	/* After a pause it counts anew; after one that the core did not see, with what was. */
+	if (flow_w != 0 && !known->was_used) {
+		known->before_wh += known->still_wh;
 		known->still_wh = 0;
+	}
 	if (flow_w != 0 || used_since(home, battery) == SIM_NEVER)
 		known->was_used = flow_w != 0;
 	known->still_wh += flow_w * (double)(home->now - known->still_at) / MS_PER_HOUR;
@@ -178,6 +180,7 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 	due_wh = 2.0 * (known->step_bp > 0 ? known->step_bp : 100) / SOC_BP_MAX *
 		 home->house.batteries[battery].capacity_wh;
 	if (fabs(known->still_wh) < 1.2 * due_wh ||
+	    fabs(known->before_wh + known->still_wh) < 1.2 * due_wh ||
 	    home->now - known->still_since < FROZEN_LEAST_MS ||
 	    home->now - used_since(home, battery) < FROZEN_LEAST_MS)
 		return;
@@ -223,6 +226,7 @@ static void judge_rise(struct sim_home *home, size_t battery)
 
 	if (window_ms < RISE_LEAST_MS)
 		window_ms = RISE_LEAST_MS;
+	window_ms -= window_ms / 12; /* the core looks back in steps of that */
 	if (!charges_in_hiding(home, battery) || known->is_bad || !known->has_good ||
 	    known->measured != known->measured_true || known->leapt_at == home->now ||
 	    home->site.batteries[battery].quality != QUALITY_GOOD || /* has an alarm of its own */

@@ -230,6 +230,7 @@ void sim_oracle_reading(struct sim_home *home, size_t battery, const struct sim_
 void sim_oracle_status(struct sim_relay *relay, const struct relay_status *status, int64_t made_at)
 {
 	struct sim_watch *watch = &relay->watch;
+	bool is_unaware = !status->is_on && status->number < watch->last_on_number;
 
 	if (watch->has_said && made_at < watch->said_at)
 		return;
@@ -239,9 +240,10 @@ void sim_oracle_status(struct sim_relay *relay, const struct relay_status *statu
 			  status->is_on ? "on" : "off", (unsigned long long)status->number,
 			  (long long)status->lease_left_ms);
 	/* An off that has not seen our last ON says nothing of now. */
-	if (!watch->has_said || watch->said_on != status->is_on ||
-	    (!status->is_on && status->number < watch->last_on_number))
+	if (!watch->has_said || watch->said_on != status->is_on || is_unaware ||
+	    watch->said_unaware)
 		watch->said_since = relay->home->now;
+	watch->said_unaware = is_unaware;
 	watch->has_said = true;
 	watch->said_on = status->is_on;
 	watch->said_at = made_at;
