@@ -244,6 +244,23 @@ static void closings_that_nobody_told_of_are_counted_by_the_relay(void **state)
 	assert_int_equal(source()->switches_today, 3);
 }
 
+/* A stuck contact closed after all and opened with its lease: one change, and off as before. */
+static void an_opening_that_only_the_counter_tells_of_begins_dwell_anew(void **state)
+{
+	(void)state;
+	scene_say(&scene, 20, 20);
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	scene_pass(&scene, DWELL_MS);
+	scene.relays[SOURCE].switches++;
+	scene_read(&scene, SOURCE);
+	scene_say_times(&scene, 20, 20, 5);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
+	scene_say_times(&scene, 20, 20, 1);
+	assert_true(scene_charges(&scene));
+	assert_int_equal(source()->switches_today, 1);
+}
+
 static void a_closing_after_a_boot_that_nobody_saw_counts(void **state)
 {
 	(void)state;
@@ -253,6 +270,24 @@ static void a_closing_after_a_boot_that_nobody_saw_counts(void **state)
 	scene_say_times(&scene, 20.1, 20, 5);
 	assert_true(scene_charges(&scene));
 	assert_int_equal(source()->switches_today, 2);
+}
+
+/* Its answers were lost, and with the boot it forgot that it had closed and opened again. */
+static void a_boot_after_an_on_that_was_not_answered_waits_for_dwell(void **state)
+{
+	struct event reading = scene_reading(20, 20);
+
+	(void)state;
+	scene_say(&scene, 20, 20);
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	scene_pass(&scene, DWELL_MS);
+	give_undelivered(&reading);
+	assert_int_equal(ons_sent(), 1);
+	scene.now.mono.ms += 5 * MS_PER_SECOND;
+	scene.relays[SOURCE].boot++;
+	hear(ANSWER_READBACK, false, 0, 0);
+	assert_int_equal(ons_sent(), 0);
+	assert_int_equal(scene_reason(&scene), REASON_DWELL);
 }
 
 static void someone_elses_closing_is_never_refunded(void **state)
@@ -388,7 +423,9 @@ int main(void)
 	    ROW(a_closing_counts_from_the_first_word_of_it),
 	    ROW(off_and_on_again_in_one_breath_are_two_closings),
 	    ROW(closings_that_nobody_told_of_are_counted_by_the_relay),
+	    ROW(an_opening_that_only_the_counter_tells_of_begins_dwell_anew),
 	    ROW(a_closing_after_a_boot_that_nobody_saw_counts),
+	    ROW(a_boot_after_an_on_that_was_not_answered_waits_for_dwell),
 	    ROW(someone_elses_closing_is_never_refunded),
 	    ROW(an_on_that_we_did_not_send_begins_dwell_anew),
 	    ROW(what_is_newly_on_gets_off_without_back_off),

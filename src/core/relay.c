@@ -206,7 +206,10 @@ void relay_find_open(const struct turn *turn, size_t index)
 	relay->closing_is_counted = false;
 }
 
-/* Readback beats memory: the wish begins anew, and at the first time waits for no dwell. */
+/*
+ * Readback beats memory: the wish begins anew, and at the first time waits for
+ * no dwell. But where our last ON was not confirmed: it may have closed for that.
+ */
 static void take_reboot(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
@@ -215,6 +218,7 @@ static void take_reboot(const struct turn *turn, size_t index)
 	bool is_again =
 	    relay->has_rebooted && mono_since(turn->now.mono, relay->rebooted_at) < dwell_ms;
 	bool was_confirmed = relay->phase == RELAY_CONFIRMED;
+	bool may_have_closed = relay->wished_on && relay->is_ours_to_open && !was_confirmed;
 	int32_t attempts = relay->on_attempts;
 
 	alerts_relay(turn, index, ALERT_RELAY_REBOOTED, 0, 0, NULL);
@@ -222,7 +226,7 @@ static void take_reboot(const struct turn *turn, size_t index)
 	/* One that falls over whenever it closes is not tried for ever, nor without dwell. */
 	if (!was_confirmed)
 		relay->on_attempts = attempts;
-	if (is_again)
+	if (is_again || may_have_closed)
 		relay->opened_at = turn->now.mono;
 	relay->has_rebooted = true;
 	relay->rebooted_at = turn->now.mono;

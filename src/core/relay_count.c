@@ -26,6 +26,15 @@ static int32_t closings_of(const struct relay_state *relay, const struct relay_s
 	return relay->is_heard && status->is_on && !was_on;
 }
 
+/* Whether the node's counter has moved since the last look. */
+static bool has_moved(const struct relay_state *relay, const struct relay_status *status)
+{
+	bool is_other_boot = relay->is_heard && relay->status.boot != status->boot;
+
+	return relay->has_kept_switches && status->has_switches && !is_other_boot &&
+	       status->switches > relay->kept_switches;
+}
+
 /* It closed and has opened again, and only its counter tells: when, we do not know. */
 static void miss_closing(const struct turn *turn, size_t index)
 {
@@ -40,7 +49,9 @@ static void miss_closing(const struct turn *turn, size_t index)
 
 /*
  * Counts them against the budget, but for someone else's that was just heard of.
- * One that is over already shows only in the counter: then dwell begins now.
+ * One that is over already shows only in the counter: then dwell begins now. So
+ * it does where the counter tells of an opening alone: a contact that stuck has
+ * closed after all, and opened with its lease.
  */
 void relay_count_closings(const struct turn *turn, size_t index, const struct relay_status *status)
 {
@@ -48,6 +59,8 @@ void relay_count_closings(const struct turn *turn, size_t index, const struct re
 	int32_t closings = closings_of(relay, status);
 	bool is_seen = relay->is_heard && status->is_on && !relay->status.is_on;
 
+	if (!status->is_on && has_moved(relay, status))
+		relay->opened_at = turn->now.mono;
 	if (is_seen && !relay->is_ours_to_open && closings > 0)
 		closings--;
 	if (!relay->is_heard || relay->status.boot != status->boot || !relay->has_kept_switches ||

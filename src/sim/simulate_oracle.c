@@ -170,21 +170,33 @@ static struct duty duty_of(const struct sim_relay *relay, enum sim_rule rule)
 	}
 }
 
+/* Its OFF met trouble on its way, however long ago, and is sent again with back-off. */
+static bool waits_for_off(const struct sim_relay *relay)
+{
+	const struct sim_watch *watch = &relay->watch;
+
+	return watch->was_commanded && !watch->last_sent_on &&
+	       relay->path.trouble_at >= watch->off_last &&
+	       relay->home->now <= watch->off_last + OFF_AGAIN_MS;
+}
+
 /* Whether commands or answers met trouble, and the lease has not ended yet. */
 static bool is_out_of_reach(const struct sim_relay *relay, const struct duty *duty)
 {
 	const struct sim_home *home = relay->home;
 
 	return home->house.relays[relay->index].has_lease &&
-	       duty->trouble_at >= duty->since - TROUBLE_MS &&
+	       (duty->trouble_at >= duty->since - TROUBLE_MS || waits_for_off(relay)) &&
 	       home->now <= relay->unit.state.lease_ends.ms;
 }
 
 static bool is_leaseless(const struct sim_relay *relay, const struct duty *duty)
 {
-	return !relay->home->house.relays[relay->index].has_lease &&
-	       duty->trouble_at >= duty->since - TROUBLE_MS &&
-	       relay->home->now <= duty->trouble_at + OFF_AGAIN_MS + TROUBLE_MS;
+	if (relay->home->house.relays[relay->index].has_lease)
+		return false;
+	return waits_for_off(relay) ||
+	       (duty->trouble_at >= duty->since - TROUBLE_MS &&
+		relay->home->now <= duty->trouble_at + OFF_AGAIN_MS + TROUBLE_MS);
 }
 
 /* In monitor mode, and without chemistry, someone else's switching is only watched. */
