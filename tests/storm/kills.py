@@ -49,8 +49,9 @@ def without_acknowledgements(stage, chance):
 
 
 def while_charging(stage, _chance):
-    """The daemon is gone while a relay is closed."""
+    """The daemon is gone while a relay is closed; the one after it decides the same."""
     stage.await_charging()
+    stage.kill_and_converge(stage.await_decision("charge"))
     stage.kill()
 
 

@@ -5,7 +5,6 @@ proxy and under the shim, and a MariaDB where one is wanted. The house runs ten
 times as fast as the world, which is what the daemon's clock does too.
 """
 
-import contextlib
 import json
 import time
 
@@ -18,8 +17,10 @@ from shim import Shim
 SPEED = 10
 STALE_AFTER_S = 30   # of the house: shorter than a relay's own longest lease, so that ours counts
 INTERVAL_S = 2
+HOT_C = 23           # the battery's 22 °C and little more, so that it is too hot a second after
 GENERATED = ("g1", "g2", "g3", "g4")
 RATE_HZ = 600
+QUIET_S = 3          # of nothing acknowledged: what is missing then will not come
 
 
 class Daemon(Amphorad):
@@ -55,6 +56,7 @@ class Stage:
         self.house = House(env, "--broker", f"127.0.0.1:{self.broker.port}", "--clock", self.clock,
                            "--soc", soc_pct, "--start", "11:00", "--interval", INTERVAL_S,
                            "--stale-after", STALE_AFTER_S, "--capacity-wh", 50000,
+                           "--envelope", f"10,95,5,{HOT_C},-20,50",
                            "--account", env.path("account.json"),
                            "--ports-file", env.path("ports"), "--hold")
         self.shim = Shim(env, env.path("amphorad.db"), is_recording=is_recording)
@@ -77,7 +79,7 @@ class Stage:
 
     def config(self, sync):
         ports = dict(line.split() for line in self.env.path("ports").read_text().splitlines())
-        store = {"sync": sync}
+        store = {"sync": sync, "drain_s": 60}
         if self.database:
             store["server"] = {"socket": str(self.database.socket), "user": "amphora",
                                "password_file": str(self.database.password_file)}
@@ -85,7 +87,8 @@ class Stage:
             "mqtt": {"host": "127.0.0.1", "port": self.proxy.port, "client_id": "amphora-storm"},
             "store": store,
             "settings": {"charge_below_pct": 80, "charge_until_pct": 90, "discharge_above_pct": 95,
-                         "discharge_until_pct": 92, "dwell_s": 2, "switches_per_day": 1000,
+                         "discharge_until_pct": 92, "charge_max_c": HOT_C, "hysteresis_c": 0.5,
+                         "dwell_s": 2, "switches_per_day": 1000,
                          "trips_per_day": 100, "stale_after_s": STALE_AFTER_S,
                          "interval_s": INTERVAL_S},
             "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 50, "power_kw": 5},
@@ -119,12 +122,30 @@ class Stage:
     def await_charging(self, timeout=30):
         wait_until(lambda: self.truth()["source_is_on"], "the source relay to close", timeout)
 
-    def finish(self, timeout=60):
-        """Sends no more, and waits until all that was sent is stored, here and at the server."""
+    def decision(self):
+        """The newest in the journal: its number, and what was decided and why."""
+        rows = self.daemon.rows("decision", "row, intent, winner, reason", order="row DESC LIMIT 1")
+        return (rows[0][0], rows[0][1:]) if rows else (0, None)
+
+    def await_decision(self, intent):
+        return wait_until(lambda: (self.decision()[1] or [""])[0] == intent and self.decision(),
+                          f"the decision to {intent}")
+
+    def kill_and_converge(self, before):
+        """Kills, restarts, and waits until what was decided `before` is decided again."""
+        self.kill_and_restart()
+        wait_until(lambda: self.decision()[0] > before[0] and self.decision()[1] == before[1],
+                   f"{before[1]} to be decided again after the restart, not {self.decision()[1]}")
+
+    def finish(self):
+        """Sends no more, and waits until all is stored or nothing comes any more; then stops."""
         self.generator.stop()
         self.house.say("stop")  # its sensor: relays open when the last reading is stale
-        with contextlib.suppress(AssertionError):  # what is missing then is lost: that is counted
-            wait_until(lambda: self.ledger.is_stored(self.daemon.store), "the rest", timeout, 0.2)
+        last, since = None, time.monotonic()
+        while not self.ledger.is_stored(self.daemon.store) and time.monotonic() < since + QUIET_S:
+            if self.proxy.acknowledgements != last:
+                last, since = self.proxy.acknowledgements, time.monotonic()
+            time.sleep(0.1)
         self.daemon.stop()
 
     def account(self):

@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Kills, cuts off and starves a whole Amphora, and holds what is left against what was sent.
 
-    scripts/storm [--kills N] [--seed S] [--only WORDS] [--keep] [BUILD]
+    scripts/storm [--kills N] [--mutants] [--seed S] [--only WORDS] [--keep] [BUILD]
 
 Generator, broker, daemon, relays and database are real; a proxy between daemon
 and broker sees every acknowledgement, and the house knows how its relays truly
 stood, all on one monotonic clock (verdict.py says what is asserted). A table
-has a line for each storm, and the last line is
+has a line for each storm and, with --mutants, for each daemon that is wrong on purpose
+and must be found out; the last line is
 
     storm: kills=N sent=N acknowledged=N stored=N lost=N doubled=N unsafe=N mutants_caught=N/N
 
-The exit code is 0 only where nothing was lost, doubled or unsafe and nothing
-else was wrong.
+The figures are those of the real daemon. The exit code is 0 only where nothing was
+lost, doubled or unsafe, nothing else was wrong, and each mutant was caught.
 """
 
 import argparse
@@ -25,6 +26,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
 import kills  # noqa: E402
+import mutants  # noqa: E402
+import relays  # noqa: E402
 from suite import ROOT, Environment, Skip  # noqa: E402
 from verdict import Outcome  # noqa: E402
 
@@ -37,7 +40,12 @@ def storms(options):
         ("kills", lambda env: kills.storm(env, options.kills, options.seed, has_database=True)),
         ("kills, sync normal", lambda env: kills.storm(env, options.kills // 4, options.seed + 1,
                                                        sync="normal")),
+        ("leases and readback", relays.storm),
     ]
+
+
+def is_wanted(name, options):
+    return options.only in name
 
 
 class Report:
@@ -97,19 +105,17 @@ def read_options():
     parser.add_argument("--kills", type=int, default=100, metavar="N",
                         help="how often the daemon is killed (default: 100)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of all that is chance")
+    parser.add_argument("--mutants", action="store_true",
+                        help="also run daemons that are wrong on purpose")
     parser.add_argument("--only", default="", metavar="WORDS", help="only what has these in its name")
     parser.add_argument("--tap", action="store_true", help="as scripts/run-tests reads it")
     parser.add_argument("--keep", action="store_true", help="leave the directories behind")
     return parser.parse_args()
 
 
-def main():
-    options = read_options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    chosen = [(name, function) for name, function in storms(options) if options.only in name]
-    report = Report(options.tap, len(chosen))
-    total = Outcome("all")
-    is_right = bool(chosen)
+def run_storms(chosen, options, report):
+    """Runs them; returns all figures added up, and whether all is well."""
+    total, is_right = Outcome("all"), True
     for name, function in chosen:
         begun = time.monotonic()
         outcome = run(name, function, options)
@@ -118,9 +124,35 @@ def main():
                    time.monotonic() - begun)
         for figure in FIGURES:
             setattr(total, figure, getattr(total, figure) + getattr(outcome, figure))
+    return total, is_right
+
+
+def run_mutants(chosen, options, report):
+    """Returns how many were caught."""
+    caught = 0
+    for mutant in chosen:
+        begun = time.monotonic()
+        outcome = run(mutant.name, lambda env: mutants.try_out(env, mutant), options)
+        is_caught = mutants.is_caught(mutant, outcome)
+        outcome.note = f"{'caught' if is_caught else 'NOT CAUGHT'} by: {mutant.figure}"
+        report.add(outcome, is_caught, f"a daemon is found out that does: {mutant.name}",
+                   time.monotonic() - begun)
+        caught += is_caught
+    return caught
+
+
+def main():
+    options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    chosen = [(name, function) for name, function in storms(options) if is_wanted(name, options)]
+    wrong = [mutant for mutant in mutants.MUTANTS
+             if options.mutants and is_wanted(f"mutant {mutant.name}", options)]
+    report = Report(options.tap, len(chosen) + len(wrong))
+    total, is_right = run_storms(chosen, options, report)
+    caught = run_mutants(wrong, options, report)
     report.line("storm: " + " ".join(f"{name}={getattr(total, name)}" for name in FIGURES)
-                + " mutants_caught=0/0")
-    return 0 if is_right else 1
+                + f" mutants_caught={caught}/{len(wrong)}")
+    return 0 if is_right and caught == len(wrong) and report.number else 1
 
 
 if __name__ == "__main__":
