@@ -54,6 +54,9 @@ extern const size_t COMMAND_COUNT;
 /* The row of `name`, or NULL. */
 const struct cli_command *command_find(const char *name);
 
+/* Complains of a name that is no command's, with the nearest one; returns EXIT_USAGE. */
+int command_is_missing(const char *name);
+
 /*
  * Runs the words of one command line, without the program's name, global
  * options anywhere among them. Returns the exit code.

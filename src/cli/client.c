@@ -141,7 +141,9 @@ static int say_unreachable(const struct cli *cli, CURLcode code)
 		return EXIT_DENIED;
 	}
 	if (code == CURLE_COULDNT_CONNECT)
-		complain("amphorad cannot be reached: nobody answers on %s", cli->socket);
+		complain("amphorad cannot be reached: nobody answers on %s; see whether it runs, "
+			 "or name its socket with --socket",
+			 cli->socket);
 	else
 		complain("amphorad cannot be reached on %s: %s", cli->socket,
 			 curl_easy_strerror(code));

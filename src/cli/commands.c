@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/client.h"
+#include "wire/nearest.h"
 
 #define WORDS_MAX 128
 
@@ -49,6 +50,19 @@ const struct cli_command *command_find(const char *name)
 			return &COMMANDS[i];
 	}
 	return NULL;
+}
+
+int command_is_missing(const char *name)
+{
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		nearest_offer(&nearest, COMMANDS[i].name);
+	if (nearest.best != NULL)
+		complain("no such command: %s; did you mean %s?", name, nearest.best);
+	else
+		complain("no such command: %s (see `amphora help`)", name);
+	return EXIT_USAGE;
 }
 
 /* Takes the options that every command knows. Returns 0 or -EINVAL. */
@@ -101,8 +115,7 @@ int command_run(const struct cli *cli, int argc, char **argv)
 	argc = take_help(argc, words);
 	own.command = command_find(words[1]);
 	if (!own.command) {
-		complain("no such command: %s (see `amphora help`)", words[1]);
-		return EXIT_USAGE;
+		return command_is_missing(words[1]);
 	}
 	own.client = NULL;
 	rc = own.command->run(&own, argc - 1, &words[1]);

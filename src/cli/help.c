@@ -33,10 +33,8 @@ int command_help(struct cli *cli, int argc, char **argv)
 		return EXIT_OK;
 	}
 	command = command_find(argv[1]);
-	if (!command) {
-		complain("no such command: %s", argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!command)
+		return command_is_missing(argv[1]);
 	printf("usage: amphora %s %s\n\n%s\n", command->name, command->arguments, command->help);
 	return EXIT_OK;
 }

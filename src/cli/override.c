@@ -41,6 +41,12 @@ static int cancel(struct cli *cli, const char *id)
 	return client_call(cli, "DELETE", buffer, NULL, &answer);
 }
 
+static bool is_intent(const char *word)
+{
+	return strcmp(word, "charge") == 0 || strcmp(word, "discharge") == 0 ||
+	       strcmp(word, "hold") == 0;
+}
+
 int command_override(struct cli *cli, int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "list";
@@ -53,6 +59,10 @@ int command_override(struct cli *cli, int argc, char **argv)
 			return rc;
 		if (!words_fit(argc, argv, 3, 3))
 			return usage(cli);
+		if (!is_intent(argv[3])) {
+			complain("%s: charge, discharge or hold is needed", argv[3]);
+			return usage(cli);
+		}
 		return override_ask(
 		    cli, json_pack("{s:s, s:s}", "battery", argv[2], "intent", argv[3]), ms);
 	}

@@ -3,7 +3,9 @@
 
 #include "cli/cli.h"
 
-/* Takes `--for DURATION` out of the words. Returns EXIT_OK, or EXIT_USAGE after it has complained.
+/*
+ * Takes `--for DURATION` out of the words. After it has complained it returns EXIT_USAGE, or
+ * EXIT_REFUSED where that is longer than an override may last; else EXIT_OK.
  */
 int take_duration(struct cli *cli, int *argc, char **argv, int64_t *ms) MUST_CHECK;
 

@@ -14,6 +14,7 @@
 #include "cli/duration.h"
 #include "cli/override.h"
 #include "cli/show.h"
+#include "model/event.h"
 
 #define WAIT_MS 10000
 #define POLL_MS 200
@@ -162,6 +163,11 @@ int take_duration(struct cli *cli, int *argc, char **argv, int64_t *ms)
 	if (duration_parse(ms, words) < 0) {
 		complain("--for: %s is no duration (90s, 15m, 2h, 1h30m)", words);
 		return EXIT_USAGE;
+	}
+	if (*ms > OVERRIDE_MAX_MS) {
+		complain("--for: %s is too long: an override ends after %d h at the latest", words,
+			 (int)(OVERRIDE_MAX_MS / MS_PER_HOUR));
+		return EXIT_REFUSED;
 	}
 	return EXIT_OK;
 }

@@ -198,7 +198,8 @@ static void run_apart(const struct cli *cli, int count, char **words)
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status))
+	/* The terminal shows ^C where the cursor was. */
+	if (WIFSIGNALED(status) || is_interrupted)
 		putchar('\n');
 }
 

@@ -52,8 +52,10 @@ static int set(struct cli *cli, int argc, char **argv)
 		return rc;
 	if (!words_fit(argc, argv, 3, 3))
 		return usage(cli);
-	if (strcmp(argv[3], "on") != 0 && strcmp(argv[3], "off") != 0)
+	if (strcmp(argv[3], "on") != 0 && strcmp(argv[3], "off") != 0) {
+		complain("%s: a relay is set on or off", argv[3]);
 		return usage(cli);
+	}
 	return override_ask(cli, json_pack("{s:s, s:s}", "relay", argv[2], "state", argv[3]), ms);
 }
 

@@ -94,6 +94,7 @@ static int read_options(struct invocation *invocation, int argc, char **argv)
 			puts("amphorad " AMPHORA_VERSION);
 			return EXIT_SUCCESS;
 		default:
+			fputs("(amphorad --help says more)\n", stderr);
 			return EXIT_USAGE;
 		}
 	}

@@ -160,7 +160,8 @@ static int run(struct program *program)
 		program->exit_code = EXIT_FAILED;
 		program_stop(program);
 	} else {
-		log_info("%zu batteries, speed %d", program->options.house.world.battery_count,
+		log_info("%zu %s, speed %d", program->options.house.world.battery_count,
+			 program->options.house.world.battery_count == 1 ? "battery" : "batteries",
 			 (int)program->options.clock.factor);
 	}
 	uv_run(&program->loop, UV_RUN_DEFAULT);

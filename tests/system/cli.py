@@ -132,6 +132,20 @@ def wrong_words_end_with_usage_and_say_nothing_on_standard_output(env):
 
 
 @suite.test
+def a_wrong_word_is_named_with_what_is_allowed_there(env):
+    env.program("amphora")
+    for words, said in ((["statsu"], "no such command: statsu; did you mean status?"),
+                        (["help", "overide"], "did you mean override?"),
+                        (["zzz"], "no such command: zzz (see `amphora help`)"),
+                        (["relay", "set", "r1", "of", "--for", "1m"], "of: a relay is set on or off"),
+                        (["override", "add", "b1", "chrge", "--for", "1m"],
+                         "chrge: charge, discharge or hold is needed")):
+        code, _, error = env.run("amphora", *words)
+        equal(code, USAGE, f"exit of {words}")
+        assert said in error, error
+
+
+@suite.test
 def a_bare_amphora_without_a_terminal_shows_how_it_is_used(env):
     env.program("amphora")
     code, out, error = env.run("amphora")
@@ -429,7 +443,8 @@ def an_override_must_end(env):
     home = Home(env)
     _, error = home.expect(USAGE, "override", "add", "b1", "charge")
     assert "always ends" in error, error
-    home.expect(REFUSED, "override", "add", "b1", "charge", "--for", "25h")
+    _, error = home.expect(REFUSED, "override", "add", "b1", "charge", "--for", "25h")
+    assert "25h is too long" in error and "24 h" in error, error
 
 
 @suite.test
@@ -649,6 +664,7 @@ def in_the_prompt_ctrl_c_clears_the_line_or_ends_the_command_and_ctrl_d_leaves(e
         prompt.wait_for(words, prompt.seen.count(words) + 1)
         prompt.type("\x03")
         prompt.wait_for("amphora> ", prompts + 1)
+        assert "^Camphora>" not in prompt.seen, prompt.seen[-200:]
     prompt.type("\x04")
     equal(prompt.end(), OK, "exit")
 
