@@ -1,6 +1,7 @@
 /*
  * Keeps the book of alerts. Others decide when something is wrong; here only
- * which entry holds it, and which gives way when the book is full.
+ * which entry holds it, and which gives way when the book is full. Entries are
+ * taken from the first on and never become free again.
  */
 #include "core/alerts.h"
 
@@ -37,8 +38,8 @@ static bool is_looked_at_anew(enum alert_code code)
 
 static struct alert *find(struct site *site, enum alert_code code, const struct ident *subject)
 {
-	for (size_t i = 0; i < ALERTS_MAX; i++)
-		if (site->alerts[i].id != 0 && site->alerts[i].code == code &&
+	for (size_t i = 0; i < ALERTS_MAX && site->alerts[i].id != 0; i++)
+		if (site->alerts[i].code == code &&
 		    ident_equal(&site->alerts[i].subject, subject))
 			return &site->alerts[i];
 	return NULL;
@@ -135,10 +136,10 @@ const struct alert *alerts_acknowledge(const struct turn *turn, uint32_t id)
 
 void alerts_fade(const struct turn *turn)
 {
-	for (size_t i = 0; i < ALERTS_MAX; i++) {
+	for (size_t i = 0; i < ALERTS_MAX && turn->site->alerts[i].id != 0; i++) {
 		struct alert *alert = &turn->site->alerts[i];
 
-		if (alert->id != 0 && alert->is_active && fades(alert->code) &&
+		if (alert->is_active && fades(alert->code) &&
 		    mono_since(turn->now.mono, alert->last_at) >= ALERT_FADES_MS)
 			end(turn, alert);
 	}

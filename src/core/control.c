@@ -133,8 +133,6 @@ enum decider control_wish(const struct turn *turn, size_t index, struct decision
 	struct wish *wishes = decision->wishes;
 	enum decider ruler;
 
-	for (size_t i = 0; i < DECIDER_COUNT; i++)
-		wishes[i] = (struct wish){0};
 	wishes[DECIDER_THRESHOLD] = threshold_wish(battery, settings);
 	if (logic == LOGIC_SCHEDULE)
 		wishes[DECIDER_SCHEDULE] = schedule_wish(settings, turn->now);

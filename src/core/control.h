@@ -10,8 +10,8 @@
 void control_follow(struct battery_state *battery, const struct settings *settings, int32_t soc_bp);
 
 /*
- * Fills wishes, winner, wanted and reason of `decision` for the battery
- * `index`, the gate not asked yet. Where nobody can say, INTENT_SAFE is wanted
+ * Fills wishes, winner, wanted and reason of `decision`, all zero before, for the
+ * battery `index`, the gate not asked yet. Where nobody can say, INTENT_SAFE is wanted
  * by DECIDER_SAFETY for want of a reading. Returns who decides for the relays
  * that no person has taken over.
  */

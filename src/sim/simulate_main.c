@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +20,20 @@
 #define JOBS_MAX 64
 #define DAYS_MAX 100000000
 #define HOMES_PER_SHARE 8 /* each job takes its turn at so many homes */
-#define PROGRESS_S 2
+#define LOOK_S 1
+#define LOG_LOOKS 60 /* between two lines of a log */
 
 static const char usage[] =
-    "Usage: simulate [--days N] [--seed S] [--jobs N] [--json] [--trace]\n"
-    "                [--break NAME]\n"
+    "Usage: simulate [--days N] [--seed S] [--jobs N] [--stop] [--log]\n"
+    "                [--json] [--trace] [--break NAME]\n"
     "Plays random homes for N days in all, each for 10 days at the most, with random\n"
     "faults, on a virtual clock, and checks them against docs/design.md, section 4.\n"
     "\n"
     "  --days N      days in all, default 10\n"
     "  --seed S      the first home's seed, default 1; the next ones count on from it\n"
     "  --jobs N      homes at a time, default one per processor\n"
+    "  --stop        ends with the first homes that were unsafe\n"
+    "  --log         how far it is, on standard error, each minute\n"
     "  --json        what was counted, by fault and by rule, before the last line\n"
     "  --trace       tells on standard error what happens in each home\n"
     "  --break NAME  breaks what is under test, so that it must be found out:\n"
@@ -39,12 +43,13 @@ struct options {
 	int64_t days;
 	uint64_t seed;
 	int jobs;
-	bool wants_json, wants_trace;
+	bool wants_json, wants_trace, wants_log, stops;
 	enum sim_break broken;
 };
 
 /* What the jobs share: one place for each. */
 struct board {
+	atomic_bool is_over; /* no home is begun any more */
 	uint64_t days_done[JOBS_MAX];
 	struct sim_tally tallies[JOBS_MAX];
 };
@@ -107,6 +112,12 @@ static int take_option(struct options *options, int option, const char *text)
 	case 't':
 		options->wants_trace = true;
 		return 0;
+	case 'S':
+		options->stops = true;
+		return 0;
+	case 'l':
+		options->wants_log = true;
+		return 0;
 	case 'b':
 		if (sim_break_find(&options->broken, text) == 0)
 			return 0;
@@ -124,6 +135,7 @@ static int parse_options(struct options *out, int argc, char **argv)
 	    {"days", required_argument, NULL, 'd'}, {"seed", required_argument, NULL, 's'},
 	    {"jobs", required_argument, NULL, 'j'}, {"json", no_argument, NULL, 'J'},
 	    {"trace", no_argument, NULL, 't'},      {"break", required_argument, NULL, 'b'},
+	    {"stop", no_argument, NULL, 'S'},       {"log", no_argument, NULL, 'l'},
 	    {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
 	};
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -169,12 +181,14 @@ static void play_share(struct board *board, const struct options *options, int j
 	}
 	if (options->wants_trace)
 		sim_home_trace(home);
-	for (int64_t i = 0; days_of(options, i) > 0; i++) {
+	for (int64_t i = 0; days_of(options, i) > 0 && !atomic_load(&board->is_over); i++) {
 		if (i / HOMES_PER_SHARE % options->jobs != job)
 			continue;
 		sim_home_play(home, options->seed + (uint64_t)i, days_of(options, i),
 			      options->broken, &board->tallies[job]);
 		board->days_done[job] = board->tallies[job].days;
+		if (options->stops && board->tallies[job].unsafe > 0)
+			atomic_store(&board->is_over, true);
 	}
 	sim_home_free(home);
 }
@@ -185,28 +199,32 @@ static void show_progress(const struct board *board, const struct options *optio
 
 	for (int i = 0; i < options->jobs; i++)
 		done += board->days_done[i];
-	fprintf(stderr, "\r%" PRIu64 " of %" PRId64 " days ", done, options->days);
+	fprintf(stderr,
+		options->wants_log ? "%" PRIu64 " of %" PRId64 " days\n"
+				   : "\r%" PRIu64 " of %" PRId64 " days ",
+		done, options->days);
 }
 
 /* Waits for all jobs. Returns 0, or -ECHILD where one did not end well. */
 static int wait_for_jobs(const struct board *board, const struct options *options)
 {
-	bool is_watched = isatty(STDERR_FILENO) != 0;
-	int left = options->jobs, result = 0, status;
+	bool is_watched = isatty(STDERR_FILENO) != 0 || options->wants_log;
+	int left = options->jobs, result = 0, looks = 0, status;
 
 	while (left > 0) {
 		pid_t ended = waitpid(-1, &status, is_watched ? WNOHANG : 0);
 
 		if (ended == 0) {
-			show_progress(board, options);
-			sleep(PROGRESS_S);
+			if (looks++ % (options->wants_log ? LOG_LOOKS : 1) == 0)
+				show_progress(board, options);
+			sleep(LOOK_S);
 			continue;
 		}
 		if (ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
 			result = -ECHILD;
 		left--;
 	}
-	if (is_watched)
+	if (is_watched && !options->wants_log)
 		fputs("\r\033[K", stderr);
 	return result;
 }
