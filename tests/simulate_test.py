@@ -10,7 +10,7 @@ from suite import Suite, equal  # noqa: E402
 
 suite = Suite("simulate")
 
-DAYS = 5000
+DAYS = 10000
 DAYS_BROKEN = 300  # enough for each of the breaks
 ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(\d+) "
                      r"switches=(\d+) unsafe=(\d+) unavoidable=(\d+)$")
@@ -26,7 +26,7 @@ def simulate(env, *arguments):
 
 
 @suite.test
-def five_thousand_days_of_faults_are_never_unsafe(env):
+def ten_thousand_days_of_faults_are_never_unsafe(env):
     code, account, out = simulate(env, "--days", DAYS)
     print(f"# {out.strip().splitlines()[-1]}")
     equal((code, account["unsafe"]), (0, 0), f"exit code and unsafe: {out[-2000:]}")

@@ -25,17 +25,19 @@
 #define SOURCE_LEAST_PCT 20
 #define LOAD_LEAST_PCT 2
 
-#define PAUSE_MAX_MS (int64_t) MS_PER_MINUTE
-#define ENERGY_MAX_MJ (INT64_C(1) << 60)
+#define MW_PER_W 1000
 
-/* 3,600,000 mJ in a Wh, 10,000 basis points in a battery. */
-#define MJ_PER_WH_BP 360
+#define PAUSE_MAX_MS (int64_t) MS_PER_MINUTE
+#define ENERGY_MAX_UJ (INT64_C(1) << 60)
+
+/* 3,600,000,000 uJ in a Wh, 10,000 basis points in a battery. */
+#define UJ_PER_WH_BP 360000
 
 /* How the relays use the battery. */
 struct use {
 	bool is_on;
 	struct mono_time since; /* the first of those that are on */
-	int64_t power_w;        /* + = charging */
+	int64_t power_mw;       /* + = charging */
 };
 
 static int64_t size_of(int64_t value)
@@ -79,17 +81,17 @@ void frozen_follow(struct battery_state *battery, const struct reading *reading,
 	battery->is_found_frozen = false;
 	battery->still_since = measured_at;
 	battery->still_summed_at = measured_at;
-	battery->still_energy_mj = 0;
+	battery->still_energy_uj = 0;
 }
 
 /* What flows through a relay that is on. */
-static int64_t flow_w(const struct relay_state *relay, enum relay_role role, int32_t most_w)
+static int64_t flow_mw(const struct relay_state *relay, enum relay_role role, int32_t most_w)
 {
 	int32_t least_pct = role == RELAY_SOURCE ? SOURCE_LEAST_PCT : LOAD_LEAST_PCT;
 
 	if (!relay->status.has_power)
-		return (int64_t)most_w * least_pct / 100;
-	return lesser_of(size_of(relay->status.power_mw) / 1000, most_w);
+		return (int64_t)most_w * MW_PER_W * least_pct / 100;
+	return lesser_of(size_of(relay->status.power_mw), (int64_t)most_w * MW_PER_W);
 }
 
 static struct use use_of(const struct turn *turn, size_t battery)
@@ -100,38 +102,38 @@ static struct use use_of(const struct turn *turn, size_t battery)
 	for (size_t i = 0; i < turn->house->relay_count; i++) {
 		const struct relay_config *config = &turn->house->relays[i];
 		const struct relay_state *relay = &turn->site->relays[i];
-		int64_t power_w;
+		int64_t power_mw;
 
 		if (config->battery != battery || !relay->is_heard || !relay->status.is_on)
 			continue;
 		if (!use.is_on || relay->on_since.ms < use.since.ms)
 			use.since = relay->on_since;
 		use.is_on = true;
-		power_w = flow_w(relay, config->role, most_w);
-		use.power_w += config->role == RELAY_SOURCE ? power_w : -power_w;
+		power_mw = flow_mw(relay, config->role, most_w);
+		use.power_mw += config->role == RELAY_SOURCE ? power_mw : -power_mw;
 	}
 	return use;
 }
 
-static void sum_energy(struct battery_state *battery, int64_t power_w, struct now now)
+static void sum_energy(struct battery_state *battery, int64_t power_mw, struct now now)
 {
 	int64_t elapsed_ms = mono_since(now.mono, battery->still_summed_at);
 
 	battery->still_summed_at = now.mono;
-	if (size_of(battery->still_energy_mj) < ENERGY_MAX_MJ)
-		battery->still_energy_mj += power_w * lesser_of(elapsed_ms, PAUSE_MAX_MS);
+	if (size_of(battery->still_energy_uj) < ENERGY_MAX_UJ)
+		battery->still_energy_uj += power_mw * lesser_of(elapsed_ms, PAUSE_MAX_MS);
 }
 
-static int64_t due_mj(const struct battery_config *config, int32_t step_bp)
+static int64_t due_uj(const struct battery_config *config, int32_t step_bp)
 {
 	return (int64_t)STEPS_DUE * (step_bp != 0 ? step_bp : STEP_FIRST_BP) * config->capacity_wh *
-	       MJ_PER_WH_BP;
+	       UJ_PER_WH_BP;
 }
 
 static void find_frozen(const struct turn *turn, size_t index, int64_t still_ms)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
-	int64_t missed_bp = size_of(battery->still_energy_mj) / MJ_PER_WH_BP /
+	int64_t missed_bp = size_of(battery->still_energy_uj) / UJ_PER_WH_BP /
 			    turn->house->batteries[index].capacity_wh;
 	char detail[ALERT_DETAIL_MAX];
 	struct text text = text_in(detail, sizeof(detail));
@@ -152,15 +154,15 @@ void frozen_watch(const struct turn *turn, size_t index)
 
 	if (!battery->is_found_frozen)
 		alerts_battery_clear(turn, index, ALERT_SENSOR_FROZEN);
-	sum_energy(battery, use.power_w, turn->now);
+	sum_energy(battery, use.power_mw, turn->now);
 	if (!use.is_on)
-		battery->still_energy_mj = 0;
+		battery->still_energy_uj = 0;
 	if (battery->quality != QUALITY_GOOD || !use.is_on)
 		return;
 	still_ms = lesser_of(mono_since(turn->now.mono, use.since),
 			     mono_since(turn->now.mono, battery->still_since));
 	if (still_ms >= STILL_LEAST_MS &&
-	    size_of(battery->still_energy_mj) >=
-		due_mj(&turn->house->batteries[index], battery->soc_step_bp))
+	    size_of(battery->still_energy_uj) >=
+		due_uj(&turn->house->batteries[index], battery->soc_step_bp))
 		find_frozen(turn, index, still_ms);
 }

@@ -86,6 +86,18 @@ static void what_the_relay_measures_is_counted(void **state)
 	assert_frozen_after(20, 10);
 }
 
+/* 3.9 W are not 3: 0.87 Wh take 13.4 min, not 17.4. */
+static void a_few_watts_count_to_the_milliwatt(void **state)
+{
+	(void)state;
+	scene.house.batteries[0].capacity_wh = 4344;
+	measure(SOURCE, 3.9);
+	scene_say_times(&scene, 20, 20, 2);
+	scene_say_times(&scene, 20.01, 20, 1);
+	assert_true(scene_charges(&scene));
+	assert_frozen_after(20.01, 13);
+}
+
 static void without_power_nothing_has_to_move(void **state)
 {
 	(void)state;
@@ -180,6 +192,7 @@ int main(void)
 	    ROW(a_sensor_that_shows_tenths_must_move_with_the_second_tenth),
 	    ROW(nothing_is_frozen_within_ten_minutes),
 	    ROW(what_the_relay_measures_is_counted),
+	    ROW(a_few_watts_count_to_the_milliwatt),
 	    ROW(without_power_nothing_has_to_move),
 	    ROW(what_flows_in_and_out_at_once_moves_nothing),
 	    ROW(what_flowed_before_the_values_moved_does_not_count),

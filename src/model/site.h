@@ -82,7 +82,7 @@ struct battery_state {
 	int32_t shown_soc_bp, shown_temp_mc, shown_temp_max_mc; /* the last */
 	bool is_found_frozen;         /* until one of them moves, whatever comes between */
 	struct mono_time still_since; /* since when none of them has moved at all */
-	int64_t still_energy_mj;      /* in use since then, + = charging */
+	int64_t still_energy_uj;      /* in use since then, + = charging */
 	struct mono_time still_summed_at;
 	int32_t soc_step_bp; /* the smallest that the sensor has shown; 0: none yet */
 
