@@ -290,6 +290,26 @@ static void a_boot_after_an_on_that_was_not_answered_waits_for_dwell(void **stat
 	assert_int_equal(scene_reason(&scene), REASON_DWELL);
 }
 
+/* The answer to our ON is given after someone has opened it again; the readback is lost. */
+static void an_on_that_is_answered_with_off_is_not_sent_again(void **state)
+{
+	struct event unread = {.kind = EVENT_RELAY_FAILED, .index = SOURCE};
+
+	(void)state;
+	charge();
+	scene_set(&scene, PARAMETER_DWELL, 0);
+	hold(true);
+	hold(false);
+	assert_int_equal(ons_sent(), 1);
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	hear(ANSWER_COMMAND, false, source()->command.number, 0);
+	scene.now.mono.ms += 4 * MS_PER_SECOND;
+	give_undelivered(&unread);
+	tick_undelivered();
+	assert_int_equal(ons_sent(), 0);
+	assert_non_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
+}
+
 static void someone_elses_closing_is_never_refunded(void **state)
 {
 	(void)state;
@@ -426,6 +446,7 @@ int main(void)
 	    ROW(an_opening_that_only_the_counter_tells_of_begins_dwell_anew),
 	    ROW(a_closing_after_a_boot_that_nobody_saw_counts),
 	    ROW(a_boot_after_an_on_that_was_not_answered_waits_for_dwell),
+	    ROW(an_on_that_is_answered_with_off_is_not_sent_again),
 	    ROW(someone_elses_closing_is_never_refunded),
 	    ROW(an_on_that_we_did_not_send_begins_dwell_anew),
 	    ROW(what_is_newly_on_gets_off_without_back_off),

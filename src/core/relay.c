@@ -371,6 +371,10 @@ static void take_answer(const struct turn *turn, size_t index, uint64_t number)
 		relay->renewal_is_pending = false;
 	else if (relay->has_command && number == relay->wish_number && relay->phase == RELAY_SENT)
 		relay_set_phase(turn, index, RELAY_ACKED);
+	/* It was on, has obeyed, and is off: someone was quicker than the answer. */
+	if (relay->wished_on && relay->has_command && !relay->is_open && !relay->status.is_on &&
+	    is_current(turn, relay))
+		lose_on(turn, index);
 }
 
 void relay_heard(const struct turn *turn, size_t index, const struct event *event)

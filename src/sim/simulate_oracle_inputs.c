@@ -427,6 +427,13 @@ void sim_oracle_command(struct sim_home *home, const struct command *command)
 	watch->last_sent_on = command->relay.is_on;
 }
 
+/* It is to be on again, with reason: the core asks the relay before it sends ON. */
+static bool is_wanted_again(const struct sim_relay *relay)
+{
+	return relay->home->site.relays[relay->index].wished_on &&
+	       unexplained(relay->home, relay) == NULL;
+}
+
 void sim_oracle_off(struct sim_relay *relay)
 {
 	struct sim_home *home = relay->home;
@@ -437,7 +444,8 @@ void sim_oracle_off(struct sim_relay *relay)
 	    relay->contact.closed_at > watch->off_first || is_believed ||
 	    watch->is_judged[SIM_RULE_OFF] || home->now - watch->off_last <= OFF_AGAIN_MS)
 		return;
-	if (setting(&home->settings[relay->battery], PARAMETER_LOGIC) == LOGIC_MONITOR)
+	if (setting(&home->settings[relay->battery], PARAMETER_LOGIC) == LOGIC_MONITOR ||
+	    is_wanted_again(relay))
 		return;
 	watch->is_judged[SIM_RULE_OFF] = true;
 	sim_oracle_found(home, SIM_RULE_OFF, "%s: closed, and OFF was last sent %lld ms ago",
