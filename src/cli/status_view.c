@@ -217,17 +217,17 @@ static void view_conditions(const struct cli *cli, FILE *out, const json_t *batt
 {
 	if (!member_is_true(battery, "commanded"))
 		fprintf(out,
-			"       %swatched, never commanded: chemistry, capacity_wh and power_w "
+			"       %swatched, never commanded: chemistry, capacity_kwh and power_kw "
 			"are not all configured%s\n",
 			begin(cli, COLOUR_YELLOW), colour_end(cli));
 	else if (strcmp(member_text(battery, "logic"), "monitor") == 0)
 		fprintf(out, "       %smonitor mode: watches, commands nothing%s\n",
 			begin(cli, COLOUR_YELLOW), colour_end(cli));
 	if (member_is_true(battery, "locked_out"))
-		fprintf(
-		    out,
-		    "       %sLOCKED OUT after repeated trips: `amphora alerts ack ID` ends it%s\n",
-		    begin(cli, COLOUR_RED), colour_end(cli));
+		fprintf(out,
+			"       %sLOCKED OUT until a person acknowledges it: `amphora alerts ack "
+			"ID`%s\n",
+			begin(cli, COLOUR_RED), colour_end(cli));
 }
 
 /* What a person wants of the relay, how long yet, and the limit that it waits for. */
