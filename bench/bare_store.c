@@ -3,9 +3,10 @@
  * transaction for what came together, acknowledged after it. No bounds, no
  * decision, no thread: what amphorad's store is compared with.
  *
- *     bare_store PORT QOS FILE full|normal
+ *     bare_store PORT QOS FILE full|normal [DELAY_MS]
  *
- * Says `ready`; ends with SIGTERM.
+ * With DELAY_MS readings gather that long before they are committed and
+ * acknowledged. Says `ready`; ends with SIGTERM.
  */
 #include <jansson.h>
 #include <sqlite3.h>
@@ -20,6 +21,8 @@ struct store {
 	sqlite3 *database;
 	sqlite3_stmt *begin, *insert, *commit;
 	bool is_begun;
+	int64_t delay_ms, begun_ms;
+	struct bare_subscriber subscriber;
 };
 
 static const char schema[] = "CREATE TABLE battery_data (row INTEGER PRIMARY KEY,"
@@ -32,6 +35,14 @@ static int64_t wall_ms(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static int64_t mono_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
@@ -48,8 +59,10 @@ static void insert(struct store *store, const json_t *reading)
 
 	if (node == NULL)
 		return;
-	if (!store->is_begun)
+	if (!store->is_begun) {
 		run_statement(store->begin);
+		store->begun_ms = mono_ms();
+	}
 	store->is_begun = true;
 	sqlite3_bind_int64(store->insert, 1, wall_ms());
 	sqlite3_bind_text(store->insert, 2, node, -1, SQLITE_TRANSIENT);
@@ -68,13 +81,32 @@ static void on_message(void *user, const struct mosquitto_message *message)
 	json_decref(reading);
 }
 
+static void commit(struct store *store)
+{
+	if (store->is_begun)
+		run_statement(store->commit);
+	store->is_begun = false;
+	store->subscriber.is_holding = false;
+}
+
 static void on_dry(void *user)
 {
 	struct store *store = user;
 
-	if (store->is_begun)
-		run_statement(store->commit);
-	store->is_begun = false;
+	if (store->delay_ms == 0)
+		commit(store);
+	else
+		store->subscriber.is_holding = true;
+}
+
+/* Commits what has gathered long enough, and says how long the rest may. */
+static void gather(struct store *store)
+{
+	int64_t left_ms = store->begun_ms + store->delay_ms - mono_ms();
+
+	if (store->is_begun && left_ms <= 0)
+		commit(store);
+	store->subscriber.wait_ms = store->is_begun ? (int)left_ms + 1 : BARE_WAIT_MS;
 }
 
 static int open_store(struct store *store, const char *path, bool is_full)
@@ -109,22 +141,23 @@ int main(int argc, char **argv)
 {
 	struct store store = {0};
 	struct bare_events events = {.user = &store, .on_message = on_message, .on_dry = on_dry};
-	struct bare_subscriber subscriber;
 	int result;
 
-	if (argc != 5)
+	if (argc != 5 && argc != 6)
 		return 2;
+	store.delay_ms = argc == 6 ? atoi(argv[5]) : 0;
 	bare_catch_signals();
 	if (open_store(&store, argv[3], strcmp(argv[4], "full") == 0) < 0 ||
-	    bare_subscriber_open(&subscriber, (uint16_t)atoi(argv[1]), "bare-store", atoi(argv[2]),
-				 &events) < 0)
+	    bare_subscriber_open(&store.subscriber, (uint16_t)atoi(argv[1]), "bare-store",
+				 atoi(argv[2]), &events) < 0)
 		return 1;
 	puts("ready");
 	fflush(stdout);
 	do {
-		result = bare_subscriber_turn(&subscriber, -1);
+		gather(&store);
+		result = bare_subscriber_turn(&store.subscriber, -1);
 	} while (!bare_is_stopped() && result >= 0);
-	bare_subscriber_close(&subscriber);
+	bare_subscriber_close(&store.subscriber);
 	close_store(&store);
 	return result < 0;
 }

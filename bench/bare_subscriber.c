@@ -11,8 +11,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define WAIT_MS 1000
-
 static void on_message(struct mosquitto *client, void *user,
 		       const struct mosquitto_message *message)
 {
@@ -65,7 +63,8 @@ int bare_subscriber_open(struct bare_subscriber *subscriber, uint16_t port, cons
 {
 	int result;
 
-	*subscriber = (struct bare_subscriber){.events = *events, .batch_max = BARE_RECEIVE_MAX};
+	*subscriber = (struct bare_subscriber){
+	    .events = *events, .batch_max = BARE_RECEIVE_MAX, .wait_ms = BARE_WAIT_MS};
 	mosquitto_lib_init();
 	subscriber->client = mosquitto_new(client_id, true, subscriber);
 	if (subscriber->client == NULL)
@@ -109,11 +108,11 @@ int bare_subscriber_turn(struct bare_subscriber *subscriber, int other_fd)
 	    {.fd = other_fd, .events = POLLIN},
 	};
 
-	if (poll(wait, 2, WAIT_MS) < 0)
+	if (poll(wait, 2, subscriber->wait_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (wait[0].revents != 0 && !read_all(subscriber))
 		return -ECONNRESET;
-	if (mosquitto_want_write(subscriber->client) &&
+	if (!subscriber->is_holding && mosquitto_want_write(subscriber->client) &&
 	    mosquitto_loop_write(subscriber->client, 1) != MOSQ_ERR_SUCCESS)
 		return -ECONNRESET;
 	if (mosquitto_loop_misc(subscriber->client) != MOSQ_ERR_SUCCESS)

@@ -13,6 +13,7 @@
 
 #define BARE_TOPIC "amphora/+/battery"
 #define BARE_RECEIVE_MAX 1000 /* as amphorad */
+#define BARE_WAIT_MS 1000
 
 struct bare_events {
 	void *user;
@@ -28,6 +29,8 @@ struct bare_subscriber {
 	uint64_t messages;  /* taken since the start */
 	uint64_t fresh;     /* since on_dry() */
 	uint64_t batch_max; /* messages before on_dry() at the latest; BARE_RECEIVE_MAX */
+	int wait_ms;        /* a turn's longest wait; BARE_WAIT_MS */
+	bool is_holding;    /* no acknowledgement goes out */
 };
 
 /*
@@ -39,7 +42,7 @@ int bare_subscriber_open(struct bare_subscriber *subscriber, uint16_t port, cons
 void bare_subscriber_close(struct bare_subscriber *subscriber);
 
 /*
- * Waits for the broker or for `other_fd` (-1: none), at most a second, and
+ * Waits for the broker or for `other_fd` (-1: none), at most `wait_ms`, and
  * takes what the broker sent. Returns 1 when `other_fd` is readable, 0 when
  * not, a negative errno when the connection ended.
  */

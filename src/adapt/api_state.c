@@ -36,10 +36,16 @@ static json_t *store_json(const struct api *api)
 					      "detail", server->detail[0] ? server->detail : NULL)
 				  : json_null();
 
-	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:s?}, s:o}", "journal", "ok",
+	json_t *per_day = journal->written_per_day_bytes < 0
+			      ? json_null()
+			      : json_integer((json_int_t)journal->written_per_day_bytes);
+
+	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:i, s:s?}, s:o}", "journal", "ok",
 			 journal->is_ok, "path", api->host.journal_path, "rows",
 			 (json_int_t)journal->rows, "dropped_records", (json_int_t)journal->dropped,
-			 "trace_gaps", (json_int_t)journal->trace_gaps, "detail",
+			 "trace_gaps", (json_int_t)journal->trace_gaps, "written_bytes",
+			 (json_int_t)journal->written_bytes, "written_per_day_bytes", per_day,
+			 "commit_delay_s", (int)api->host.house->store.commit_delay_s, "detail",
 			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 

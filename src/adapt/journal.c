@@ -46,6 +46,7 @@ struct journal {
 	int health;
 	char sentence[SENTENCE_MAX];
 	char set_aside[JOURNAL_NAME_MAX];
+	uint64_t written_bytes;
 };
 
 /* --- the end of both ------------------------------------------------------ */
@@ -91,6 +92,7 @@ static struct timespec deadline_after(uint32_t ms)
 static void journal_note(struct journal *journal, int answer, const char *sentence,
 			 const char *set_aside)
 {
+	journal->written_bytes = journal->file.vfs.written_bytes;
 	if (set_aside[0] != '\0')
 		memcpy(journal->set_aside, set_aside, JOURNAL_NAME_MAX);
 	if (answer != journal->health) {
@@ -248,6 +250,7 @@ int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_opt
 		journal_free(journal);
 		return answer;
 	}
+	journal->written_bytes = journal->file.vfs.written_bytes;
 	uv_async_init(loop, &journal->news, journal_on_news);
 	journal->owners = 1;
 	answer = journal_spawn(journal);
@@ -259,6 +262,16 @@ int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_opt
 	}
 	*out = journal;
 	return 0;
+}
+
+uint64_t journal_written_bytes(struct journal *journal)
+{
+	uint64_t written_bytes;
+
+	pthread_mutex_lock(&journal->lock);
+	written_bytes = journal->written_bytes;
+	pthread_mutex_unlock(&journal->lock);
+	return written_bytes;
 }
 
 /* --- writing -------------------------------------------------------------- */

@@ -108,6 +108,12 @@ bool journal_is_committing(const struct journal *journal);
  */
 bool journal_commit(struct journal *journal);
 
+/*
+ * Bytes written into the file and its write-ahead log since it was opened, as of
+ * the last commit that ended; journal_vfs.h says what that leaves out. Does not block.
+ */
+uint64_t journal_written_bytes(struct journal *journal);
+
 /* How long the end of the thread is waited for, besides what is pending. */
 #define JOURNAL_END_MS 3000
 

@@ -287,7 +287,7 @@ static void file_disconnect(struct journal_file *file)
 static int file_connect(struct journal_file *file, struct text *error)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-	int result = sqlite3_open_v2(file->path, &file->db, flags, NULL);
+	int result = sqlite3_open_v2(file->path, &file->db, flags, file->vfs.name);
 	int answer;
 
 	if (result != SQLITE_OK)
@@ -426,6 +426,12 @@ int journal_file_open(struct journal_file *file, const char *path, enum store_sy
 	answer = file_lock(file, error);
 	if (answer != 0)
 		return answer;
+	answer = journal_vfs_make(&file->vfs);
+	if (answer != 0) {
+		text_add(error, "SQLite does not take a file system: %s", strerror(-answer));
+		close(file->lock_fd);
+		return answer;
+	}
 	answer = file_ready(file, set_aside, error);
 	if (answer != 0)
 		journal_file_close(file);
@@ -438,6 +444,7 @@ void journal_file_close(struct journal_file *file)
 		(void)sqlite3_wal_checkpoint_v2(file->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
 						NULL);
 	file_disconnect(file);
+	journal_vfs_forget(&file->vfs);
 	if (file->lock_fd >= 0)
 		close(file->lock_fd);
 	file->lock_fd = -1;

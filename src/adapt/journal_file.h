@@ -10,6 +10,7 @@
 
 #include "adapt/journal.h"
 #include "adapt/journal_batch.h"
+#include "adapt/journal_vfs.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "model/house.h"
@@ -18,6 +19,7 @@
 #define JOURNAL_NAME_MAX (PATH_TEXT_MAX + 32)
 
 struct journal_file {
+	struct journal_vfs vfs; /* so it must stay where it is while open */
 	sqlite3 *db;     /* NULL where it could not be opened again yet */
 	bool is_damaged; /* found so, and not set aside yet */
 	sqlite3_stmt *statements[STATEMENT_COUNT];

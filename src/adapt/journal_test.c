@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adapt/journal_test_bench.h"
@@ -215,6 +216,39 @@ static void journal_close_does_not_wait_for_ever_to_fold_the_log(void **state)
 	assert_int_equal(count_readings(bench), 1);
 }
 
+static int64_t log_bytes(const struct bench *bench)
+{
+	char name[sizeof(bench->path) + 8];
+	struct text text = text_in(name, sizeof(name));
+	struct stat about;
+
+	text_add(&text, "%s-wal", bench->path);
+	assert_int_equal(stat(name, &about), 0);
+	return about.st_size;
+}
+
+static void journal_counts_what_it_writes(void **state)
+{
+	struct bench *bench = *state;
+	struct record record = reading_record("b1", 50, 1);
+	uint64_t before;
+	int64_t log_before;
+
+	bench_open(bench);
+	assert_true(journal_written_bytes(bench->journal) > 0); /* the tables */
+	append(bench, &record);
+	bench_commit(bench);
+	before = journal_written_bytes(bench->journal);
+	log_before = log_bytes(bench);
+	for (int i = 0; i < 500; i++)
+		append(bench, &record);
+	bench_commit(bench);
+	assert_true(log_bytes(bench) > log_before);
+	assert_int_equal(journal_written_bytes(bench->journal) - before,
+			 log_bytes(bench) - log_before);
+	bench_close(bench);
+}
+
 int main(void)
 {
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
@@ -225,6 +259,7 @@ int main(void)
 	    CASE(journal_says_how_many_records_were_lost_at_the_end),
 	    CASE(journal_close_leaves_a_stuck_disk_behind_and_says_what_is_not_known),
 	    CASE(journal_close_does_not_wait_for_ever_to_fold_the_log),
+	    CASE(journal_counts_what_it_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,14 +86,28 @@ static void add_broker(const struct cli *cli, struct text *line, const json_t *b
 	}
 }
 
+/* "41.2 MB a day, gathered for 60 s": what an SD card has to bear. */
+static void add_writing(struct text *line, const json_t *journal)
+{
+	double delay_s = member_number(journal, "commit_delay_s");
+
+	if (json_is_number(json_object_get(journal, "written_per_day_bytes")))
+		text_add(line, ", %.1f MB a day",
+			 member_number(journal, "written_per_day_bytes") / 1e6);
+	if (delay_s > 0)
+		text_add(line, ", gathered for %.0f s", delay_s);
+}
+
 static void add_journal(const struct cli *cli, struct text *line, const json_t *journal)
 {
 	text_add(line, " · journal: ");
-	if (member_is_true(journal, "ok"))
-		count_add(line, member_number(journal, "rows"), "row");
-	else
+	if (!member_is_true(journal, "ok")) {
 		text_add(line, "%sfailed%s: %s", begin(cli, COLOUR_RED), colour_end(cli),
 			 member_text(journal, "detail"));
+		return;
+	}
+	count_add(line, member_number(journal, "rows"), "row");
+	add_writing(line, journal);
 }
 
 static void add_server(const struct cli *cli, struct text *line, const json_t *server)

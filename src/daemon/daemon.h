@@ -39,6 +39,7 @@
 #include "daemon/interval_watch.h"
 #include "daemon/trace.h"
 #include "daemon/trust.h"
+#include "daemon/written.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/site.h"
@@ -81,7 +82,8 @@ struct daemon {
 	uint64_t committed_at;     /* the loop's time when the last batch became durable */
 	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
 	uint64_t
-	    unreleased_since;   /* of the first message since the last acknowledgement, 0 = none */
+	    unreleased_since;   /* of the first commit since the last acknowledgement, 0 = none */
+	uint64_t message_at;    /* of the broker's last message */
 	uint64_t held_since;    /* since when the broker is not read, 0 = it is */
 	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
 	uint32_t epoch_writing; /* in the batch being written */
@@ -96,6 +98,7 @@ struct daemon {
 	/* the surroundings */
 	struct daemon_status status;
 	struct trust trust;
+	struct written written;
 	int64_t offset_quarter; /* the quarter of an hour that `offset_s` was looked up for */
 	int32_t offset_s;
 	uint64_t discover_at; /* the loop's time of the next discovery */
@@ -164,6 +167,12 @@ void daemon_defer(struct daemon *daemon);
 
 /* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);
+
+/*
+ * How many real ms from now the batch is to be handed over: 0 = now, UINT64_MAX = there is
+ * nothing to hand over, or nowhere yet.
+ */
+uint64_t daemon_commit_in_ms(const struct daemon *daemon);
 
 /* As api_host's store(). */
 uint64_t daemon_store(struct daemon *daemon);

@@ -30,11 +30,6 @@
 #define READBACK_MS (30 * MS_PER_SECOND)
 #define READBACK_REAL_MIN_MS 500
 
-/* Rows that nobody waits for are gathered this long, real time, for the sake of the disk. */
-#define GATHER_MS 200
-/* Commits that come one after the other leave the processor and the disk alone between them. */
-#define GROUP_MS 5
-#define GATHER_TRACE_MS 10000
 #define PASSWORD_TEXT_MAX 128
 
 /* --- opening ---------------------------------------------------------------- */
@@ -240,43 +235,19 @@ static void on_due(uv_timer_t *timer)
 	daemon_step(timer->data, &event);
 }
 
-/*
- * When the batch is to be written: what somebody waits for at once, but not right
- * after another commit, and the rest when it has gathered for a moment.
- */
-static uint64_t commit_in_ms(const struct daemon *daemon)
-{
-	uint64_t now = uv_now(daemon->loop);
-	bool is_awaited = daemon->is_urgent || daemon->has_messages_pending;
-	uint64_t since = is_awaited ? daemon->committed_at : daemon->gathering_since;
-	uint64_t wait_ms = is_awaited ? GROUP_MS : GATHER_MS;
-
-	return now - since >= wait_ms ? 0 : wait_ms - (now - since);
-}
-
-/* What the core was given and nothing came of is not worth a commit of its own at once. */
-static bool trace_is_due(const struct daemon *daemon)
-{
-	return daemon->trace_since != 0 &&
-	       uv_now(daemon->loop) - daemon->trace_since >= GATHER_TRACE_MS;
-}
-
 /* The end of a turn: what was noted is committed, and the next deadline set. */
 static void on_turn(uv_prepare_t *prepare)
 {
 	struct daemon *daemon = prepare->data;
 	int64_t due_ms =
 	    core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon), CORE_DUE_MAX_MS);
-	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms), commit_ms;
+	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms);
+	uint64_t commit_ms = daemon_commit_in_ms(daemon);
 
-	if ((journal_pending(daemon->journal) > 0 || trace_is_due(daemon)) &&
-	    !journal_is_committing(daemon->journal)) {
-		commit_ms = commit_in_ms(daemon);
-		if (commit_ms == 0 && !daemon->is_bursting)
-			daemon_commit(daemon);
-		else if (commit_ms > 0 && commit_ms < wait_ms)
-			wait_ms = commit_ms;
-	}
+	if (commit_ms == 0 && !daemon->is_bursting)
+		daemon_commit(daemon);
+	else if (commit_ms > 0 && commit_ms < wait_ms)
+		wait_ms = commit_ms;
 	uv_timer_start(&daemon->due, on_due, wait_ms, 0);
 }
 

@@ -11,6 +11,12 @@
 #define UNRELEASED_MAX_MS 50
 #define UNRELEASED_MAX 500
 
+/* Rows that nobody waits for are gathered this long, real time, for the sake of the disk. */
+#define GATHER_MS 200
+/* Commits that come one after the other leave the processor and the disk alone between them. */
+#define GROUP_MS 5
+#define GATHER_TRACE_MS 10000
+
 /*
  * What the next start takes back. Somebody may wait for it to be durable; the
  * rest may be gathered for a moment.
@@ -76,11 +82,8 @@ void daemon_hold(struct daemon *daemon)
 
 void daemon_defer(struct daemon *daemon)
 {
-	if (daemon->ingest == NULL)
-		return;
-	if (daemon->unreleased_since == 0)
-		daemon->unreleased_since = uv_now(daemon->loop);
-	mqtt_ingest_defer(daemon->ingest);
+	if (daemon->ingest != NULL)
+		mqtt_ingest_defer(daemon->ingest);
 }
 
 void daemon_commit(struct daemon *daemon)
@@ -96,7 +99,87 @@ void daemon_commit(struct daemon *daemon)
 	daemon->has_messages_pending = false;
 	daemon->epoch_writing = daemon->epoch_pending;
 	daemon->epoch_pending = 0;
+	if (daemon->unreleased_since == 0 && daemon->ingest != NULL)
+		daemon->unreleased_since = uv_now(daemon->loop);
 	daemon_defer(daemon);
+}
+
+/* The shortest time, real ms, after which a battery's silence opens its relays; 0 = no battery. */
+static uint64_t shortest_silence_ms(const struct daemon *daemon)
+{
+	uint64_t shortest = 0;
+
+	for (size_t i = 0; i < daemon->house.battery_count; i++) {
+		int64_t stale_ms = setting(&daemon->site.settings[i], PARAMETER_STALE_AFTER);
+		uint64_t real_ms = clock_real_ms(&daemon->clock, stale_ms);
+
+		if (shortest == 0 || real_ms < shortest)
+			shortest = real_ms;
+	}
+	return shortest;
+}
+
+/*
+ * Whether the broker may be waiting for acknowledgements before it sends more: its window is half
+ * full, or nothing has come for half the time that a sensor may be silent, as from one that
+ * allows fewer than we asked for. Before the marker's echo control waits for what is queued.
+ */
+static bool broker_may_wait(const struct daemon *daemon)
+{
+	uint64_t silence_ms = shortest_silence_ms(daemon);
+	size_t unacknowledged;
+
+	if (daemon->ingest == NULL || !mqtt_ingest_is_up(daemon->ingest))
+		return false;
+	unacknowledged = mqtt_ingest_unacknowledged(daemon->ingest);
+	return !mqtt_ingest_is_live(daemon->ingest) || unacknowledged >= UNRELEASED_MAX ||
+	       (unacknowledged > 0 && silence_ms > 0 &&
+		uv_now(daemon->loop) - daemon->message_at >= silence_ms / 2);
+}
+
+/*
+ * For how long what comes in gathers; 0: `store.commit_delay_s` is not wanted, or not now. It is
+ * a little less, or each batch would end just as a sensor whose interval divides it speaks again,
+ * and a reading that comes during a commit needs one of its own.
+ */
+static uint64_t delay_ms(const struct daemon *daemon)
+{
+	uint64_t delay = (uint64_t)daemon->house.store.commit_delay_s * (MS_PER_SECOND - 25);
+
+	if (delay == 0 || daemon->is_urgent || daemon->phase != DAEMON_RUNS ||
+	    broker_may_wait(daemon))
+		return 0;
+	return delay;
+}
+
+static uint64_t left_ms(const struct daemon *daemon, uint64_t since, uint64_t wait_ms)
+{
+	uint64_t passed_ms = uv_now(daemon->loop) - since;
+
+	return passed_ms >= wait_ms ? 0 : wait_ms - passed_ms;
+}
+
+/*
+ * What somebody waits for is written at once, but not right after another commit, and the rest
+ * when it has gathered for a moment; what the core was given and nothing came of is not worth a
+ * commit of its own so soon.
+ */
+uint64_t daemon_commit_in_ms(const struct daemon *daemon)
+{
+	uint64_t delay = delay_ms(daemon);
+
+	if (journal_is_committing(daemon->journal))
+		return UINT64_MAX;
+	if (journal_pending(daemon->journal) == 0)
+		return daemon->trace_since == 0
+			   ? UINT64_MAX
+			   : left_ms(daemon, daemon->trace_since,
+				     delay > GATHER_TRACE_MS ? delay : GATHER_TRACE_MS);
+	if (delay > 0)
+		return left_ms(daemon, daemon->gathering_since, delay);
+	if (daemon->is_urgent || daemon->has_messages_pending)
+		return left_ms(daemon, daemon->committed_at, GROUP_MS);
+	return left_ms(daemon, daemon->gathering_since, GATHER_MS);
 }
 
 uint64_t daemon_store(struct daemon *daemon)
@@ -140,7 +223,9 @@ static void release(struct daemon *daemon)
 	if (journal_is_committing(daemon->journal))
 		return;
 	if (daemon->has_messages_pending && journal_pending(daemon->journal) > 0) {
-		if (uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
+		/* What gathers from here on must not keep them for another delay. */
+		if (daemon->house.store.commit_delay_s > 0 ||
+		    uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
 		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX) {
 			daemon_hold(daemon);
 			daemon_commit(daemon);

@@ -69,6 +69,17 @@ static void look_at_broker(struct daemon *daemon)
 		mqtt_control_listen(daemon->control, true);
 }
 
+static void measure_writing(struct daemon *daemon)
+{
+	struct journal_status *journal = &daemon->status.journal;
+	struct mono_time mono = clock_mono(&daemon->clock);
+
+	journal->written_bytes = journal_written_bytes(daemon->journal);
+	written_follow(&daemon->written, mono, journal->written_bytes);
+	journal->written_per_day_bytes =
+	    written_per_day(&daemon->written, mono, journal->written_bytes);
+}
+
 static void count_registrations(struct daemon *daemon)
 {
 	struct coap_hub_counters counters = coap_hub_counters(daemon->hub);
@@ -84,6 +95,7 @@ void surroundings_second(uv_timer_t *timer)
 	judge_clock(daemon);
 	age_meters(daemon);
 	watch_store(daemon);
+	measure_writing(daemon);
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	discovery_turn(daemon);
 	look_at_broker(daemon);

@@ -53,6 +53,9 @@ struct coap_config {
 
 enum store_sync { SYNC_FULL, SYNC_NORMAL };
 
+/* Acknowledgements wait with the readings, and pings behind them: well below the keepalive. */
+#define COMMIT_DELAY_MAX_S 60
+
 struct server_config {
 	bool is_configured;
 	char host[PATH_TEXT_MAX];
@@ -68,6 +71,7 @@ struct server_config {
 struct store_config {
 	char path[PATH_TEXT_MAX]; /* of the journal */
 	enum store_sync sync;
+	int32_t commit_delay_s; /* real time that readings gather before they are written */
 	int32_t drain_s; /* how long a shutdown may take to forward the rest */
 	struct server_config server;
 };

@@ -36,6 +36,9 @@ struct journal_status {
 	bool is_ok;
 	uint64_t rows;       /* readings in it */
 	uint32_t trace_gaps; /* in what `amphora replay` reads, since the start */
+	uint64_t written_bytes; /* since the start: into the file and its log */
+	int64_t
+	    written_per_day_bytes; /* of the last day, or as it was so far; -1 = not known yet */
 	uint64_t dropped;    /* records that a failed disk left no room for, since the start */
 	char detail[STATUS_DETAIL_MAX];
 };

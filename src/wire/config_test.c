@@ -98,6 +98,7 @@ static void assert_example_house(void)
 static void assert_example_store(void)
 {
 	assert_int_equal(house.store.sync, SYNC_FULL);
+	assert_int_equal(house.store.commit_delay_s, 0);
 	assert_int_equal(house.store.drain_s, 5);
 	assert_true(house.store.server.is_configured);
 	assert_true(house.store.server.tls_is_required);
@@ -267,6 +268,8 @@ static const struct {
      "a.yaml:1: coap: has neither listen nor listen_secure, so that no node can register\n"},
     {"coap: {listen: \"[::]:5683\", allow: r1}\n",
      "a.yaml:1: coap.allow: \"r1\" is not allowed: a list of at most 64 names\n"},
+    {"store: {commit_delay_s: 61}\n",
+     "a.yaml:1: store.commit_delay_s: \"61\" is not allowed: 0 to 60 s, whole\n"},
     {"store: {drain_s: 301}\n",
      "a.yaml:1: store.drain_s: \"301\" is not allowed: 0 to 300 s, whole\n"},
     {"store: {server: {}}\n",
