@@ -3,8 +3,8 @@
  *
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
  * changes and api_wait.c answers that once it is stored, api_settings.c lists
- * parameters, api_history.c reads the journal on a worker, api_events.c keeps
- * the ring. http.c carries the bytes.
+ * parameters, api_history.c and api_export.c read the journal on a worker,
+ * api_events.c keeps the ring. http.c carries the bytes.
  */
 #include "adapt/api.h"
 
@@ -27,6 +27,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "events", api_get_events, false},
     {HTTP_GET, ROOT "series", api_get_series, true},
     {HTTP_GET, ROOT "decisions", api_get_decisions, true},
+    {HTTP_GET, ROOT "export", api_get_export, true},
     {HTTP_GET, ROOT "settings", api_get_settings, false},
     {HTTP_PATCH, ROOT "settings", api_patch_settings, false},
     {HTTP_GET, ROOT "overrides", api_get_overrides, false},

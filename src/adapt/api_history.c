@@ -121,7 +121,7 @@ static bool add_decision(void *user, int64_t row, const struct ident *battery,
 
 /* ---- the question ---- */
 
-static int read_time(struct wall_time *out, const char *text)
+int api_read_time(struct wall_time *out, const char *text)
 {
 	char *end;
 	long long ms;
@@ -138,7 +138,7 @@ static int read_time(struct wall_time *out, const char *text)
 	return 0;
 }
 
-static int read_limit(uint32_t *out, const char *text)
+int api_read_limit(uint32_t *out, const char *text, uint32_t most)
 {
 	char *end;
 	unsigned long limit;
@@ -149,7 +149,7 @@ static int read_limit(uint32_t *out, const char *text)
 		return -EINVAL;
 	errno = 0;
 	limit = strtoul(text, &end, 10);
-	if (*end || errno || limit < 1 || limit > ROWS_MAX)
+	if (*end || errno || limit < 1 || limit > most)
 		return -EINVAL;
 	*out = (uint32_t)limit;
 	return 0;
@@ -164,16 +164,16 @@ static int read_query(struct query *out, const struct api *api, const struct htt
 	*out = (struct query){.subject = http_argument(request, subject_name)};
 	out->span =
 	    (struct journal_span){.to = {now.ms + 1}, .limit = ROWS_USUAL, .newest_first = true};
-	if (read_time(&out->span.to, http_argument(request, "to")) < 0) {
+	if (api_read_time(&out->span.to, http_argument(request, "to")) < 0) {
 		http_problem(reply, 400, "\"to\" must be an ISO 8601 time with a zone, or ms");
 		return -EINVAL;
 	}
 	out->span.from.ms = out->span.to.ms - SPAN_USUAL_MS;
-	if (read_time(&out->span.from, from) < 0) {
+	if (api_read_time(&out->span.from, from) < 0) {
 		http_problem(reply, 400, "\"from\" must be an ISO 8601 time with a zone, or ms");
 		return -EINVAL;
 	}
-	if (read_limit(&out->span.limit, http_argument(request, "limit")) < 0) {
+	if (api_read_limit(&out->span.limit, http_argument(request, "limit"), ROWS_MAX) < 0) {
 		http_problem(reply, 400, "\"limit\" must be within 1..10000");
 		return -EINVAL;
 	}
@@ -206,7 +206,7 @@ static char *assemble(const struct page *page, size_t *length)
 	return out;
 }
 
-static bool is_configured(const struct house *house, const char *name)
+bool api_is_configured(const struct house *house, const char *name)
 {
 	struct ident node;
 
@@ -224,7 +224,8 @@ static void answer(const struct api *api, const struct query *query, struct page
 		http_problem(reply, rc == -ENOENT ? 503 : 500, words);
 		return;
 	}
-	if (page->count == 0 && query->subject && !is_configured(api->host.house, query->subject)) {
+	if (page->count == 0 && query->subject &&
+	    !api_is_configured(api->host.house, query->subject)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 		return;
 	}

@@ -80,6 +80,15 @@ uint32_t api_path_number(const struct http_request *request);
 void api_reply_to_number(struct api *api, const struct http_request *request,
 			 struct http_reply *reply, int rc, struct text *error, const char *what);
 
+/* Reads a time (ISO 8601 or ms), or leaves `out` alone where `text` is NULL. -EINVAL: neither. */
+int api_read_time(struct wall_time *out, const char *text) MUST_CHECK;
+
+/* Likewise a number of rows, 1..`most`. */
+int api_read_limit(uint32_t *out, const char *text, uint32_t most) MUST_CHECK;
+
+/* Whether a battery, sensor or relay of that name is configured. */
+bool api_is_configured(const struct house *house, const char *name);
+
 /* `value` / `scale` as a JSON number. */
 json_t *api_scaled(int64_t value, int32_t scale);
 json_t *api_seconds(int64_t ms);
@@ -102,4 +111,4 @@ json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *
 http_handler api_get_state, api_get_nodes, api_get_relays, api_get_explain, api_get_version,
     api_get_health, api_get_settings, api_patch_settings, api_get_overrides, api_post_override,
     api_delete_override, api_get_alerts, api_acknowledge_alert, api_post_shutdown, api_get_events,
-    api_get_series, api_get_decisions;
+    api_get_series, api_get_decisions, api_get_export;

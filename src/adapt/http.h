@@ -17,6 +17,7 @@
 #define HTTP_ARGUMENTS_MAX 8
 #define HTTP_READERS_MAX 2 /* blocking handlers at work at once; the rest wait in order */
 #define HTTP_SEGMENT_MAX 64
+#define HTTP_LINK_MAX 384
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_METHOD_COUNT };
 
@@ -41,6 +42,7 @@ struct http_reply {
 	const char *content_type; /* static */
 	char *body;               /* from malloc, taken by the server */
 	size_t body_length;
+	char next[HTTP_LINK_MAX]; /* path and query of the next page (RFC 8288); empty: none */
 };
 
 typedef void http_handler(void *user, const struct http_request *request, struct http_reply *reply);

@@ -21,6 +21,15 @@ const char *http_argument(const struct http_request *request, const char *name)
 	return NULL;
 }
 
+static enum MHD_Result add_next(struct MHD_Response *response, const char *next)
+{
+	char value[HTTP_LINK_MAX + 16];
+	struct text text = text_in(value, sizeof(value));
+
+	text_add(&text, "<%s>; rel=\"next\"", next);
+	return MHD_add_response_header(response, "Link", value);
+}
+
 static enum MHD_Result add_headers(struct MHD_Response *response,
 				   const struct http_exchange *exchange)
 {
@@ -28,6 +37,8 @@ static enum MHD_Result add_headers(struct MHD_Response *response,
 
 	if (reply->content_type &&
 	    MHD_add_response_header(response, "Content-Type", reply->content_type) == MHD_NO)
+		return MHD_NO;
+	if (reply->next[0] && add_next(response, reply->next) == MHD_NO)
 		return MHD_NO;
 	if (exchange->allow[0] &&
 	    MHD_add_response_header(response, "Allow", exchange->allow) == MHD_NO)

@@ -17,27 +17,15 @@
 
 #define SQL_MAX 1024
 
-/* A table that is read by name and time, and its columns in the order of the row visitors. */
-struct read_table {
-	const char *name, *key, *columns;
-};
-
-static const struct read_table readings_table = {
+const struct journal_table journal_readings_table = {
     "battery_data", "node",
     "row, ts_ms, mono_ms, flags, node, soc_pct, temp_c, temp_max_c, voltage_v, current_a, power_w, "
     "soh_pct, interval_s, cells_mv, measured_ms, sequence, quality"};
 
-static const struct read_table relays_table = {
+const struct journal_table journal_relays_table = {
     "rele_data", "relay",
     "row, ts_ms, flags, relay, battery, role, state, phase, wished, lease_s, switches, n, boot, "
     "power_w"};
-
-/* Who is told about each row. */
-struct read_visitor {
-	journal_reading_visit *reading;
-	journal_relay_visit *relay;
-	void *user;
-};
 
 /* --- rows ----------------------------------------------------------------- */
 
@@ -61,9 +49,9 @@ static uint8_t cells_parse(uint16_t cells[CELLS_MAX], const char *text)
 	return count;
 }
 
-static bool read_reading(void *user, sqlite3_stmt *row)
+bool journal_visit_reading(void *user, sqlite3_stmt *row)
 {
-	const struct read_visitor *visitor = user;
+	const struct journal_visitor *visitor = user;
 	int64_t flags = sqlite3_column_int64(row, 3);
 	struct journal_reading reading = {
 	    .row = sqlite3_column_int64(row, 0),
@@ -105,9 +93,9 @@ static bool column_is(sqlite3_stmt *row, int column, const char *word)
 	return strcmp(journal_column_text(row, column), word) == 0;
 }
 
-static bool read_relay(void *user, sqlite3_stmt *row)
+bool journal_visit_relay(void *user, sqlite3_stmt *row)
 {
-	const struct read_visitor *visitor = user;
+	const struct journal_visitor *visitor = user;
 	struct journal_relay relay = {
 	    .row = sqlite3_column_int64(row, 0),
 	    .wall = {sqlite3_column_int64(row, 1)},
@@ -136,7 +124,7 @@ static bool read_relay(void *user, sqlite3_stmt *row)
 /* --- queries -------------------------------------------------------------- */
 
 /* Parameters: 1 from, 2 to, 3 limit, 4 the name. */
-static void span_sql(struct text *sql, const struct read_table *table, bool has_name,
+static void span_sql(struct text *sql, const struct journal_table *table, bool has_name,
 		     bool newest_first)
 {
 	const char *way = newest_first ? "DESC" : "ASC";
@@ -156,9 +144,9 @@ static void span_sql(struct text *sql, const struct read_table *table, bool has_
 		 way);
 }
 
-static int read_span(struct journal_reader *reader, const struct read_table *table,
+static int read_span(struct journal_reader *reader, const struct journal_table *table,
 		     const char *name, struct journal_span span, journal_row_visit *visit,
-		     struct read_visitor *visitor)
+		     struct journal_visitor *visitor)
 {
 	char data[SQL_MAX];
 	struct text sql = text_in(data, sizeof(data));
@@ -180,21 +168,22 @@ static int read_span(struct journal_reader *reader, const struct read_table *tab
 int journal_read_readings(struct journal_reader *reader, const char *node, struct journal_span span,
 			  journal_reading_visit *visit, void *user)
 {
-	struct read_visitor visitor = {.reading = visit, .user = user};
+	struct journal_visitor visitor = {.reading = visit, .user = user};
 
-	return read_span(reader, &readings_table, node, span, read_reading, &visitor);
+	return read_span(reader, &journal_readings_table, node, span, journal_visit_reading,
+			 &visitor);
 }
 
 int journal_read_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
 			journal_relay_visit *visit, void *user)
 {
-	struct read_visitor visitor = {.relay = visit, .user = user};
+	struct journal_visitor visitor = {.relay = visit, .user = user};
 
-	return read_span(reader, &relays_table, relay, span, read_relay, &visitor);
+	return read_span(reader, &journal_relays_table, relay, span, journal_visit_relay, &visitor);
 }
 
-static int read_after(struct journal_reader *reader, const struct read_table *table, int64_t row,
-		      uint32_t limit, journal_row_visit *visit, struct read_visitor *visitor)
+static int read_after(struct journal_reader *reader, const struct journal_table *table, int64_t row,
+		      uint32_t limit, journal_row_visit *visit, struct journal_visitor *visitor)
 {
 	char data[SQL_MAX];
 	struct text sql = text_in(data, sizeof(data));
@@ -214,17 +203,18 @@ static int read_after(struct journal_reader *reader, const struct read_table *ta
 int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint32_t limit,
 				journal_reading_visit *visit, void *user)
 {
-	struct read_visitor visitor = {.reading = visit, .user = user};
+	struct journal_visitor visitor = {.reading = visit, .user = user};
 
-	return read_after(reader, &readings_table, row, limit, read_reading, &visitor);
+	return read_after(reader, &journal_readings_table, row, limit, journal_visit_reading,
+			  &visitor);
 }
 
 int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
 			      journal_relay_visit *visit, void *user)
 {
-	struct read_visitor visitor = {.relay = visit, .user = user};
+	struct journal_visitor visitor = {.relay = visit, .user = user};
 
-	return read_after(reader, &relays_table, row, limit, read_relay, &visitor);
+	return read_after(reader, &journal_relays_table, row, limit, journal_visit_relay, &visitor);
 }
 
 /* --- who and how far ------------------------------------------------------ */

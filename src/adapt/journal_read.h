@@ -127,6 +127,32 @@ int journal_read_alerts(struct journal_reader *reader, struct journal_span span,
 int journal_read_refused(struct journal_reader *reader, struct journal_span span,
 			 journal_refused_visit *visit, void *user) MUST_CHECK;
 
+/* Where a page of rows ended: what comes after in the order of time and number is newer. */
+struct journal_cursor {
+	struct wall_time wall;
+	int64_t row;
+};
+
+/* Names (nodes, relays) that are put into one order of time, at most. */
+#define JOURNAL_PAGE_NAMES_MAX 128
+
+/* Positive answer of the next two. */
+#define JOURNAL_TOO_MANY_NAMES 1
+
+/*
+ * For exports: rows of `span` that come after `after` (NULL: from the first), oldest
+ * first, in the order of time and number; of one node or relay, or of all where it is NULL.
+ * The time it takes depends on `span.limit`, not on how many rows there are.
+ * `span.newest_first` counts for nothing. JOURNAL_TOO_MANY_NAMES where it is NULL and there are
+ * more than JOURNAL_PAGE_NAMES_MAX. (journal_page.c)
+ */
+int journal_page_readings(struct journal_reader *reader, const char *node, struct journal_span span,
+			  const struct journal_cursor *after, journal_reading_visit *visit,
+			  void *user) MUST_CHECK;
+int journal_page_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
+			const struct journal_cursor *after, journal_relay_visit *visit,
+			void *user) MUST_CHECK;
+
 /*
  * For the forwarder: up to `limit` rows whose number is greater than `row`, in
  * the order of their numbers.

@@ -25,6 +25,22 @@ int journal_reader_prepare(struct journal_reader *reader, sqlite3_stmt **out,
 int journal_reader_run(struct journal_reader *reader, sqlite3_stmt *statement,
 		       journal_row_visit *visit, void *user) MUST_CHECK;
 
+/* A table that is read by name and time, and its columns in the order of its row visitor. */
+struct journal_table {
+	const char *name, *key, *columns;
+};
+
+extern const struct journal_table journal_readings_table, journal_relays_table;
+
+/* Who is told about each row: `user` of the two row visitors of these tables. */
+struct journal_visitor {
+	journal_reading_visit *reading;
+	journal_relay_visit *relay;
+	void *user;
+};
+
+journal_row_visit journal_visit_reading, journal_visit_relay;
+
 /* The text in a column, "" for NULL; borrowed until the next row. */
 const char *journal_column_text(sqlite3_stmt *row, int column);
 

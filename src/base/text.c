@@ -36,20 +36,45 @@ void text_add(struct text *text, const char *format, ...)
 	text->length += (size_t)wanted;
 }
 
+void text_add_bytes(struct text *text, const char *bytes, size_t length)
+{
+	size_t room = text->size - text->length - 1;
+
+	if (length > room) {
+		text->is_cut = true;
+		length = room;
+	}
+	memcpy(text->data + text->length, bytes, length);
+	text->length += length;
+	text->data[text->length] = '\0';
+}
+
+/* Writes the digits of `value` in front of `end`. Returns where they begin. */
+static char *digits_before(char *end, uint64_t value)
+{
+	do
+		*--end = (char)('0' + value % 10);
+	while (value /= 10);
+	return end;
+}
+
 void text_add_scaled(struct text *text, int64_t value, int32_t scale)
 {
 	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
 	uint64_t whole = size / (uint64_t)scale, part = size % (uint64_t)scale;
 	char digits[NUMBER_TEXT_MAX];
-	size_t count = 0;
+	char *point = digits + NUMBER_TEXT_MAX / 2, *end = point, *begin;
 
+	if (part > 0)
+		*end++ = '.';
 	for (int64_t step = scale / 10; step > 0 && part > 0; step /= 10) {
-		digits[count++] = (char)('0' + part / (uint64_t)step);
+		*end++ = (char)('0' + part / (uint64_t)step);
 		part %= (uint64_t)step;
 	}
-	digits[count] = '\0';
-	text_add(text, "%s%llu%s%s", value < 0 ? "-" : "", (unsigned long long)whole,
-		 count > 0 ? "." : "", digits);
+	begin = digits_before(point, whole);
+	if (value < 0)
+		*--begin = '-';
+	text_add_bytes(text, begin, (size_t)(end - begin));
 }
 
 static size_t skip_digits(const char *text, size_t at, size_t len)

@@ -22,6 +22,9 @@ struct text text_in(char *data, size_t size);
 
 void text_add(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Adds `length` bytes as they are: what tables of millions of rows are written with. */
+void text_add_bytes(struct text *text, const char *bytes, size_t length);
+
 /*
  * Adds `value` / `scale` as a decimal number with a dot whatever the locale
  * says, and no trailing zeros: 5020 over 100 is "50.2". `scale` is a power of 10.

@@ -125,23 +125,46 @@ static int64_t floor_divide(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
+#define YEAR_MAX 9999
+
+/* Writes `value` with `count` digits, then `after`. Returns where to go on. */
+static char *write_digits(char *to, int value, int count, char after)
+{
+	for (int i = count - 1; i >= 0; i--) {
+		to[i] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	to[count] = after;
+	return to + count + 1;
+}
+
 const char *wall_format(char out[WALL_TEXT_MAX], struct wall_time at, int32_t offset_s)
 {
 	int64_t local_ms = at.ms + (int64_t)offset_s * 1000;
 	int64_t days = floor_divide(local_ms, MS_PER_DAY);
 	int64_t ms = local_ms - days * MS_PER_DAY;
 	struct civil date = civil_from_days(days);
-	int32_t zone_min = (offset_s < 0 ? -offset_s : offset_s) / 60;
+	int zone_min = (offset_s < 0 ? -offset_s : offset_s) / 60;
 	struct text text = text_in(out, WALL_TEXT_MAX);
+	char *to = out;
 
-	text_add(&text, "%04d-%02d-%02dT%02d:%02d:%02d.%03d", (int)date.year, date.month, date.day,
-		 (int)(ms / MS_PER_HOUR), (int)(ms / MS_PER_MINUTE % 60), (int)(ms / 1000 % 60),
-		 (int)(ms % 1000));
-	if (offset_s == 0)
-		text_add(&text, "Z");
-	else
-		text_add(&text, "%c%02d:%02d", offset_s < 0 ? '-' : '+', (int)(zone_min / 60),
-			 (int)(zone_min % 60));
+	if (date.year < 0 || date.year > YEAR_MAX) {
+		/* No record has such a year; it is still text, and not what another year is. */
+		text_add(&text, "%lld-%02d-%02d", (long long)date.year, date.month, date.day);
+		return out;
+	}
+	to = write_digits(to, (int)date.year, 4, '-');
+	to = write_digits(to, date.month, 2, '-');
+	to = write_digits(to, date.day, 2, 'T');
+	to = write_digits(to, (int)(ms / MS_PER_HOUR), 2, ':');
+	to = write_digits(to, (int)(ms / MS_PER_MINUTE % 60), 2, ':');
+	to = write_digits(to, (int)(ms / 1000 % 60), 2, '.');
+	to = write_digits(to, (int)(ms % 1000), 3, offset_s == 0 ? 'Z' : offset_s < 0 ? '-' : '+');
+	if (offset_s != 0) {
+		to = write_digits(to, zone_min / 60, 2, ':');
+		to = write_digits(to, zone_min % 60, 2, '\0') - 1;
+	}
+	*to = '\0';
 	return out;
 }
 

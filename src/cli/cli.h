@@ -91,6 +91,7 @@ int command_alerts(struct cli *cli, int argc, char **argv);
 int command_db(struct cli *cli, int argc, char **argv);
 int command_events(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
+int command_export(struct cli *cli, int argc, char **argv);
 int command_get(struct cli *cli, int argc, char **argv);
 int command_help(struct cli *cli, int argc, char **argv);
 int command_history(struct cli *cli, int argc, char **argv);

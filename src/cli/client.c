@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/zone.h"
@@ -20,13 +21,32 @@
 #define ANSWER_MAX (32 * 1024 * 1024)
 #define CALL_TIMEOUT_S 30
 #define ZONE_WORDS_MAX 256
-#define URL_ROOT "http://amphora/api/v1/"
+#define URL_ROOT "http://amphora" PATH_ROOT
+
+#define PATH_ROOT "/api/v1/"
 
 struct client {
 	CURL *curl;
 	char *answer;
 	size_t length, size;
+	char next[CLIENT_PATH_MAX]; /* path of the next page, as the answer's Link says */
 };
+
+/* `Link: </api/v1/PATH>; rel="next"`; the daemon sends no other. */
+static size_t take_header(char *data, size_t unit, size_t count, void *user)
+{
+	static const char LINK[] = "Link: <" PATH_ROOT;
+	struct client *client = user;
+	size_t length = unit * count, begin = strlen(LINK);
+	const char *end = memchr(data, '>', length);
+
+	if (length > begin && strncasecmp(data, LINK, begin) == 0 && end != NULL &&
+	    (size_t)(end - data) - begin < sizeof(client->next)) {
+		memcpy(client->next, data + begin, (size_t)(end - data) - begin);
+		client->next[(size_t)(end - data) - begin] = '\0';
+	}
+	return length;
+}
 
 static size_t take_answer(char *data, size_t unit, size_t count, void *user)
 {
@@ -68,6 +88,8 @@ static struct client *client_new(const char *socket)
 	curl_easy_setopt(client->curl, CURLOPT_TIMEOUT, (long)CALL_TIMEOUT_S);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEFUNCTION, take_answer);
 	curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, client);
+	curl_easy_setopt(client->curl, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(client->curl, CURLOPT_HEADERDATA, client);
 	return client;
 }
 
@@ -81,21 +103,28 @@ void client_free(struct client *client)
 }
 
 static CURLcode perform(struct client *client, const char *method, const char *path,
-			const char *body)
+			const struct client_body *body)
 {
 	char url[sizeof(URL_ROOT) + CLIENT_PATH_MAX];
 	struct text text = text_in(url, sizeof(url));
+	char type[64];
+	struct text type_text = text_in(type, sizeof(type));
 	struct curl_slist *headers = NULL;
 	CURLcode code;
 
 	text_add(&text, "%s%s", URL_ROOT, path);
+	text_add(&type_text, "Content-Type: %s", body ? body->type : "");
 	client->length = 0;
+	client->next[0] = '\0';
 	curl_easy_setopt(client->curl, CURLOPT_URL, url);
 	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
 	if (body)
-		headers = curl_slist_append(NULL, "Content-Type: application/json");
-	if (body || strcmp(method, "POST") == 0)
-		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body ? body : "");
+		headers = curl_slist_append(NULL, type);
+	if (body || strcmp(method, "POST") == 0) {
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE,
+				 body ? (long)body->length : 0L);
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body ? body->data : "");
+	}
 	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
 	code = curl_easy_perform(client->curl);
@@ -180,33 +209,44 @@ static int say_problem(long status, const json_t *problem)
 	return exit_of_status(status);
 }
 
-int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
-		json_t **answer)
+/* Makes the call. Returns EXIT_OK where there is an answer of HTTP, whatever it says. */
+static int call(struct cli *cli, const char *method, const char *path,
+		const struct client_body *body)
 {
-	char *text = body ? json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-	json_t *document = NULL;
-	long status = 0;
 	CURLcode code;
-	int rc = EXIT_OK;
 
-	*answer = NULL;
 	if (!cli->client)
 		cli->client = client_new(cli->socket);
-	if (!cli->client || (body && !text)) {
-		free(text);
+	if (!cli->client) {
 		complain("out of memory");
 		return EXIT_FAILED;
 	}
-	code = perform(cli->client, method, path, text);
-	free(text);
-	if (code != CURLE_OK)
-		return say_unreachable(cli, code);
-	curl_easy_getinfo(cli->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	code = perform(cli->client, method, path, body);
+	return code == CURLE_OK ? EXIT_OK : say_unreachable(cli, code);
+}
+
+/* Says what is wrong with the answer, where something is. */
+static int check_status(const struct client *client, const json_t *document)
+{
+	long status = 0;
+
+	curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+	return status < 200 || status > 299 ? say_problem(status, document) : EXIT_OK;
+}
+
+int client_send(struct cli *cli, const char *method, const char *path,
+		const struct client_body *body, json_t **answer)
+{
+	json_t *document = NULL;
+	int rc = call(cli, method, path, body);
+
+	*answer = NULL;
+	if (rc != EXIT_OK)
+		return rc;
 	if (cli->client->length > 0)
 		document = json_loadb(cli->client->answer, cli->client->length, 0, NULL);
-	if (status < 200 || status > 299)
-		rc = say_problem(status, document);
-	else if (!document && cli->client->length > 0) {
+	rc = check_status(cli->client, document);
+	if (rc == EXIT_OK && !document && cli->client->length > 0) {
 		complain("amphorad's answer is not JSON");
 		rc = EXIT_FAILED;
 	}
@@ -215,6 +255,41 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
 	else
 		json_decref(document);
 	return rc;
+}
+
+int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
+		json_t **answer)
+{
+	char *text = body ? json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+	const struct client_body sent = {"application/json", text, text ? strlen(text) : 0};
+	int rc;
+
+	*answer = NULL;
+	if (body && !text) {
+		complain("out of memory");
+		return EXIT_FAILED;
+	}
+	rc = client_send(cli, method, path, text ? &sent : NULL, answer);
+	free(text);
+	return rc;
+}
+
+int client_get_page(struct cli *cli, const char *path, struct client_page *out)
+{
+	json_t *problem;
+	int rc = call(cli, "GET", path, NULL);
+
+	if (rc != EXIT_OK)
+		return rc;
+	problem = json_loadb(cli->client->answer, cli->client->length, 0, NULL);
+	rc = check_status(cli->client, problem);
+	json_decref(problem);
+	if (rc != EXIT_OK)
+		return rc;
+	out->text = cli->client->answer;
+	out->length = cli->client->length;
+	memcpy(out->next, cli->client->next, sizeof(out->next));
+	return EXIT_OK;
 }
 
 int client_get(struct cli *cli, const char *path, json_t **answer)

@@ -20,6 +20,27 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
 /* Likewise for GET. */
 int client_get(struct cli *cli, const char *path, json_t **answer) MUST_CHECK;
 
+/* What is sent along; all borrowed. */
+struct client_body {
+	const char *type; /* "text/csv" */
+	const char *data;
+	size_t length;
+};
+
+/* As client_call() with a body that is not JSON. */
+int client_send(struct cli *cli, const char *method, const char *path,
+		const struct client_body *body, json_t **answer) MUST_CHECK;
+
+/* One page of a long answer, borrowed until the next call. */
+struct client_page {
+	const char *text;
+	size_t length;
+	char next[CLIENT_PATH_MAX]; /* path (after /api/v1/) of the page after it; empty: none */
+};
+
+/* GET of what is not JSON. As client_get(). */
+int client_get_page(struct cli *cli, const char *path, struct client_page *out) MUST_CHECK;
+
 /* GET /state; remembers the house's zone, so that times are shown in it. As client_get(). */
 int client_get_state(struct cli *cli, json_t **state) MUST_CHECK;
 

@@ -1,0 +1,177 @@
+"""`amphora export` and `import`: every row once, in bounded memory, and back again."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from harness import (Amphorad, Mosquitto, Suite, equal, skip, sqlite_rows, wait_until)  # noqa: E402
+
+OK, FAILED, USAGE, UNREACHABLE, DENIED, NOT_FOUND, REFUSED, NOT_CONFIRMED = range(8)
+BATTERY = {"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}
+
+suite = Suite("export")
+
+
+def home(env, broker=None, zone="Europe/Rome", name="amphorad", **options):
+    config = {"zone": zone, "batteries": [BATTERY]}
+    if broker:
+        config["mqtt"] = {"host": "127.0.0.1", "port": broker.port}
+    return Amphorad(env, config, name=name, **options)
+
+
+def store(daemon, readings):
+    """Puts readings (time in ms, node, SoC, sequence) into the stopped daemon's journal."""
+    with contextlib.closing(sqlite3.connect(daemon.store)) as journal:
+        journal.executemany(
+            "INSERT INTO battery_data (ts_ms, node, soc_pct, temp_c, power_w, cells_mv, "
+            "measured_ms, sequence, quality, flags) VALUES (?1, ?2, ?3, 21.5, -166.4, "
+            "'3301,3302', ?1 - 120, ?4, 4, 0)", readings)
+        journal.commit()
+
+
+def filled(env, readings, **options):
+    """A daemon with these readings in its journal."""
+    daemon = home(env, **options)
+    daemon.stop()
+    store(daemon, readings)
+    daemon.start()
+    return daemon
+
+
+def run(daemon, *arguments, code=OK, **options):
+    """Runs `amphora ARGUMENTS`, which must end with `code`; returns its output and messages."""
+    actual, out, error = daemon.cli(*arguments, **options)
+    assert actual == code, f"amphora {arguments}: exit {actual}, expected {code}: {error}{out}"
+    return out, error
+
+
+def table(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# ---- export ----
+
+@suite.test
+def days_of_23_and_25_hours_have_each_row_once_told_apart_by_offset(env):
+    """Case of the hour that comes twice: one UTC offset, today's, was taken for all rows."""
+    spring, autumn = 1774738800000, 1792879200000  # midnight in Rome, 2026-03-29 and 2026-10-25
+    quarter = 15 * 60 * 1000
+    readings = [(begin + i * quarter, "b1", 50, i) for begin, hours in ((spring, 23), (autumn, 25))
+                for i in range(hours * 4)]
+    daemon = filled(env, readings)
+    for zone in (None, "America/Los_Angeles"):
+        environment = dict(os.environ, TZ=zone) if zone else None
+        rows = table(run(daemon, "export", environment=environment)[0])
+        times = [row["at"] for row in rows]
+        equal(len(set(times)), 48 * 4, "times")
+        for day, hours, first, last in (("2026-03-29", 23, "+01:00", "+02:00"),
+                                        ("2026-10-25", 25, "+02:00", "+01:00")):
+            of_day = [at for at in times if at.startswith(day)]
+            equal(len(of_day), hours * 4, f"rows of {day}")
+            assert of_day[0] == f"{day}T00:00:00.000{first}", of_day[0]
+            assert of_day[-1] == f"{day}T23:45:00.000{last}", of_day[-1]
+        twice = [at for at in times if at.startswith("2026-10-25T02:30")]
+        equal(twice, ["2026-10-25T02:30:00.000+02:00", "2026-10-25T02:30:00.000+01:00"])
+        assert not [at for at in times if at.startswith("2026-03-29T02")], times
+        shown, _ = run(daemon, "history", "b1", "--from", "2026-10-25T00:00:00+02:00",
+                       "--to", "2026-10-26T00:00:00+01:00", environment=environment)
+        equal(len([line for line in shown.splitlines() if line.startswith("2026-10-25")]), 100)
+        assert "02:30:00 +02:00" in shown and "02:30:00 +01:00" in shown, shown
+        assert "2026-10-25 00:00:00 " in shown and "2026-10-25 23:45:00 " in shown, shown
+
+
+@suite.test
+def each_format_holds_the_same_rows(env):
+    daemon = filled(env, [(1792879200000 + i * 1000, "b1", i / 100, i) for i in range(4500)])
+    rows = table(run(daemon, "export")[0])
+    equal(len(rows), 4500)
+    objects = [json.loads(line) for line in run(daemon, "export", "--format", "json")[0].splitlines()]
+    equal(len(objects), 4500)
+    equal(objects[1], {
+        "at": "2026-10-25T00:00:01.000+02:00", "node": "b1", "soc_pct": 0.01, "temp_c": 21.5,
+        "temp_max_c": None, "voltage_v": None, "current_a": None, "power_w": -166.4,
+        "soh_pct": None, "interval_s": None, "cells_mv": [3301, 3302],
+        "measured": "2026-10-25T00:00:00.880+02:00", "sequence": 1, "quality": "good",
+        "wall_trusted": True})
+    run(daemon, "export", "--format", "sqlite", "--output", env.path("all.db"))
+    stored = sqlite_rows(env.path("all.db"), "SELECT ts_ms, at, node, soc_pct, power_w, cells_mv, "
+                         "sequence, wall_trusted FROM battery_data ORDER BY sequence")
+    equal(len(stored), 4500)
+    equal(stored[1], (1792879201000, "2026-10-25T00:00:01.000+02:00", "b1", 0.01, -166.4,
+                      "3301,3302", 1, 1))
+    equal(sqlite_rows(env.path("all.db"), "SELECT count(*) FROM rele_data"), [(0,)])
+    for row, thing in zip(rows, objects):
+        equal((row["at"], float(row["soc_pct"]), int(row["sequence"])),
+              (thing["at"], thing["soc_pct"], thing["sequence"]))
+
+
+@suite.test
+def files_appear_when_complete_and_are_never_overwritten(env):
+    daemon = filled(env, [(1792879200000, "b1", 50, 1)])
+    for form in ("csv", "json", "sqlite"):
+        path = env.path(f"kept.{form}")
+        run(daemon, "export", "--format", form, "--output", path)
+        content = path.read_bytes()
+        _, error = run(daemon, "export", "--format", form, "--output", path, code=FAILED)
+        assert "there already" in error, error
+        assert path.read_bytes() == content
+        _, error = run(daemon, "export", "nobody", "--format", form,
+                       "--output", env.path(f"none.{form}"), code=NOT_FOUND)
+        assert not env.path(f"none.{form}").exists()
+        assert not env.path(f"none.{form}.part").exists()
+    run(daemon, "export", "--format", "sqlite", code=USAGE)
+    run(daemon, "export", "--format", "xml", code=USAGE)
+    run(daemon, "export", "--from", "tomorrow", code=USAGE)
+
+
+def needs_plain_memory(env):
+    if b"__asan_init" in env.program("amphorad").read_bytes():
+        skip("a sanitizer keeps what was freed")
+
+
+def memory_kb(pid, name="Private_Dirty"):
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as lines:
+        return sum(int(line.split()[1]) for line in lines if line.startswith(name + ":"))
+
+
+def peak_kb(daemon, *arguments):
+    """Runs `amphora ARGUMENTS` with its output thrown away; returns the most memory it had."""
+    process = subprocess.Popen(
+        [str(daemon.env.program("amphora")), "--socket", str(daemon.socket), *arguments],
+        stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    equal(process.returncode, 0, "exit code")
+    return usage.ru_maxrss
+
+
+@suite.test
+def memory_does_not_grow_with_the_number_of_rows(env):
+    needs_plain_memory(env)
+    few, many = 4000, 120000
+    daemon = filled(env, [(1792879200000 + i * 10000, f"b{i % 3}", 50, i) for i in range(many)])
+    end = f"{1792879200000 + few * 10000}"
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(end) / 1000))
+    run(daemon, "export", "--to", moment)
+    before = memory_kb(daemon.process.pid)
+    small = peak_kb(daemon, "export", "--to", moment)
+    large = peak_kb(daemon, "export")
+    assert large < small + 1024, f"amphora took {large} kB for many rows, {small} kB for few"
+    # Each of its workers keeps some memory for the next page; 12 MB went through them.
+    first = memory_kb(daemon.process.pid)
+    assert first < before + 3072, f"amphorad took {first} kB after many rows, {before} kB before"
+    peak_kb(daemon, "export")
+    second = memory_kb(daemon.process.pid)
+    assert second < first + 1024, f"amphorad took {second} kB after twice as many, {first} kB before"
+
+
+suite.run()
