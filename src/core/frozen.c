@@ -115,13 +115,22 @@ static struct use use_of(const struct turn *turn, size_t battery)
 	return use;
 }
 
-static void sum_energy(struct battery_state *battery, int64_t power_mw, struct now now)
+static void sum_energy(struct battery_state *battery, const struct use *use, struct now now)
 {
 	int64_t elapsed_ms = mono_since(now.mono, battery->still_summed_at);
 
 	battery->still_summed_at = now.mono;
-	if (size_of(battery->still_energy_uj) < ENERGY_MAX_UJ)
-		battery->still_energy_uj += power_mw * lesser_of(elapsed_ms, PAUSE_MAX_MS);
+	if (!use->is_on)
+		battery->still_energy_uj = 0;
+	else if (size_of(battery->still_energy_uj) < ENERGY_MAX_UJ)
+		battery->still_energy_uj += use->power_mw * lesser_of(elapsed_ms, PAUSE_MAX_MS);
+}
+
+void frozen_count(const struct turn *turn, size_t index)
+{
+	struct use use = use_of(turn, index);
+
+	sum_energy(&turn->site->batteries[index], &use, turn->now);
 }
 
 static int64_t due_uj(const struct battery_config *config, int32_t step_bp)
@@ -154,9 +163,7 @@ void frozen_watch(const struct turn *turn, size_t index)
 
 	if (!battery->is_found_frozen)
 		alerts_battery_clear(turn, index, ALERT_SENSOR_FROZEN);
-	sum_energy(battery, use.power_mw, turn->now);
-	if (!use.is_on)
-		battery->still_energy_uj = 0;
+	sum_energy(battery, &use, turn->now);
 	if (battery->quality != QUALITY_GOOD || !use.is_on)
 		return;
 	still_ms = lesser_of(mono_since(turn->now.mono, use.since),

@@ -10,5 +10,8 @@
 void frozen_follow(struct battery_state *battery, const struct reading *reading,
 		   struct mono_time measured_at);
 
-/* Sums up what flows and marks the reading as frozen where it is time; at each reading and tick. */
+/* Sums up what has flowed until now, by what the relays said last; before each word of theirs. */
+void frozen_count(const struct turn *turn, size_t battery);
+
+/* Sums it up too, and marks the reading as frozen where it is time; at each reading and tick. */
 void frozen_watch(const struct turn *turn, size_t battery);

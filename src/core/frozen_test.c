@@ -98,6 +98,24 @@ static void a_few_watts_count_to_the_milliwatt(void **state)
 	assert_frozen_after(20.01, 13);
 }
 
+/* The relay shows 1100 W for 29 s of 30, and none as the readings come. */
+static void what_flowed_until_a_relay_says_otherwise_counts(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	assert_true(scene_charges(&scene));
+	for (int i = 0; i < 24; i++) {
+		measure(SOURCE, 1100);
+		scene_read(&scene, SOURCE);
+		scene.now.mono.ms += 29 * MS_PER_SECOND;
+		measure(SOURCE, 0);
+		scene_read(&scene, SOURCE);
+		scene.now.mono.ms += MS_PER_SECOND;
+		scene_say(&scene, 20, 20);
+	}
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_FROZEN);
+}
+
 static void without_power_nothing_has_to_move(void **state)
 {
 	(void)state;
@@ -193,6 +211,7 @@ int main(void)
 	    ROW(nothing_is_frozen_within_ten_minutes),
 	    ROW(what_the_relay_measures_is_counted),
 	    ROW(a_few_watts_count_to_the_milliwatt),
+	    ROW(what_flowed_until_a_relay_says_otherwise_counts),
 	    ROW(without_power_nothing_has_to_move),
 	    ROW(what_flows_in_and_out_at_once_moves_nothing),
 	    ROW(what_flowed_before_the_values_moved_does_not_count),

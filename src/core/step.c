@@ -12,6 +12,7 @@
 #include "core/control.h"
 #include "core/day.h"
 #include "core/decide.h"
+#include "core/frozen.h"
 #include "core/intake.h"
 #include "core/keep.h"
 #include "core/limits.h"
@@ -153,11 +154,13 @@ static void step_relay(const struct turn *turn, const struct event *event)
 
 	if (event->index >= turn->house->relay_count)
 		return;
+	battery = turn->house->relays[event->index].battery;
+	if (battery < turn->house->battery_count)
+		frozen_count(turn, battery);
 	if (event->kind == EVENT_RELAY_STATUS)
 		relay_heard(turn, event->index, event);
 	else
 		relay_failed(turn, event->index, event);
-	battery = turn->house->relays[event->index].battery;
 	if (battery >= turn->house->battery_count)
 		return;
 	contact_heard(turn, event->index);

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #define SECONDS_PER_HOUR 3600.0
+#define SETTLES_S 60.0 /* what is left of the room is filled in that time, or drawn */
 
 struct battery_traits battery_traits(double capacity_wh, double power_w)
 {
@@ -55,6 +56,7 @@ struct battery_flow battery_step(const struct battery_traits *traits, struct bat
 				 const struct battery_drive *drive, double seconds)
 {
 	double hours = seconds / SECONDS_PER_HOUR;
+	double settling_h = fmax(seconds, SETTLES_S) / SECONDS_PER_HOUR;
 	double one_way = sqrt(traits->efficiency);
 	double room_wh = traits->capacity_wh - battery->stored_wh;
 	double charge_w = fmin(drive->offer_w, battery_charge_limit_w(traits, battery));
@@ -62,8 +64,8 @@ struct battery_flow battery_step(const struct battery_traits *traits, struct bat
 	double standby_w = fmin(traits->standby_w, battery->stored_wh / hours);
 	double left_wh = battery->stored_wh - standby_w * hours;
 
-	charge_w = fmax(0, fmin(charge_w, room_wh / one_way / hours));
-	discharge_w = fmax(0, fmin(discharge_w, left_wh * one_way / hours));
+	charge_w = fmax(0, fmin(charge_w, room_wh / one_way / settling_h));
+	discharge_w = fmax(0, fmin(discharge_w, left_wh * one_way / settling_h));
 
 	double gain_w = charge_w * one_way - discharge_w / one_way - standby_w;
 	struct battery_flow flow = {

@@ -94,6 +94,20 @@ static void physics_tapers_the_charge_near_full(void **state)
 	}
 }
 
+/* What a meter shows of it does not hang on when it was looked at before. */
+static void physics_shows_a_full_battery_no_peaks_in_short_steps(void **state)
+{
+	struct battery_traits traits = battery_traits(10000, 5000);
+	struct battery battery = battery_at(&traits, 100);
+
+	(void)state;
+	for (int step = 0; step < 100; step++) {
+		battery_step(&traits, &battery, &CHARGE, 30);
+		assert_true(battery_step(&traits, &battery, &CHARGE, 0.01).power_w < 10);
+	}
+	assert_true(battery_soc_pct(&traits, &battery) > 99.9);
+}
+
 static void physics_takes_no_more_than_its_power_or_the_offer(void **state)
 {
 	static const struct {
@@ -150,6 +164,7 @@ int main(void)
 	    cmocka_unit_test(physics_never_leaves_0_to_100_percent),
 	    cmocka_unit_test(physics_gives_back_what_the_round_trip_leaves),
 	    cmocka_unit_test(physics_tapers_the_charge_near_full),
+	    cmocka_unit_test(physics_shows_a_full_battery_no_peaks_in_short_steps),
 	    cmocka_unit_test(physics_takes_no_more_than_its_power_or_the_offer),
 	    cmocka_unit_test(physics_settles_where_heat_in_equals_heat_out),
 	    cmocka_unit_test(physics_takes_long_steps_like_short_ones),

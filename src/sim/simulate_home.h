@@ -123,6 +123,7 @@ struct sim_known {
 	int32_t step_bp;      /* the smallest that it has shown; 0: none yet */
 	double still_wh;      /* that flowed since, after the last pause */
 	double before_wh;     /* and before it */
+	double flow_w;        /* that was known until now */
 	int64_t still_at;     /* up to then */
 	bool was_used, is_still_due, is_frozen_judged;
 	int64_t still_due_at; /* an alarm is, since then */

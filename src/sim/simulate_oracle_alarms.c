@@ -151,6 +151,14 @@ static double least_flow_w(const struct sim_home *home, size_t battery)
 		   : flow_w[RELAY_SOURCE] - flow_w[RELAY_LOAD];
 }
 
+/* Of two flows the least that may have been between; 0 where they are opposite. */
+static double lesser_flow(double a, double b)
+{
+	if ((a > 0) != (b > 0))
+		return 0;
+	return fabs(a) < fabs(b) ? a : b;
+}
+
 /*
  * A frozen sensor must be told of when it stood still for 10 min in use, and the
  * energy that flowed would have moved it by two of its steps; by the next reading.
@@ -168,7 +176,9 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 	}
 	if (flow_w != 0 || used_since(home, battery) == SIM_NEVER)
 		known->was_used = flow_w != 0;
-	known->still_wh += flow_w * (double)(home->now - known->still_at) / MS_PER_HOUR;
+	known->still_wh += lesser_flow(known->flow_w, flow_w) *
+			   (double)(home->now - known->still_at) / MS_PER_HOUR;
+	known->flow_w = flow_w;
 	known->still_at = home->now;
 	if (flow_w == 0 || !known->has_good ||
 	    home->site.batteries[battery].quality == QUALITY_SUSPECT ||

@@ -235,10 +235,11 @@ void sim_oracle_status(struct sim_relay *relay, const struct relay_status *statu
 	if (watch->has_said && made_at < watch->said_at)
 		return;
 	if (relay->home->is_traced)
-		sim_trace(relay->home, "%s: says %s, n %llx, lease left %lld",
+		sim_trace(relay->home, "%s: says %s, n %llx, lease left %lld, %lld mW",
 			  relay->home->house.relays[relay->index].id.text,
 			  status->is_on ? "on" : "off", (unsigned long long)status->number,
-			  (long long)status->lease_left_ms);
+			  (long long)status->lease_left_ms,
+			  status->has_power ? (long long)status->power_mw : -1);
 	/* An off that has not seen our last ON says nothing of now. */
 	if (!watch->has_said || watch->said_on != status->is_on || is_unaware ||
 	    watch->said_unaware)

@@ -54,16 +54,40 @@ static void change_settings(struct sim_home *home, size_t battery)
 	sim_daemon_step(home);
 }
 
+static size_t any_relay(struct sim_home *home)
+{
+	return (size_t)sim_between(&home->people, 0, (int64_t)home->house.relay_count - 1);
+}
+
+/* A battery as a whole, or one relay. */
 static void take_over(struct sim_home *home, size_t battery)
 {
-	struct event *event = sim_daemon_event(home, EVENT_OVERRIDE, battery);
+	struct override_wish wish = {
+	    .is_by_relay = sim_happens(&home->people, 0.4),
+	    .index = battery,
+	    .is_on = sim_happens(&home->people, 0.5),
+	    .intent = (enum intent)sim_between(&home->people, INTENT_SAFE, INTENT_DISCHARGE),
+	    .duration_ms = sim_between(&home->people, MS_PER_SECOND, 4 * (int64_t)MS_PER_HOUR),
+	};
 
-	event->override.intent =
-	    (enum intent)sim_between(&home->people, INTENT_SAFE, INTENT_DISCHARGE);
-	event->override.duration_ms =
-	    sim_between(&home->people, MS_PER_SECOND, 4 * (int64_t)MS_PER_HOUR);
-	sim_trace(home, "override %s for %lld s", intent_name(event->override.intent),
-		  (long long)(event->override.duration_ms / MS_PER_SECOND));
+	if (wish.is_by_relay)
+		wish.index = any_relay(home);
+	sim_trace(home, "override of %s: %s for %lld s",
+		  wish.is_by_relay ? home->house.relays[wish.index].id.text
+				   : home->house.batteries[battery].id.text,
+		  !wish.is_by_relay ? intent_name(wish.intent)
+		  : wish.is_on      ? "on"
+				    : "off",
+		  (long long)(wish.duration_ms / MS_PER_SECOND));
+	sim_daemon_event(home, EVENT_OVERRIDE, battery)->override = wish;
+	sim_daemon_step(home);
+}
+
+static void give_back(struct sim_home *home)
+{
+	uint32_t id = home->site.relays[any_relay(home)].override.id;
+
+	sim_daemon_event(home, EVENT_OVERRIDE_CANCEL, 0)->cancel.id = id;
 	sim_daemon_step(home);
 }
 
@@ -92,8 +116,7 @@ void sim_person_acts(struct sim_home *home)
 	if (what < 3) {
 		take_over(home, battery);
 	} else if (what == 3) {
-		sim_daemon_event(home, EVENT_OVERRIDE_CANCEL, battery);
-		sim_daemon_step(home);
+		give_back(home);
 	} else if (what == 4) {
 		change_settings(home, battery);
 	} else if (what < 9) {
