@@ -52,6 +52,16 @@ def a_configuration_that_is_right_is_ok_without_a_word_of_warning(env):
 
 
 @suite.test
+def the_examples_are_right_but_for_the_files_and_the_group_that_are_not_here(env):
+    for name in ("minimal.yaml", "amphora.yaml"):
+        _, _, error = env.run("amphorad", "--config", ROOT / "examples" / name, "--check-config")
+        rest = [line for line in error.splitlines() if "No such file" not in line and
+                "not encrypted" not in line and "no group" not in line and
+                "is not there yet" not in line]
+        equal(rest, [], f"what is wrong with examples/{name}")
+
+
+@suite.test
 def a_zone_that_is_not_known_is_refused(env):
     is_refused(env, house(env, zone="Mars/Olympus"), '"Mars/Olympus"', "tzdata")
 
