@@ -21,6 +21,7 @@
 #include "model/house.h"
 #include "model/parameter.h"
 #include "model/reading.h"
+#include "model/rollup.h"
 #include "model/site.h"
 #include "model/status.h"
 
@@ -32,6 +33,9 @@ struct api_host {
 	const struct clock *clock;
 	const struct daemon_status *status;
 	const char *journal_path; /* read by workers, too, as is `house`: they never change */
+
+	/* The house's local time; called by workers. */
+	rollup_offset *offset_s;
 
 	struct now (*now)(void *user);
 

@@ -3,9 +3,6 @@
  *
  * Runs on a worker, so it touches only what never changes (configuration, path,
  * clock) and a connection of its own to the journal, closed with the answer.
- * Rows are read newest first, so that the limit keeps the newest, and are
- * answered oldest first. A row is written as text at once: ten thousand of them
- * stay small.
  */
 #include <errno.h>
 #include <math.h>
@@ -13,91 +10,50 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "adapt/api_page.h"
+#include "adapt/api_rollup.h"
 #include "adapt/journal_read.h"
 
 #define ROWS_MAX 10000
 #define ROWS_USUAL 1000
-#define ROW_TEXT_MAX 2048
 #define SPAN_USUAL_MS MS_PER_HOUR
-#define PAGE_STEP (64 * 1024)
+#define HEAD_MAX 96
 
-/* Rows as JSON text, one after the other, and where each begins. */
-struct page {
-	char *text;
-	size_t length, size;
-	size_t *starts;
-	size_t count;
-	uint32_t limit;
-	int error; /* -ENOMEM */
-};
+enum history_kind { HISTORY_READINGS, HISTORY_RELAYS, HISTORY_DECISIONS };
 
 struct query {
+	enum history_kind kind;
 	const char *subject; /* node, relay or battery; NULL: all */
 	struct journal_span span;
+	int level; /* API_LEVEL_ROWS, API_LEVEL_AUTO or an enum rollup_level */
+	rollup_offset *offset_s;
 };
 
 /* ---- rows ---- */
-
-static bool grow(struct page *page, size_t more)
-{
-	char *text;
-
-	if (page->length + more <= page->size)
-		return true;
-	text = realloc(page->text, page->size + PAGE_STEP);
-	if (!text)
-		return false;
-	page->text = text;
-	page->size += PAGE_STEP;
-	return true;
-}
-
-/* Takes `row`. Returns whether to read on. */
-static bool add_row(struct page *page, json_t *row)
-{
-	size_t length = 0;
-
-	if (row && page->count < page->limit && grow(page, ROW_TEXT_MAX))
-		length = json_dumpb(row, page->text + page->length, ROW_TEXT_MAX,
-				    JSON_COMPACT | JSON_REAL_PRECISION(12));
-	json_decref(row);
-	if (length == 0 || length > ROW_TEXT_MAX) {
-		page->error = -ENOMEM;
-		return false;
-	}
-	page->starts[page->count++] = page->length;
-	page->length += length;
-	return true;
-}
-
-static json_t *number_or_null(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
 
 static bool add_reading(void *user, const struct journal_reading *reading)
 {
 	const struct reading_received *received = &reading->received;
 
-	return add_row(
+	return api_page_add(
 	    user,
 	    json_pack("{s:I, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
 		      "s:b, s:o}",
 		      "row", (json_int_t)reading->row, "at", api_wall(reading->wall),
 		      "wall_trusted", reading->wall_is_trusted, "node", reading->node, "soc_pct",
-		      number_or_null(received->soc_pct), "temp_c", number_or_null(received->temp_c),
-		      "temp_max_c", number_or_null(received->temp_max_c), "voltage_v",
-		      number_or_null(received->voltage_v), "current_a",
-		      number_or_null(received->current_a), "power_w",
-		      number_or_null(received->power_w), "soh_pct",
-		      number_or_null(received->soh_pct), "quality", quality_name(reading->quality),
+		      api_number(received->soc_pct), "temp_c", api_number(received->temp_c),
+		      "temp_max_c", api_number(received->temp_max_c), "voltage_v",
+		      api_number(received->voltage_v), "current_a",
+		      api_number(received->current_a), "power_w",
+		      api_number(received->power_w), "soh_pct",
+		      api_number(received->soh_pct), "quality", quality_name(reading->quality),
 		      "acts", reading->acts, "measured",
 		      reading->has_measured ? api_wall(reading->measured) : json_null()));
 }
 
 static bool add_relay(void *user, const struct journal_relay *relay)
 {
-	return add_row(user, json_pack("{s:I, s:o, s:b, s:s, s:s, s:s, s:b, s:s, s:b, s:o, s:o}",
+	return api_page_add(user, json_pack("{s:I, s:o, s:b, s:s, s:s, s:s, s:b, s:s, s:b, s:o, s:o}",
 				       "row", (json_int_t)relay->row, "at", api_wall(relay->wall),
 				       "wall_trusted", relay->wall_is_trusted, "relay",
 				       relay->relay, "battery", relay->battery, "role",
@@ -116,7 +72,7 @@ static bool add_decision(void *user, int64_t row, const struct ident *battery,
 		json_object_set_new(out, "row", json_integer(row));
 		json_object_set_new(out, "battery", json_string(battery->text));
 	}
-	return add_row(user, out);
+	return api_page_add(user, out);
 }
 
 /* ---- the question ---- */
@@ -161,7 +117,9 @@ static int read_query(struct query *out, const struct api *api, const struct htt
 	const char *from = http_argument(request, "from");
 	struct wall_time now = clock_wall(api->host.clock);
 
-	*out = (struct query){.subject = http_argument(request, subject_name)};
+	*out = (struct query){.subject = http_argument(request, subject_name),
+			      .level = API_LEVEL_ROWS,
+			      .offset_s = api->host.offset_s};
 	out->span =
 	    (struct journal_span){.to = {now.ms + 1}, .limit = ROWS_USUAL, .newest_first = true};
 	if (api_read_time(&out->span.to, http_argument(request, "to")) < 0) {
@@ -182,30 +140,6 @@ static int read_query(struct query *out, const struct api *api, const struct htt
 
 /* ---- the answer ---- */
 
-/* `{"rows":[…],"cut":false}`, oldest first. */
-static char *assemble(const struct page *page, size_t *length)
-{
-	bool is_cut = page->count == page->limit;
-	char *out = malloc(page->length + page->count + 64);
-	size_t at, end = page->length;
-
-	if (!out)
-		return NULL;
-	at = (size_t)sprintf(out, "{\"cut\":%s,\"rows\":[", is_cut ? "true" : "false");
-	for (size_t i = page->count; i-- > 0;) {
-		size_t start = page->starts[i];
-
-		memcpy(out + at, page->text + start, end - start);
-		at += end - start;
-		end = start;
-		if (i > 0)
-			out[at++] = ',';
-	}
-	at += (size_t)sprintf(out + at, "]}");
-	*length = at;
-	return out;
-}
-
 bool api_is_configured(const struct house *house, const char *name)
 {
 	struct ident node;
@@ -215,8 +149,8 @@ bool api_is_configured(const struct house *house, const char *name)
 		house_find_sensor(house, &node) >= 0);
 }
 
-static void answer(const struct api *api, const struct query *query, struct page *page, int rc,
-		   const char *words, struct http_reply *reply)
+static void answer(const struct api *api, const struct query *query, struct api_page *page,
+		   const char *head, int rc, const char *words, struct http_reply *reply)
 {
 	if (rc == 0)
 		rc = page->error;
@@ -229,7 +163,7 @@ static void answer(const struct api *api, const struct query *query, struct page
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 		return;
 	}
-	reply->body = assemble(page, &reply->body_length);
+	reply->body = api_page_assemble(page, head, &reply->body_length);
 	if (!reply->body) {
 		http_problem(reply, 500, "out of memory");
 		return;
@@ -238,12 +172,13 @@ static void answer(const struct api *api, const struct query *query, struct page
 	reply->content_type = "application/json";
 }
 
-enum history_kind { HISTORY_READINGS, HISTORY_RELAYS, HISTORY_DECISIONS };
-
-static int read_rows(struct journal_reader *reader, enum history_kind kind,
-		     const struct query *query, struct page *page)
+static int read_rows(struct journal_reader *reader, const struct query *query,
+		     struct api_page *page)
 {
-	switch (kind) {
+	if (query->level != API_LEVEL_ROWS)
+		return api_rollup_read(reader, query->subject, query->kind == HISTORY_RELAYS,
+				       query->level, query->span, page);
+	switch (query->kind) {
 	case HISTORY_READINGS:
 		return journal_read_readings(reader, query->subject, query->span, add_reading,
 					     page);
@@ -256,24 +191,59 @@ static int read_rows(struct journal_reader *reader, enum history_kind kind,
 	return -EINVAL;
 }
 
-static void read_history(const struct api *api, enum history_kind kind, const struct query *query,
-			 struct http_reply *reply)
+/* A rollup is asked for by when it begins, and the one that the time is in counts as well. */
+static void widen(struct query *query)
 {
-	struct page page = {.limit = query->span.limit};
+	if (query->level != API_LEVEL_ROWS)
+		query->span.from.ms =
+		    rollup_span_of((enum rollup_level)query->level, query->span.from, query->offset_s)
+			.from.ms;
+}
+
+/* Members that say what the rows are: nothing for decisions. */
+static int write_head(struct journal_reader *reader, const struct query *query, struct text *head)
+{
+	char iso[WALL_TEXT_MAX];
+	struct wall_time rolled_up;
+	int rc;
+
+	if (query->kind == HISTORY_DECISIONS)
+		return 0;
+	text_add(head, "\"level\":\"%s\",", api_level_name(query->level));
+	if (query->level == API_LEVEL_ROWS)
+		return 0;
+	rc = journal_read_rolled_up(reader, &rolled_up);
+	if (rc == 0 && rolled_up.ms > 0)
+		text_add(head, "\"rolled_up_to\":\"%s\",", wall_format(iso, rolled_up, 0));
+	return rc;
+}
+
+static void read_history(const struct api *api, struct query *query, struct http_reply *reply)
+{
+	char words[HEAD_MAX];
+	struct text head = text_in(words, sizeof(words));
 	struct journal_reader *reader = NULL;
+	struct api_page page;
 	int rc = journal_reader_new(&reader, api->host.journal_path);
 
 	if (rc < 0) {
 		http_problem(reply, 503, "the journal cannot be read");
 		return;
 	}
-	page.starts = malloc(page.limit * sizeof(*page.starts));
-	rc = page.starts ? read_rows(reader, kind, query, &page) : -ENOMEM;
-	answer(api, query, &page, rc,
+	rc = api_page_init(&page, query->span.limit);
+	if (rc == 0 && query->level == API_LEVEL_AUTO)
+		rc = api_level_choose(reader, query->subject, query->kind == HISTORY_RELAYS,
+				      query->span, &query->level);
+	if (rc == 0) {
+		widen(query);
+		rc = read_rows(reader, query, &page);
+	}
+	if (rc == 0)
+		rc = write_head(reader, query, &head);
+	answer(api, query, &page, words, rc,
 	       page.error || rc == -ENOMEM ? "out of memory" : journal_reader_error(reader), reply);
 	journal_reader_free(reader);
-	free(page.text);
-	free(page.starts);
+	api_page_deinit(&page);
 }
 
 void api_get_series(void *user, const struct http_request *request, struct http_reply *reply)
@@ -290,11 +260,16 @@ void api_get_series(void *user, const struct http_request *request, struct http_
 	}
 	if (read_query(&query, api, request, "node", reply) < 0)
 		return;
+	if (api_level_find(&query.level, http_argument(request, "level")) < 0) {
+		http_problem(reply, 400, "\"level\" must be auto, raw, 1min, 15min or 1day");
+		return;
+	}
+	query.kind = is_relay ? HISTORY_RELAYS : HISTORY_READINGS;
 	battery =
 	    query.subject && !is_relay ? house_find_battery(api->host.house, query.subject) : -1;
 	if (battery >= 0)
 		query.subject = api->host.house->batteries[battery].node.text;
-	read_history(api, is_relay ? HISTORY_RELAYS : HISTORY_READINGS, &query, reply);
+	read_history(api, &query, reply);
 }
 
 /* The newest decisions, however old, unless a time is asked for. */
@@ -305,7 +280,8 @@ void api_get_decisions(void *user, const struct http_request *request, struct ht
 
 	if (read_query(&query, api, request, "battery", reply) < 0)
 		return;
+	query.kind = HISTORY_DECISIONS;
 	if (!http_argument(request, "from"))
 		query.span.from.ms = 0;
-	read_history(api, HISTORY_DECISIONS, &query, reply);
+	read_history(api, &query, reply);
 }

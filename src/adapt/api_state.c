@@ -40,12 +40,16 @@ static json_t *store_json(const struct api *api)
 			      ? json_null()
 			      : json_integer((json_int_t)journal->written_per_day_bytes);
 
-	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:i, s:s?}, s:o}", "journal", "ok",
+	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:i, s:I, s:I, s:o, s:s?}, s:o}", "journal", "ok",
 			 journal->is_ok, "path", api->host.journal_path, "rows",
 			 (json_int_t)journal->rows, "dropped_records", (json_int_t)journal->dropped,
 			 "trace_gaps", (json_int_t)journal->trace_gaps, "written_bytes",
 			 (json_int_t)journal->written_bytes, "written_per_day_bytes", per_day,
-			 "commit_delay_s", (int)api->host.house->store.commit_delay_s, "detail",
+			 "commit_delay_s", (int)api->host.house->store.commit_delay_s,
+			 "used_bytes", (json_int_t)journal->used_bytes, "max_bytes",
+			 (json_int_t)journal->max_bytes, "rolled_up_to",
+			 journal->rolled_up.ms > 0 ? api_wall(journal->rolled_up) : json_null(),
+			 "detail",
 			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 

@@ -11,6 +11,12 @@
 
 #include <cmocka.h>
 
+static int32_t utc(struct wall_time wall)
+{
+	(void)wall;
+	return 0;
+}
+
 static struct now host_now(void *user)
 {
 	return ((struct fixture *)user)->now;
@@ -138,6 +144,7 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .house = &fixture->house,
 				 .site = &fixture->site,
 				 .clock = &fixture->clock,
+				 .offset_s = utc,
 				 .status = &fixture->status,
 				 .journal_path = fixture->journal,
 				 .now = host_now,

@@ -20,8 +20,12 @@
 
 #include "adapt/journal_batch.h"
 #include "adapt/journal_file.h"
+#include "adapt/journal_upkeep.h"
+#include "base/log.h"
 
 #define RETRY_MS 1000
+#define UPKEEP_FIRST_MS 1000 /* after the start */
+#define UPKEEP_PAUSE_MS 20 /* between two steps when there is more to do */
 #define SENTENCE_MAX 384
 #define THREAD_STACK (256 * 1024)
 
@@ -32,7 +36,10 @@ struct journal {
 	struct journal_batch *filling;
 	bool is_committing;
 
-	struct journal_file file; /* the thread's */
+	struct journal_file file;      /* the thread's, like these three: */
+	struct journal_upkeep *upkeep; /* NULL: never */
+	uint32_t upkeep_ms;
+	struct timespec upkeep_at;
 
 	pthread_mutex_t lock;
 	pthread_cond_t to_thread, to_loop;
@@ -47,6 +54,8 @@ struct journal {
 	char sentence[SENTENCE_MAX];
 	char set_aside[JOURNAL_NAME_MAX];
 	uint64_t written_bytes;
+	struct journal_circumstances circumstances;
+	struct journal_size size;
 };
 
 /* --- the end of both ------------------------------------------------------ */
@@ -58,6 +67,7 @@ static void journal_free(struct journal *journal)
 	pthread_mutex_destroy(&journal->lock);
 	journal_batch_deinit(&journal->batches[0]);
 	journal_batch_deinit(&journal->batches[1]);
+	journal_upkeep_free(journal->upkeep);
 	free(journal);
 }
 
@@ -132,6 +142,36 @@ static void journal_work(struct journal *journal)
 		;
 }
 
+/* With the lock held: one step of the upkeep. What stops it, writing will meet and tell of. */
+static void journal_tidy(struct journal *journal)
+{
+	struct journal_circumstances circumstances = journal->circumstances;
+	struct journal_size size = journal->size;
+	bool has_more = false;
+	int result;
+
+	pthread_mutex_unlock(&journal->lock);
+	result =
+	    journal_upkeep_step(journal->upkeep, journal->file.db, &circumstances, &size, &has_more);
+	if (result != SQLITE_OK)
+		log_warning("the journal could not be tidied up: %s", sqlite3_errstr(result));
+	journal->upkeep_at = deadline_after(
+	    result == SQLITE_OK && has_more ? UPKEEP_PAUSE_MS : journal->upkeep_ms);
+	pthread_mutex_lock(&journal->lock);
+	journal->size = size;
+}
+
+/* With the lock held: waits for a batch, and does the upkeep when it is time for that. */
+static void journal_idle(struct journal *journal)
+{
+	if (journal->upkeep == NULL || journal->file.db == NULL)
+		pthread_cond_wait(&journal->to_thread, &journal->lock);
+	else if (pthread_cond_timedwait(&journal->to_thread, &journal->lock, &journal->upkeep_at) ==
+		     ETIMEDOUT &&
+		 journal->job == NULL && !journal->is_stopping)
+		journal_tidy(journal);
+}
+
 static void *journal_run(void *argument)
 {
 	struct journal *journal = argument;
@@ -139,7 +179,7 @@ static void *journal_run(void *argument)
 	pthread_mutex_lock(&journal->lock);
 	while (!journal->is_stopping) {
 		if (journal->job == NULL)
-			pthread_cond_wait(&journal->to_thread, &journal->lock);
+			journal_idle(journal);
 		else
 			journal_work(journal);
 	}
@@ -244,6 +284,15 @@ int journal_open(struct journal **out, uv_loop_t *loop, const struct journal_opt
 		text_add(error, "not enough memory for the journal");
 		return -ENOMEM;
 	}
+	if (options->upkeep_ms > 0 && journal_upkeep_new(&journal->upkeep, options->path, &options->keep,
+							 options->offset_s) != 0) {
+		text_add(error, "not enough memory for the journal");
+		journal_free(journal);
+		return -ENOMEM;
+	}
+	journal->upkeep_ms = options->upkeep_ms;
+	journal->upkeep_at = deadline_after(UPKEEP_FIRST_MS);
+	journal->file.max_bytes = options->keep.max_mb * INT64_C(1000000);
 	answer = journal_file_open(&journal->file, options->path, options->sync, options->collector,
 				   set_aside, error);
 	if (answer != 0) {
@@ -310,6 +359,25 @@ bool journal_commit(struct journal *journal)
 	pthread_cond_signal(&journal->to_thread);
 	pthread_mutex_unlock(&journal->lock);
 	return true;
+}
+
+/* --- upkeep ---------------------------------------------------------------- */
+
+void journal_tell(struct journal *journal, const struct journal_circumstances *circumstances)
+{
+	pthread_mutex_lock(&journal->lock);
+	journal->circumstances = *circumstances;
+	pthread_mutex_unlock(&journal->lock);
+}
+
+struct journal_size journal_read_size(struct journal *journal)
+{
+	struct journal_size size;
+
+	pthread_mutex_lock(&journal->lock);
+	size = journal->size;
+	pthread_mutex_unlock(&journal->lock);
+	return size;
 }
 
 /* --- closing -------------------------------------------------------------- */

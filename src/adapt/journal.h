@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "model/house.h"
 #include "model/record.h"
+#include "model/rollup.h"
 
 /* Readings and refused messages that one batch takes, at most. */
 #define JOURNAL_BATCH_ROWS_MAX 1000
@@ -68,6 +69,26 @@ struct journal_options {
 	enum store_sync sync;
 	const char *collector; /* our name in the server's rows; 1..IDENT_MAX bytes */
 	struct journal_events events;
+	struct store_keep keep;
+	rollup_offset *offset_s; /* the house's local time; called on the thread */
+	uint32_t upkeep_ms;      /* real time between two looks at rollups and old rows */
+};
+
+/* What the loop knows and the upkeep needs. */
+struct journal_circumstances {
+	struct wall_time now;
+	bool may_delete; /* the clock has been trusted for long enough to tell old from new */
+	bool has_server; /* rows are to be at the server before they may go */
+	int64_t reading_row, relay_row, decision_row; /* which has all up to here */
+};
+
+/* How large the journal is; as of the last upkeep. */
+struct journal_size {
+	bool is_known;
+	int64_t used_bytes, file_bytes; /* without and with pages that are free for new rows */
+	int64_t max_bytes;
+	int64_t disk_free_bytes;    /* -1: not known */
+	struct wall_time rolled_up; /* readings up to here are in the rollups; 0: none */
 };
 
 /*
@@ -113,6 +134,11 @@ bool journal_commit(struct journal *journal);
  * the last commit that ended; journal_vfs.h says what that leaves out. Does not block.
  */
 uint64_t journal_written_bytes(struct journal *journal);
+/* Says how things stand, for the upkeep; about once a second. Does not block. */
+void journal_tell(struct journal *journal, const struct journal_circumstances *circumstances);
+
+/* As of the last upkeep. Does not block. */
+struct journal_size journal_read_size(struct journal *journal);
 
 /* How long the end of the thread is waited for, besides what is pending. */
 #define JOURNAL_END_MS 3000

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "adapt/journal_sql.h"
 #include "base/time.h"
 
 #define BUSY_MS 1000 /* how long a person's sqlite3 may hold a lock unnoticed */
@@ -27,41 +28,24 @@
 /* Up to this size the whole file is checked at the start; about half a second. */
 #define CHECK_WHOLE_MAX (64L * 1024 * 1024)
 
-static const char settings_sql[] = "PRAGMA journal_mode=WAL;"
+/* The first has an effect on a new file only: older ones keep free pages for new rows. */
+static const char settings_sql[] = "PRAGMA auto_vacuum=INCREMENTAL;"
+				   "PRAGMA journal_mode=WAL;"
 				   "PRAGMA wal_autocheckpoint=1000;"
 				   "PRAGMA journal_size_limit=16777216;"
 				   "PRAGMA cache_size=-1024;"
 				   "PRAGMA temp_store=MEMORY;";
 
-int journal_sqlite_errno(int result)
+/* Whether it is our own bound that is reached, not the disk's. */
+static bool file_is_at_bound(struct journal_file *file)
 {
-	switch (result & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_DONE:
-	case SQLITE_ROW:
-		return 0;
-	case SQLITE_FULL:
-		return -ENOSPC;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return -EBUSY;
-	case SQLITE_READONLY:
-		return -EROFS;
-	case SQLITE_NOMEM:
-		return -ENOMEM;
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		return -EACCES;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return -EUCLEAN;
-	default:
-		return -EIO;
-	}
+	int64_t pages = 0, most = 0;
+
+	return file->max_bytes > 0 && journal_sql_number(file->db, "PRAGMA page_count", &pages) == SQLITE_OK &&
+	       journal_sql_number(file->db, "PRAGMA max_page_count", &most) == SQLITE_OK && pages >= most;
 }
 
-static int file_fail(const struct journal_file *file, int result, const char *doing,
+static int file_fail(struct journal_file *file, int result, const char *doing,
 		     struct text *error)
 {
 	int system = file->db != NULL ? sqlite3_system_errno(file->db) : 0;
@@ -69,34 +53,14 @@ static int file_fail(const struct journal_file *file, int result, const char *do
 
 	if ((result & 0xff) == SQLITE_BUSY)
 		why = "another program holds it locked";
+	else if ((result & 0xff) == SQLITE_FULL && file_is_at_bound(file))
+		why = "it has the size of store.max_mb, and nothing in it may go yet";
 	else if (system != 0 && (result & 0xff) != SQLITE_CORRUPT)
 		why = strerror(system);
 	text_add(error, "cannot %s %s: %s", doing, file->path, why);
 	if ((result & 0xff) == SQLITE_CANTOPEN && system != 0)
 		return -system;
 	return journal_sqlite_errno(result);
-}
-
-/* --- asking SQLite -------------------------------------------------------- */
-
-static int file_execute(struct journal_file *file, const char *sql)
-{
-	return sqlite3_exec(file->db, sql, NULL, NULL, NULL);
-}
-
-/* The first number that `sql` answers. */
-static int file_number(struct journal_file *file, const char *sql, int64_t *out)
-{
-	sqlite3_stmt *statement;
-	int result = sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL);
-
-	if (result != SQLITE_OK)
-		return result;
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW)
-		*out = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result;
 }
 
 static int file_set_meta(struct journal_file *file, const char *name, const char *text,
@@ -149,8 +113,8 @@ static int file_step_up(struct journal_file *file, int64_t version)
 
 	text_add(&sql, "PRAGMA user_version=%d", JOURNAL_VERSION);
 	for (int64_t from = version; from < JOURNAL_VERSION && result == SQLITE_OK; from++)
-		result = file_execute(file, journal_upgrade_sql[from - 1]);
-	return result == SQLITE_OK ? file_execute(file, pragma) : result;
+		result = journal_sql_run(file->db, journal_upgrade_sql[from - 1]);
+	return result == SQLITE_OK ? journal_sql_run(file->db, pragma) : result;
 }
 
 static int file_make_tables(struct journal_file *file)
@@ -160,9 +124,9 @@ static int file_make_tables(struct journal_file *file)
 	int result;
 
 	text_add(&sql, "PRAGMA application_id=%d", JOURNAL_APPLICATION_ID);
-	result = file_execute(file, pragma);
+	result = journal_sql_run(file->db, pragma);
 	if (result == SQLITE_OK)
-		result = file_execute(file, journal_schema_sql);
+		result = journal_sql_run(file->db, journal_schema_sql);
 	if (result == SQLITE_OK)
 		result = file_set_meta(file, "epoch", NULL, random_epoch());
 	if (result == SQLITE_OK)
@@ -174,14 +138,14 @@ static int file_make_tables(struct journal_file *file)
  * nothing. */
 static int file_set_up(struct journal_file *file, int64_t version)
 {
-	int result = file_execute(file, "BEGIN IMMEDIATE");
+	int result = journal_sql_run(file->db, "BEGIN IMMEDIATE");
 
 	if (result == SQLITE_OK)
 		result = version == 0 ? file_make_tables(file) : file_step_up(file, version);
 	if (result == SQLITE_OK)
-		result = file_execute(file, "COMMIT");
+		result = journal_sql_run(file->db, "COMMIT");
 	if (result != SQLITE_OK)
-		(void)file_execute(file, "ROLLBACK");
+		journal_sql_roll_back(file->db);
 	return result;
 }
 
@@ -190,12 +154,12 @@ static int file_set_up(struct journal_file *file, int64_t version)
 static int file_check_version(struct journal_file *file, struct text *error)
 {
 	int64_t application = 0, version = 0, tables = 0;
-	int result = file_number(file, "PRAGMA application_id", &application);
+	int result = journal_sql_number(file->db, "PRAGMA application_id", &application);
 
 	if (result == SQLITE_OK)
-		result = file_number(file, "PRAGMA user_version", &version);
+		result = journal_sql_number(file->db, "PRAGMA user_version", &version);
 	if (result == SQLITE_OK)
-		result = file_number(file, "SELECT count(*) FROM sqlite_schema", &tables);
+		result = journal_sql_number(file->db, "SELECT count(*) FROM sqlite_schema", &tables);
 	if (result == SQLITE_OK && tables == 0 && version == 0)
 		result = file_set_up(file, 0);
 	else if (result == SQLITE_OK && application != JOURNAL_APPLICATION_ID) {
@@ -284,6 +248,19 @@ static void file_disconnect(struct journal_file *file)
 	file->db = NULL;
 }
 
+static int file_set_bound(struct journal_file *file)
+{
+	char pragma[64];
+	int64_t page_bytes = 0;
+	int result = journal_sql_number(file->db, "PRAGMA page_size", &page_bytes);
+
+	if (result != SQLITE_OK || file->max_bytes == 0 || page_bytes == 0)
+		return result;
+	(void)snprintf(pragma, sizeof(pragma), "PRAGMA max_page_count=%lld",
+		       (long long)(file->max_bytes / page_bytes));
+	return journal_sql_run(file->db, pragma);
+}
+
 static int file_connect(struct journal_file *file, struct text *error)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -298,9 +275,11 @@ static int file_connect(struct journal_file *file, struct text *error)
 	}
 	sqlite3_extended_result_codes(file->db, 1);
 	sqlite3_busy_timeout(file->db, BUSY_MS);
-	result = file_execute(file, settings_sql);
+	result = journal_sql_run(file->db, settings_sql);
 	if (result == SQLITE_OK)
-		result = file_execute(file, file->sync == SYNC_FULL ? "PRAGMA synchronous=FULL"
+		result = file_set_bound(file);
+	if (result == SQLITE_OK)
+		result = journal_sql_run(file->db, file->sync == SYNC_FULL ? "PRAGMA synchronous=FULL"
 								    : "PRAGMA synchronous=NORMAL");
 	if (result != SQLITE_OK)
 		return file_fail(file, result, "open", error);
@@ -454,14 +433,14 @@ void journal_file_close(struct journal_file *file)
 
 static int file_transact(struct journal_file *file, const struct journal_batch *batch)
 {
-	int result = file_execute(file, "BEGIN IMMEDIATE");
+	int result = journal_sql_run(file->db, "BEGIN IMMEDIATE");
 
 	if (result == SQLITE_OK)
 		result = journal_batch_run(batch, file->statements);
 	if (result == SQLITE_OK)
-		result = file_execute(file, "COMMIT");
-	if (result != SQLITE_OK && sqlite3_get_autocommit(file->db) == 0)
-		(void)file_execute(file, "ROLLBACK");
+		result = journal_sql_run(file->db, "COMMIT");
+	if (result != SQLITE_OK)
+		journal_sql_roll_back(file->db);
 	return result;
 }
 

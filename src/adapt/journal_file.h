@@ -24,6 +24,7 @@ struct journal_file {
 	bool is_damaged; /* found so, and not set aside yet */
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int lock_fd;
+	int64_t max_bytes; /* 0: no bound; set before it is opened */
 	char path[PATH_TEXT_MAX];
 	struct ident collector;
 	enum store_sync sync;
@@ -45,6 +46,3 @@ void journal_file_close(struct journal_file *file);
  */
 int journal_file_write(struct journal_file *file, const struct journal_batch *batch,
 		       char set_aside[JOURNAL_NAME_MAX], struct text *error) MUST_CHECK;
-
-/* The errno nearest to an SQLite result; negative, 0 for SQLITE_OK. */
-int journal_sqlite_errno(int result);

@@ -25,6 +25,7 @@
 #include "model/reading.h"
 #include "model/record.h"
 #include "model/relay.h"
+#include "model/rollup.h"
 
 struct journal_reader;
 
@@ -152,6 +153,31 @@ int journal_page_readings(struct journal_reader *reader, const char *node, struc
 int journal_page_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
 			const struct journal_cursor *after, journal_relay_visit *visit,
 			void *user) MUST_CHECK;
+/* One row of reading_rollup or relay_rollup. */
+struct journal_rollup_row {
+	struct rollup_span span;
+	const char *name;			/* node or relay */
+	const struct rollup_readings *readings; /* of a node, else NULL */
+	int64_t on_ms, closings;		/* of a relay */
+};
+
+typedef bool journal_rollup_visit(void *user, const struct journal_rollup_row *row);
+
+/* What the readings of a node, or with `is_relay` the states of a relay, came to; NULL: of all. */
+int journal_read_rollups(struct journal_reader *reader, const char *name, bool is_relay,
+			 enum rollup_level level, struct journal_span span,
+			 journal_rollup_visit *visit, void *user) MUST_CHECK;
+
+/* Where the rows begin that are still there, single ones and of each level; INT64_MAX: none. */
+struct journal_depth {
+	int64_t rows_ms, rollup_ms[ROLLUP_LEVELS];
+};
+
+int journal_read_depth(struct journal_reader *reader, const char *name, bool is_relay,
+		       struct journal_depth *out) MUST_CHECK;
+
+/* Until when readings are rolled up; 0: none is. */
+int journal_read_rolled_up(struct journal_reader *reader, struct wall_time *out) MUST_CHECK;
 
 /*
  * For the forwarder: up to `limit` rows whose number is greater than `row`, in

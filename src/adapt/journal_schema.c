@@ -161,6 +161,29 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     "ALTER TABLE kept_battery DROP COLUMN override_id;\n"
     "ALTER TABLE kept_battery DROP COLUMN override_intent;\n"
     "ALTER TABLE kept_battery DROP COLUMN override_ends_ms;\n",
+    "CREATE TABLE reading_rollup (\n"
+    "  node TEXT NOT NULL,\n"
+    "  level INTEGER NOT NULL,   -- minutes: 1, 15, or 1440 for a day of the house\n"
+    "  from_ms INTEGER NOT NULL, -- from <= t < to\n"
+    "  to_ms INTEGER NOT NULL,\n"
+    "  last_ms INTEGER NOT NULL, -- when the last of its readings was\n"
+    "  count INTEGER NOT NULL,\n"
+    "  soc_min_pct REAL, soc_mean_pct REAL, soc_max_pct REAL, soc_last_pct REAL,\n"
+    "  temp_min_c REAL, temp_mean_c REAL, temp_max_c REAL, temp_last_c REAL,\n"
+    "  power_count INTEGER NOT NULL, -- readings that had it; + is charging\n"
+    "  power_min_w REAL, power_mean_w REAL, power_max_w REAL, power_last_w REAL,\n"
+    "  charged_wh REAL NOT NULL, discharged_wh REAL NOT NULL,\n"
+    "  PRIMARY KEY (node, level, from_ms)\n"
+    ") WITHOUT ROWID;\n"
+    "CREATE TABLE relay_rollup (\n"
+    "  relay TEXT NOT NULL,\n"
+    "  level INTEGER NOT NULL,\n"
+    "  from_ms INTEGER NOT NULL,\n"
+    "  to_ms INTEGER NOT NULL,\n"
+    "  on_s REAL NOT NULL,\n"
+    "  closings INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (relay, level, from_ms)\n"
+    ") WITHOUT ROWID;\n",
 };
 
 const char *const journal_statement_sql[STATEMENT_COUNT] = {

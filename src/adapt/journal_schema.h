@@ -18,7 +18,7 @@
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 2
+#define JOURNAL_VERSION 3
 
 enum journal_statement {
 	STATEMENT_READING,

@@ -42,6 +42,7 @@ int bench_open_at(struct bench *bench, const char *path, struct journal **out)
 	    .sync = SYNC_NORMAL,
 	    .collector = "007", /* a name that looks like a number stays a name */
 	    .events = {bench, on_committed, on_health, on_set_aside},
+	    .keep = bench->keep,
 	};
 	struct text error = text_in(bench->error, sizeof(bench->error));
 

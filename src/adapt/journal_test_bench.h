@@ -18,6 +18,7 @@ struct bench {
 	int committed, health_changes, health;
 	char sentence[384], set_aside[PATH_TEXT_MAX + 32];
 	char error[384];
+	struct store_keep keep; /* zero: no bound and no upkeep */
 };
 
 /* For cmocka: a bench whose journal is not open yet; and its end. */

@@ -1,4 +1,7 @@
-/* `amphora history`: readings or relay states as they were stored, oldest first. */
+/*
+ * `amphora history`: readings or relay states, oldest first: as they were stored,
+ * or what they came to over minutes, quarters or days.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -33,11 +36,38 @@ static const struct column RELAY_COLUMNS[] = {
     {"row", NULL, COLUMN_COUNT},
 };
 
+static const struct column READING_ROLLUP_COLUMNS[] = {
+    {"from", "from", COLUMN_TIME},
+    {"to", NULL, COLUMN_TIME},
+    {"node", "node", COLUMN_TEXT},
+    {"count", "readings", COLUMN_COUNT},
+    {"soc_min_pct", "SoC % min", COLUMN_ONE_DECIMAL},
+    {"soc_mean_pct", "mean", COLUMN_ONE_DECIMAL},
+    {"soc_max_pct", "max", COLUMN_ONE_DECIMAL},
+    {"soc_last_pct", "last", COLUMN_ONE_DECIMAL},
+    {"temp_min_c", "°C min", COLUMN_ONE_DECIMAL},
+    {"temp_mean_c", NULL, COLUMN_ONE_DECIMAL},
+    {"temp_max_c", "max", COLUMN_ONE_DECIMAL},
+    {"temp_last_c", NULL, COLUMN_ONE_DECIMAL},
+    {"power_min_w", NULL, COLUMN_ONE_DECIMAL},
+    {"power_mean_w", "W mean", COLUMN_WHOLE},
+    {"power_max_w", NULL, COLUMN_ONE_DECIMAL},
+    {"power_last_w", NULL, COLUMN_ONE_DECIMAL},
+    {"charged_wh", "Wh in", COLUMN_WHOLE},
+    {"discharged_wh", "Wh out", COLUMN_WHOLE},
+};
+
+static const struct column RELAY_ROLLUP_COLUMNS[] = {
+    {"from", "from", COLUMN_TIME},    {"to", NULL, COLUMN_TIME},
+    {"relay", "relay", COLUMN_TEXT},  {"on_s", "on for", COLUMN_DURATION},
+    {"closings", "closed", COLUMN_COUNT},
+};
+
 #define NOTHING_STORED \
 	"nothing is stored from that time; --from reaches further back, as in --from -2d"
 
 struct question {
-	const char *from, *to, *limit;
+	const char *from, *to, *limit, *level;
 	bool is_relays;
 };
 
@@ -74,6 +104,42 @@ static int add_moment(const struct cli *cli, struct text *path, const char *name
 	return EXIT_OK;
 }
 
+/* Which level it is, and until when: what came since is not in it yet. */
+static void show_level(const struct cli *cli, const json_t *answer, const char *level)
+{
+	char words[96];
+	struct text until = text_in(words, sizeof(words));
+
+	value_add(cli, &until, json_object_get(answer, "rolled_up_to"), COLUMN_TIME);
+	complain("in steps of %s, with what was stored until %s; --level raw shows single rows",
+		 strcmp(level, "1min") == 0    ? "a minute"
+		 : strcmp(level, "15min") == 0 ? "15 minutes"
+					       : "a day",
+		 words);
+}
+
+static void show_rows(const struct cli *cli, const json_t *answer, bool is_relays)
+{
+	const char *level = member_text(answer, "level");
+	const json_t *rows = json_object_get(answer, "rows");
+	bool is_raw = strcmp(level, "raw") == 0;
+
+	if (is_raw && is_relays)
+		rows_show(cli, stdout, rows, RELAY_COLUMNS, ARRAY_LENGTH(RELAY_COLUMNS),
+			  NOTHING_STORED);
+	else if (is_raw)
+		rows_show(cli, stdout, rows, READING_COLUMNS, ARRAY_LENGTH(READING_COLUMNS),
+			  NOTHING_STORED);
+	else if (is_relays)
+		rows_show(cli, stdout, rows, RELAY_ROLLUP_COLUMNS,
+			  ARRAY_LENGTH(RELAY_ROLLUP_COLUMNS), NOTHING_STORED);
+	else
+		rows_show(cli, stdout, rows, READING_ROLLUP_COLUMNS,
+			  ARRAY_LENGTH(READING_ROLLUP_COLUMNS), NOTHING_STORED);
+	if (!is_raw)
+		show_level(cli, answer, level);
+}
+
 static int show(struct cli *cli, const char *node, const struct question *question)
 {
 	char buffer[CLIENT_PATH_MAX];
@@ -85,6 +151,7 @@ static int show(struct cli *cli, const char *node, const struct question *questi
 	text_add(&path, "series?kind=%s", question->is_relays ? "relay" : "reading");
 	client_argument(&path, "node", node);
 	client_argument(&path, "limit", question->limit);
+	client_argument(&path, "level", question->level ? question->level : "auto");
 	if (rc == EXIT_OK)
 		rc = add_moment(cli, &path, "from", question->from, now);
 	if (rc == EXIT_OK)
@@ -95,12 +162,8 @@ static int show(struct cli *cli, const char *node, const struct question *questi
 		return rc;
 	if (cli->format == FORMAT_JSON)
 		json_show(stdout, answer);
-	else if (question->is_relays)
-		rows_show(cli, stdout, json_object_get(answer, "rows"), RELAY_COLUMNS,
-			  ARRAY_LENGTH(RELAY_COLUMNS), NOTHING_STORED);
 	else
-		rows_show(cli, stdout, json_object_get(answer, "rows"), READING_COLUMNS,
-			  ARRAY_LENGTH(READING_COLUMNS), NOTHING_STORED);
+		show_rows(cli, answer, question->is_relays);
 	if (member_is_true(answer, "cut"))
 		complain("only the newest rows are shown; --limit shows more (10000 at most)");
 	json_decref(answer);
@@ -115,6 +178,7 @@ int command_history(struct cli *cli, int argc, char **argv)
 	if (take_option(&argc, argv, "--from", &question.from) < 0 ||
 	    take_option(&argc, argv, "--to", &question.to) < 0 ||
 	    take_option(&argc, argv, "--limit", &question.limit) < 0 ||
+	    take_option(&argc, argv, "--level", &question.level) < 0 ||
 	    !words_fit(argc, argv, 0, 1))
 		return usage(cli);
 	return show(cli, argv[1], &question);

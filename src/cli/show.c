@@ -15,7 +15,7 @@
 #include "cli/duration.h"
 
 #define CELL_MAX 256
-#define COLUMNS_MAX 16
+#define COLUMNS_MAX 24
 
 size_t display_width(const char *text)
 {

@@ -98,6 +98,19 @@ static void add_writing(struct text *line, const json_t *journal)
 		text_add(line, ", gathered for %.0f s", delay_s);
 }
 
+/* `3 rows`, and of how much of the space that it may take. */
+static void add_size(struct text *line, const json_t *journal)
+{
+	double used_mb = member_number(journal, "used_bytes") / 1e6;
+	double max_mb = member_number(journal, "max_bytes") / 1e6;
+
+	count_add(line, member_number(journal, "rows"), "row");
+	if (max_mb <= 0)
+		return;
+	text_add(line, ", %.*f of ", used_mb < 10 ? 1 : 0, used_mb);
+	text_add(line, "%.0f MB", max_mb);
+}
+
 static void add_journal(const struct cli *cli, struct text *line, const json_t *journal)
 {
 	text_add(line, " · journal: ");
@@ -106,7 +119,7 @@ static void add_journal(const struct cli *cli, struct text *line, const json_t *
 			 member_text(journal, "detail"));
 		return;
 	}
-	count_add(line, member_number(journal, "rows"), "row");
+	add_size(line, journal);
 	add_writing(line, journal);
 }
 

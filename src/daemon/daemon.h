@@ -13,6 +13,7 @@
  *   notes.c         what the core noted becomes rows, events and messages
  *   settings.c      parameters at run time
  *   intervals.c     sensors are told how often to send, and held to it
+ *   upkeep.c        how large the journal is, and what may go from it
  *   surroundings.c  clock, meters, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
  *   requests.c      what a person asks through the API
@@ -99,6 +100,9 @@ struct daemon {
 	struct daemon_status status;
 	struct trust trust;
 	struct written written;
+	bool is_trusted_since_known; /* the clock is trusted, since `trusted_since` */
+	struct mono_time trusted_since;
+	struct mono_time relays_noted_at; /* when those that are on had a row at last */
 	int64_t offset_quarter; /* the quarter of an hour that `offset_s` was looked up for */
 	int32_t offset_s;
 	uint64_t discover_at; /* the loop's time of the next discovery */
@@ -219,6 +223,9 @@ void notes_follow(struct daemon *daemon, const struct outcome *outcome);
 /* Writes all kept states and alerts again: into a new journal, or what was lost. */
 void notes_keep_all(struct daemon *daemon);
 
+/* Once a second: notes relays that are on anew, each minute. */
+void notes_relays_on(struct daemon *daemon);
+
 /* --- settings.c --- */
 
 /* Takes a setting that the journal kept. Returns 0, or -ENOENT where its battery is no more. */
@@ -256,6 +263,12 @@ void surroundings_presence(struct daemon *daemon, const struct ident *node, cons
 			   size_t len);
 void surroundings_unknown(struct daemon *daemon, const struct reading *reading);
 void surroundings_server(void *user, const struct server_progress *progress);
+
+/* --- upkeep.c --- */
+
+/* What the journal is opened with for it. */
+void upkeep_options(const struct daemon *daemon, struct journal_options *options);
+void upkeep_second(struct daemon *daemon);
 
 /* --- discovery.c --- */
 

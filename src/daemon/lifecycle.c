@@ -47,6 +47,7 @@ static int open_journal(struct daemon *daemon, struct text *error)
 
 	files_make_directory_of(options.path, NO_GROUP);
 	options.events.user = daemon;
+	upkeep_options(daemon, &options);
 	result = journal_open(&daemon->journal, daemon->loop, &options, set_aside, error);
 	if (result != 0)
 		return -EIO;

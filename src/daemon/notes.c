@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "core/step.h"
+#include "model/rollup.h"
 
 static void follow_decision(struct daemon *daemon, size_t battery)
 {
@@ -115,6 +116,19 @@ void notes_follow(struct daemon *daemon, const struct outcome *outcome)
 {
 	for (size_t i = 0; i < outcome->note_count; i++)
 		follow(daemon, &outcome->notes[i]);
+}
+
+/* So that a gap in the rows, while nobody watched, is not taken for a relay that was on. */
+void notes_relays_on(struct daemon *daemon)
+{
+	struct mono_time mono = clock_mono(&daemon->clock);
+
+	if (mono_since(mono, daemon->relays_noted_at) < ROLLUP_RELAY_NOTED_MS)
+		return;
+	daemon->relays_noted_at = mono;
+	for (size_t i = 0; i < daemon->house.relay_count; i++)
+		if (daemon->site.relays[i].is_heard && daemon->site.relays[i].status.is_on)
+			follow_relay(daemon, i);
 }
 
 void notes_keep_all(struct daemon *daemon)

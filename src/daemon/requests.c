@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/log.h"
+#include "base/zone.h"
 
 static struct now host_now(void *user)
 {
@@ -124,6 +125,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .house = &daemon->house,
 	    .site = &daemon->site,
 	    .clock = &daemon->clock,
+	    .offset_s = zone_offset_s,
 	    .status = &daemon->status,
 	    .journal_path = daemon->house.store.path,
 	    .now = host_now,

@@ -100,6 +100,7 @@ void surroundings_second(uv_timer_t *timer)
 	discovery_turn(daemon);
 	look_at_broker(daemon);
 	count_registrations(daemon);
+	upkeep_second(daemon);
 	lifecycle_watch_stop(daemon);
 }
 

@@ -145,6 +145,10 @@ static const struct words table[ALERT_COUNT] = {
 			       "the time of day is not trusted yet: no schedule runs, and rows "
 			       "are marked",
 			       "the time of day is trusted"},
+    [ALERT_STORE_NEARLY_FULL] = {"store-nearly-full", ALERT_WARNING, UNIT_NONE,
+				 "the journal or its disk is nearly full (%D); raise store.max_mb, "
+				 "shorten store.keep_d or free space",
+				 "the journal and its disk have room again"},
 };
 
 const char *alert_name(enum alert_code code)

@@ -5,6 +5,11 @@
 #include <string.h>
 
 #define DRAIN_S 5
+#define KEEP_READINGS_D 400 /* this day last year, and a month */
+#define KEEP_MINUTES_D 1100
+#define KEEP_QUARTERS_D 3660
+#define KEEP_TRACE_D 30
+#define JOURNAL_MAX_MB 4000
 
 void house_init(struct house *house)
 {
@@ -16,7 +21,14 @@ void house_init(struct house *house)
 		       .port = MQTT_PORT,
 		       .client_id = {"amphora"},
 		       .unknown_nodes_are_stored = true},
-	    .store = {.path = "/var/lib/amphora/journal.db", .sync = SYNC_FULL, .drain_s = DRAIN_S},
+	    .store = {.path = "/var/lib/amphora/journal.db",
+		      .sync = SYNC_FULL,
+		      .drain_s = DRAIN_S,
+		      .keep = {.readings_days = KEEP_READINGS_D,
+			       .minutes_days = KEEP_MINUTES_D,
+			       .quarters_days = KEEP_QUARTERS_D,
+			       .trace_days = KEEP_TRACE_D,
+			       .max_mb = JOURNAL_MAX_MB}},
 	};
 }
 

@@ -68,10 +68,20 @@ struct server_config {
 	bool tls_is_required;
 };
 
+/* How long rows stay in the journal, and how large it may become. */
+struct store_keep {
+	int32_t readings_days; /* readings, relay states, decisions, refused messages */
+	int32_t minutes_days;  /* rollups of a minute */
+	int32_t quarters_days; /* rollups of 15 minutes; those of a day stay for ever */
+	int32_t trace_days;    /* what `amphora replay` reads */
+	int32_t max_mb;        /* of 1,000,000 bytes, without the write-ahead log */
+};
+
 struct store_config {
 	char path[PATH_TEXT_MAX]; /* of the journal */
 	enum store_sync sync;
 	int32_t commit_delay_s; /* real time that readings gather before they are written */
+	struct store_keep keep;
 	int32_t drain_s; /* how long a shutdown may take to forward the rest */
 	struct server_config server;
 };

@@ -40,6 +40,9 @@ struct journal_status {
 	int64_t
 	    written_per_day_bytes; /* of the last day, or as it was so far; -1 = not known yet */
 	uint64_t dropped;    /* records that a failed disk left no room for, since the start */
+	int64_t used_bytes, max_bytes; /* max 0: not known yet */
+	bool is_nearly_full;           /* that, or the disk */
+	struct wall_time rolled_up;    /* readings up to here are in the rollups; 0: none */
 	char detail[STATUS_DETAIL_MAX];
 };
 

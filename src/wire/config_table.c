@@ -6,15 +6,8 @@
 
 #include <string.h>
 
-#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
-#define TEXT_FIELD(type, member) \
-	FIELD(type, member), .min = 1, .max = sizeof(((type *)0)->member) - 1
-#define SECTION(table) .keys = (table), .key_count = ARRAY_LENGTH(table)
-
 static const char *const unknown_node_words[] = {"refuse", "store", NULL};
 static const char *const pairing_words[] = {"closed", "open", NULL};
-static const char *const sync_words[] = {"full", "normal", NULL};
-static const char *const tls_words[] = {"off", "required", NULL};
 static const char *const chemistry_words[] = {"none", "lfp", "nmc", "lead-acid", "custom", NULL};
 static const char *const path_words[] = {"exclusive", "independent", NULL};
 static const char *const role_words[] = {"source", "load", NULL};
@@ -59,7 +52,7 @@ static const struct config_key broker_keys[] = {
     {.name = "tls",
      .kind = KEY_CHOICE,
      FIELD(struct broker_config, tls.is_required),
-     .choices = tls_words,
+     .choices = config_tls_words,
      .preset = "off",
      .help =
 	 "Whether the connection must be encrypted, to a broker whose certificate is for host."},
@@ -103,93 +96,6 @@ static const struct config_key coap_keys[] = {
      .help = "Nodes that may register."},
 };
 static const struct config_section coap_section = {SECTION(coap_keys)};
-
-static const struct config_key server_keys[] = {
-    {.name = "host",
-     .kind = KEY_HOST,
-     TEXT_FIELD(struct server_config, host),
-     .help = "The MariaDB or MySQL server; this or socket."},
-    {.name = "port",
-     .kind = KEY_NUMBER,
-     FIELD(struct server_config, port),
-     .min = 1,
-     .max = UINT16_MAX,
-     .scale = 1,
-     .preset = "3306",
-     .help = "Its port."},
-    {.name = "socket",
-     .kind = KEY_TEXT,
-     TEXT_FIELD(struct server_config, socket),
-     .help = "The socket of a server on this machine, instead of host."},
-    {.name = "user",
-     .kind = KEY_TEXT,
-     TEXT_FIELD(struct server_config, user),
-     .preset = "amphora",
-     .help = "The user, with INSERT and SELECT on the database."},
-    {.name = "password_file",
-     .kind = KEY_TEXT,
-     TEXT_FIELD(struct server_config, password_file),
-     .help = "A file whose first line is the password."},
-    {.name = "database",
-     .kind = KEY_TEXT,
-     TEXT_FIELD(struct server_config, database),
-     .preset = "amphora",
-     .help = "The database, made by `amphora db migrate`."},
-    {.name = "tls",
-     .kind = KEY_CHOICE,
-     FIELD(struct server_config, tls_is_required),
-     .choices = tls_words,
-     .preset = "required with a host, off with a socket",
-     .help = "Whether the connection must be encrypted."},
-    {.name = "tls_ca",
-     .kind = KEY_TEXT,
-     TEXT_FIELD(struct server_config, tls_ca),
-     .help = "A file with the certificates to trust."},
-};
-static const struct config_section server_section = {
-    SECTION(server_keys),
-    .has_presence = true,
-    .presence_offset = offsetof(struct server_config, is_configured),
-};
-
-static const struct config_key store_keys[] = {
-    {.name = "path",
-     .kind = KEY_TEXT,
-     TEXT_FIELD(struct store_config, path),
-     .preset = "/var/lib/amphora/journal.db",
-     .help = "The journal's file."},
-    {.name = "sync",
-     .kind = KEY_CHOICE,
-     FIELD(struct store_config, sync),
-     .choices = sync_words,
-     .preset = "full",
-     .help = "full survives a power cut, normal a crash of the program."},
-    {.name = "commit_delay_s",
-     .kind = KEY_NUMBER,
-     FIELD(struct store_config, commit_delay_s),
-     .min = 0,
-     .max = COMMIT_DELAY_MAX_S,
-     .scale = 1,
-     .unit = "s",
-     .preset = "0",
-     .help = "How long readings may gather before they are written and acknowledged, for the sake "
-	     "of an SD card."},
-    {.name = "drain_s",
-     .kind = KEY_NUMBER,
-     FIELD(struct store_config, drain_s),
-     .min = 0,
-     .max = 300,
-     .scale = 1,
-     .unit = "s",
-     .preset = "5",
-     .help = "How long a shutdown may take to forward what is left."},
-    {.name = "server",
-     .kind = KEY_MAPPING,
-     FIELD(struct store_config, server),
-     .section = &server_section,
-     .help = "A database server to forward everything to."},
-};
-static const struct config_section store_section = {SECTION(store_keys)};
 
 static const struct config_key api_keys[] = {
     {.name = "socket",
@@ -377,7 +283,7 @@ static const struct config_key root_keys[] = {
     {.name = "store",
      .kind = KEY_MAPPING,
      FIELD(struct house, store),
-     .section = &store_section,
+     .section = &config_store,
      .help = "Where everything is kept."},
     {.name = "api",
      .kind = KEY_MAPPING,

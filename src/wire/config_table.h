@@ -32,6 +32,12 @@ enum key_kind {
 	KEY_LIST,    /* a list of `section`, `max` at most */
 };
 
+/* For the tables: where a value goes. */
+#define FIELD(type, member) .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define TEXT_FIELD(type, member) \
+	FIELD(type, member), .min = 1, .max = sizeof(((type *)0)->member) - 1
+#define SECTION(table) .keys = (table), .key_count = ARRAY_LENGTH(table)
+
 struct config_section;
 
 struct config_key {
@@ -61,6 +67,10 @@ struct config_section {
 
 /* The outermost section; its struct is struct house. */
 extern const struct config_section config_root;
+
+/* `store` of the root, and the words that say whether a connection must be encrypted. */
+extern const struct config_section config_store;
+extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */
 extern const struct config_section config_window;
