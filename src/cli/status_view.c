@@ -86,13 +86,13 @@ static void add_broker(const struct cli *cli, struct text *line, const json_t *b
 	}
 }
 
-/* "41.2 MB a day, gathered for 60 s": what an SD card has to bear. */
+/* "writes 41.2 MB a day, gathered for 60 s": what an SD card has to bear. */
 static void add_writing(struct text *line, const json_t *journal)
 {
 	double delay_s = member_number(journal, "commit_delay_s");
 
 	if (json_is_number(json_object_get(journal, "written_per_day_bytes")))
-		text_add(line, ", %.1f MB a day",
+		text_add(line, ", writes %.1f MB a day",
 			 member_number(journal, "written_per_day_bytes") / 1e6);
 	if (delay_s > 0)
 		text_add(line, ", gathered for %.0f s", delay_s);
