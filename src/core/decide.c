@@ -220,6 +220,12 @@ static bool is_only_watched(const struct question *question, size_t relay)
 	       (question->wanted == INTENT_SAFE || is_on_path(question, relay));
 }
 
+/* By a person's word, also one of before a restart that waits for the clock. */
+static bool is_taken_over(const struct override *override)
+{
+	return override->is_active || override->waits_for_clock;
+}
+
 /* A sensor's fault costs no budget: what it opens was closed for nothing. */
 static void refund(const struct question *question, size_t relay)
 {
@@ -244,7 +250,7 @@ static void drive(const struct question *question, size_t relay)
 	}
 	if (may_close(question, relay, &answer))
 		wish = RELAY_CLOSE;
-	else if (!override->is_active &&
+	else if (!is_taken_over(override) &&
 		 (is_only_watched(question, relay) || is_tolerated(question, relay)))
 		wish = RELAY_LEAVE;
 	else

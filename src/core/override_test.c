@@ -81,6 +81,28 @@ static void off_in_monitor_opens_its_relay_and_only_watches_the_other(void **sta
 	assert_false(scene_discharges(&scene));
 }
 
+/* What a person had closed is not left on unwatched until the clock is trusted. */
+static void what_was_taken_over_in_monitor_is_opened_after_a_restart(void **state)
+{
+	struct event kept = {.kind = EVENT_RESTORE, .index = SOURCE};
+	struct event durable = {.kind = EVENT_EPOCH_DURABLE};
+
+	(void)state;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	scene_say_times(&scene, 20, 20, 2);
+	scene_override_relay(&scene, SOURCE, true, MS_PER_HOUR);
+	assert_true(scene_charges(&scene));
+	kept.restore.has_relay = true;
+	kept.restore.relay = core_keep_relay(&scene.site, SOURCE);
+	durable.epoch.epoch = scene.site.epoch + 1;
+	scene.now.wall_is_trusted = false;
+	core_init(&scene.site, &scene.house, scene.settings, scene.now);
+	scene_give(&scene, &kept);
+	scene_give(&scene, &durable);
+	scene_read(&scene, SOURCE);
+	assert_false(scene_charges(&scene));
+}
+
 static void on_opens_the_other_path_for_as_long_as_it_lasts(void **state)
 {
 	(void)state;
@@ -268,6 +290,7 @@ int main(void)
 	    OVERRIDE_TEST(off_of_both_relays_in_turn_holds_both),
 	    OVERRIDE_TEST(off_opens_what_someone_else_closed),
 	    OVERRIDE_TEST(off_in_monitor_opens_its_relay_and_only_watches_the_other),
+	    OVERRIDE_TEST(what_was_taken_over_in_monitor_is_opened_after_a_restart),
 	    OVERRIDE_TEST(on_opens_the_other_path_for_as_long_as_it_lasts),
 	    OVERRIDE_TEST(on_ends_the_on_of_the_other_path_and_no_off),
 	    OVERRIDE_TEST(a_battery_is_taken_over_with_all_its_relays_and_given_back_as_one),
