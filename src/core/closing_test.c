@@ -430,6 +430,33 @@ static void a_late_word_about_the_same_command_prolongs_no_lease(void **state)
 	assert_int_equal(source()->lease_ends.ms, scene.now.mono.ms + MS_PER_SECOND);
 }
 
+/* ON is sent again for want of an answer; then comes one to the first, 20 s late. */
+static void a_late_word_about_an_earlier_attempt_prolongs_no_lease(void **state)
+{
+	struct event reading = scene_reading(20, 20);
+	struct event failed = {.kind = EVENT_RELAY_FAILED, .index = SOURCE};
+	uint64_t first;
+	int64_t sent_ms, left_ms = 15 * MS_PER_SECOND;
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 1);
+	scene.now.mono.ms += 10 * MS_PER_SECOND;
+	give_undelivered(&reading);
+	first = source()->command.number;
+	sent_ms = scene.now.mono.ms;
+	scene.now.mono.ms += 4 * MS_PER_SECOND;
+	failed.failed.is_command = true;
+	failed.failed.number = first;
+	give_undelivered(&failed);
+	assert_int_equal(ons_sent(), 1);
+	assert_true(source()->command.number > first);
+	scene.now.mono.ms += 20 * MS_PER_SECOND;
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	hear(ANSWER_READBACK, true, first, left_ms);
+	assert_int_equal(source()->lease_ends.ms, sent_ms + left_ms);
+	assert_int_equal(ons_sent(), 0); /* it may have opened by then */
+}
+
 #define ROW(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -453,6 +480,7 @@ int main(void)
 	    ROW(a_late_answer_prolongs_no_lease),
 	    ROW(a_late_word_about_an_earlier_command_prolongs_no_lease),
 	    ROW(a_late_word_about_the_same_command_prolongs_no_lease),
+	    ROW(a_late_word_about_an_earlier_attempt_prolongs_no_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

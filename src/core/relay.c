@@ -136,8 +136,9 @@ static void hear_again(const struct turn *turn, size_t index)
  * When it ends at the earliest, so that no renewal closes what opened by itself.
  * A node's word may have been long on its way: the first one about a command
  * counts from when that was sent, and none that comes later, about the same or
- * an earlier one, prolongs anything. Where the node does not tell, what was
- * asked for counts.
+ * an earlier one, prolongs anything. The first word of all about an earlier one
+ * counts from the first ON of this wish, and one from before that is over.
+ * Where the node does not tell, what was asked for counts.
  */
 static struct mono_time lease_end(const struct relay_state *relay,
 				  const struct relay_status *status, struct now now)
@@ -154,7 +155,11 @@ static struct mono_time lease_end(const struct relay_state *relay,
 		return as_said;
 	if (is_first && status->number == relay->command.number)
 		return mono_add(relay->sent_at, status->lease_left_ms);
-	return was_on && relay->lease_ends.ms < as_said.ms ? relay->lease_ends : as_said;
+	if (was_on)
+		return relay->lease_ends.ms < as_said.ms ? relay->lease_ends : as_said;
+	if (status->number < relay->first_on_number)
+		return now.mono;
+	return mono_add(relay->first_on_at, status->lease_left_ms);
 }
 
 static void keep_status(const struct turn *turn, size_t index, const struct relay_status *status)

@@ -85,8 +85,11 @@ static void send_on(const struct turn *turn, size_t index, int64_t lease_ms)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
-	relay->on_attempts++;
 	send(turn, index, true, lease_ms, false);
+	if (relay->on_attempts++ == 0) {
+		relay->first_on_at = turn->now.mono;
+		relay->first_on_number = relay->command.number;
+	}
 	back_off(relay, turn->now);
 }
 

@@ -108,6 +108,8 @@ struct relay_state {
 	bool has_command;             /* something was sent since the wish last changed */
 	struct relay_command command; /* the last sent */
 	struct mono_time sent_at;
+	uint64_t first_on_number; /* of the ONs sent for this wish */
+	struct mono_time first_on_at;
 	int32_t on_attempts;        /* ON sent for this wish, ON_ATTEMPTS_MAX at most */
 	bool on_is_given_up;        /* until the wish or the device's answer changes */
 	struct mono_time resend_at; /* when OFF is due again, while not confirmed open */
