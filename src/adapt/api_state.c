@@ -30,11 +30,13 @@ static json_t *store_json(const struct api *api)
 {
 	const struct journal_status *journal = &api->host.status->journal;
 	const struct server_status *server = &api->host.status->server;
-	json_t *server_json = server->is_configured
-				  ? json_pack("{s:b, s:I, s:s?}", "connected", server->is_connected,
-					      "unsent_rows", (json_int_t)server->unsent_rows,
-					      "detail", server->detail[0] ? server->detail : NULL)
-				  : json_null();
+	json_t *server_json =
+	    server->is_configured
+		? json_pack("{s:b, s:I, s:I, s:s?}", "connected", server->is_connected,
+			    "unsent_rows", (json_int_t)server->unsent_rows, "dead_letters",
+			    (json_int_t)server->dead_letters, "detail",
+			    server->detail[0] ? server->detail : NULL)
+		: json_null();
 
 	json_t *per_day = journal->written_per_day_bytes < 0
 			      ? json_null()

@@ -131,9 +131,8 @@ static void journal_keeps_a_relays_state_and_all_64_bits_of_its_numbers(void **s
 	relay.relay.status.boot = UINT64_MAX;
 	reader = store(bench, &relay);
 	assert_int_equal(journal_read_relays(reader, "r1", bench_always, see_relay, &seen), 0);
-	assert_int_equal(journal_read_relays_after(reader, 0, 9, see_relay, &seen), 0);
 	end_reading(bench, reader);
-	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.count, 1);
 	assert_int_equal(seen.relay.role, RELAY_LOAD);
 	assert_int_equal(seen.relay.phase, RELAY_MISMATCH);
 	assert_true(seen.relay.wished_on && !seen.relay.is_on);

@@ -1,6 +1,5 @@
 /*
- * The rows of battery_data and rele_data: for the API's history by node and
- * time, for the forwarder by number.
+ * The rows of battery_data and rele_data, for the API's history by node and time.
  *
  * Both tables have an index of name and time only. A query over all names asks
  * for the names first, hopping through the index, and then for each as for one.
@@ -180,41 +179,6 @@ int journal_read_relays(struct journal_reader *reader, const char *relay, struct
 	struct journal_visitor visitor = {.relay = visit, .user = user};
 
 	return read_span(reader, &journal_relays_table, relay, span, journal_visit_relay, &visitor);
-}
-
-static int read_after(struct journal_reader *reader, const struct journal_table *table, int64_t row,
-		      uint32_t limit, journal_row_visit *visit, struct journal_visitor *visitor)
-{
-	char data[SQL_MAX];
-	struct text sql = text_in(data, sizeof(data));
-	sqlite3_stmt *statement;
-	int answer;
-
-	text_add(&sql, "SELECT %s FROM %s WHERE row > ?1 ORDER BY row LIMIT ?2", table->columns,
-		 table->name);
-	answer = journal_reader_prepare(reader, &statement, data);
-	if (answer != 0)
-		return answer;
-	sqlite3_bind_int64(statement, 1, row);
-	sqlite3_bind_int64(statement, 2, limit);
-	return journal_reader_run(reader, statement, visit, visitor);
-}
-
-int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint32_t limit,
-				journal_reading_visit *visit, void *user)
-{
-	struct journal_visitor visitor = {.reading = visit, .user = user};
-
-	return read_after(reader, &journal_readings_table, row, limit, journal_visit_reading,
-			  &visitor);
-}
-
-int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
-			      journal_relay_visit *visit, void *user)
-{
-	struct journal_visitor visitor = {.relay = visit, .user = user};
-
-	return read_after(reader, &journal_relays_table, row, limit, journal_visit_relay, &visitor);
 }
 
 /* --- who and how far ------------------------------------------------------ */

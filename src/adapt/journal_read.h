@@ -179,15 +179,6 @@ int journal_read_depth(struct journal_reader *reader, const char *name, bool is_
 /* Until when readings are rolled up; 0: none is. */
 int journal_read_rolled_up(struct journal_reader *reader, struct wall_time *out) MUST_CHECK;
 
-/*
- * For the forwarder: up to `limit` rows whose number is greater than `row`, in
- * the order of their numbers.
- */
-int journal_read_readings_after(struct journal_reader *reader, int64_t row, uint32_t limit,
-				journal_reading_visit *visit, void *user) MUST_CHECK;
-int journal_read_relays_after(struct journal_reader *reader, int64_t row, uint32_t limit,
-			      journal_relay_visit *visit, void *user) MUST_CHECK;
-
 /* At the start: the alerts that were active when the journal was last written, oldest first. */
 int journal_read_active_alerts(struct journal_reader *reader, journal_alert_visit *visit,
 			       void *user) MUST_CHECK;

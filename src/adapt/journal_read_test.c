@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapt/journal_forward.h"
 #include "adapt/journal_test_bench.h"
 
 static void journal_keeps_readings_exactly_as_received(void **state)
@@ -116,13 +117,26 @@ static void journal_reads_spans_half_open_by_node_in_both_directions(void **stat
 	bench_close(bench);
 }
 
+struct seen_rows {
+	size_t count;
+	int64_t row[8];
+};
+
+static bool see_row(void *user, sqlite3_stmt *row)
+{
+	struct seen_rows *seen = user;
+
+	seen->row[seen->count++] = sqlite3_column_int64(row, 0);
+	return seen->count < ARRAY_LENGTH(seen->row);
+}
+
 static void journal_gives_the_forwarder_rows_after_a_number(void **state)
 {
 	struct bench *bench = *state;
 	struct journal_identity identity, again;
 	struct journal_reader *reader;
-	struct seen_readings seen = {0};
-	int64_t readings = -1, relays = -1;
+	struct seen_rows seen = {0};
+	int64_t readings = -1, relays = -1, last = -1;
 
 	bench_open(bench);
 	for (int i = 1; i <= 5; i++) {
@@ -135,10 +149,15 @@ static void journal_gives_the_forwarder_rows_after_a_number(void **state)
 	assert_int_equal(journal_read_last(reader, &readings, &relays), 0);
 	assert_int_equal(readings, 5);
 	assert_int_equal(relays, 0);
-	assert_int_equal(journal_read_readings_after(reader, 2, 2, see_reading, &seen), 0);
+	assert_int_equal(journal_forward_after(reader, "battery_data", "row", 2, 2, see_row, &seen),
+			 0);
 	assert_int_equal(seen.count, 2);
-	assert_int_equal(seen.reading[0].row, 3);
-	assert_int_equal(seen.reading[1].row, 4);
+	assert_int_equal(seen.row[0], 3);
+	assert_int_equal(seen.row[1], 4);
+	assert_int_equal(journal_forward_last(reader, "battery_data", &last), 0);
+	assert_int_equal(last, 5);
+	assert_int_equal(journal_forward_last(reader, "alert", &last), 0);
+	assert_int_equal(last, 0);
 	assert_int_equal(journal_read_identity(reader, &identity), 0);
 	journal_reader_free(reader);
 	bench_close(bench);

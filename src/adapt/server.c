@@ -83,9 +83,13 @@ static void take_counts(struct server *server)
 	progress->sent = counts->sent;
 	progress->unsent = counts->unsent;
 	progress->refused = counts->refused;
+	progress->letters = counts->letters;
 	progress->is_position_known = counts->is_position_known;
 	progress->reading_row = counts->position[SERVER_READINGS];
 	progress->relay_row = counts->position[SERVER_RELAYS];
+	progress->decision_row = counts->position[SERVER_DECISIONS];
+	progress->alert_row = counts->position[SERVER_ALERTS];
+	progress->parameter_row = counts->position[SERVER_PARAMETERS];
 	snprintf(progress->refusal, sizeof(progress->refusal), "%s", counts->refusal);
 }
 
@@ -164,7 +168,8 @@ static uint64_t fail(struct server *server, enum server_phase phase, const char 
 static int open_link(struct server *server, struct text *error)
 {
 	count(server);
-	switch (server_link_open(&server->link, &server->config, server->password, error)) {
+	switch (server_link_open(&server->link, &server->config, server->password,
+				 SERVER_NETWORK_TIMEOUT_S, error)) {
 	case SERVER_LINK_OPEN:
 		break;
 	case SERVER_LINK_UNFIT:

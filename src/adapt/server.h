@@ -37,7 +37,9 @@ struct server_progress {
 	bool is_position_known; /* the server was reached; before, `unsent` is the whole journal */
 	uint64_t unsent;        /* rows in the journal that the server does not have yet */
 	uint64_t refused; /* rows that the server refuses: left out, logged, kept in the journal */
-	int64_t reading_row, relay_row; /* the server has, or refused, all up to here */
+	uint64_t letters; /* of ours in its table dead_letter, as far as we know */
+	/* The server has, or refused, all up to here of each table. */
+	int64_t reading_row, relay_row, decision_row, alert_row, parameter_row;
 	char error[ALERT_DETAIL_MAX];   /* of the last failure; empty while connected and well */
 	char refusal[ALERT_DETAIL_MAX]; /* of the last refused row, with its number; may be empty */
 };
@@ -85,6 +87,6 @@ uint64_t server_stop(struct server *server, int64_t deadline_ms);
 #define SERVER_END_MS 2000
 #define SERVER_CONNECT_TIMEOUT_S 5
 #define SERVER_NETWORK_TIMEOUT_S 10
-#define SERVER_BATCH_ROWS 1000
+#define SERVER_BATCH_ROWS 4000
 #define SERVER_BACKOFF_MAX_MS 60000
 #define SERVER_PASSWORD_MAX 256

@@ -12,19 +12,20 @@
 #include <mysqld_error.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define TEXT_MAX 256          /* with its end; the widest is cells_mv */
+#include "adapt/server_time.h"
+
+#define ROW_TEXTS_MAX 8192    /* of one row, with their ends; what is longer is cut */
+#define TEXTS_PER_ROW 64      /* of a usual row: more of them make a batch of fewer rows */
 #define ROWS_PER_STATEMENT 50 /* where there is no array binding */
 #define STATEMENT_MAX 8192
 
 /* One column: an array with a value per row; the unused arrays are NULL. */
 struct values {
-	char *indicators; /* STMT_INDICATOR_NONE or _NULL */
-	int64_t *integers;
+	char *indicators;  /* STMT_INDICATOR_NONE or _NULL */
+	int64_t *integers; /* of times too: ms */
 	double *doubles;
 	MYSQL_TIME *times;
-	char (*texts)[TEXT_MAX];
 	void **starts; /* of times and texts: array binding wants pointers to them */
 	unsigned long *lengths;
 };
@@ -34,6 +35,8 @@ struct server_batch {
 	size_t capacity, count;
 	size_t column; /* the next to be put in the row being added */
 	struct values columns[SERVER_COLUMNS_MAX];
+	char *texts; /* of all rows, one after the other */
+	size_t texts_size, texts_used;
 	MYSQL_STMT *insert;      /* one row, or an array of rows */
 	MYSQL_STMT *insert_many; /* ROWS_PER_STATEMENT rows; NULL with array binding */
 };
@@ -49,14 +52,14 @@ static bool allocate_column(struct values *values, enum server_column_kind kind,
 		values->doubles = calloc(capacity, sizeof(*values->doubles));
 		return values->indicators && values->doubles;
 	case COLUMN_TIME:
+		values->integers = calloc(capacity, sizeof(*values->integers));
 		values->times = calloc(capacity, sizeof(*values->times));
 		values->starts = calloc(capacity, sizeof(*values->starts));
-		return values->indicators && values->times && values->starts;
+		return values->indicators && values->integers && values->times && values->starts;
 	case COLUMN_TEXT:
-		values->texts = calloc(capacity, sizeof(*values->texts));
 		values->starts = calloc(capacity, sizeof(*values->starts));
 		values->lengths = calloc(capacity, sizeof(*values->lengths));
-		return values->indicators && values->texts && values->starts && values->lengths;
+		return values->indicators && values->starts && values->lengths;
 	}
 	return false;
 }
@@ -69,6 +72,12 @@ int server_batch_new(struct server_batch **out, const struct server_table *table
 		return -ENOMEM;
 	batch->table = table;
 	batch->capacity = capacity;
+	batch->texts_size = capacity * TEXTS_PER_ROW + ROW_TEXTS_MAX;
+	batch->texts = malloc(batch->texts_size);
+	if (!batch->texts) {
+		server_batch_free(batch);
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < table->column_count; i++) {
 		if (!allocate_column(&batch->columns[i], table->columns[i].kind, capacity)) {
 			server_batch_free(batch);
@@ -100,16 +109,17 @@ void server_batch_free(struct server_batch *batch)
 		free(values->integers);
 		free(values->doubles);
 		free(values->times);
-		free(values->texts);
 		free(values->starts);
 		free(values->lengths);
 	}
+	free(batch->texts);
 	free(batch);
 }
 
 void server_batch_clear(struct server_batch *batch)
 {
 	batch->count = 0;
+	batch->texts_used = 0;
 }
 
 size_t server_batch_count(const struct server_batch *batch)
@@ -119,9 +129,7 @@ size_t server_batch_count(const struct server_batch *batch)
 
 int64_t server_batch_row(const struct server_batch *batch, size_t index)
 {
-	const size_t row_column = 2;
-
-	return batch->columns[row_column].integers[index];
+	return batch->columns[SERVER_ROW_COLUMN].integers[index];
 }
 
 /* The next column of the row being added. */
@@ -147,41 +155,43 @@ static void put_double(struct server_batch *batch, double value)
 	next_column(batch, COLUMN_DOUBLE, !isnan(value))->doubles[batch->count] = value;
 }
 
-/* NULL is NULL; what is longer than any column of ours is cut. */
-static void put_text(struct server_batch *batch, const char *value)
+/* A text that stays where it is. */
+static void put_text_borrowed(struct server_batch *batch, const char *value, size_t length)
 {
 	struct values *values = next_column(batch, COLUMN_TEXT, value != NULL);
-	struct text text = text_in(values->texts[batch->count], TEXT_MAX);
 
-	text_add(&text, "%s", value ? value : "");
-	values->starts[batch->count] = text.data;
-	values->lengths[batch->count] = text.length;
+	values->starts[batch->count] = (void *)(value ? value : "");
+	values->lengths[batch->count] = length;
 }
 
-static void put_time(struct server_batch *batch, bool has_value, struct wall_time value)
+/* NULL is NULL. */
+static void put_text(struct server_batch *batch, const char *value, size_t length)
+{
+	size_t room = batch->texts_size - batch->texts_used;
+	char *copy = batch->texts + batch->texts_used;
+
+	if (!value) {
+		put_text_borrowed(batch, NULL, 0);
+		return;
+	}
+	if (length >= room) /* longer than any column of ours */
+		length = room > 0 ? room - 1 : 0;
+	if (room > 0) {
+		memcpy(copy, value, length);
+		copy[length] = '\0';
+		batch->texts_used += length + 1;
+	}
+	put_text_borrowed(batch, room > 0 ? copy : "", length);
+}
+
+static void put_time(struct server_batch *batch, bool has_value, int64_t wall_ms)
 {
 	struct values *values = next_column(batch, COLUMN_TIME, has_value);
-	int64_t rest = value.ms % MS_PER_SECOND;
-	int64_t ms = rest < 0 ? rest + MS_PER_SECOND : rest;
-	time_t seconds = value.ms / MS_PER_SECOND - (rest < 0);
-	struct tm utc = {0};
+	MYSQL_TIME *time = &values->times[batch->count];
 
-	gmtime_r(&seconds, &utc);
-	values->starts[batch->count] = &values->times[batch->count];
-	values->times[batch->count] = (MYSQL_TIME){.time_type = MYSQL_TIMESTAMP_DATETIME};
-	/* A year that is none, as broken clocks send: the protocol would cut it to 16 bits. */
-	if (utc.tm_year < 1 - 1900 || utc.tm_year > 9999 - 1900)
-		return; /* the zero date, which the server refuses by name */
-	values->times[batch->count] = (MYSQL_TIME){
-	    .year = (unsigned int)utc.tm_year + 1900,
-	    .month = (unsigned int)utc.tm_mon + 1,
-	    .day = (unsigned int)utc.tm_mday,
-	    .hour = (unsigned int)utc.tm_hour,
-	    .minute = (unsigned int)utc.tm_min,
-	    .second = (unsigned int)utc.tm_sec,
-	    .second_part = (unsigned long)ms * 1000,
-	    .time_type = MYSQL_TIMESTAMP_DATETIME,
-	};
+	values->integers[batch->count] = wall_ms;
+	values->starts[batch->count] = time;
+	*time = server_time_of(wall_ms);
 }
 
 static void end_row(struct server_batch *batch)
@@ -191,65 +201,83 @@ static void end_row(struct server_batch *batch)
 	batch->count++;
 }
 
-static void put_key(struct server_batch *batch, const struct journal_identity *identity,
-		    int64_t row, struct wall_time wall, bool wall_is_trusted)
+bool server_batch_has_room(const struct server_batch *batch)
 {
-	put_text(batch, identity->collector.text);
+	return batch->count < batch->capacity &&
+	       batch->texts_size - batch->texts_used >= ROW_TEXTS_MAX;
+}
+
+static void put_column(struct server_batch *batch, enum server_column_kind kind, sqlite3_stmt *row,
+		       int column)
+{
+	bool has_value = sqlite3_column_type(row, column) != SQLITE_NULL;
+
+	switch (kind) {
+	case COLUMN_INTEGER:
+		put_integer(batch, has_value, sqlite3_column_int64(row, column));
+		break;
+	case COLUMN_DOUBLE:
+		put_double(batch, has_value ? sqlite3_column_double(row, column) : NAN);
+		break;
+	case COLUMN_TIME:
+		put_time(batch, has_value, sqlite3_column_int64(row, column));
+		break;
+	case COLUMN_TEXT:
+		put_text(batch, (const char *)sqlite3_column_text(row, column),
+			 (size_t)sqlite3_column_bytes(row, column));
+		break;
+	}
+}
+
+void server_batch_add(struct server_batch *batch, const struct journal_identity *identity,
+		      sqlite3_stmt *row)
+{
+	const char *collector = identity->collector.text;
+	const struct server_table *table = batch->table;
+	int column = 0;
+
+	put_text_borrowed(batch, collector, strlen(collector));
 	put_integer(batch, true, identity->epoch);
-	put_integer(batch, true, row);
-	put_time(batch, true, wall);
-	put_integer(batch, true, wall_is_trusted);
-}
-
-static void put_cells(struct server_batch *batch, const struct journal_reading *reading)
-{
-	char cells[TEXT_MAX];
-	struct text text = text_in(cells, sizeof(cells));
-
-	for (uint8_t i = 0; i < reading->cell_count; i++)
-		text_add(&text, i > 0 ? ",%u" : "%u", reading->cell_mv[i]);
-	put_text(batch, reading->cell_count > 0 ? cells : NULL);
-}
-
-void server_batch_add_reading(struct server_batch *batch, const struct journal_identity *identity,
-			      const struct journal_reading *reading)
-{
-	const struct reading_received *received = &reading->received;
-
-	put_key(batch, identity, reading->row, reading->wall, reading->wall_is_trusted);
-	put_text(batch, reading->node);
-	put_double(batch, received->soc_pct);
-	put_double(batch, received->temp_c);
-	put_double(batch, received->temp_max_c);
-	put_double(batch, received->voltage_v);
-	put_double(batch, received->current_a);
-	put_double(batch, received->power_w);
-	put_double(batch, received->soh_pct);
-	put_double(batch, received->interval_s);
-	put_cells(batch, reading);
-	put_time(batch, reading->has_measured, reading->measured);
-	put_integer(batch, reading->has_sequence, reading->sequence);
-	put_text(batch, quality_name(reading->quality));
-	put_integer(batch, true, reading->acts);
+	while (batch->column < table->column_count)
+		put_column(batch, table->columns[batch->column].kind, row, column++);
 	end_row(batch);
 }
 
-void server_batch_add_relay(struct server_batch *batch, const struct journal_identity *identity,
-			    const struct journal_relay *relay)
+void server_batch_add_values(struct server_batch *batch, const struct server_value *values)
 {
-	put_key(batch, identity, relay->row, relay->wall, relay->wall_is_trusted);
-	put_text(batch, relay->relay);
-	put_text(batch, relay->battery);
-	put_text(batch, relay_role_name(relay->role));
-	put_text(batch, relay->is_on ? "on" : "off");
-	put_text(batch, relay_phase_name(relay->phase));
-	put_text(batch, relay->wished_on ? "on" : "off");
-	put_double(batch, (double)relay->lease_left_ms / MS_PER_SECOND);
-	put_integer(batch, relay->has_switches, relay->switches);
-	put_integer(batch, relay->has_number, relay->number);
-	put_integer(batch, relay->has_boot, relay->boot);
-	put_double(batch, relay->has_power ? relay->power_w : NAN);
+	for (; batch->column < batch->table->column_count; values++) {
+		switch (values->kind) {
+		case COLUMN_INTEGER:
+			put_integer(batch, !values->is_null, values->integer);
+			break;
+		case COLUMN_DOUBLE:
+			put_double(batch, values->is_null ? NAN : values->real);
+			break;
+		case COLUMN_TIME:
+			put_time(batch, !values->is_null, values->integer);
+			break;
+		case COLUMN_TEXT:
+			put_text(batch, values->is_null ? NULL : values->text,
+				 values->is_null ? 0 : strlen(values->text));
+			break;
+		}
+	}
 	end_row(batch);
+}
+
+struct server_value server_batch_value(const struct server_batch *batch, size_t column,
+				       size_t index)
+{
+	const struct values *values = &batch->columns[column];
+	enum server_column_kind kind = batch->table->columns[column].kind;
+
+	return (struct server_value){
+	    .kind = kind,
+	    .is_null = values->indicators[index] == STMT_INDICATOR_NULL,
+	    .integer = values->integers ? values->integers[index] : 0,
+	    .real = values->doubles ? values->doubles[index] : NAN,
+	    .text = kind == COLUMN_TEXT ? values->starts[index] : NULL,
+	};
 }
 
 static MYSQL_STMT *prepare(const struct server_table *table, struct server_link *link,
@@ -302,7 +330,7 @@ static MYSQL_BIND bind_column(struct values *values, enum server_column_kind kin
 		break;
 	case COLUMN_TEXT:
 		bind.buffer_type = MYSQL_TYPE_STRING;
-		bind.buffer = is_array ? (void *)&values->starts[row] : values->texts[row];
+		bind.buffer = is_array ? (void *)&values->starts[row] : values->starts[row];
 		bind.length = &values->lengths[row];
 		break;
 	}

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,11 +30,31 @@ size_t server_batch_count(const struct server_batch *batch);
 /* The number of the row at `index`, which is less than the count. */
 int64_t server_batch_row(const struct server_batch *batch, size_t index);
 
-/* Adds a row of the journal `identity`; the batch is of that row's table and not full. */
-void server_batch_add_reading(struct server_batch *batch, const struct journal_identity *identity,
-			      const struct journal_reading *reading);
-void server_batch_add_relay(struct server_batch *batch, const struct journal_identity *identity,
-			    const struct journal_relay *relay);
+/* Whether another row of any size has room. */
+bool server_batch_has_room(const struct server_batch *batch);
+
+/*
+ * Adds a row of the journal `identity`, which has to stay as it is until the batch
+ * is cleared: `row` has the values of server_table_write_sources(). The batch has room.
+ */
+void server_batch_add(struct server_batch *batch, const struct journal_identity *identity,
+		      sqlite3_stmt *row);
+
+/* One value of a row. */
+struct server_value {
+	enum server_column_kind kind;
+	bool is_null;
+	int64_t integer; /* of a time: ms since 1970 UTC */
+	double real;
+	const char *text; /* until the batch is cleared */
+};
+
+/* The value at `index` in the column at `column`, both less than there are. */
+struct server_value server_batch_value(const struct server_batch *batch, size_t column,
+				       size_t index);
+
+/* Adds a row of values: one for each column, of its kind. The batch has room. */
+void server_batch_add_values(struct server_batch *batch, const struct server_value *values);
 
 /* Makes the statements for a new connection. Returns 0, or -EIO with the server's words. */
 int server_batch_prepare(struct server_batch *batch, struct server_link *link,

@@ -7,11 +7,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "adapt/journal_forward.h"
+#include "adapt/journal_schema.h"
 #include "adapt/server_batch.h"
 #include "adapt/server_schema.h"
 #include "adapt/server_test_db.h"
@@ -19,6 +22,8 @@
 static struct test_db *db;
 static struct server_link link_to_db;
 static struct server_batch *batch;
+static enum server_table_id batch_id;
+static struct journal_reader journal; /* in memory, with the tables of a real one */
 static char words[256];
 static struct text error;
 
@@ -28,7 +33,13 @@ static const struct journal_identity identity = {
 };
 
 /* 2026-03-29T02:10:00.123Z: a local hour that Rome's clocks skip. */
-static const struct wall_time skipped_hour = {1774750200123};
+#define SKIPPED_HOUR "1774750200123"
+
+static void put(const char *sql)
+{
+	if (sqlite3_exec(journal.db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(journal.db));
+}
 
 static int start_db(void **state)
 {
@@ -51,7 +62,13 @@ static int open_link(void **state)
 		return 0;
 	error = text_in(words, sizeof(words));
 	test_db_reset(db);
-	if (server_link_open(&link_to_db, &db->config, db->password, &error) != SERVER_LINK_OPEN)
+	assert_int_equal(sqlite3_open(":memory:", &journal.db), SQLITE_OK);
+	put(journal_schema_sql);
+	for (int i = 0; i < JOURNAL_VERSION - 1; i++)
+		put(journal_upgrade_sql[i]);
+	assert_int_equal(journal_forward_prepare(&journal), 0);
+	if (server_link_open(&link_to_db, &db->config, db->password, 10, &error) !=
+	    SERVER_LINK_OPEN)
 		fail_msg("%s", words);
 	return 0;
 }
@@ -62,6 +79,8 @@ static int close_link(void **state)
 	server_batch_free(batch);
 	batch = NULL;
 	server_link_close(&link_to_db);
+	sqlite3_close(journal.db);
+	journal.db = NULL;
 	return 0;
 }
 
@@ -76,37 +95,54 @@ static void need_db(void)
 static void make_batch(enum server_table_id id, bool has_bulk)
 {
 	link_to_db.has_bulk = link_to_db.has_bulk && has_bulk;
+	server_batch_free(batch);
+	batch = NULL;
+	batch_id = id;
 	assert_int_equal(server_batch_new(&batch, server_table(id), 500), 0);
 	if (server_batch_prepare(batch, &link_to_db, &error) != 0)
 		fail_msg("%s", words);
 }
 
-static struct journal_reading reading_of(int64_t row, double soc_pct)
+static bool take_row(void *user, sqlite3_stmt *row)
 {
-	return (struct journal_reading){
-	    .row = row,
-	    .wall = {skipped_hour.ms + row},
-	    .wall_is_trusted = true,
-	    .node = "b1",
-	    .received = {.soc_pct = soc_pct,
-			 .temp_c = -0.1,
-			 .temp_max_c = NAN,
-			 .voltage_v = NAN,
-			 .current_a = NAN,
-			 .power_w = NAN,
-			 .soh_pct = NAN,
-			 .interval_s = NAN},
-	    .quality = QUALITY_GOOD,
-	    .acts = true,
-	};
+	(void)user;
+	server_batch_add(batch, &identity, row);
+	return server_batch_has_room(batch);
 }
 
-static void add_readings(int64_t count)
+/* Fills the batch with the rows of the journal, as the forwarder does. */
+static void take(void)
 {
-	for (int64_t row = 1; row <= count; row++) {
-		struct journal_reading reading = reading_of(row, (double)(row % 100) + 0.2);
-		server_batch_add_reading(batch, &identity, &reading);
-	}
+	char sources[SERVER_STATEMENT_MAX];
+	struct text text = text_in(sources, sizeof(sources));
+
+	server_table_write_sources(server_table(batch_id), &text);
+	server_batch_clear(batch);
+	if (journal_forward_after(&journal, server_table(batch_id)->journal_table, sources, 0, 500,
+				  take_row, NULL) != 0)
+		fail_msg("%s", journal_reader_error(&journal));
+}
+
+/* Readings 1..count, a millisecond apart, with a SoC of `row` % 100 + 0.2. */
+static void add_readings(int count)
+{
+	char sql[512];
+
+	snprintf(
+	    sql, sizeof(sql),
+	    "DELETE FROM battery_data; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+	    "FROM n WHERE i < %d) INSERT INTO battery_data (row, ts_ms, node, soc_pct, temp_c, "
+	    "quality, flags) SELECT i, " SKIPPED_HOUR " + i, 'b1', i %% 100 + 0.2, -0.1, 4, 0 "
+	    "FROM n",
+	    count);
+	put(sql);
+	take();
+}
+
+static int store(size_t first, size_t count)
+{
+	error = text_in(words, sizeof(words));
+	return server_batch_store(batch, &link_to_db, first, count, &error);
 }
 
 static void server_session_is_utc_and_strict(void **state)
@@ -123,6 +159,27 @@ static void server_session_is_utc_and_strict(void **state)
 	assert_non_null(strstr(value, "STRICT_ALL_TABLES"));
 }
 
+static void add_awkward_reading(void)
+{
+	const double reals[] = {0.1 + 0.2, -4.9406564584124654e-324, 1.7976931348623157e308};
+	sqlite3_stmt *insert;
+
+	put("DELETE FROM battery_data");
+	assert_int_equal(
+	    sqlite3_prepare_v2(journal.db,
+			       "INSERT INTO battery_data (row, ts_ms, node, soc_pct, temp_c, "
+			       "power_w, cells_mv, measured_ms, sequence, quality, flags) VALUES "
+			       "(7, " SKIPPED_HOUR ", 'b1', ?, ?, ?, '3301,0,65535', -1, "
+			       "-9223372036854775808, 4, 0)",
+			       -1, &insert, NULL),
+	    SQLITE_OK);
+	for (int i = 0; i < 3; i++)
+		sqlite3_bind_double(insert, i + 1, reals[i]);
+	assert_int_equal(sqlite3_step(insert), SQLITE_DONE);
+	sqlite3_finalize(insert);
+	take();
+}
+
 static void server_stores_a_reading_bit_for_bit(void **state)
 {
 	(void)state;
@@ -130,21 +187,9 @@ static void server_stores_a_reading_bit_for_bit(void **state)
 	for (int has_bulk = 0; has_bulk <= 1; has_bulk++) {
 		test_db_run(db, "DELETE FROM battery_data");
 		link_to_db.has_bulk = true;
-		server_batch_free(batch);
 		make_batch(SERVER_READINGS, has_bulk);
-		struct journal_reading reading = reading_of(7, 0.1 + 0.2);
-		reading.wall = skipped_hour;
-		reading.received.temp_c = -4.9406564584124654e-324;
-		reading.received.power_w = 1.7976931348623157e308;
-		reading.cell_count = 3;
-		memcpy(reading.cell_mv, (uint16_t[]){3301, 0, 65535}, 6);
-		reading.has_sequence = true;
-		reading.sequence = INT64_MIN;
-		reading.has_measured = true;
-		reading.measured = (struct wall_time){-1};
-		server_batch_add_reading(batch, &identity, &reading);
-		assert_int_equal(server_batch_store(batch, &link_to_db, 0, 1, &error),
-				 SERVER_BATCH_STORED);
+		add_awkward_reading();
+		assert_int_equal(store(0, 1), SERVER_BATCH_STORED);
 		assert_string_equal(
 		    test_db_ask(
 			db, "SELECT CONCAT_WS(' ', collector, epoch, `row`, ts, ts_trusted, node, "
@@ -157,33 +202,125 @@ static void server_stores_a_reading_bit_for_bit(void **state)
 	}
 }
 
+static void server_says_quality_and_flags_in_words_and_truth(void **state)
+{
+	char sql[256], expected[64];
+
+	(void)state;
+	need_db();
+	make_batch(SERVER_READINGS, true);
+	for (int quality = QUALITY_MISSING; quality <= QUALITY_GOOD; quality++) {
+		int flags = quality % 4;
+		snprintf(sql, sizeof(sql),
+			 "DELETE FROM battery_data; INSERT INTO battery_data (row, ts_ms, node, "
+			 "soc_pct, temp_c, quality, flags) VALUES (1, 0, 'b1', 50, 20, %d, %d)",
+			 quality, flags);
+		put(sql);
+		take();
+		test_db_run(db, "DELETE FROM battery_data");
+		assert_int_equal(store(0, 1), SERVER_BATCH_STORED);
+		snprintf(expected, sizeof(expected), "%s %d %d",
+			 quality_name((enum quality)quality), !(flags & JOURNAL_FLAG_PASSIVE),
+			 !(flags & JOURNAL_FLAG_UNTRUSTED));
+		assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', quality, acts, "
+						    "ts_trusted) FROM battery_data"),
+				    expected);
+	}
+}
+
 static void server_stores_a_relay_row(void **state)
 {
 	(void)state;
 	need_db();
 	make_batch(SERVER_RELAYS, true);
-	struct journal_relay relay = {
-	    .row = 3,
-	    .wall = skipped_hour,
-	    .relay = "r1",
-	    .battery = "",
-	    .role = RELAY_LOAD,
-	    .is_on = true,
-	    .phase = RELAY_CONFIRMED,
-	    .lease_left_ms = 87125,
-	    .has_number = true,
-	    .number = 4294967303,
-	    .has_boot = true,
-	    .boot = -1,
-	};
-	server_batch_add_relay(batch, &identity, &relay);
-	assert_int_equal(server_batch_store(batch, &link_to_db, 0, 1, &error), SERVER_BATCH_STORED);
+	put("INSERT INTO rele_data VALUES (3, " SKIPPED_HOUR ", 5, 2, 'r1', '', 'load', 'on', "
+	    "'confirmed', 'off', 87.125, NULL, 4294967303, -1, NULL)");
+	take();
+	assert_int_equal(store(0, 1), SERVER_BATCH_STORED);
 	assert_string_equal(
 	    test_db_ask(
 		db, "SELECT CONCAT_WS(' ', `row`, ts_trusted, relay, battery = '', role, state, "
 		    "phase, wished, lease_s, ISNULL(switches), n, boot, ISNULL(power_w)) "
 		    "FROM rele_data"),
 	    "3 0 r1 1 load on confirmed off 87.125 1 4294967303 -1 1");
+}
+
+static void server_stores_a_decision_with_its_sentence(void **state)
+{
+	(void)state;
+	need_db();
+	make_batch(SERVER_DECISIONS, true);
+	put("INSERT INTO decision VALUES (1, " SKIPPED_HOUR ", 5, 0, 77, 'b1', 'idle', 'safety', "
+	    "'charge-cold', 2100, 5000, 'charge', '[{\"decider\":\"threshold\"}]', 'good', 1500, "
+	    "18.25, 2.1, 2.4, 'charge-cold-latched', 7000)");
+	/* As a later version may write it, and one that had no flip did. */
+	put("INSERT INTO decision VALUES (2, " SKIPPED_HOUR ", 5, 2, 78, 'b1', 'boost', 'plan', "
+	    "'cheap', 0, 0, 'charge', '[]', 'good', 0, 18.25, 2.1, 2.4, NULL, NULL)");
+	take();
+	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
+	assert_string_equal(
+	    test_db_ask(db, "SELECT sentence FROM decision_data WHERE `row` = 1"),
+	    "IDLE: charging is not allowed: 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C");
+	assert_string_equal(
+	    test_db_ask(db,
+			"SELECT CONCAT_WS(' ', id, battery, intent, winner, reason, value, "
+			"limit_value, flip, flip_limit, wanted, wishes, quality, age_s, soc_pct, "
+			"temp_c, temp_max_c, ts_trusted) FROM decision_data WHERE `row` = 1"),
+	    "77 b1 idle safety charge-cold 2100 5000 charge-cold-latched 7000 charge "
+	    "[{\"decider\":\"threshold\"}] good 1.5 18.25 2.1 2.4 1");
+	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', intent, winner, reason, "
+					    "ISNULL(sentence), ISNULL(flip), ts_trusted) "
+					    "FROM decision_data WHERE `row` = 2"),
+			    "boost plan cheap 1 1 0");
+}
+
+static void server_stores_alerts_and_parameters(void **state)
+{
+	(void)state;
+	need_db();
+	make_batch(SERVER_ALERTS, true);
+	put("INSERT INTO alert VALUES (1, " SKIPPED_HOUR
+	    ", 9, 'locked-out', 'b1', 3, 3, 'trip', 1, "
+	    "0, 2, " SKIPPED_HOUR ", 0)");
+	put("INSERT INTO alert VALUES (2, " SKIPPED_HOUR ", 9, 'locked-out', 'b1', 3, 3, '', 0, "
+	    "1, 2, " SKIPPED_HOUR ", " SKIPPED_HOUR ")");
+	take();
+	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
+	assert_string_equal(
+	    test_db_ask(db, "SELECT CONCAT_WS(' ', id, code, subject, value, limit_value, detail, "
+			    "is_active, is_acknowledged, count, raised, ISNULL(cleared)) "
+			    "FROM alert_data WHERE `row` = 1"),
+	    "9 locked-out b1 3 3 trip 1 0 2 2026-03-29 02:10:00.123 1");
+	assert_string_equal(test_db_ask(db, "SELECT CONCAT(sentence, '; ', cleared) "
+					    "FROM alert_data WHERE `row` = 2"),
+			    "b1: the lockout is over; 2026-03-29 02:10:00.123");
+
+	make_batch(SERVER_PARAMETERS, true);
+	put("INSERT INTO setting_log VALUES (1, " SKIPPED_HOUR ", '', 'charge_below_pct', '40'), "
+	    "(2, " SKIPPED_HOUR ", 'b1', 'charge_below_pct', NULL)");
+	take();
+	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
+	assert_string_equal(test_db_ask(db, "SELECT GROUP_CONCAT(CONCAT_WS('/', `row`, battery, "
+					    "parameter, COALESCE(value, 'unset')) ORDER BY `row`) "
+					    "FROM parameter_data"),
+			    "1//charge_below_pct/40,2/b1/charge_below_pct/unset");
+}
+
+static void server_batch_of_long_texts_ends_before_they_are_cut(void **state)
+{
+	(void)state;
+	need_db();
+	make_batch(SERVER_DECISIONS, true);
+	put("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+	    "INSERT INTO decision SELECT i, 0, 5, 0, i, 'b1', 'idle', 'safety', 'stale', 1, 2, "
+	    "'charge', substr(hex(zeroblob(600)), 1, 1000), 'good', 0, 1, 2, 3, NULL, NULL FROM n");
+	take();
+	size_t count = server_batch_count(batch);
+	assert_in_range(count, 2, 499);
+	assert_int_equal(store(0, count), SERVER_BATCH_STORED);
+	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', MIN(LENGTH(wishes)), "
+					    "MAX(LENGTH(wishes))) FROM decision_data"),
+			    "1000 1000");
 }
 
 static void server_stores_all_rows_of_a_batch_or_none(void **state)
@@ -194,20 +331,14 @@ static void server_stores_all_rows_of_a_batch_or_none(void **state)
 		test_db_reset(db);
 		test_db_run(db, "ALTER TABLE battery_data ADD CHECK (soc_pct < 99)");
 		link_to_db.has_bulk = true;
-		server_batch_free(batch);
 		make_batch(SERVER_READINGS, has_bulk);
 		add_readings(230);
-		error = text_in(words, sizeof(words));
-		assert_int_equal(server_batch_store(batch, &link_to_db, 0, 230, &error),
-				 SERVER_BATCH_REFUSED);
+		assert_int_equal(store(0, 230), SERVER_BATCH_REFUSED);
 		assert_non_null(strstr(words, "CONSTRAINT"));
 		assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "0");
-		assert_int_equal(server_batch_store(batch, &link_to_db, 0, 98, &error),
-				 SERVER_BATCH_STORED);
-		assert_int_equal(server_batch_store(batch, &link_to_db, 98, 1, &error),
-				 SERVER_BATCH_REFUSED);
-		assert_int_equal(server_batch_store(batch, &link_to_db, 99, 99, &error),
-				 SERVER_BATCH_STORED);
+		assert_int_equal(store(0, 98), SERVER_BATCH_STORED);
+		assert_int_equal(store(98, 1), SERVER_BATCH_REFUSED);
+		assert_int_equal(store(99, 99), SERVER_BATCH_STORED);
 		assert_string_equal(test_db_ask(db, "SELECT CONCAT(COUNT(*), ' ', SUM(soc_pct = "
 						    "`row` % 100 + 0.2e0)) FROM battery_data"),
 				    "197 197");
@@ -220,10 +351,8 @@ static void server_refuses_a_row_that_it_has(void **state)
 	need_db();
 	make_batch(SERVER_READINGS, true);
 	add_readings(10);
-	assert_int_equal(server_batch_store(batch, &link_to_db, 0, 10, &error),
-			 SERVER_BATCH_STORED);
-	assert_int_equal(server_batch_store(batch, &link_to_db, 0, 10, &error),
-			 SERVER_BATCH_REFUSED);
+	assert_int_equal(store(0, 10), SERVER_BATCH_STORED);
+	assert_int_equal(store(0, 10), SERVER_BATCH_REFUSED);
 	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "10");
 }
 
@@ -243,13 +372,17 @@ static void server_refuses_a_time_that_is_none(void **state)
 	need_db();
 	make_batch(SERVER_READINGS, true);
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		struct journal_reading reading = reading_of((int64_t)i + 1, 50);
-		reading.has_measured = true;
-		reading.measured.ms = cases[i].ms;
-		server_batch_clear(batch);
-		server_batch_add_reading(batch, &identity, &reading);
-		assert_int_equal(server_batch_store(batch, &link_to_db, 0, 1, &error),
-				 cases[i].answer);
+		char sql[256];
+
+		snprintf(
+		    sql, sizeof(sql),
+		    "DELETE FROM battery_data; INSERT INTO battery_data (row, ts_ms, node, "
+		    "soc_pct, temp_c, measured_ms, quality, flags) VALUES (%zu, 0, 'b1', 50, 20, "
+		    "%lld, 4, 0)",
+		    i + 1, (long long)cases[i].ms);
+		put(sql);
+		take();
+		assert_int_equal(store(0, 1), cases[i].answer);
 	}
 }
 
@@ -260,7 +393,7 @@ static void server_that_lacks_the_table_failed_and_refused_no_row(void **state)
 	make_batch(SERVER_READINGS, true);
 	add_readings(2);
 	test_db_run(db, "DROP TABLE battery_data");
-	assert_int_equal(server_batch_store(batch, &link_to_db, 0, 2, &error), SERVER_BATCH_FAILED);
+	assert_int_equal(store(0, 2), SERVER_BATCH_FAILED);
 }
 
 static void server_check_names_what_would_be_altered(void **state)
@@ -281,6 +414,10 @@ static void server_check_names_what_would_be_altered(void **state)
 	     "rele_data: its key"},
 	    {"ALTER TABLE rele_data ENGINE=MyISAM", "rele_data: the table's engine"},
 	    {"DROP TABLE rele_data", "rele_data"},
+	    {"ALTER TABLE decision_data MODIFY wishes VARCHAR(10) NOT NULL", "wishes"},
+	    {"ALTER TABLE alert_data MODIFY raised DATETIME NULL", "alert_data: raised"},
+	    {"DROP TABLE dead_letter", "dead_letter"},
+	    {"ALTER TABLE dead_letter MODIFY content VARCHAR(9) NOT NULL", "content"},
 	    {"DROP TABLE schema_version", "amphora db migrate"},
 	    {"INSERT INTO schema_version VALUES (999, NOW())", "version 999"},
 	    {"SELECT 1 INTO @x", NULL},
@@ -317,20 +454,6 @@ static void note_line(void *context, const char *line)
 	text_add(context, "%s\n", line);
 }
 
-static void server_migrate_twice_changes_nothing(void **state)
-{
-	char said[512];
-	struct text lines = text_in(said, sizeof(said));
-
-	(void)state;
-	need_db();
-	assert_int_equal(server_schema_migrate(&db->admin, NULL, note_line, &lines, &error), 0);
-	assert_string_equal(said, "the tables are up to date\n");
-	test_db_run(db, "UPDATE schema_version SET version = 2");
-	assert_int_not_equal(server_schema_migrate(&db->admin, NULL, note_line, &lines, &error), 0);
-	assert_non_null(strstr(words, "newer amphora"));
-}
-
 static void server_grant_refuses_what_is_no_user(void **state)
 {
 	static const char *const names[] = {"@localhost", "nobody@", "nobody",
@@ -353,14 +476,17 @@ int main(void)
 	const struct CMUnitTest rules[] = {
 	    RULE(server_session_is_utc_and_strict),
 	    RULE(server_stores_a_reading_bit_for_bit),
+	    RULE(server_says_quality_and_flags_in_words_and_truth),
 	    RULE(server_stores_a_relay_row),
+	    RULE(server_stores_a_decision_with_its_sentence),
+	    RULE(server_stores_alerts_and_parameters),
+	    RULE(server_batch_of_long_texts_ends_before_they_are_cut),
 	    RULE(server_stores_all_rows_of_a_batch_or_none),
 	    RULE(server_refuses_a_row_that_it_has),
 	    RULE(server_refuses_a_time_that_is_none),
 	    RULE(server_that_lacks_the_table_failed_and_refused_no_row),
 	    RULE(server_check_names_what_would_be_altered),
 	    RULE(server_user_may_only_insert_and_read),
-	    RULE(server_migrate_twice_changes_nothing),
 	    RULE(server_grant_refuses_what_is_no_user),
 	};
 

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "adapt/journal_forward.h"
 #include "adapt/server.h"
+#include "adapt/server_letter.h"
 #include "adapt/server_schema.h"
 #include "base/log.h"
 
@@ -23,9 +25,24 @@ struct server_forward {
 	struct journal_identity identity;
 	struct server_link *link; /* borrowed */
 	struct server_batch *batches[SERVER_TABLES];
+	char sources[SERVER_TABLES][SERVER_STATEMENT_MAX]; /* what is selected from the journal */
+	struct server_letters *letters;
 	bool is_positioned; /* `position` is the server's */
 	struct server_counts counts;
 };
+
+static int make_batches(struct server_forward *forward)
+{
+	for (enum server_table_id id = 0; id < SERVER_TABLES; id++) {
+		struct text sources = text_in(forward->sources[id], sizeof(forward->sources[id]));
+
+		server_table_write_sources(server_table(id), &sources);
+		if (server_batch_new(&forward->batches[id], server_table(id), SERVER_BATCH_ROWS) !=
+		    0)
+			return -ENOMEM;
+	}
+	return 0;
+}
 
 int server_forward_new(struct server_forward **out, const char *journal_path)
 {
@@ -33,12 +50,9 @@ int server_forward_new(struct server_forward **out, const char *journal_path)
 
 	if (!forward)
 		return -ENOMEM;
-	for (enum server_table_id id = 0; id < SERVER_TABLES; id++) {
-		if (server_batch_new(&forward->batches[id], server_table(id), SERVER_BATCH_ROWS) !=
-		    0) {
-			server_forward_free(forward);
-			return -ENOMEM;
-		}
+	if (make_batches(forward) != 0 || server_letters_new(&forward->letters) != 0) {
+		server_forward_free(forward);
+		return -ENOMEM;
 	}
 	snprintf(forward->path, sizeof(forward->path), "%s", journal_path);
 	*out = forward;
@@ -51,6 +65,7 @@ void server_forward_free(struct server_forward *forward)
 		return;
 	for (enum server_table_id id = 0; id < SERVER_TABLES; id++)
 		server_batch_free(forward->batches[id]);
+	server_letters_free(forward->letters);
 	journal_reader_free(forward->reader);
 	free(forward);
 }
@@ -79,6 +94,8 @@ static int open_journal(struct server_forward *forward, struct text *error)
 	int result = journal_reader_new(&reader, forward->path);
 	if (result == 0)
 		result = journal_read_identity(reader, &forward->identity);
+	if (result == 0)
+		result = journal_forward_prepare(reader);
 	if (result != 0) {
 		text_add(error, "the journal %s cannot be read: %s", forward->path,
 			 reader ? journal_reader_error(reader) : strerror(-result));
@@ -90,19 +107,50 @@ static int open_journal(struct server_forward *forward, struct text *error)
 	return 0;
 }
 
-/* Asks for the highest row that the server has of this journal. */
+static int ask_number(struct server_forward *forward, const char *query, int64_t *number,
+		      struct text *error)
+{
+	char value[32];
+
+	if (server_link_ask(forward->link, query, value, sizeof(value), error) != 0)
+		return -EIO;
+	*number = strtoll(value, NULL, 10);
+	return 0;
+}
+
+/*
+ * Asks for the highest row that the server has of this journal: as a row, or as a
+ * dead letter, since all rows before a letter have gone one of these ways too.
+ */
 static int read_position(struct server_forward *forward, enum server_table_id id,
 			 struct text *error)
 {
-	char query[256], value[32];
+	char query[512];
 	struct text text = text_in(query, sizeof(query));
+	const struct journal_identity *identity = &forward->identity;
+	const char *table = server_table(id)->name;
 
 	/* Names are of letters, digits, `.`, `_`, `-` and `:` only: see model/ident.h. */
-	text_add(&text, "SELECT MAX(`row`) FROM %s WHERE collector = '%s' AND epoch = %" PRId64,
-		 server_table(id)->name, forward->identity.collector.text, forward->identity.epoch);
-	if (server_link_ask(forward->link, query, value, sizeof(value), error) != 0)
+	text_add(&text,
+		 "SELECT GREATEST(COALESCE((SELECT MAX(`row`) FROM %s WHERE collector = '%s' "
+		 "AND epoch = %" PRId64 "), 0), COALESCE((SELECT MAX(`row`) FROM dead_letter "
+		 "WHERE collector = '%s' AND epoch = %" PRId64 " AND table_name = '%s'), 0))",
+		 table, identity->collector.text, identity->epoch, identity->collector.text,
+		 identity->epoch, table);
+	return ask_number(forward, query, &forward->counts.position[id], error);
+}
+
+static int count_letters(struct server_forward *forward, struct text *error)
+{
+	char query[256];
+	struct text text = text_in(query, sizeof(query));
+	int64_t letters = 0;
+
+	text_add(&text, "SELECT COUNT(*) FROM dead_letter WHERE collector = '%s'",
+		 forward->identity.collector.text);
+	if (ask_number(forward, query, &letters, error) != 0)
 		return -EIO;
-	forward->counts.position[id] = strtoll(value, NULL, 10);
+	forward->counts.letters = (uint64_t)letters;
 	return 0;
 }
 
@@ -111,6 +159,8 @@ static int find_positions(struct server_forward *forward, struct text *error)
 	for (enum server_table_id id = 0; id < SERVER_TABLES; id++)
 		if (read_position(forward, id, error) != 0)
 			return SERVER_FORWARD_AWAY;
+	if (count_letters(forward, error) != 0)
+		return SERVER_FORWARD_AWAY;
 	forward->is_positioned = true;
 	forward->counts.is_position_known = true;
 	return SERVER_FORWARD_DONE;
@@ -132,40 +182,38 @@ int server_forward_begin(struct server_forward *forward, struct server_link *lin
 	for (enum server_table_id id = 0; id < SERVER_TABLES; id++)
 		if (server_batch_prepare(forward->batches[id], link, error) != 0)
 			return SERVER_FORWARD_AWAY;
+	if (server_letters_prepare(forward->letters, link, error) != 0)
+		return SERVER_FORWARD_AWAY;
 	if (open_journal(forward, error) != 0)
 		return SERVER_FORWARD_NO_JOURNAL;
 	return find_positions(forward, error);
 }
 
-static bool take_reading(void *user, const struct journal_reading *reading)
+/* Where the rows of one table go. */
+struct filling {
+	struct server_batch *batch;
+	const struct journal_identity *identity;
+};
+
+static bool take_row(void *user, sqlite3_stmt *row)
 {
-	struct server_forward *forward = user;
+	const struct filling *filling = user;
 
-	server_batch_add_reading(forward->batches[SERVER_READINGS], &forward->identity, reading);
-	return true;
-}
-
-static bool take_relay(void *user, const struct journal_relay *relay)
-{
-	struct server_forward *forward = user;
-
-	server_batch_add_relay(forward->batches[SERVER_RELAYS], &forward->identity, relay);
-	return true;
+	server_batch_add(filling->batch, filling->identity, row);
+	return server_batch_has_room(filling->batch);
 }
 
 static int fill(struct server_forward *forward, enum server_table_id id)
 {
-	int64_t position = forward->counts.position[id];
+	struct filling filling = {forward->batches[id], &forward->identity};
 
-	server_batch_clear(forward->batches[id]);
-	if (id == SERVER_READINGS)
-		return journal_read_readings_after(forward->reader, position, SERVER_BATCH_ROWS,
-						   take_reading, forward);
-	return journal_read_relays_after(forward->reader, position, SERVER_BATCH_ROWS, take_relay,
-					 forward);
+	server_batch_clear(filling.batch);
+	return journal_forward_after(forward->reader, server_table(id)->journal_table,
+				     forward->sources[id], forward->counts.position[id],
+				     SERVER_BATCH_ROWS, take_row, &filling);
 }
 
-/* Leaves a row out for good: it stays in the journal, and a person is told. */
+/* Tells a person of a row that is left out for good; it stays in the journal too. */
 static void note_refused(struct server_forward *forward, enum server_table_id id, int64_t row,
 			 const char *reason)
 {
@@ -176,6 +224,35 @@ static void note_refused(struct server_forward *forward, enum server_table_id id
 	log_error("the server refuses %s row %" PRId64 " of journal %" PRId64 ": %s",
 		  server_table(id)->name, row, forward->identity.epoch, reason);
 	counts->refused++;
+}
+
+/*
+ * Leaves the row at `index` out: among the dead letters, or where the server
+ * refuses that too, in the journal alone.
+ */
+static int leave_out(struct server_forward *forward, enum server_table_id id, size_t index,
+		     const char *reason, struct text *error)
+{
+	const struct server_batch *batch = forward->batches[id];
+	int64_t row = server_batch_row(batch, index);
+	char words[ALERT_DETAIL_MAX];
+	struct text refusal = text_in(words, sizeof(words));
+
+	switch (server_letters_store(forward->letters, forward->link, &forward->identity,
+				     server_table(id), batch, index, reason, &refusal)) {
+	case SERVER_BATCH_STORED:
+		forward->counts.letters++;
+		break;
+	case SERVER_BATCH_REFUSED:
+		log_error("the server refuses the dead letter of %s row %" PRId64 " too: %s",
+			  server_table(id)->name, row, words);
+		break;
+	default:
+		text_add(error, "%s", words);
+		return -EIO;
+	}
+	note_refused(forward, id, row, reason);
+	return 0;
 }
 
 static void note_done(struct server_forward *forward, enum server_table_id id, size_t first,
@@ -208,7 +285,8 @@ static int store_span(struct server_forward *forward, enum server_table_id id, s
 		return -EIO;
 	}
 	if (count == 1) {
-		note_refused(forward, id, server_batch_row(batch, first), reason);
+		if (leave_out(forward, id, first, reason, error) != 0)
+			return -EIO;
 		note_done(forward, id, first, count);
 		return 0;
 	}
@@ -260,7 +338,7 @@ static int send_batch(struct server_forward *forward, enum server_table_id id, s
 
 int server_forward_step(struct server_forward *forward, struct text *error)
 {
-	bool is_full = false;
+	bool has_more = false;
 
 	if (open_journal(forward, error) != 0)
 		return SERVER_FORWARD_NO_JOURNAL;
@@ -276,9 +354,10 @@ int server_forward_step(struct server_forward *forward, struct text *error)
 			forward->is_positioned = false;
 			return SERVER_FORWARD_AWAY;
 		}
-		is_full = is_full || count == SERVER_BATCH_ROWS;
+		has_more = has_more || count == SERVER_BATCH_ROWS ||
+			   !server_batch_has_room(forward->batches[id]);
 	}
-	return is_full ? SERVER_FORWARD_MORE : SERVER_FORWARD_DONE;
+	return has_more ? SERVER_FORWARD_MORE : SERVER_FORWARD_DONE;
 }
 
 void server_forward_count(struct server_forward *forward)
@@ -286,14 +365,20 @@ void server_forward_count(struct server_forward *forward)
 	struct server_counts *counts = &forward->counts;
 	char words[ALERT_DETAIL_MAX];
 	struct text error = text_in(words, sizeof(words));
-	int64_t readings = 0, relays = 0;
+	uint64_t unsent = 0;
 
-	if (open_journal(forward, &error) != 0 ||
-	    journal_read_last(forward->reader, &readings, &relays) != 0)
+	if (open_journal(forward, &error) != 0)
 		return;
-	int64_t unsent =
-	    readings - counts->position[SERVER_READINGS] + relays - counts->position[SERVER_RELAYS];
-	counts->unsent = unsent > 0 ? (uint64_t)unsent : 0;
+	for (enum server_table_id id = 0; id < SERVER_TABLES; id++) {
+		int64_t last = 0;
+
+		if (journal_forward_last(forward->reader, server_table(id)->journal_table, &last) !=
+		    0)
+			return;
+		if (last > counts->position[id])
+			unsent += (uint64_t)(last - counts->position[id]);
+	}
+	counts->unsent = unsent;
 }
 
 const struct server_counts *server_forward_counts(const struct server_forward *forward)

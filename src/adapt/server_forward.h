@@ -13,9 +13,10 @@
 
 struct server_forward;
 
-/* Counts since server_forward_new(). */
+/* Counts since server_forward_new(), but for `letters`. */
 struct server_counts {
 	uint64_t sent, refused, unsent;
+	uint64_t letters; /* dead letters of this collector at the server, also of earlier times */
 	bool is_position_known;
 	int64_t position[SERVER_TABLES]; /* the server has, or refused, all rows up to here */
 	char refusal[ALERT_DETAIL_MAX];  /* table, row and reason of the last refused row */
@@ -46,7 +47,7 @@ int server_forward_begin(struct server_forward *forward, struct server_link *lin
 
 /*
  * Sends the next batch, up to SERVER_BATCH_ROWS of each table. A row that the
- * server refuses is logged, counted and left out. Blocks. Returns an enum
+ * server refuses is logged, counted and put among the dead letters. Blocks. Returns an enum
  * server_forward_answer, with a sentence in `error` unless DONE or MORE.
  */
 int server_forward_step(struct server_forward *forward, struct text *error) MUST_CHECK;

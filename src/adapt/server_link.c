@@ -23,15 +23,14 @@
 #define AUTHENTICATION \
 	"mysql_native_password,client_ed25519,caching_sha2_password,auth_gssapi_client"
 
-static void set_limits(MYSQL *mysql)
+static void set_limits(MYSQL *mysql, unsigned int answer_s)
 {
 	unsigned int connect_s = SERVER_CONNECT_TIMEOUT_S;
-	unsigned int network_s = SERVER_NETWORK_TIMEOUT_S;
 	unsigned int no = 0;
 
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
-	mysql_optionsv(mysql, MYSQL_OPT_READ_TIMEOUT, &network_s);
-	mysql_optionsv(mysql, MYSQL_OPT_WRITE_TIMEOUT, &network_s);
+	mysql_optionsv(mysql, MYSQL_OPT_READ_TIMEOUT, &answer_s);
+	mysql_optionsv(mysql, MYSQL_OPT_WRITE_TIMEOUT, &answer_s);
 	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &no);
 	mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH, AUTHENTICATION);
 	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
@@ -101,7 +100,7 @@ static bool has_bulk_inserts(MYSQL *mysql)
 }
 
 int server_link_open(struct server_link *link, const struct server_config *config,
-		     const char *password, struct text *error)
+		     const char *password, unsigned int answer_s, struct text *error)
 {
 	*link = (struct server_link){.is_local = config->socket[0] != '\0'};
 	link->mysql = mysql_init(NULL);
@@ -109,7 +108,7 @@ int server_link_open(struct server_link *link, const struct server_config *confi
 		text_add(error, "no memory for a connection");
 		return SERVER_LINK_AWAY;
 	}
-	set_limits(link->mysql);
+	set_limits(link->mysql, answer_s);
 	set_tls(link->mysql, config);
 
 	int answer = SERVER_LINK_AWAY;

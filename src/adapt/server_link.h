@@ -25,12 +25,12 @@ enum server_link_answer {
 };
 
 /*
- * Connects and makes the session. Blocks for at most SERVER_CONNECT_TIMEOUT_S
- * before the server answers. Returns an enum server_link_answer, with a
- * sentence in `error` unless it is open.
+ * Connects and makes the session; afterwards an answer may take `answer_s` (0: as
+ * long as it takes). Blocks for at most SERVER_CONNECT_TIMEOUT_S before the server answers. Returns
+ * an enum server_link_answer, with a sentence in `error` unless it is open.
  */
 int server_link_open(struct server_link *link, const struct server_config *config,
-		     const char *password, struct text *error) MUST_CHECK;
+		     const char *password, unsigned int answer_s, struct text *error) MUST_CHECK;
 
 /* Closes; a link that is not open is fine. */
 void server_link_close(struct server_link *link);

@@ -10,24 +10,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/server_partition.h"
 #include "adapt/server_table.h"
+#include "adapt/server_view.h"
 
 #define VALUE_MAX 512
 #define USER_MAX 80
 #define HOST_MAX 255
 
-/* What one step up in version takes. Steps that were released never change. */
+static int create(struct server_link *link, const struct server_table *table, struct text *error)
+{
+	char statement[SERVER_STATEMENT_MAX];
+	struct text text = text_in(statement, sizeof(statement));
+
+	server_table_write_create(table, &text);
+	return server_link_run(link, statement, error);
+}
+
+/*
+ * What one step up in version takes. Steps that were released never change. One
+ * that was cut off is taken again from its beginning: what it has done already
+ * must not disturb it.
+ */
 static int step_to_1(struct server_link *link, struct text *error)
 {
-	for (enum server_table_id id = 0; id < SERVER_TABLES; id++) {
-		char statement[SERVER_STATEMENT_MAX];
-		struct text text = text_in(statement, sizeof(statement));
+	if (create(link, server_table(SERVER_READINGS), error) != 0)
+		return -EIO;
+	return create(link, server_table(SERVER_RELAYS), error);
+}
 
-		server_table_write_create(server_table(id), &text);
-		if (server_link_run(link, statement, error) != 0)
+static int step_to_2(struct server_link *link, struct text *error)
+{
+	for (enum server_table_id id = SERVER_DECISIONS; id <= SERVER_PARAMETERS; id++)
+		if (create(link, server_table(id), error) != 0)
 			return -EIO;
-	}
-	return 0;
+	if (create(link, server_dead_letter_table(), error) != 0 ||
+	    server_partition_make(link, server_table(SERVER_READINGS), "node", error) != 0)
+		return -EIO;
+	return server_partition_make(link, server_table(SERVER_RELAYS), "relay", error);
 }
 
 static const struct {
@@ -35,6 +55,8 @@ static const struct {
 	const char *done;
 } steps[SERVER_SCHEMA_VERSION] = {
     {step_to_1, "made battery_data and rele_data (schema version 1)"},
+    {step_to_2, "made decision_data, alert_data, parameter_data and dead_letter, and split "
+		"battery_data and rele_data by month (schema version 2)"},
 };
 
 /* The version of the tables, 0 where there are none. */
@@ -119,14 +141,31 @@ static int write_account(struct server_link *link, const char *grantee, char *ac
 	return 0;
 }
 
+/* All tables that the daemon writes: those that rows go to, and the dead letters. */
+#define CHECKED_TABLES (SERVER_TABLES + 1)
+
+static const struct server_table *checked_table(size_t index)
+{
+	return index < SERVER_TABLES ? server_table((enum server_table_id)index)
+				     : server_dead_letter_table();
+}
+
+static int grant_on(struct server_link *link, const char *rights, const char *table,
+		    const char *account, struct text *error)
+{
+	char statement[SERVER_STATEMENT_MAX];
+	struct text text = text_in(statement, sizeof(statement));
+
+	text_add(&text, "GRANT %s ON %s TO %s", rights, table, account);
+	if (server_link_run(link, statement, error) == 0)
+		return 0;
+	text_add(error, " (granting to %s, who has to exist already)", account);
+	return -EIO;
+}
+
 static int grant(struct server_link *link, const char *grantee, server_schema_report report,
 		 void *context, struct text *error)
 {
-	static const char *const grants[] = {
-	    "INSERT, SELECT ON battery_data",
-	    "INSERT, SELECT ON rele_data",
-	    "SELECT ON schema_version",
-	};
 	char account[1024], statement[SERVER_STATEMENT_MAX];
 
 	if (write_account(link, grantee, account, sizeof(account), error) != 0)
@@ -138,26 +177,62 @@ static int grant(struct server_link *link, const char *grantee, server_schema_re
 			    "',NO_AUTO_CREATE_USER')",
 			    error) != 0)
 		return -EINVAL;
-	for (size_t i = 0; i < ARRAY_LENGTH(grants); i++) {
-		struct text text = text_in(statement, sizeof(statement));
-
-		text_add(&text, "GRANT %s TO %s", grants[i], account);
-		if (server_link_run(link, statement, error) != 0) {
-			text_add(error, " (granting to %s, who has to exist already)", account);
+	for (size_t i = 0; i < CHECKED_TABLES; i++)
+		if (grant_on(link, "INSERT, SELECT", checked_table(i)->name, account, error) != 0)
 			return -EINVAL;
-		}
-	}
+	if (grant_on(link, "SELECT", "schema_version", account, error) != 0)
+		return -EINVAL;
 	struct text line = text_in(statement, sizeof(statement));
-	text_add(&line, "%s may insert into and read battery_data and rele_data", account);
+	text_add(&line, "%s may insert into and read the tables, and change nothing", account);
 	report(context, statement);
 	return 0;
+}
+
+/* `total` gets how many were added. */
+static int add_partitions(struct server_link *link, server_schema_report report, void *context,
+			  int *total, struct text *error)
+{
+	static const enum server_table_id ids[] = {SERVER_READINGS, SERVER_RELAYS};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
+		const struct server_table *table = server_table(ids[i]);
+		char data[128];
+		struct text line = text_in(data, sizeof(data));
+		int added = 0;
+
+		if (server_partition_extend(link, table, &added, error) != 0)
+			return -EINVAL;
+		if (added == 0)
+			continue;
+		*total += added;
+		text_add(&line, "added partitions for %d month%s to %s", added,
+			 added == 1 ? "" : "s", table->name);
+		report(context, data);
+	}
+	return 0;
+}
+
+int server_schema_partition(struct server_link *link, server_schema_report report, void *context,
+			    struct text *error)
+{
+	int added = 0;
+	int result = add_partitions(link, report, context, &added, error);
+
+	if (result == 0 && added == 0)
+		report(context, "the months to come have their partitions");
+	return result;
 }
 
 int server_schema_migrate(struct server_link *link, const char *grantee,
 			  server_schema_report report, void *context, struct text *error)
 {
+	int added = 0;
 	int result = migrate_tables(link, report, context, error);
 
+	if (result == 0)
+		result = add_partitions(link, report, context, &added, error);
+	if (result == 0 && server_view_make(link, error) != 0)
+		result = -EINVAL;
 	if (result == 0 && grantee && grantee[0] != '\0')
 		result = grant(link, grantee, report, context, error);
 	return result;
@@ -166,16 +241,18 @@ int server_schema_migrate(struct server_link *link, const char *grantee,
 /* A table that cannot roll back would keep the sample rows, and half a batch. */
 static int check_engines(struct server_link *link, struct text *error)
 {
-	char value[VALUE_MAX];
+	char query[SERVER_STATEMENT_MAX], value[VALUE_MAX];
+	struct text text = text_in(query, sizeof(query));
 
-	if (server_link_ask(link,
-			    "SELECT GROUP_CONCAT(t.table_name SEPARATOR ', ') "
-			    "FROM information_schema.tables t "
-			    "LEFT JOIN information_schema.engines e ON e.engine = t.engine "
-			    "WHERE t.table_schema = DATABASE() "
-			    "AND t.table_name IN ('battery_data', 'rele_data') "
-			    "AND COALESCE(e.transactions, 'NO') <> 'YES'",
-			    value, sizeof(value), error) != 0)
+	text_add(&text, "SELECT GROUP_CONCAT(t.table_name SEPARATOR ', ') "
+			"FROM information_schema.tables t "
+			"LEFT JOIN information_schema.engines e ON e.engine = t.engine "
+			"WHERE t.table_schema = DATABASE() "
+			"AND COALESCE(e.transactions, 'NO') <> 'YES' AND t.table_name IN (");
+	for (size_t i = 0; i < CHECKED_TABLES; i++)
+		text_add(&text, "%s'%s'", i > 0 ? ", " : "", checked_table(i)->name);
+	text_add(&text, ")");
+	if (server_link_ask(link, query, value, sizeof(value), error) != 0)
 		return -EIO;
 	if (value[0] == '\0')
 		return 0;
@@ -232,7 +309,7 @@ int server_schema_check(struct server_link *link, struct text *error)
 		return -EINVAL;
 	}
 	int result = check_engines(link, error);
-	for (enum server_table_id id = 0; result == 0 && id < SERVER_TABLES; id++)
-		result = check_values(link, server_table(id), error);
+	for (size_t i = 0; result == 0 && i < CHECKED_TABLES; i++)
+		result = check_values(link, checked_table(i), error);
 	return result == -EIO && !is_lost(link) ? -EINVAL : result;
 }

@@ -29,7 +29,7 @@ static void connect_as_root(struct test_db *db)
 	struct server_config root = db->config;
 
 	snprintf(root.user, sizeof(root.user), "root");
-	if (server_link_open(&db->admin, &root, "", &error) != SERVER_LINK_OPEN)
+	if (server_link_open(&db->admin, &root, "", 0, &error) != SERVER_LINK_OPEN)
 		fail_msg("%s", words);
 }
 
@@ -116,7 +116,7 @@ void test_db_run(struct test_db *db, const char *statement)
 
 const char *test_db_ask(struct test_db *db, const char *query)
 {
-	static char value[256];
+	static char value[1024];
 	char words[256];
 	struct text error = text_in(words, sizeof(words));
 
@@ -127,6 +127,7 @@ const char *test_db_ask(struct test_db *db, const char *query)
 
 void test_db_reset(struct test_db *db)
 {
-	test_db_run(db, "DROP TABLE IF EXISTS battery_data, rele_data, schema_version");
+	test_db_run(db, "DROP TABLE IF EXISTS battery_data, rele_data, decision_data, alert_data, "
+			"parameter_data, dead_letter, schema_version");
 	make_tables(db);
 }

@@ -15,9 +15,10 @@
 const struct cli_command COMMANDS[] = {
     {"alerts", "[list | ack ID]", "what a person should know; acknowledge one", command_alerts},
     {"db",
-     "migrate --user ADMIN [--password-file FILE] [--grant-to USER] (--config FILE | --database "
+     "migrate | partition --user ADMIN [--password-file FILE] [--grant-to USER] (--config FILE | "
+     "--database "
      "NAME (--host HOST [--port N] | --db-socket PATH) [--tls required|off] [--tls-ca FILE])",
-     "make the tables at the database server", command_db},
+     "make the tables at the database server; add the months to come", command_db},
     {"events", "[-w] [--last N]", "what happened last; -w goes on", command_events},
     {"explain", "[BATTERY] [--last N]",
      "why each battery does what it does, and what would flip it", command_explain},

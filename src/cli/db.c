@@ -1,6 +1,7 @@
 /*
  * `amphora db migrate`: makes or updates the tables at the MariaDB or MySQL
  * server, as an administrator, and lets the daemon's user write and read them.
+ * `amphora db partition` only adds the months to come.
  *
  * It needs no daemon. Where the server is can come from the daemon's own
  * configuration, so that both mean the same place; who administers it never
@@ -21,6 +22,7 @@
 #define SENTENCE_MAX 512
 
 struct migration {
+	bool is_partition_only;
 	struct server_config server; /* with the administrator's name and password file */
 	char grantee[sizeof(((struct server_config *)0)->user)];
 };
@@ -117,7 +119,7 @@ static int take_place(struct server_config *server, int *argc, char **argv)
 	return take_tls(server, argc, argv);
 }
 
-/* Reads the words after `migrate`. Returns an exit code. */
+/* Reads the words after `migrate` or `partition`. Returns an exit code. */
 static int read_options(struct migration *migration, int argc, char **argv)
 {
 	const char *config = NULL;
@@ -134,13 +136,14 @@ static int read_options(struct migration *migration, int argc, char **argv)
 	    take_text(&argc, argv, "--user", server->user, sizeof(server->user)) < 0 ||
 	    take_text(&argc, argv, "--password-file", server->password_file,
 		      sizeof(server->password_file)) < 0 ||
-	    take_text(&argc, argv, "--grant-to", migration->grantee, sizeof(migration->grantee)) <
-		0 ||
+	    (!migration->is_partition_only &&
+	     take_text(&argc, argv, "--grant-to", migration->grantee, sizeof(migration->grantee)) <
+		 0) ||
 	    !words_fit(argc, argv, 0, 0))
 		return EXIT_USAGE;
 	if (server->user[0] == '\0' || server->database[0] == '\0' ||
 	    (server->host[0] == '\0' && server->socket[0] == '\0')) {
-		complain("db migrate needs --user, and where the server is: --config FILE, or "
+		complain("db needs --user, and where the server is: --config FILE, or "
 			 "--database and one of --host, --db-socket");
 		return EXIT_USAGE;
 	}
@@ -178,10 +181,13 @@ static int migrate(struct cli *cli, const struct migration *migration)
 		complain("%s", words);
 		return EXIT_FAILED;
 	}
-	result = server_link_open(&link, &migration->server, password, &error);
+	result = server_link_open(&link, &migration->server, password, 0, &error);
 	explicit_bzero(password, sizeof(password));
 	if (result == SERVER_LINK_OPEN)
-		result = server_schema_migrate(&link, migration->grantee, show_line, cli, &error);
+		result =
+		    migration->is_partition_only
+			? server_schema_partition(&link, show_line, cli, &error)
+			: server_schema_migrate(&link, migration->grantee, show_line, cli, &error);
 	server_link_close(&link);
 	if (result != 0)
 		complain("the database server: %s", words);
@@ -192,8 +198,9 @@ int command_db(struct cli *cli, int argc, char **argv)
 {
 	struct migration migration = {0};
 
-	if (argc < 2 || strcmp(argv[1], "migrate") != 0)
+	if (argc < 2 || (strcmp(argv[1], "migrate") != 0 && strcmp(argv[1], "partition") != 0))
 		return usage(cli);
+	migration.is_partition_only = strcmp(argv[1], "partition") == 0;
 	int result = read_options(&migration, argc - 1, argv + 1);
 	if (result == EXIT_USAGE)
 		return usage(cli);

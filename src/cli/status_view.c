@@ -140,6 +140,11 @@ static void add_server(const struct cli *cli, struct text *line, const json_t *s
 		text_add(line, "%saway%s: %s, ", begin(cli, COLOUR_RED), colour_end(cli), detail);
 	count_add(line, member_number(server, "unsent_rows"), "row");
 	text_add(line, " to send");
+	if (member_number(server, "dead_letters") > 0) {
+		text_add(line, ", %s", begin(cli, COLOUR_RED));
+		count_add(line, member_number(server, "dead_letters"), "dead letter");
+		text_add(line, "%s", colour_end(cli));
+	}
 }
 
 static void view_surroundings(const struct cli *cli, FILE *out, const json_t *state)

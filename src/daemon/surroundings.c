@@ -185,6 +185,7 @@ void surroundings_server(void *user, const struct server_progress *progress)
 	status->is_connected = progress->phase == SERVER_CONNECTED;
 	status->unsent_rows = progress->unsent;
 	status->refused_rows = progress->refused;
+	status->dead_letters = progress->letters;
 	snprintf(status->detail, sizeof status->detail, "%s",
 		 progress->error[0] != '\0' ? progress->error : server_phase_name(progress->phase));
 }

@@ -138,8 +138,9 @@ static const struct words table[ALERT_COUNT] = {
 			   "no connection to the database server (%D); rows wait in the journal",
 			   "the database server is connected again"},
     [ALERT_SERVER_REFUSED] = {"server-refused", ALERT_ALARM, UNIT_NONE,
-			      "the database server refused a row (%D); it stays in the journal "
-			      "only; acknowledge this alert when you have seen it",
+			      "the database server refused a row (%D); it is in the journal and "
+			      "among the server's dead letters; acknowledge this alert when you "
+			      "have seen it",
 			      "that the database server refused a row has been seen"},
     [ALERT_CLOCK_UNTRUSTED] = {"clock-untrusted", ALERT_WARNING, UNIT_NONE,
 			       "the time of day is not trusted yet: no schedule runs, and rows "

@@ -51,6 +51,7 @@ struct server_status {
 	bool is_connected;
 	uint64_t unsent_rows;
 	uint64_t refused_rows; /* left out by the server, since the start */
+	uint64_t dead_letters; /* of ours in its table, also of earlier times; 0 until asked */
 	char detail[STATUS_DETAIL_MAX];
 };
 
