@@ -210,6 +210,10 @@ static int start_server(struct relay_node *node, uv_loop_t *loop, const struct s
 		    relay_server_new(&node->server, loop, &node->clock, &server, &driver, error);
 	if (result < 0)
 		return result;
+	if (node->driver == DRIVER_SIMULATED)
+		log_warning(
+		    "relay %s has a simulated contact; --driver file or gpiod moves a real one",
+		    node->node.text);
 	log_info("relay %s is open and listens on %s port %u%s", node->node.text, node->address,
 		 relay_server_port(node->server), key->length > 0 ? " with DTLS" : "");
 	if (key->length == 0 && !host_is_loopback(node->address))

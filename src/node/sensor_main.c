@@ -250,6 +250,9 @@ static int start_sensor(struct sensor_node *node, uv_loop_t *loop, const struct 
 
 	if (result == 0)
 		result = sensor_new(&node->sensor, loop, &node->clock, &sensor, &driver, error);
+	if (result == 0 && node->is_simulated)
+		log_warning("%s: its battery is simulated; --driver sysfs measures a real one",
+			    node->node.text);
 	if (result == 0 && node->is_coap)
 		log_info("sensor %s listens on %s port %u", node->node.text, node->coap_address,
 			 sensor_coap_port(node->sensor));

@@ -408,4 +408,17 @@ def sensor_tells_once_why_it_has_no_broker(env):
         equal(sensor.process.said().count("no connection"), 1, "times that it is told")
 
 
+@suite.test
+def nodes_that_only_pretend_say_so(env):
+    switch = env.path("switch")
+    for name, arguments, pretends in (
+            ("default", [], True), ("named", ["--driver", "simulated"], True),
+            ("file", ["--driver", "file", "--file", switch], False)):
+        relay, _ = start_relay(env, *arguments, name=name)
+        equal("simulated contact" in relay.said(), pretends, f"a warning with {arguments}")
+    sensor = env.start("amphora-sensor", "--node", "b1", "--coap", "127.0.0.1:0")
+    sensor.wait_for("listens on")
+    assert "battery is simulated" in sensor.said(), sensor.said()
+
+
 suite.run()
