@@ -18,6 +18,7 @@
 #define STEP_ROWS 500
 #define VACUUM_FREE_PAGES 2048 /* kept for new rows: giving them back and taking them again wears */
 #define VACUUM_STEP_PAGES 64
+#define VACUUM_IS_INCREMENTAL 2 /* as PRAGMA auto_vacuum says it */
 #define FULL_PERCENT 95 /* of store.max_mb: from here the oldest rows go, whatever their age */
 #define SQL_MAX 640
 
@@ -211,14 +212,16 @@ static int tidy(const struct journal_upkeep *upkeep, sqlite3 *db,
 	return result == SQLITE_OK ? tidy_rollups(upkeep, db, circumstances, has_more) : result;
 }
 
-/* Gives pages back to the disk, a few at a time. */
+/* Gives pages back to the disk, a few at a time; in a file that was begun without this, none. */
 static int give_back(sqlite3 *db, const struct journal_size *size, bool *has_more)
 {
 	char sql[64];
-	int64_t page_bytes = 0;
+	int64_t page_bytes = 0, vacuum = 0;
 	int result = journal_sql_number(db, "PRAGMA page_size", &page_bytes);
 
-	if (result != SQLITE_OK ||
+	if (result == SQLITE_OK)
+		result = journal_sql_number(db, "PRAGMA auto_vacuum", &vacuum);
+	if (result != SQLITE_OK || vacuum != VACUUM_IS_INCREMENTAL ||
 	    size->file_bytes - size->used_bytes < VACUUM_FREE_PAGES * page_bytes)
 		return result;
 	(void)snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)", VACUUM_STEP_PAGES);

@@ -411,6 +411,19 @@ static void free_pages_go_back_to_the_disk(void **state)
 	assert_true(after < 2200);
 }
 
+static void free_pages_of_an_older_file_are_kept_for_new_rows(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_circumstances now = after_days(0.1);
+
+	bench_make_version_1(bench);
+	begin(bench);
+	bench_sql(bench, "CREATE TABLE ballast (b); INSERT INTO ballast VALUES "
+			 "(zeroblob(20000000)); DROP TABLE ballast");
+	(void)tidy(bench, &keep_a_day, &now); /* and it comes to an end */
+	assert_true(number(bench, "PRAGMA page_count") > 4800);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +441,7 @@ int main(void)
 	    CASE(a_journal_near_its_bound_lets_the_oldest_go_and_gives_space_back),
 	    CASE(a_journal_at_its_bound_stops_taking_rows_and_says_why),
 	    CASE(free_pages_go_back_to_the_disk),
+	    CASE(free_pages_of_an_older_file_are_kept_for_new_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
