@@ -28,6 +28,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "series", api_get_series, true},
     {HTTP_GET, ROOT "decisions", api_get_decisions, true},
     {HTTP_GET, ROOT "export", api_get_export, true},
+    {HTTP_POST, ROOT "import", api_post_import, false},
     {HTTP_GET, ROOT "settings", api_get_settings, false},
     {HTTP_PATCH, ROOT "settings", api_patch_settings, false},
     {HTTP_GET, ROOT "overrides", api_get_overrides, false},

@@ -20,6 +20,7 @@
 #include "model/event.h"
 #include "model/house.h"
 #include "model/parameter.h"
+#include "model/record.h"
 #include "model/reading.h"
 #include "model/rollup.h"
 #include "model/site.h"
@@ -62,6 +63,16 @@ struct api_host {
 
 	/* A person has seen the alert. -ENOENT where no alert has that id. */
 	int (*acknowledge)(void *user, uint32_t alert_id, struct text *error);
+
+	/*
+	 * Stores a reading of the past (RECORD_IMPORTED), and does nothing else with it.
+	 * Returns 0, -ENOBUFS where there is no room before the next commit, or -EAGAIN with
+	 * a sentence where nothing can be stored.
+	 */
+	int (*import)(void *user, const struct record *record, struct text *error);
+
+	/* How many of them were not there already, of those that are durable. */
+	uint64_t (*imported)(void *user);
 
 	/*
 	 * Sees to it that all that was recorded so far becomes durable without delay, and

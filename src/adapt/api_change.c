@@ -51,7 +51,8 @@ uint32_t api_path_number(const struct http_request *request)
 static void reply_done(struct api *api, const struct http_request *request,
 		       struct http_reply *reply, int status, json_t *body)
 {
-	api_reply_when_stored(api, request, reply, &(struct api_change){status, body, false});
+	api_reply_when_stored(api, request, reply,
+			      &(struct api_change){.status = status, .body = body});
 }
 
 /* ---- settings ---- */

@@ -35,11 +35,15 @@ struct api_event {
 	};
 };
 
+struct api;
+
 /* What is answered to a change that is done, once it is durable. */
 struct api_change {
 	int status;
 	json_t *body; /* taken; NULL with 204 */
 	bool is_off;  /* a person's off: `body` says in `stored` whether it is */
+	void (*settle)(struct api *api,
+		       json_t *body); /* adds what only the end tells; may be NULL */
 };
 
 struct api_waiting {
@@ -57,6 +61,8 @@ struct api {
 	struct api_event events[API_EVENTS_MAX]; /* number n is at (n - 1) % API_EVENTS_MAX */
 	uint64_t durable;                        /* the newest commit that is */
 	bool is_closing;                         /* nobody is let wait any more */
+	bool is_importing;                       /* a piece of an import waits for the disk */
+	uint64_t imported_before;                /* the host's imported() before it */
 	size_t waiting_count;
 	struct api_waiting waiting[HTTP_CONNECTIONS_MAX]; /* each holds a connection */
 	size_t stopping_count;
@@ -111,4 +117,4 @@ json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *
 http_handler api_get_state, api_get_nodes, api_get_relays, api_get_explain, api_get_version,
     api_get_health, api_get_settings, api_patch_settings, api_get_overrides, api_post_override,
     api_delete_override, api_get_alerts, api_acknowledge_alert, api_post_shutdown, api_get_events,
-    api_get_series, api_get_decisions, api_get_export;
+    api_get_series, api_get_decisions, api_get_export, api_post_import;

@@ -80,6 +80,24 @@ static int host_acknowledge(void *user, uint32_t id, struct text *error)
 	return 0;
 }
 
+static int host_import(void *user, const struct record *record, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	(void)error;
+	if (fixture->imports == ARRAY_LENGTH(fixture->imported) ||
+	    (fixture->import_room > 0 && fixture->imports == fixture->import_room))
+		return -ENOBUFS;
+	fixture->imported[fixture->imports++] = *record;
+	return 0;
+}
+
+/* All but the first were there already. */
+static uint64_t host_imported(void *user)
+{
+	return ((struct fixture *)user)->imports > 0;
+}
+
 static uint64_t host_store(void *user)
 {
 	struct fixture *fixture = user;
@@ -152,6 +170,8 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .override = host_override,
 				 .override_cancel = host_cancel,
 				 .acknowledge = host_acknowledge,
+				 .import = host_import,
+				 .imported = host_imported,
 				 .store = host_store,
 				 .shutdown = host_shutdown,
 				 .layer = host_layer};

@@ -10,22 +10,26 @@
 
 #include "adapt/api_internal.h"
 
-static void reply_done(struct http_reply *reply, int status, json_t *body)
+static void reply_done(struct api *api, struct http_reply *reply, const struct api_change *change)
 {
-	if (status == 204)
-		*reply = (struct http_reply){.status = status};
+	if (change->settle)
+		change->settle(api, change->body);
+	if (change->status == 204)
+		*reply = (struct http_reply){.status = change->status};
 	else
-		api_reply(reply, status, body);
+		api_reply(reply, change->status, change->body);
 }
 
 /* What is not known to be stored: for off an answer like any other, else a problem. */
-static void reply_unstored(const struct api *api, struct http_reply *reply,
+static void reply_unstored(struct api *api, struct http_reply *reply,
 			   const struct api_change *change)
 {
 	char words[API_WORDS_MAX];
 	struct text text = text_in(words, sizeof(words));
 	const struct journal_status *journal = &api->host.status->journal;
 
+	if (change->settle)
+		change->settle(api, change->body);
 	if (change->is_off) {
 		json_object_set_new(change->body, "stored", json_false());
 		api_reply(reply, change->status, change->body);
@@ -50,7 +54,7 @@ void api_reply_when_stored(struct api *api, const struct http_request *request,
 	uint64_t commit = api->host.store(api->host.user);
 
 	if (commit <= api->durable) {
-		reply_done(reply, change->status, change->body);
+		reply_done(api, reply, change);
 	} else if (api->is_closing || (change->is_off && !api->host.status->journal.is_ok)) {
 		reply_unstored(api, reply, change);
 	} else {
@@ -79,7 +83,7 @@ void api_stored(struct api *api, uint64_t durable, uint64_t now_ms)
 		struct http_reply reply = {0};
 
 		if (waiting[i].commit <= durable)
-			reply_done(&reply, waiting[i].change.status, waiting[i].change.body);
+			reply_done(api, &reply, &waiting[i].change);
 		else if (now_ms >= waiting[i].until_ms)
 			reply_unstored(api, &reply, &waiting[i].change);
 		else {

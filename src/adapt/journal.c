@@ -35,6 +35,8 @@ struct journal {
 	struct journal_batch batches[2];
 	struct journal_batch *filling;
 	bool is_committing;
+	uint64_t imported;     /* as journal_imported() */
+	uint64_t imported_now; /* by the batch that is with the thread */
 
 	struct journal_file file;      /* the thread's, like these three: */
 	struct journal_upkeep *upkeep; /* NULL: never */
@@ -212,8 +214,10 @@ static void journal_on_news(uv_async_t *async)
 	journal->set_aside[0] = '\0';
 	pthread_mutex_unlock(&journal->lock);
 
-	if (is_done)
+	if (is_done) {
 		journal->is_committing = false;
+		journal->imported += journal->imported_now;
+	}
 	if (set_aside[0] != '\0')
 		journal->events.on_set_aside(journal->events.user, set_aside);
 	if (has_news)
@@ -244,6 +248,7 @@ static struct journal *journal_new(const struct journal_events *events)
 		journal_free(journal);
 		return NULL;
 	}
+	journal->batches[0].imported = journal->batches[1].imported = &journal->imported_now;
 	return journal;
 }
 
@@ -333,6 +338,11 @@ int journal_append(struct journal *journal, const struct record *record)
 bool journal_is_full(const struct journal *journal)
 {
 	return journal_batch_is_full(journal->filling);
+}
+
+uint64_t journal_imported(const struct journal *journal)
+{
+	return journal->imported;
 }
 
 size_t journal_pending(const struct journal *journal)

@@ -116,6 +116,9 @@ int journal_append(struct journal *journal, const struct record *record) MUST_CH
  */
 bool journal_is_full(const struct journal *journal);
 
+/* How many imported rows were new to it, of those that are durable, since it was opened. */
+uint64_t journal_imported(const struct journal *journal);
+
 /* Records in the batch being filled. */
 size_t journal_pending(const struct journal *journal);
 

@@ -81,8 +81,10 @@ int journal_batch_run(const struct journal_batch *batch,
 {
 	const uint8_t *at = batch->data;
 	const uint8_t *end = batch->data + batch->used;
+	uint64_t imported = 0;
 
 	while (at < end) {
+		bool is_imported = *at == STATEMENT_IMPORTED;
 		sqlite3_stmt *statement = statements[*at++];
 		int result;
 
@@ -93,6 +95,10 @@ int journal_batch_run(const struct journal_batch *batch,
 		sqlite3_reset(statement);
 		if (result != SQLITE_DONE)
 			return result;
+		if (is_imported)
+			imported += (uint64_t)sqlite3_changes(sqlite3_db_handle(statement));
 	}
+	if (batch->imported != NULL)
+		*batch->imported = imported;
 	return SQLITE_OK;
 }

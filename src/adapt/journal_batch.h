@@ -18,6 +18,7 @@ struct journal_batch {
 	size_t used;
 	size_t records;
 	size_t bulk; /* of them readings and refused messages */
+	uint64_t *imported; /* where each run says how many imported rows were new; NULL: nowhere */
 };
 
 int journal_batch_init(struct journal_batch *batch) MUST_CHECK;

@@ -127,13 +127,12 @@ static void pack_cells(struct packer *to, const struct reading *reading)
 	pack_text(to, data);
 }
 
-static void pack_reading(struct packer *to, const struct record *record)
+/* node to quality */
+static void pack_values(struct packer *to, const struct record *record)
 {
 	const struct reading *reading = &record->reading.reading;
 	const struct reading_received *received = &reading->received;
 
-	pack_begin(to, STATEMENT_READING);
-	pack_times(to, record);
 	pack_text(to, reading->node.text);
 	pack_real(to, received->soc_pct);
 	pack_real(to, received->temp_c);
@@ -147,8 +146,26 @@ static void pack_reading(struct packer *to, const struct record *record)
 	pack_integer_if(to, reading->has_time, reading->measured.ms);
 	pack_integer_if(to, reading->has_sequence, reading->sequence);
 	pack_integer(to, record->reading.quality);
+}
+
+static void pack_reading(struct packer *to, const struct record *record)
+{
+	pack_begin(to, STATEMENT_READING);
+	pack_times(to, record);
+	pack_values(to, record);
 	pack_integer(to, record_flags(record) | (record->reading.acts ? 0 : JOURNAL_FLAG_PASSIVE));
 	pack_message(to, record->reading.message_id, record->reading.payload_hash);
+	pack_end(to);
+}
+
+/* Nobody acts on it, and no broker delivers it again. */
+static void pack_imported(struct packer *to, const struct record *record)
+{
+	pack_begin(to, STATEMENT_IMPORTED);
+	pack_integer(to, record->wall.ms);
+	pack_values(to, record);
+	pack_integer(to, record_flags(record) | JOURNAL_FLAG_PASSIVE);
+	pack_integer(to, record->reading.copies);
 	pack_end(to);
 }
 
@@ -349,6 +366,7 @@ static const struct {
 	size_t kept_free;
 } kinds[] = {
     [RECORD_READING] = {pack_reading, true, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_IMPORTED] = {pack_imported, true, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_REFUSED] = {pack_refused, true, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_RELAY] = {pack_relay, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_DECISION] = {pack_decision, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},

@@ -191,7 +191,8 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	"INSERT INTO battery_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_RELAY] = "INSERT INTO rele_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_REFUSED] = "INSERT INTO refused VALUES (NULL,?,?,?,?,?,?,?,?,?)",
-    [STATEMENT_DECISION] = "INSERT INTO decision VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STATEMENT_DECISION] =
+	"INSERT INTO decision VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_ALERT] = "INSERT INTO alert VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_SETTING_SET] = "REPLACE INTO setting VALUES (?,?,?,?)",
     [STATEMENT_SETTING_UNSET] = "DELETE FROM setting WHERE battery = ? AND parameter = ?",
@@ -204,4 +205,10 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_SESSION_REFUSED] =
 	"REPLACE INTO meta SELECT 'session_after_refused', ifnull(max(row), 0) FROM refused",
     [STATEMENT_TRACE] = "INSERT INTO trace VALUES (NULL,?,?,?,?)",
+    /* Stored once: as long as there are fewer of this node, time and sequence than there are to be.
+     */
+    [STATEMENT_IMPORTED] =
+	"INSERT INTO battery_data SELECT NULL,?1,NULL,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
+	"?15,NULL,NULL WHERE (SELECT count(*) FROM battery_data WHERE node = ?2 AND ts_ms = ?1 "
+	"AND sequence IS ?13) < ?16",
 };

@@ -29,6 +29,8 @@ const struct cli_command COMMANDS[] = {
     {"help", "[COMMAND]", "this list, or one command", command_help},
     {"history", "[NODE] [--from TIME] [--to TIME] [--level LEVEL] [--limit N] [--relays]",
      "readings (or relay states), single or in steps; the last hour by default", command_history},
+    {"import", "FILE|-", "bring readings back that were exported as CSV; each is stored once",
+     command_import},
     {"nodes", "", "sensors and relays, also unknown ones", command_nodes},
     {"override", "list | add BATTERY charge|discharge|hold --for DURATION | cancel ID",
      "take over a battery for a while", command_override},

@@ -16,6 +16,7 @@
  *   upkeep.c        how large the journal is, and what may go from it
  *   surroundings.c  clock, meters, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
+ *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
  *
  * All of it runs on one loop; threads are within the adapters.
@@ -89,6 +90,7 @@ struct daemon {
 	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
 	uint32_t epoch_writing; /* in the batch being written */
 	uint64_t commits_begun, commits_done; /* their numbers, from 1 */
+	uint64_t imports_counted;             /* of journal_imported(), in the status */
 	bool has_lost_state; /* there was no room for a kept state: all are to be written again */
 
 	/* settings at run time; those of the file are in `house` */
@@ -277,6 +279,15 @@ bool discovery_is_wanted(const char *uri);
 void discovery_turn(struct daemon *daemon);
 void discovery_found(void *user, const char *uri);
 void discovery_done(void *user, int result);
+
+/* --- imports.c --- */
+
+/* As api_host's import() and imported(). */
+int imports_take(struct daemon *daemon, const struct record *record) MUST_CHECK;
+uint64_t imports_stored(const struct daemon *daemon);
+
+/* A batch is durable: counts what was new in it. */
+void imports_committed(struct daemon *daemon);
 
 /* --- requests.c --- */
 

@@ -88,6 +88,18 @@ static int host_acknowledge(void *user, uint32_t alert_id, struct text *error)
 	return -ENOENT;
 }
 
+static int host_import(void *user, const struct record *record, struct text *error)
+{
+	int result = check(user, true, error);
+
+	return result != 0 ? result : imports_take(user, record);
+}
+
+static uint64_t host_imported(void *user)
+{
+	return imports_stored(user);
+}
+
 static uint64_t host_store(void *user)
 {
 	return daemon_store(user);
@@ -133,6 +145,8 @@ struct api_host requests_host(struct daemon *daemon)
 	    .override = host_override,
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,
+	    .import = host_import,
+	    .imported = host_imported,
 	    .store = host_store,
 	    .shutdown = host_shutdown,
 	    .layer = host_layer,

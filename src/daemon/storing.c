@@ -255,6 +255,7 @@ static void on_committed(void *user)
 
 	daemon->commits_done++;
 	daemon->committed_at = uv_now(daemon->loop);
+	imports_committed(daemon);
 	if (daemon->server != NULL)
 		server_wake(daemon->server);
 	if (daemon->epoch_writing != 0) {

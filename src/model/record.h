@@ -14,12 +14,13 @@
 #include "model/relay.h"
 
 enum record_kind {
-	RECORD_READING,   /* -> battery_data */
-	RECORD_RELAY,     /* -> rele_data */
-	RECORD_REFUSED,   /* a message that was refused, for replay */
+	RECORD_READING,  /* -> battery_data */
+	RECORD_IMPORTED, /* likewise; a reading of the past that a person brought back */
+	RECORD_RELAY,    /* -> rele_data */
+	RECORD_REFUSED,  /* a message that was refused, for replay */
 	RECORD_DECISION,
 	RECORD_ALERT,
-	RECORD_SETTING,   /* a parameter set or unset at run time */
+	RECORD_SETTING, /* a parameter set or unset at run time */
 	RECORD_KEPT_BATTERY,
 	RECORD_KEPT_RELAY,
 	RECORD_EPOCH,
@@ -44,6 +45,8 @@ struct record {
 			bool acts;          /* whether control could use it: not retained, not backlog */
 			uint16_t message_id; /* MQTT packet id, 0 for QoS 0 and CoAP */
 			uint64_t payload_hash;
+			uint32_t copies; /* imported: so many of its node, time and sequence there
+					    are to be */
 		} reading;
 		struct {
 			struct ident relay, battery;
