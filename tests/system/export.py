@@ -82,7 +82,8 @@ def days_of_23_and_25_hours_have_each_row_once_told_apart_by_offset(env):
         twice = [at for at in times if at.startswith("2026-10-25T02:30")]
         equal(twice, ["2026-10-25T02:30:00.000+02:00", "2026-10-25T02:30:00.000+01:00"])
         assert not [at for at in times if at.startswith("2026-03-29T02")], times
-        shown, _ = run(daemon, "history", "b1", "--from", "2026-10-25T00:00:00+02:00",
+        shown, _ = run(daemon, "history", "b1", "--level", "raw",
+                       "--from", "2026-10-25T00:00:00+02:00",
                        "--to", "2026-10-26T00:00:00+01:00", environment=environment)
         equal(len([line for line in shown.splitlines() if line.startswith("2026-10-25")]), 100)
         assert "02:30:00 +02:00" in shown and "02:30:00 +01:00" in shown, shown
@@ -94,7 +95,8 @@ def each_format_holds_the_same_rows(env):
     daemon = filled(env, [(1792879200000 + i * 1000, "b1", i / 100, i) for i in range(4500)])
     rows = table(run(daemon, "export")[0])
     equal(len(rows), 4500)
-    objects = [json.loads(line) for line in run(daemon, "export", "--format", "json")[0].splitlines()]
+    lines = run(daemon, "export", "--format", "json")[0].splitlines()
+    objects = [json.loads(line) for line in lines]
     equal(len(objects), 4500)
     equal(objects[1], {
         "at": "2026-10-25T00:00:01.000+02:00", "node": "b1", "soc_pct": 0.01, "temp_c": 21.5,
@@ -171,7 +173,97 @@ def memory_does_not_grow_with_the_number_of_rows(env):
     assert first < before + 3072, f"amphorad took {first} kB after many rows, {before} kB before"
     peak_kb(daemon, "export")
     second = memory_kb(daemon.process.pid)
-    assert second < first + 1024, f"amphorad took {second} kB after twice as many, {first} kB before"
+    assert second < first + 1024, f"amphorad took {second} kB the second time, {first} the first"
+
+
+# ---- long reads beside live readings ----
+
+class Feed:
+    """Publishes a reading every few ms until it is stopped; `sent` counts them."""
+
+    def __init__(self, broker, pause_s=0.01):
+        self.publisher = subprocess.Popen(
+            ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t", "amphora/b1/battery"],
+            stdin=subprocess.PIPE, text=True)
+        self.sent, self.pause_s, self.is_on = 0, pause_s, True
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while self.is_on:
+            self.publisher.stdin.write(
+                json.dumps({"node": "b1", "SoC": 50 + self.sent % 9, "Temp": 25,
+                            "seq": self.sent, "interval": 1}) + "\n")
+            self.publisher.stdin.flush()
+            self.sent += 1
+            time.sleep(self.pause_s)
+
+    def stop(self):
+        self.is_on = False
+        self.thread.join()
+        self.publisher.stdin.close()
+        equal(self.publisher.wait(), 0, "the publisher's exit code")
+
+
+def fed(env, readings):
+    """A daemon with these readings, and a feed of live ones."""
+    broker = Mosquitto(env)
+    daemon = filled(env, readings, broker=broker)
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker's connection")
+    feed = Feed(broker)
+    env.at_end(lambda: feed.is_on and feed.stop())
+    return daemon, feed
+
+
+@suite.test
+def an_export_that_is_held_open_does_not_pin_the_log(env):
+    """Case N3: a reader that takes its time, beside readings that come all the while."""
+    daemon, feed = fed(env, [(1792879200000 + i * 1000, "b1", 50, i) for i in range(40000)])
+    log = pathlib.Path(f"{daemon.store}-wal")
+    reader = subprocess.Popen([str(env.program("amphora")), "--socket", str(daemon.socket),
+                               "export"], stdout=subprocess.PIPE)
+    begun = len(reader.stdout.read(1000))  # and then nobody reads on
+    largest, before = 0, feed.sent
+
+    def has_lasted():
+        nonlocal largest
+        largest = max(largest, log.stat().st_size)
+        return feed.sent - before >= 1500
+
+    wait_until(has_lasted, "live readings beside the export", timeout=120)
+    assert reader.poll() is None, "the export was not held open"
+    limit = 10 * 1024 * 1024
+    assert largest < limit, f"the write-ahead log grew to {largest} bytes"
+    equal(daemon.http("GET", "/api/v1/series?node=b1")[0], 200, "another read meanwhile")
+    feed.stop()
+    rest = reader.stdout.read().count(b"\r\n")
+    equal(reader.wait(), 0, "the export's exit code")
+    assert begun == 1000 and rest > 40000 - 20, f"{rest} rows came in the end"
+    wait_until(lambda: daemon.rows("battery_data", "count(*)")[0][0] == 40000 + feed.sent,
+               "all live readings")
+
+
+@suite.test
+def many_history_requests_leave_no_file_open_and_no_memory_taken(env):
+    """Case N4, a tenth of it: 1,000 requests while readings come in."""
+    needs_plain_memory(env)
+    daemon, feed = fed(env, [(int(time.time() * 1000) - 3600000 + i * 1000, "b1", 50, i)
+                             for i in range(3000)])
+
+    def ask(times):
+        for _ in range(times):
+            equal(daemon.http("GET", "/api/v1/series?node=b1&limit=500")[0], 200, "history")
+
+    def resources():
+        return len(os.listdir(f"/proc/{daemon.process.pid}/fd")), memory_kb(daemon.process.pid)
+
+    ask(300)  # each worker has its memory then
+    files, memory = resources()
+    ask(1000)
+    wait_until(lambda: abs(resources()[0] - files) <= 2, "open files as before")
+    grown = resources()[1] - memory
+    assert abs(grown) <= 1024, f"1000 requests took {grown} kB"
+    feed.stop()
 
 
 # ---- import ----
