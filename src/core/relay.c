@@ -212,8 +212,10 @@ void relay_find_open(const struct turn *turn, size_t index)
 }
 
 /*
- * Readback beats memory: the wish begins anew, and at the first time waits for
- * no dwell. But where our last ON was not confirmed: it may have closed for that.
+ * Readback beats memory: the wish begins anew, and where the boot has opened it
+ * waits for no dwell the first time. Whatever was neither on by its own word nor
+ * open may have opened a moment before: by our OFF, or by the lease of an ON of
+ * which no answer came.
  */
 static void take_reboot(const struct turn *turn, size_t index)
 {
@@ -223,7 +225,8 @@ static void take_reboot(const struct turn *turn, size_t index)
 	bool is_again =
 	    relay->has_rebooted && mono_since(turn->now.mono, relay->rebooted_at) < dwell_ms;
 	bool was_confirmed = relay->phase == RELAY_CONFIRMED;
-	bool may_have_closed = relay->wished_on && relay->is_ours_to_open && !was_confirmed;
+	bool was_on = relay->wished_on && was_confirmed && !relay_lease_is_over(relay, turn->now);
+	bool was_open = relay->is_open && !(relay->wished_on && relay->is_ours_to_open);
 	int32_t attempts = relay->on_attempts;
 
 	alerts_relay(turn, index, ALERT_RELAY_REBOOTED, 0, 0, NULL);
@@ -231,7 +234,7 @@ static void take_reboot(const struct turn *turn, size_t index)
 	/* One that falls over whenever it closes is not tried for ever, nor without dwell. */
 	if (!was_confirmed)
 		relay->on_attempts = attempts;
-	if (is_again || may_have_closed)
+	if (is_again || (!was_on && !was_open))
 		relay->opened_at = turn->now.mono;
 	relay->has_rebooted = true;
 	relay->rebooted_at = turn->now.mono;
@@ -304,6 +307,13 @@ static void open_again(const struct turn *turn, size_t index)
 	relay_set_phase(turn, index, RELAY_MISMATCH);
 }
 
+/* Whether it was on for this wish, and has opened since, even if another ON is on its way. */
+static bool has_opened_again(const struct relay_state *relay)
+{
+	return !relay->status.is_on && !relay->is_open && relay->on_attempts > 0 &&
+	       relay->status.has_number && relay->status.number >= relay->first_on_number;
+}
+
 static void read_while_wished_on(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
@@ -317,8 +327,11 @@ static void read_while_wished_on(const struct turn *turn, size_t index)
 			relay_find_open(turn, index);
 		return;
 	}
-	if (!is_current(turn, relay))
+	if (!is_current(turn, relay)) {
+		if (has_opened_again(relay))
+			lose_on(turn, index);
 		return;
+	}
 	if (relay->status.is_on)
 		confirm(turn, index);
 	else if (relay->phase == RELAY_CONFIRMED || !relay->is_open)

@@ -221,6 +221,53 @@ static void deliver(struct scene *scene, int rounds)
 	}
 }
 
+void scene_give_undelivered(struct scene *scene, const struct event *event)
+{
+	core_step(&scene->site, &scene->house, event, scene->now, &scene->outcome);
+}
+
+size_t scene_ons_sent(const struct scene *scene)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene->outcome.command_count; i++)
+		count += scene->outcome.commands[i].relay.is_on;
+	return count;
+}
+
+size_t scene_reads_asked(const struct scene *scene)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene->outcome.command_count; i++)
+		count += scene->outcome.commands[i].kind == COMMAND_READ;
+	return count;
+}
+
+void scene_hear(struct scene *scene, enum relay_answer answer, bool is_on, uint64_t number,
+		int64_t lease_left_ms)
+{
+	struct fake_relay *relay = &scene->relays[SOURCE];
+	struct event event = {.kind = EVENT_RELAY_STATUS,
+			      .index = SOURCE,
+			      .relay = {answer,
+					{.node = scene->house.relays[SOURCE].id,
+					 .is_on = is_on,
+					 .lease_left_ms = lease_left_ms,
+					 .has_switches = true,
+					 .has_number = true,
+					 .number = number,
+					 .has_boot = true,
+					 .boot = relay->boot,
+					 .clock_factor = 1},
+					number}};
+
+	relay->switches += relay->is_on != is_on;
+	relay->is_on = is_on;
+	event.relay.status.switches = relay->switches;
+	scene_give_undelivered(scene, &event);
+}
+
 void scene_give(struct scene *scene, const struct event *event)
 {
 	struct outcome first;

@@ -57,6 +57,15 @@ void scene_set_schedule(struct scene *scene, const char *text);
 /* Gives `event` in at the present, and delivers what it sends until all is quiet. */
 void scene_give(struct scene *scene, const struct event *event);
 
+/* Given in; what it sends is on its way for longer than the test looks. */
+void scene_give_undelivered(struct scene *scene, const struct event *event);
+/* How many ONs, and reads, the last event given in has sent. */
+size_t scene_ons_sent(const struct scene *scene);
+size_t scene_reads_asked(const struct scene *scene);
+/* r1 says so, having obeyed the command `number`. */
+void scene_hear(struct scene *scene, enum relay_answer answer, bool is_on, uint64_t number,
+		int64_t lease_left_ms);
+
 /* b1 says so now; `soc_pct` and `temp_c` in plain units. */
 struct event scene_reading(double soc_pct, double temp_c);
 void scene_say(struct scene *scene, double soc_pct, double temp_c);
