@@ -7,6 +7,8 @@
  */
 #include "core/decide.h"
 
+#include <string.h>
+
 #include "core/control.h"
 #include "core/limits.h"
 #include "core/override.h"
@@ -258,6 +260,41 @@ static void drive(const struct question *question, size_t relay)
 	relay_drive(turn, relay, wish, answer.lease_ms, question->limits.stale_after_ms);
 }
 
+static void keep_reason(struct reason *to, const struct reason *from)
+{
+	to->code = from->code;
+	to->value = from->value;
+	to->limit = from->limit;
+}
+
+/*
+ * Member by member into what is all zero: what lies between them in `from` is
+ * whatever the stack held, and the state is compared byte by byte (trace, replay).
+ */
+static void keep_bytes(struct decision *to, const struct decision *from)
+{
+	memset(to, 0, sizeof(*to));
+	to->id = from->id;
+	to->at = from->at;
+	to->wall_is_trusted = from->wall_is_trusted;
+	to->at_mono = from->at_mono;
+	to->intent = from->intent;
+	to->winner = from->winner;
+	keep_reason(&to->reason, &from->reason);
+	keep_reason(&to->flip, &from->flip);
+	to->wanted = from->wanted;
+	for (int i = 0; i < DECIDER_COUNT; i++) {
+		to->wishes[i].is_given = from->wishes[i].is_given;
+		to->wishes[i].intent = from->wishes[i].intent;
+		keep_reason(&to->wishes[i].reason, &from->wishes[i].reason);
+	}
+	to->quality = from->quality;
+	to->age_ms = from->age_ms;
+	to->soc_bp = from->soc_bp;
+	to->temp_min_mc = from->temp_min_mc;
+	to->temp_max_mc = from->temp_max_mc;
+}
+
 static void keep(const struct turn *turn, size_t index, struct decision *next)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
@@ -270,7 +307,7 @@ static void keep(const struct turn *turn, size_t index, struct decision *next)
 	next->at = is_new ? turn->now.wall : last->at;
 	next->at_mono = is_new ? turn->now.mono : last->at_mono;
 	next->wall_is_trusted = is_new ? turn->now.wall_is_trusted : last->wall_is_trusted;
-	battery->decision = *next;
+	keep_bytes(&battery->decision, next);
 	if (is_new)
 		turn_note(turn, NOTE_DECISION, index);
 }

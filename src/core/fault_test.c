@@ -320,6 +320,19 @@ static void a_gap_in_the_sequence_is_told_of_and_an_old_number_ignored(void **st
 	assert_int_equal(scene_battery(&scene)->reading.soc_bp, 2000);
 }
 
+/* Else the copy of the state that is written each day would differ from the one that is replayed. */
+static void of_a_reading_the_state_keeps_nothing_that_no_decision_rests_on(void **state)
+{
+	struct event event = scene_reading(20, 20);
+	const struct reading_received nothing = {0};
+
+	(void)state;
+	event.reading.reading.received = (struct reading_received){.soc_pct = 20.001};
+	scene_say_event(&scene, &event);
+	assert_int_equal(scene_battery(&scene)->reading.soc_bp, 2000);
+	assert_memory_equal(&scene_battery(&scene)->reading.received, &nothing, sizeof(nothing));
+}
+
 static void say_numbered(int64_t sequence, double temp_c)
 {
 	struct event event = scene_reading(20, temp_c);
@@ -405,6 +418,7 @@ int main(void)
 	    ROW(the_age_is_that_of_the_measurement),
 	    ROW(a_stamp_far_from_our_clock_is_told_of_and_arrival_counts),
 	    ROW(a_gap_in_the_sequence_is_told_of_and_an_old_number_ignored),
+	    ROW(of_a_reading_the_state_keeps_nothing_that_no_decision_rests_on),
 	    ROW(a_sensor_that_restarts_and_counts_anew_is_heard_at_once_where_it_opens),
 	    ROW(a_sensor_that_restarts_is_fresh_again_with_its_second_reading),
 	    ROW(late_copies_renew_nothing),

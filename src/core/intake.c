@@ -171,6 +171,8 @@ static void hold(const struct turn *turn, size_t index, const struct reading *re
 
 	battery->has_reading = true;
 	battery->reading = *reading;
+	/* For the record, and not for the core: the trace has it not, and a replay would differ. */
+	battery->reading.received = (struct reading_received){0};
 	battery->measured_is_own = arrival->is_own_time;
 	battery->arrived_at = turn->now.mono;
 	battery->has_restarted = false;

@@ -3,11 +3,15 @@ again from it, and is the same."""
 
 import contextlib
 import sqlite3
+import time
 
 from harness import Suite, equal, unwritable, wait_until
 from scene import Scene
 
 suite = Suite("replay")
+
+MINUTE_MS = 60 * 1000
+DAY_MS = 24 * 60 * MINUTE_MS
 
 
 def replay(scene, *arguments):
@@ -83,6 +87,19 @@ def after_a_stuck_disk_the_trace_has_a_gap_and_goes_on(env):
     scene.daemon.stop()
     code, line, error = replay(scene)
     assert "gap" in error, f"nothing is said of the gap: {line} {error}"
+
+
+@suite.test
+def the_copy_of_the_state_that_is_made_at_midnight_is_what_replay_reaches(env):
+    midnight_ms = (int(time.time() * 1000) // DAY_MS + 1) * DAY_MS
+    scene = Scene(env, dwell_s=10, shown_ms=midnight_ms - 5 * MINUTE_MS)
+    scene.await_charging()
+    wait_until(lambda: scene.daemon.rows("trace", "count(*)", "begins = 2")[0][0] > 0,
+               "the copy in the journal")
+    scene.break_it("sensor-silent")
+    scene.await_open()
+    scene.daemon.stop()
+    is_identical(scene, 3)
 
 
 @suite.test

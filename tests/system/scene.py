@@ -13,14 +13,21 @@ SPEED = 60
 STALE_AFTER_S = 90
 
 
+def origin_ms(shown_ms=None):
+    """From where a clock has to run SPEED times as fast to show `shown_ms` now."""
+    now_ms = int(time.time() * 1000)
+    return now_ms - ((shown_ms or now_ms) - now_ms) // (SPEED - 1)
+
+
 class Scene:
     """A house with batteries at 35 % at eleven o'clock, and the daemon that runs them.
 
-    Battery `index` is b1, b2 …; its source relay is r1, r3 …
+    Battery `index` is b1, b2 …; its source relay is r1, r3 …; `shown_ms` is what the clock shows
+    at the start (default: the real time).
     """
 
-    def __init__(self, env, soc_pct=35, batteries=1, **settings):
-        clock = f"{SPEED}@{int(time.time() * 1000)}"
+    def __init__(self, env, soc_pct=35, batteries=1, shown_ms=None, **settings):
+        clock = f"{SPEED}@{origin_ms(shown_ms)}"
         self.env = env
         self.broker = Mosquitto(env)
         self.house = House(env, "--broker", f"127.0.0.1:{self.broker.port}", "--clock", clock,
