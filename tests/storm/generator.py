@@ -53,18 +53,19 @@ class Publisher:
         body = text("MQTT") + bytes([4, 2]) + KEEPALIVE_S.to_bytes(2, "big") + text(self.client_id)
         self.socket.sendall(packet(CONNECT, 0, body))
         self.buffer.clear()
-        unacknowledged, self.waiting = list(self.waiting.values()), {}
-        for topic, payload in unacknowledged:
-            self.publish(topic, payload)
+        for number, (topic, payload) in list(self.waiting.items()):
+            self.send(number, topic, payload)
 
     def publish(self, topic, payload):
         while self.next_id in self.waiting:
             self.next_id = self.next_id % 65535 + 1
-        self.waiting[self.next_id] = (topic, payload)
+        number, self.next_id = self.next_id, self.next_id % 65535 + 1
+        self.waiting[number] = (topic, payload)
+        self.send(number, topic, payload)
+
+    def send(self, number, topic, payload):
         self.ledger.note_sent(payload)
-        self.socket.sendall(packet(PUBLISH, 2, text(topic) + self.next_id.to_bytes(2, "big")
-                                   + payload))
-        self.next_id = self.next_id % 65535 + 1
+        self.socket.sendall(packet(PUBLISH, 2, text(topic) + number.to_bytes(2, "big") + payload))
 
     def take_answers(self, timeout=0):
         if not select.select([self.socket], [], [], timeout)[0]:

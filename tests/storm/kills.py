@@ -42,10 +42,9 @@ def while_starting(stage, chance):
 def without_acknowledgements(stage, chance):
     """All that is stored from here on comes again after the restart."""
     before = stage.proxy.acknowledgements
-    stage.proxy.withholds = True
+    stage.proxy.withhold()
     wait_until(lambda: stage.proxy.acknowledgements > before + 20, "acknowledgements", 10)
     stage.kill()
-    stage.proxy.withholds = False
 
 
 def while_charging(stage, _chance):

@@ -75,7 +75,7 @@ class Balance:
     """The ledger held against what is stored: `stored` is a Counter of keys."""
 
     def __init__(self, ledger, stored):
-        self.sent = sum(ledger.copies.values())
+        self.sent = len(ledger.copies)
         self.acknowledged = len(ledger.acknowledged)
         self.stored = sum(stored.values())
         self.lost = [key for key in ledger.acknowledged if not stored[key]]

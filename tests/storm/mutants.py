@@ -13,6 +13,7 @@ import shlex
 import subprocess
 
 import kills
+import power
 import relays
 from suite import ROOT
 
@@ -40,6 +41,10 @@ def moved(env, program):
     return relays.storm(env, program=program)
 
 
+def powerless(env, program):
+    return power.storm(env, bursts=20, program=program)
+
+
 MUTANTS = [
     Mutant("acknowledge early", "adapt/mqtt_ingest.c",
            "if (!ingest->is_held && !ingest->is_deferred)\n\t\tingest_acknowledge(ingest);",
@@ -65,6 +70,9 @@ MUTANTS = [
            "\tforward->is_positioned = true;\n\tforward->counts.is_position_known = true;\n"
            "\treturn SERVER_FORWARD_DONE;",
            killed(["at random", "acknowledgements withheld"], has_database=True), "at the server"),
+    Mutant("never sync", "adapt/journal_file.c",
+           '"PRAGMA synchronous=FULL"', '"PRAGMA synchronous=OFF"',
+           powerless, "lost"),
 ]
 
 

@@ -1,7 +1,7 @@
 """Stands between the daemon and its broker, and sees every message and every acknowledgement.
 
     proxy = Proxy(env, broker.port, ledger)
-    proxy.withholds = True      # acknowledgements are seen, and do not reach the broker
+    proxy.withhold()            # acknowledgements are seen, and do not reach the broker
     proxy.cut(Proxy.CLIENT)     # ends the daemon's side only: the broker holds on to the dead half
 
 Packets pass whole, one after the other, on one thread; times are CLOCK_MONOTONIC.
@@ -46,6 +46,8 @@ class Pair:
         self.client_id = ""
         self.has_properties = False
         self.waiting = {}  # by packet id: the payload that is not acknowledged yet
+        self.withholds = False
+        self.is_deaf = False
 
 
 class Proxy:
@@ -53,8 +55,6 @@ class Proxy:
 
     def __init__(self, env, broker_port, ledger):
         self.broker_port, self.ledger = broker_port, ledger
-        self.withholds = False
-        self.is_deaf = False      # takes everything, passes nothing: a path that is gone
         self.delivered = self.acknowledgements = 0
         self.pairs = []
         self.cuts = []
@@ -75,6 +75,16 @@ class Proxy:
     def cut(self, side):
         """Ends that side of all connections; the other side hears nothing of it."""
         self.cuts.append(side)
+
+    def withhold(self):
+        """Lets no acknowledgement of the present connections through."""
+        for pair in list(self.pairs):
+            pair.withholds = True
+
+    def deafen(self):
+        """The present connections take everything from now on, and pass nothing."""
+        for pair in list(self.pairs):
+            pair.is_deaf = True
 
     # --- on the thread
 
@@ -132,7 +142,7 @@ class Proxy:
         buffer += data
         passed = b"".join(whole for first, body, whole in packets(buffer)
                           if self.look(pair, side, first, body))
-        if self.is_deaf or not passed:
+        if pair.is_deaf or not passed:
             return
         try:
             pair.sides[side].sendall(passed)
@@ -181,4 +191,4 @@ class Proxy:
             return True
         self.acknowledgements += 1
         self.ledger.note_acknowledged(payload, time.monotonic_ns())
-        return not self.withholds
+        return not pair.withholds

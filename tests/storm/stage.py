@@ -1,8 +1,8 @@
 """All that takes part in a storm, on one machine and one monotonic clock.
 
 Broker, virtual house with its sensor and relays, generator, daemon behind the
-proxy and under the shim, and a MariaDB where one is wanted. The house runs ten
-times as fast as the world, which is what the daemon's clock does too.
+proxy and under the shim, and a MariaDB where one is wanted. House and daemon run
+ten times as fast as the world, unless its own clock is the subject.
 """
 
 import json
@@ -44,13 +44,16 @@ class Daemon(Amphorad):
 
 class Stage:
     def __init__(self, env, program=None, has_database=False, rate_hz=RATE_HZ, sync="full",
-                 is_recording=False, is_persistent=False, soc_pct=35):
+                 is_recording=False, is_persistent=False, soc_pct=35, speed=SPEED):
         self.env = env
         self.kills = []  # monotonic s
-        self.clock = f"{SPEED}@{int(time.time() * 1000)}"
+        self.speed = speed
+        self.clock = f"{speed}@{int(time.time() * 1000)}"
         self.origin = time.time(), time.monotonic()
         self.ledger = books.Ledger()
-        self.broker = Mosquitto(env, is_persistent=is_persistent)
+        # On its disk when it stops, and not at each message, which would be all that it does.
+        kept = f"persistence true\npersistence_location {env.dir}/\nautosave_interval 0\n"
+        self.broker = Mosquitto(env, extra=kept if is_persistent else "")
         self.proxy = Proxy(env, self.broker.port, self.ledger)
         self.database = self.make_database() if has_database else None
         self.house = House(env, "--broker", f"127.0.0.1:{self.broker.port}", "--clock", self.clock,
@@ -66,7 +69,7 @@ class Stage:
 
     def wall_ms(self):
         """What the house's clock shows."""
-        return int(self.origin[0] * 1000 + (time.monotonic() - self.origin[1]) * 1000 * SPEED)
+        return int(self.origin[0] * 1000 + (time.monotonic() - self.origin[1]) * 1000 * self.speed)
 
     def make_database(self):
         database = MariaDb(self.env)

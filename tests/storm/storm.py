@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Kills, cuts off and starves a whole Amphora, and holds what is left against what was sent.
 
-    scripts/storm [--kills N] [--mutants] [--seed S] [--only WORDS] [--keep] [BUILD]
+    scripts/storm [--kills N] [--database-outage] [--long] [--mutants] [--seed S]
+                  [--only WORDS] [--jobs N] [--keep] [BUILD]
 
 Generator, broker, daemon, relays and database are real; a proxy between daemon
 and broker sees every acknowledgement, and the house knows how its relays truly
@@ -16,6 +17,8 @@ lost, doubled or unsafe, nothing else was wrong, and each mutant was caught.
 """
 
 import argparse
+import concurrent.futures
+import functools
 import pathlib
 import signal
 import sys
@@ -25,8 +28,14 @@ import traceback
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
+import clock  # noqa: E402
+import connections  # noqa: E402
+import database  # noqa: E402
+import disk  # noqa: E402
 import kills  # noqa: E402
+import late  # noqa: E402
 import mutants  # noqa: E402
+import power  # noqa: E402
 import relays  # noqa: E402
 from suite import ROOT, Environment, Skip  # noqa: E402
 from verdict import Outcome  # noqa: E402
@@ -35,11 +44,21 @@ FIGURES = ("kills", "sent", "acknowledged", "stored", "lost", "doubled", "unsafe
 
 
 def storms(options):
-    """[(name, function of an environment)] of what is to run."""
+    """[(name, function of an environment)] of what is to run, the longest first."""
+    is_long = options.long
     return [
         ("kills", lambda env: kills.storm(env, options.kills, options.seed, has_database=True)),
         ("kills, sync normal", lambda env: kills.storm(env, options.kills // 4, options.seed + 1,
                                                        sync="normal")),
+        ("each write fails in turn", lambda env: disk.storm(env, 1 if is_long else 17)),
+        ("power lost at every write", lambda env: power.storm(env, stride=1 if is_long else 211)),
+        ("wall clock jumps", lambda env: clock.storm(env, is_long)),
+        ("database stopped and killed", lambda env: database.storm(env, 10 if is_long else 1,
+                                                                   options.seed)),
+        ("database away", lambda env: database.outage(env, 24 if options.database_outage else 1)),
+        ("broker and its connections", lambda env: connections.storm(env, 10 if is_long else 1,
+                                                                     options.seed)),
+        ("late and disordered", lambda env: late.storm(env, options.seed)),
         ("leases and readback", relays.storm),
     ]
 
@@ -104,6 +123,12 @@ def read_options():
                         help="directory of the programs (default: build/)")
     parser.add_argument("--kills", type=int, default=100, metavar="N",
                         help="how often the daemon is killed (default: 100)")
+    parser.add_argument("--database-outage", action="store_true",
+                        help="the database is away for what a house sends in a day, not in an hour")
+    parser.add_argument("--long", action="store_true",
+                        help="every write, every moment, every jump, ten rounds of the rest")
+    parser.add_argument("--jobs", type=int, default=3, metavar="N",
+                        help="storms at a time: they mostly wait (default: 3)")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of all that is chance")
     parser.add_argument("--mutants", action="store_true",
                         help="also run daemons that are wrong on purpose")
@@ -113,15 +138,22 @@ def read_options():
     return parser.parse_args()
 
 
+def run_all(tasks, options):
+    """Yields (task, outcome, seconds) in the order of `tasks`, [(name, function, …)]."""
+    def timed(task):
+        begun = time.monotonic()
+        return task, run(task[0], task[1], options), time.monotonic() - begun
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        yield from pool.map(timed, tasks)
+
+
 def run_storms(chosen, options, report):
     """Runs them; returns all figures added up, and whether all is well."""
     total, is_right = Outcome("all"), True
-    for name, function in chosen:
-        begun = time.monotonic()
-        outcome = run(name, function, options)
+    for (name, _), outcome, seconds in run_all(chosen, options):
         is_right = is_fine(outcome) and is_right
         report.add(outcome, is_fine(outcome), f"nothing is lost, doubled or unsafe in: {name}",
-                   time.monotonic() - begun)
+                   seconds)
         for figure in FIGURES:
             setattr(total, figure, getattr(total, figure) + getattr(outcome, figure))
     return total, is_right
@@ -129,14 +161,13 @@ def run_storms(chosen, options, report):
 
 def run_mutants(chosen, options, report):
     """Returns how many were caught."""
+    tasks = [(mutant.name, functools.partial(mutants.try_out, mutant=mutant), mutant)
+             for mutant in chosen]
     caught = 0
-    for mutant in chosen:
-        begun = time.monotonic()
-        outcome = run(mutant.name, lambda env: mutants.try_out(env, mutant), options)
+    for (name, _, mutant), outcome, seconds in run_all(tasks, options):
         is_caught = mutants.is_caught(mutant, outcome)
         outcome.note = f"{'caught' if is_caught else 'NOT CAUGHT'} by: {mutant.figure}"
-        report.add(outcome, is_caught, f"a daemon is found out that does: {mutant.name}",
-                   time.monotonic() - begun)
+        report.add(outcome, is_caught, f"a daemon is found out that does: {name}", seconds)
         caught += is_caught
     return caught
 

@@ -26,6 +26,7 @@ class Outcome:
     lost: int = 0
     doubled: int = 0
     unsafe: int = 0
+    operations: int = 0
     note: str = ""
     problems: list = dataclasses.field(default_factory=list)
 
