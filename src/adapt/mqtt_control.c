@@ -3,14 +3,20 @@
  * waits for a disk. While the journal is down it also brings the readings, at
  * QoS 0, so that control is never blind; what is stored comes over the other
  * connection all the same, once the journal is back.
+ *
+ * Its client id ends in digits of chance, so that a second daemon with our
+ * configuration, which ends our ingest connection, leaves control sighted.
  */
 #include "adapt/mqtt.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define KEEPALIVE_S 20
+#define SUFFIX_MAX sizeof("-control-01234567")
 
 struct mqtt_control {
 	struct mqtt_link *link;
@@ -100,6 +106,17 @@ static int control_take_topics(struct mqtt_control *control,
 	return 0;
 }
 
+/* The same for all our life: what is left of a connection of ours is ended by our next. */
+static void write_suffix(char suffix[SUFFIX_MAX])
+{
+	struct text text = text_in(suffix, SUFFIX_MAX);
+	uint32_t chance;
+
+	if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+		chance = (uint32_t)uv_hrtime();
+	text_add(&text, "-control-%08" PRIx32, chance);
+}
+
 static int control_connect(struct mqtt_control *control, uv_loop_t *loop,
 			   const struct mqtt_control_options *options)
 {
@@ -110,8 +127,11 @@ static int control_connect(struct mqtt_control *control, uv_loop_t *loop,
 	    .on_down = control_on_down,
 	    .on_message = control_on_message,
 	};
-	int error = mqtt_broker_options(&link, options->broker, options->password, "-control");
+	char suffix[SUFFIX_MAX];
+	int error;
 
+	write_suffix(suffix);
+	error = mqtt_broker_options(&link, options->broker, options->password, suffix);
 	if (error != 0)
 		return error;
 	link.keepalive_s = KEEPALIVE_S;

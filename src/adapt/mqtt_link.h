@@ -49,7 +49,7 @@ struct mqtt_will {
 struct mqtt_link_options {
 	char host[MQTT_TEXT_MAX];
 	uint16_t port;
-	char client_id[80];
+	char client_id[96];
 	char user[64]; /* empty: anonymous */
 	char password[128];
 	char password_file[MQTT_TEXT_MAX]; /* where it is from, for the words; empty: none */
