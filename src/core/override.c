@@ -1,6 +1,9 @@
 /* The life of overrides, see override.h. */
 #include "core/override.h"
 
+/* A wall clock that was set by more than this has moved the end's time of day. */
+#define WALL_STEP_MS 1000
+
 static void note(const struct turn *turn, size_t relay)
 {
 	turn_note(turn, NOTE_OVERRIDE, relay);
@@ -83,6 +86,19 @@ static void resume(const struct turn *turn, size_t relay)
 	note(turn, relay);
 }
 
+/* Its length is what was asked for: where the wall clock steps, its end has another time of day. */
+static void follow_wall(const struct turn *turn, size_t relay)
+{
+	struct override *override = &turn->site->relays[relay].override;
+	int64_t ends_ms = turn->now.wall.ms + mono_since(override->ends, turn->now.mono);
+	int64_t moved_ms = ends_ms - override->ends_wall.ms;
+
+	if (!override->is_active || (moved_ms <= WALL_STEP_MS && moved_ms >= -WALL_STEP_MS))
+		return;
+	override->ends_wall.ms = ends_ms;
+	turn_note(turn, NOTE_KEEP_RELAY, relay);
+}
+
 void override_follow(const struct turn *turn, size_t battery)
 {
 	for (size_t i = 0; i < turn->house->relay_count; i++) {
@@ -91,6 +107,7 @@ void override_follow(const struct turn *turn, size_t battery)
 		if (turn->house->relays[i].battery != battery)
 			continue;
 		resume(turn, i);
+		follow_wall(turn, i);
 		if (override->is_active && mono_since(turn->now.mono, override->ends) >= 0)
 			end(turn, i);
 	}

@@ -293,6 +293,31 @@ static void override_waits_after_a_restart_until_the_clock_is_trusted(void **sta
 	assert_false(scene_is_overridden(&scene, SOURCE));
 }
 
+/* Booted in 1970, or in a year to come: when the clock is set, its end has another time of day. */
+static void override_from_before_the_clock_was_set_keeps_its_length_over_a_restart(void **state)
+{
+	const int64_t today_ms = scene.now.wall.ms;
+	const int64_t starts_ms[] = {0, today_ms - MS_PER_HOUR, today_ms + 3000 * MS_PER_DAY};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(starts_ms); i++) {
+		scene_begin(&scene);
+		scene.now.wall = (struct wall_time){starts_ms[i]};
+		scene.now.wall_is_trusted = false;
+		scene_say_times(&scene, 50, 20, 2);
+		scene_override_relay(&scene, SOURCE, false, 2 * MS_PER_HOUR);
+		scene_pass(&scene, 90 * MS_PER_SECOND);
+		scene.now.wall = (struct wall_time){today_ms};
+		scene_pass(&scene, 5 * MS_PER_SECOND);
+		scene.now.wall_is_trusted = true;
+		restart_after(10 * MS_PER_SECOND, true);
+		scene_pass(&scene, 2 * MS_PER_HOUR - 107 * MS_PER_SECOND);
+		assert_true(scene_is_overridden(&scene, SOURCE));
+		scene_pass(&scene, 4 * MS_PER_SECOND);
+		assert_false(scene_is_overridden(&scene, SOURCE));
+	}
+}
+
 static void override_whose_end_cannot_be_known_has_ended(void **state)
 {
 	(void)state;
@@ -409,6 +434,8 @@ int main(void)
 		case_m1_an_override_goes_on_after_a_kill_and_ends_when_it_was_to_end, begin),
 	    cmocka_unit_test_setup(override_waits_after_a_restart_until_the_clock_is_trusted,
 				   begin),
+	    cmocka_unit_test_setup(
+		override_from_before_the_clock_was_set_keeps_its_length_over_a_restart, begin),
 	    cmocka_unit_test_setup(override_whose_end_cannot_be_known_has_ended, begin),
 	    cmocka_unit_test_setup(switches_and_lockout_survive_a_restart, begin),
 	    cmocka_unit_test_setup(an_unconfigured_battery_is_watched_and_never_commanded, begin),

@@ -24,11 +24,11 @@ static void judge_clock(struct daemon *daemon)
 	/* A clock of our own, with a factor, is steady by construction; the system vouches for 1.
 	 */
 	bool is_synchronised = daemon->clock.factor == 1 && trust_ask_system();
+	bool has_changed = trust_check(&daemon->trust, clock_wall(&daemon->clock),
+				       clock_mono(&daemon->clock), is_synchronised);
 
-	if (!trust_check(&daemon->trust, clock_wall(&daemon->clock), clock_mono(&daemon->clock),
-			 is_synchronised))
-		return;
-	daemon_condition(daemon, ALERT_CLOCK_UNTRUSTED, !daemon->trust.is_trusted, "");
+	if (trust_is_news(&daemon->trust, has_changed))
+		daemon_condition(daemon, ALERT_CLOCK_UNTRUSTED, !daemon->trust.is_trusted, "");
 }
 
 static void age_meters(struct daemon *daemon)

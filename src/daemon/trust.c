@@ -37,7 +37,16 @@ bool trust_check(struct trust *trust, struct wall_time wall, struct mono_time mo
 	trust->last_mono = mono;
 	trust->is_trusted = trust->steady_checks == TRUST_STEADY_CHECKS ||
 			    (trust->steady_checks > 0 && is_synchronised);
+	if (trust->is_trusted)
+		trust->untrusted_checks = 0;
+	else if (trust->untrusted_checks <= TRUST_PATIENCE_CHECKS)
+		trust->untrusted_checks++;
 	return trust->is_trusted != was_trusted;
+}
+
+bool trust_is_news(const struct trust *trust, bool has_changed)
+{
+	return has_changed || trust->untrusted_checks == TRUST_PATIENCE_CHECKS;
 }
 
 bool trust_ask_system(void)

@@ -21,8 +21,12 @@
 /* More than this between the two clocks from one check to the next is a jump. */
 #define TRUST_JUMP_MS 1000
 
+/* A person is told of a clock that has not been trusted for so many checks since the start. */
+#define TRUST_PATIENCE_CHECKS 15
+
 struct trust {
 	bool is_trusted;
+	int32_t untrusted_checks; /* in a row; TRUST_PATIENCE_CHECKS + 1 at most */
 	bool has_last;
 	int32_t steady_checks;
 	struct wall_time earliest; /* nothing before it is plausible */
@@ -40,6 +44,13 @@ void trust_init(struct trust *trust, struct wall_time newest_row);
  */
 bool trust_check(struct trust *trust, struct wall_time wall, struct mono_time mono,
 		 bool is_synchronised);
+
+/*
+ * Whether a person is to be told now how it stands: upon each change, and once
+ * when patience with a clock that is not trusted ends. To be asked after each
+ * check with what that returned.
+ */
+bool trust_is_news(const struct trust *trust, bool has_changed);
 
 /* Whether the system's clock is disciplined by a time service (adjtimex). */
 bool trust_ask_system(void);

@@ -77,6 +77,23 @@ static void a_jump_costs_the_trust(void **state)
 	    run(&trust, &mono_ms, TODAY_MS + MS_PER_HOUR + 1000, TRUST_STEADY_CHECKS, false));
 }
 
+static void
+a_clock_that_is_not_trusted_is_news_once_patience_ends_and_again_when_it_is(void **state)
+{
+	struct trust trust;
+
+	(void)state;
+	trust_init(&trust, (struct wall_time){0});
+	for (int i = 1; i < 3 * TRUST_PATIENCE_CHECKS; i++) {
+		bool has_changed = trust_check(&trust, (struct wall_time){i * 1000},
+					       (struct mono_time){i * 1000}, true);
+
+		assert_int_equal(trust_is_news(&trust, has_changed), i == TRUST_PATIENCE_CHECKS);
+	}
+	assert_true(
+	    trust_is_news(&trust, true)); /* as when it comes to be trusted, or is no more */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +102,8 @@ int main(void)
 	    cmocka_unit_test(a_boot_in_1970_is_never_trusted_until_the_step_and_a_while_after),
 	    cmocka_unit_test(a_clock_before_the_newest_row_is_not_trusted),
 	    cmocka_unit_test(a_jump_costs_the_trust),
+	    cmocka_unit_test(
+		a_clock_that_is_not_trusted_is_news_once_patience_ends_and_again_when_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
