@@ -22,6 +22,14 @@ static void text_keeps_what_fits_and_says_that_it_was_cut(void **state)
 	text_add(&text, "8");
 	assert_true(text.is_cut);
 	assert_string_equal(room, "1234567");
+	text = text_in(room, sizeof room);
+	text_add_bytes(&text, "1234567890", 7);
+	assert_false(text.is_cut);
+	text_add_bytes(&text, "", 0);
+	assert_false(text.is_cut);
+	text_add_bytes(&text, "89", 1);
+	assert_true(text.is_cut);
+	assert_string_equal(room, "1234567");
 }
 
 static void text_add_scaled_writes_no_trailing_zeros(void **state)

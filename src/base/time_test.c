@@ -38,6 +38,27 @@ static void wall_format_and_parse_are_inverse(void **state)
 	}
 }
 
+static void wall_format_writes_no_year_as_another(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} cases[] = {
+	    {253402300799999, "9999-12-31T23:59:59.999Z"},
+	    {253402300800000, "10000-01-01"},
+	    {-62167219200000, "0000-01-01T00:00:00.000Z"},
+	    {-62167219200001, "-1-12-31"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		char text[WALL_TEXT_MAX];
+
+		assert_string_equal(wall_format(text, (struct wall_time){cases[i].ms}, 0),
+				    cases[i].text);
+	}
+}
+
 static void wall_parse_refuses_what_is_no_moment(void **state)
 {
 	static const char *const texts[] = {
@@ -97,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(wall_format_and_parse_are_inverse),
+	    cmocka_unit_test(wall_format_writes_no_year_as_another),
 	    cmocka_unit_test(wall_parse_refuses_what_is_no_moment),
 	    cmocka_unit_test(a_fast_clock_agrees_with_the_world_at_its_origin_and_runs_ahead),
 	    cmocka_unit_test(clock_parse_refuses_what_is_no_factor),

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pathlib
+import pty
 import sqlite3
 import subprocess
 import sys
@@ -114,6 +115,49 @@ def each_format_holds_the_same_rows(env):
     for row, thing in zip(rows, objects):
         equal((row["at"], float(row["soc_pct"]), int(row["sequence"])),
               (thing["at"], thing["soc_pct"], thing["sequence"]))
+
+
+@suite.test
+def states_of_relays_are_exported_with_the_names_of_history(env):
+    daemon = home(env)
+    daemon.stop()
+    with contextlib.closing(sqlite3.connect(daemon.store)) as journal:
+        journal.executemany(
+            "INSERT INTO rele_data (ts_ms, flags, relay, battery, role, state, phase, wished, "
+            "lease_s, switches, n, boot, power_w) VALUES "
+            "(?, 0, ?, 'b1', 'source', ?, 'confirmed', 'on', 89.5, 12, 4294967303, -1, 1500.5)",
+            [(1792879200000 + i * 1000, f"r{i % 2}", "on" if i % 3 else "off")
+             for i in range(2500)])
+        journal.commit()
+    daemon.start()
+    rows = table(run(daemon, "export", "--relays")[0])
+    equal(len(rows), 2500)
+    equal(rows[1], {
+        "at": "2026-10-25T00:00:01.000+02:00", "relay": "r1", "battery": "b1", "role": "source",
+        "state": "on", "phase": "confirmed", "wished": "on", "lease_left_s": "89.5",
+        "switches": "12", "n": "4294967303", "boot": "18446744073709551615", "power_w": "1500.5",
+        "wall_trusted": "true"})
+    of_one = run(daemon, "export", "r1", "--relays", "--format", "json")[0].splitlines()
+    equal(len(of_one), 1250)
+    equal(json.loads(of_one[0])["state"], True)
+    run(daemon, "export", "--format", "sqlite", "--output", env.path("all.db"))
+    equal(sqlite_rows(env.path("all.db"), "SELECT count(*), sum(n), min(boot) FROM rele_data "
+                      "WHERE state = 'on'"), [(1666, 1666 * 4294967303, -1)])
+    _, error = run(trusting(daemon), "import", "-", input=run(daemon, "export", "--relays")[0],
+                   code=USAGE)
+    assert 'column "relay": there is no such column' in error, error
+
+
+@suite.test
+def progress_is_told_on_a_terminal_only(env):
+    daemon = filled(env, [(1792879200000 + i * 1000, "b1", 50, i) for i in range(2500)])
+    own, terminal = pty.openpty()
+    subprocess.run([str(env.program("amphora")), "--socket", str(daemon.socket), "export",
+                    "--output", str(env.path("all.csv"))], stderr=terminal, check=True)
+    os.close(terminal)
+    said = os.read(own, 65536).decode()
+    assert said.endswith("2500 rows, up to 2026-10-25T00:41\r\n"), said
+    equal(run(daemon, "export", "--output", env.path("again.csv")), ("", ""))
 
 
 @suite.test
