@@ -17,26 +17,29 @@
 /*
  * An id names a message within one session of the broker only: rows of older ones
  * are left out, and all of them where it is not known when the session began.
- * A hash is stored folded to 32 bits; redelivery folds that to itself. The last rows by their time
- * count as well as those by their number: an import of the past may have brought many since.
+ * A hash is stored folded to 32 bits; redelivery folds that to itself. Those of the last rows
+ * by their number come last and are kept; before them those of the last rows by their time, as an
+ * import of the past may have brought many since.
  */
 static const char messages_sql[] =
     "WITH RECURSIVE nodes(node) AS (SELECT min(node) FROM battery_data UNION ALL SELECT "
     "(SELECT min(b.node) FROM battery_data b WHERE b.node > nodes.node) FROM nodes "
-    "WHERE nodes.node IS NOT NULL LIMIT 200) "
-    "SELECT message_id, payload_hash FROM ("
-    "SELECT * FROM (SELECT ts_ms, row, message_id, payload_hash FROM battery_data "
+    "WHERE nodes.node IS NOT NULL LIMIT 200), "
+    "last AS (SELECT ts_ms, row, message_id, payload_hash FROM battery_data "
     "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_reading') "
-    "ORDER BY row DESC LIMIT 1000) UNION "
-    "SELECT b.ts_ms, b.row, b.message_id, b.payload_hash FROM nodes "
+    "ORDER BY row DESC LIMIT 1000) "
+    "SELECT message_id, payload_hash FROM ("
+    "SELECT 1 AS rank, * FROM last UNION ALL "
+    "SELECT 0, b.ts_ms, b.row, b.message_id, b.payload_hash FROM nodes "
     "CROSS JOIN battery_data b ON b.node = nodes.node "
     "AND b.ts_ms >= ifnull((SELECT c.ts_ms FROM battery_data c WHERE c.node = nodes.node "
     "ORDER BY c.ts_ms DESC LIMIT 1 OFFSET 999), 0) "
-    "WHERE b.row > (SELECT value FROM meta WHERE name = 'session_after_reading') UNION ALL "
-    "SELECT * FROM (SELECT ts_ms, row, message_id, payload_hash FROM refused "
+    "WHERE b.row > (SELECT value FROM meta WHERE name = 'session_after_reading') "
+    "AND b.row < (SELECT min(row) FROM last) UNION ALL "
+    "SELECT 1, * FROM (SELECT ts_ms, row, message_id, payload_hash FROM refused "
     "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_refused') "
     "ORDER BY row DESC LIMIT 1000)) "
-    "WHERE message_id IS NOT NULL ORDER BY ts_ms, row";
+    "WHERE message_id IS NOT NULL ORDER BY rank, ts_ms, row";
 
 static const char summary_sql[] =
     "SELECT (SELECT value FROM meta WHERE name = 'command_epoch'),"
