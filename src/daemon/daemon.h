@@ -283,7 +283,7 @@ void discovery_done(void *user, int result);
 /* --- imports.c --- */
 
 /* As api_host's import() and imported(). */
-int imports_take(struct daemon *daemon, const struct record *record) MUST_CHECK;
+int imports_take(struct daemon *daemon, const struct record *record, struct text *error) MUST_CHECK;
 uint64_t imports_stored(const struct daemon *daemon);
 
 /* A batch is durable: counts what was new in it. */

@@ -11,8 +11,14 @@
 /* Records in the batch from which on an import waits. */
 #define IMPORT_PENDING_MAX 400
 
-int imports_take(struct daemon *daemon, const struct record *record)
+int imports_take(struct daemon *daemon, const struct record *record, struct text *error)
 {
+	/* Or the oldest rows would soon go to make room for rows that are older still. */
+	if (daemon->status.journal.is_nearly_full) {
+		text_add(error, "nothing was done: the journal or its disk is nearly full; raise "
+				"store.max_mb, or make room");
+		return -EAGAIN;
+	}
 	if (journal_pending(daemon->journal) >= IMPORT_PENDING_MAX ||
 	    journal_is_full(daemon->journal))
 		return -ENOBUFS;

@@ -92,7 +92,7 @@ static int host_import(void *user, const struct record *record, struct text *err
 {
 	int result = check(user, true, error);
 
-	return result != 0 ? result : imports_take(user, record);
+	return result != 0 ? result : imports_take(user, record, error);
 }
 
 static uint64_t host_imported(void *user)

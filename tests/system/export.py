@@ -22,8 +22,8 @@ BATTERY = {"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}
 suite = Suite("export")
 
 
-def home(env, broker=None, zone="Europe/Rome", name="amphorad", **options):
-    config = {"zone": zone, "batteries": [BATTERY]}
+def home(env, broker=None, zone="Europe/Rome", name="amphorad", max_mb=4000, **options):
+    config = {"zone": zone, "batteries": [BATTERY], "store": {"max_mb": max_mb}}
     if broker:
         config["mqtt"] = {"host": "127.0.0.1", "port": broker.port}
     return Amphorad(env, config, name=name, **options)
@@ -391,6 +391,17 @@ def bad_lines_are_named_and_the_others_taken(env):
         assert words in error, error
     run(daemon, "import", env.path("nothing.csv"), code=FAILED)
     equal(daemon.rows("battery_data", "count(*)"), [(2,)])
+
+
+@suite.test
+def journal_that_is_nearly_full_takes_no_import(env):
+    """Or the oldest rows would have to go for it: from 95 % of the most on, the alarm is at 90."""
+    daemon = filled(env, [(1792879200000 + i, "b1", 50, i) for i in range(161000)], max_mb=16)
+    wait_until(lambda: "store-nearly-full" in daemon.alerts(), "the alarm")
+    line = "at,node,soc_pct,temp_c\n2026-01-01T00:00:00Z,b1,50,20\n"
+    _, error = run(trusting(daemon), "import", "-", input=line, code=FAILED)
+    assert "nearly full; raise store.max_mb" in error, error
+    equal(daemon.rows("battery_data", "count(*)", "ts_ms < 1792879200000"), [(0,)])
 
 
 @suite.test
