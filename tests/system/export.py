@@ -1,62 +1,19 @@
-"""`amphora export` and `import`: every row once, in bounded memory, and back again."""
+"""`amphora export`: every row once, in bounded memory, beside live readings."""
 
 import contextlib
-import csv
-import io
 import json
 import os
 import pathlib
 import pty
 import sqlite3
 import subprocess
-import sys
-import threading
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from harness import (Amphorad, Mosquitto, Suite, equal, skip, sqlite_rows, wait_until)  # noqa: E402
-
-OK, FAILED, USAGE, UNREACHABLE, DENIED, NOT_FOUND, REFUSED, NOT_CONFIRMED = range(8)
-BATTERY = {"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}
+from harness import Suite, equal, skip, sqlite_rows, wait_until
+from past import (FAILED, NOT_FOUND, USAGE, fed, filled, home, run, table,
+                  trusting)
 
 suite = Suite("export")
-
-
-def home(env, broker=None, zone="Europe/Rome", name="amphorad", max_mb=4000, **options):
-    config = {"zone": zone, "batteries": [BATTERY], "store": {"max_mb": max_mb}}
-    if broker:
-        config["mqtt"] = {"host": "127.0.0.1", "port": broker.port}
-    return Amphorad(env, config, name=name, **options)
-
-
-def store(daemon, readings):
-    """Puts readings (time in ms, node, SoC, sequence) into the stopped daemon's journal."""
-    with contextlib.closing(sqlite3.connect(daemon.store)) as journal:
-        journal.executemany(
-            "INSERT INTO battery_data (ts_ms, node, soc_pct, temp_c, power_w, cells_mv, "
-            "measured_ms, sequence, quality, flags) VALUES (?1, ?2, ?3, 21.5, -166.4, "
-            "'3301,3302', ?1 - 120, ?4, 4, 0)", readings)
-        journal.commit()
-
-
-def filled(env, readings, **options):
-    """A daemon with these readings in its journal."""
-    daemon = home(env, **options)
-    daemon.stop()
-    store(daemon, readings)
-    daemon.start()
-    return daemon
-
-
-def run(daemon, *arguments, code=OK, **options):
-    """Runs `amphora ARGUMENTS`, which must end with `code`; returns its output and messages."""
-    actual, out, error = daemon.cli(*arguments, **options)
-    assert actual == code, f"amphora {arguments}: exit {actual}, expected {code}: {error}{out}"
-    return out, error
-
-
-def table(text):
-    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 # ---- export ----
@@ -222,43 +179,6 @@ def memory_does_not_grow_with_the_number_of_rows(env):
 
 # ---- long reads beside live readings ----
 
-class Feed:
-    """Publishes a reading every few ms until it is stopped; `sent` counts them."""
-
-    def __init__(self, broker, pause_s=0.01):
-        self.publisher = subprocess.Popen(
-            ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t", "amphora/b1/battery"],
-            stdin=subprocess.PIPE, text=True)
-        self.sent, self.pause_s, self.is_on = 0, pause_s, True
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        while self.is_on:
-            self.publisher.stdin.write(
-                json.dumps({"node": "b1", "SoC": 50 + self.sent % 9, "Temp": 25,
-                            "seq": self.sent, "interval": 1}) + "\n")
-            self.publisher.stdin.flush()
-            self.sent += 1
-            time.sleep(self.pause_s)
-
-    def stop(self):
-        self.is_on = False
-        self.thread.join()
-        self.publisher.stdin.close()
-        equal(self.publisher.wait(), 0, "the publisher's exit code")
-
-
-def fed(env, readings):
-    """A daemon with these readings, and a feed of live ones."""
-    broker = Mosquitto(env)
-    daemon = filled(env, readings, broker=broker)
-    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker's connection")
-    feed = Feed(broker)
-    env.at_end(lambda: feed.is_on and feed.stop())
-    return daemon, feed
-
-
 @suite.test
 def an_export_that_is_held_open_does_not_pin_the_log(env):
     """Case N3: a reader that takes its time, beside readings that come all the while."""
@@ -308,147 +228,6 @@ def many_history_requests_leave_no_file_open_and_no_memory_taken(env):
     grown = resources()[1] - memory
     assert abs(grown) <= 1024, f"1000 requests took {grown} kB"
     feed.stop()
-
-
-# ---- import ----
-
-def trusting(daemon):
-    """The daemon, as soon as it trusts its clock: before, no import is taken."""
-    wait_until(lambda: daemon.state()["wall_trusted"], "a trusted clock")
-    return daemon
-
-
-def second_home(env, broker=None):
-    """A daemon of its own with an empty journal."""
-    return trusting(home(env, broker, name="second"))
-
-
-@suite.test
-def what_was_exported_comes_back_byte_for_byte(env):
-    """Also rows of one ms, late ones, several nodes, an early clock, and a line in quotes."""
-    start = 1792879200000
-    readings = [(start + i * 10000, f"b{i % 3}", i / 40, i) for i in range(3000)]
-    readings += [(start + 500, "b1", 50, None)] * 3 + [(start + 500, "b2", 50, None)] * 2
-    readings += [(start - 10000, "b1", 50, 1), (start + 500, "b1", 50, 7)]
-    daemon = filled(env, readings)
-    with contextlib.closing(sqlite3.connect(daemon.store)) as journal:
-        journal.execute("INSERT INTO battery_data (ts_ms, mono_ms, node, soc_pct, temp_c, "
-                        "temp_max_c, voltage_v, soh_pct, interval_s, quality, flags) VALUES "
-                        "(90000, 1, 'b1', 0.30000000000000004, -20, 1e-7, 51.2, 99, 10, 3, 2)")
-        journal.commit()
-    first, again = env.path("first.csv"), env.path("again.csv")
-    run(daemon, "export", "--output", first)
-    equal(first.read_bytes().count(b"\r\n"), len(readings) + 2, "lines")
-    second = second_home(env)
-    out, _ = run(second, "import", first)
-    assert out.startswith(f"{len(readings) + 1} readings stored, 0 were there"), out
-    run(second, "export", "--output", again)
-    assert again.read_bytes() == first.read_bytes(), "what was imported is exported otherwise"
-    equal({flags & 1 for flags, in second.rows("battery_data", "flags")}, {1}, "passive")
-    equal(second.rows("battery_data", "count(message_id)"), [(0,)])
-
-
-@suite.test
-def importing_twice_changes_nothing(env):
-    daemon = filled(env, [(1792879200000 + i * 1000, "b1", 50, None) for i in range(1500)])
-    path = env.path("all.csv")
-    run(daemon, "export", "--output", path)
-    out, _ = run(trusting(daemon), "import", path)
-    assert out.startswith("0 readings stored, 1500 were there already"), out
-    second = second_home(env)
-    run(second, "import", path)
-    rows = second.rows("battery_data")
-    counts = json.loads(run(second, "import", path, "--json")[0])
-    equal(counts, {"stored": 0, "known": 1500, "bad": 0})
-    equal(second.rows("battery_data"), rows)
-    equal(second.state()["store"]["journal"]["rows"], 1500)
-
-
-@suite.test
-def bad_lines_are_named_and_the_others_taken(env):
-    daemon = home(env)
-    _, error = run(daemon, "import", "-", input="at,node,soc_pct,temp_c\n", code=FAILED)
-    assert "clock is not trusted" in error, error
-    trusting(daemon)
-    text = ("at,node,soc_pct,temp_c,quality\r\n"
-            "2026-01-01T00:00:00Z,b1,50,20,good\r\n"
-            "2026-01-01T00:00:10Z,b1,101,20,good\r\n"
-            "2026-01-01T00:00:20,b1,50,20,good\r\n"
-            "\r\n"
-            "2026-01-01T00:00:30Z,b1,50,20,\"go\"od\r\n"
-            "2999-01-01T00:00:00Z,b1,50,20,good\r\n"
-            "2026-01-01T00:00:40Z,b1,50,20\r\n"
-            "2026-01-01T00:00:50Z,b1,51,20,\r\n")
-    out, error = run(daemon, "import", "-", input=text, code=FAILED)
-    assert out.startswith("2 readings stored, 0 were there already, 5 lines not understood"), out
-    for words in ("line 3, column soc_pct:", "line 4, column at:", "line 6:",
-                  "line 7, column at:", "line 8:"):
-        assert f"amphora: {words}" in error, f"{words} is not in {error}"
-    equal(daemon.rows("battery_data", "soc_pct"), [(50.0,), (51.0,)])
-    for text, words in (("", "line 1"), ("at,node,soc_pct\n", "temp_c"),
-                        ("at,node,soc_pct,temp_c,colour\nx\n", "colour")):
-        _, error = run(daemon, "import", "-", input=text, code=USAGE)
-        assert words in error, error
-    run(daemon, "import", env.path("nothing.csv"), code=FAILED)
-    equal(daemon.rows("battery_data", "count(*)"), [(2,)])
-
-
-@suite.test
-def journal_that_is_nearly_full_takes_no_import(env):
-    """Or the oldest rows would have to go for it: from 95 % of the most on, the alarm is at 90."""
-    daemon = filled(env, [(1792879200000 + i, "b1", 50, i) for i in range(161000)], max_mb=16)
-    wait_until(lambda: "store-nearly-full" in daemon.alerts(), "the alarm")
-    line = "at,node,soc_pct,temp_c\n2026-01-01T00:00:00Z,b1,50,20\n"
-    _, error = run(trusting(daemon), "import", "-", input=line, code=FAILED)
-    assert "nearly full; raise store.max_mb" in error, error
-    equal(daemon.rows("battery_data", "count(*)", "ts_ms < 1792879200000"), [(0,)])
-
-
-@suite.test
-def import_that_is_killed_is_taken_up_by_importing_again(env):
-    daemon = filled(env, [(1792879200000 + i * 1000, "b1", 50, i) for i in range(30000)])
-    path = env.path("all.csv")
-    run(daemon, "export", "--output", path)
-    second = second_home(env)
-    process = subprocess.Popen([str(env.program("amphora")), "--socket", str(second.socket),
-                                "import", str(path)], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
-    wait_until(lambda: second.rows("battery_data", "count(*)")[0][0] > 2000, "some rows")
-    second.kill()
-    process.wait()
-    assert process.returncode != 0, "an import that ended early ended well"
-    second.start()
-    trusting(second)
-    stored = second.rows("battery_data", "count(*)")[0][0]
-    assert stored < 30000, "the kill came too late"
-    counts = json.loads(run(second, "import", path, "--json")[0])
-    equal(counts["stored"], 30000 - stored)
-    run(second, "export", "--output", env.path("again.csv"))
-    assert env.path("again.csv").read_bytes() == path.read_bytes(), "rows are missing or doubled"
-
-
-@suite.test
-def import_beside_live_readings_loses_none_and_moves_no_decision(env):
-    broker = Mosquitto(env)
-    daemon = filled(env, [(1792879200000 + i * 1000, "b1", 50, i) for i in range(20000)])
-    path = env.path("all.csv")
-    run(daemon, "export", "--output", path)
-    second = second_home(env, broker)
-    wait_until(lambda: second.state()["broker"]["connected"], "the broker's connection")
-    wait_until(lambda: not second.state()["broker"]["marker_awaited"], "the marker")
-    sent = 0
-    process = subprocess.Popen([str(env.program("amphora")), "--socket", str(second.socket),
-                                "import", str(path)], stdout=subprocess.DEVNULL)
-    while process.poll() is None:
-        broker.publish("amphora/b1/battery", {"node": "b1", "SoC": 77, "Temp": 25, "seq": sent})
-        sent += 1
-    equal(process.returncode, OK)
-    wait_until(lambda: second.rows("battery_data", "count(*)", "soc_pct = 77")[0][0] == sent,
-               "the live readings")
-    equal(second.rows("battery_data", "count(*)", "soc_pct = 50"), [(20000,)])
-    battery = second.state()["batteries"][0]
-    equal(battery["soc_pct"], 77, "what control sees")
-    equal(second.rows("decision", "count(*)", "soc_pct = 50"), [(0,)])
 
 
 suite.run()
