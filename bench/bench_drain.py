@@ -52,8 +52,8 @@ def fill_journal(path, count):
         journal.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
             "INSERT INTO battery_data (row, ts_ms, node, soc_pct, temp_c, quality, flags) "
-            "SELECT i, 1780272000000 + 1000 * i, 'b' || (i % 32), 40 + i % 100 / 10.0, 20.5, 4, 0 "
-            "FROM n", [count])
+            "SELECT i, ? + 1000 * i, 'b' || (i % 32), 40 + i % 100 / 10.0, 20.5, 4, 0 "
+            "FROM n", [count, int(time.time() - count) * 1000])
 
 
 def drained(daemon, below):

@@ -1,136 +1,13 @@
 """Forwarding to a real MariaDB: the tables, the rows, and a server that comes and goes."""
 
 import re
-import socket
-import threading
 
-from harness import (Amphorad, MariaDb, Mosquitto, Suite, equal, free_port, sqlite_rows,
-                     wait_until)
+from harness import Amphorad, MariaDb, Mosquitto, Suite, equal, free_port, wait_until
+from server_scene import (TABLES, Middle, assert_stores_are_equal, config, count_of, forwarded,
+                          migrate, publish, ready_database, server_state, store_config, stored,
+                          wait_for_rows)
 
 suite = Suite("mariadb")
-
-# What both stores have, in the journal's words and in the server's.
-READINGS = [
-    ("row", "`row`"),
-    ("ts_ms", "CAST(ROUND(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ts) / 1000) AS SIGNED)"),
-    ("node", "node"), ("soc_pct", "soc_pct"), ("temp_c", "temp_c"), ("temp_max_c", "temp_max_c"),
-    ("voltage_v", "voltage_v"), ("current_a", "current_a"), ("power_w", "power_w"),
-    ("soh_pct", "soh_pct"), ("interval_s", "interval_s"), ("cells_mv", "cells_mv"),
-    ("measured_ms",
-     "CAST(ROUND(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', measured) / 1000) AS SIGNED)"),
-    ("sequence", "sequence"),
-]
-RELAYS = [
-    ("row", "`row`"), READINGS[1], ("relay", "relay"), ("battery", "battery"), ("role", "role"),
-    ("state", "state"), ("phase", "phase"), ("wished", "wished"), ("lease_s", "lease_s"),
-    ("switches", "switches"), ("n", "n"), ("boot", "boot"), ("power_w", "power_w"),
-]
-TIME = READINGS[1]
-PLAIN = [("row", "`row`"), TIME]
-
-
-def same(*names):
-    """Columns that have one name in both stores."""
-    return [(name, f"`{name}`") for name in names]
-
-
-DECISIONS = PLAIN + same("id", "battery", "intent", "winner", "reason", "value", "limit_value",
-                         "wanted", "wishes", "quality", "soc_pct", "temp_c", "temp_max_c", "flip",
-                         "flip_limit")
-ALERTS = PLAIN + same("id", "code", "subject", "value", "limit_value", "detail", "is_active",
-                      "is_acknowledged", "count")
-PARAMETERS = PLAIN + same("battery", "parameter", "value")
-
-# By the journal's table: the server's, and its columns.
-TABLES = {
-    "battery_data": ("battery_data", READINGS),
-    "rele_data": ("rele_data", RELAYS),
-    "decision": ("decision_data", DECISIONS),
-    "alert": ("alert_data", ALERTS),
-    "setting_log": ("parameter_data", PARAMETERS),
-}
-
-
-def store_config(database, **more):
-    """The daemon's configuration for this server over its socket."""
-    return {"server": {"socket": str(database.socket), "user": "amphora",
-                       "password_file": str(database.password_file), **more}}
-
-
-def config(broker, store):
-    return {
-        "mqtt": {"host": "127.0.0.1", "port": broker.port},
-        "store": store,
-        "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3}],
-    }
-
-
-def migrate(env, database, *arguments):
-    return env.run("amphora", "db", "migrate", "--db-socket", database.socket,
-                   "--database", "amphora", "--user", "admin",
-                   "--password-file", database.admin_password_file, *arguments)
-
-
-def ready_database(env, **options):
-    """A server with the tables made and the daemon's user granted what it needs."""
-    database = MariaDb(env, **options)
-    equal(migrate(env, database, "--grant-to", "amphora")[0], 0, "db migrate")
-    return database
-
-
-def publish(broker, count, first=0):
-    """Publishes so many readings of b1, no two alike."""
-    lines = [f'{{"node":"b1","SoC":{50 + index % 7 / 10},"Temp":{20 + index / 1000},"seq":{index}}}'
-             for index in range(first, first + count)]
-    arguments = ["mosquitto_pub", "-h", "127.0.0.1", "-p", broker.port, "-q", 1,
-                 "-t", "amphora/b1/battery", "-l"]
-    code, _, error = broker.env.run(*arguments, input="\n".join(lines) + "\n")
-    equal(code, 0, error)
-
-
-def stored(daemon):
-    return sqlite_rows(daemon.store, "SELECT COUNT(*) FROM battery_data")[0][0]
-
-
-def forwarded(database, table="battery_data"):
-    return int(database.sql(f"SELECT COUNT(*) FROM {table}")[0][0])
-
-
-def wait_for_rows(daemon, database, count):
-    wait_until(lambda: stored(daemon) >= count, f"{count} rows in the journal")
-    wait_until(lambda: forwarded(database) == stored(daemon), "the same rows at the server", 60)
-
-
-def same_value(ours, theirs):
-    """Whether a value of SQLite and the text of one of MariaDB are the same; floats bit for bit."""
-    if ours is None:
-        return theirs == "NULL"
-    if isinstance(ours, (int, float)):
-        return ours == type(ours)(theirs)
-    return ours == theirs
-
-
-def count_of(daemon, table):
-    return sqlite_rows(daemon.store, f"SELECT COUNT(*) FROM {table}")[0][0]
-
-
-def assert_stores_are_equal(daemon, database):
-    for ours_table, (table, columns) in TABLES.items():
-        wait_until(lambda: forwarded(database, table) == count_of(daemon, ours_table),
-                   f"the rows of {table}")
-        ours = daemon.rows(ours_table, ", ".join(name for name, _ in columns))
-        theirs = database.sql(f"SELECT {', '.join(name for _, name in columns)} FROM {table} "
-                              f"ORDER BY `row` LIMIT {len(ours)}")
-        equal(len(theirs), len(ours), f"rows of {table}")
-        for our_row, their_row in zip(ours, theirs):
-            for (name, _), our, their in zip(columns, our_row, their_row):
-                assert same_value(our, their), f"{table}.{name} of row {our_row[0]}: {our!r}, {their!r}"
-
-
-def server_state(daemon):
-    """How the daemon says that forwarding stands."""
-    return daemon.state()["store"]["server"]
-
 
 @suite.test
 def migrate_makes_the_tables_and_doing_it_again_changes_nothing(env):
@@ -272,37 +149,16 @@ def a_shutdown_says_what_is_still_unsent(env):
         daemon.said()
 
 
-class Liar:
-    """Stands between daemon and server and changes words of the same length on the way."""
+class Liar(Middle):
+    """Changes words of the same length on the way."""
 
     def __init__(self, env, database, word, replacement):
         assert len(word) == len(replacement)
-        self.path = env.path("liar.sock")
-        self.target, self.word, self.replacement = str(database.socket), word, replacement
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.path))
-        self.listener.listen()
-        env.at_end(self.listener.close)
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.word, self.replacement = word, replacement
+        super().__init__(env, database)
 
-    def serve(self):
-        while True:
-            try:
-                client = self.listener.accept()[0]
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self.target)
-            except OSError:
-                return
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
-
-    def copy(self, source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data.replace(self.word, self.replacement))
-            sink.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+    def pass_on(self, data, is_from_daemon, connection):
+        return data.replace(self.word, self.replacement)
 
 
 def assert_refused_by_name(env, word, replacement, name):
