@@ -270,6 +270,35 @@ static void journal_remembers_the_last_messages_also_of_an_early_clock(void **st
 	assert_true(redelivery_is_known(&restored.ring, 1200, 1200));
 }
 
+/* The numbers of the two tables say nothing of each other, and their times may be of two clocks. */
+static void journal_remembers_the_last_readings_beside_refused_messages_of_a_later_clock(void **state)
+{
+	struct bench *bench = *state;
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	bench_open(bench);
+	append_session(bench);
+	for (uint16_t id = 1; id <= 1000; id++) {
+		if (journal_is_full(bench->journal))
+			bench_commit(bench);
+		append_refused(bench, id, id);
+	}
+	bench_commit(bench);
+	for (uint16_t id = 2001; id <= 2005; id++) {
+		struct record record = reading_record("b1", 50, 10);
+
+		record.reading.message_id = id;
+		record.reading.payload_hash = id;
+		append(bench, &record);
+	}
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_true(redelivery_is_known(&restored.ring, 2001, 2001));
+	assert_true(redelivery_is_known(&restored.ring, 1000, 1000));
+}
+
 /* Ids begin anew with a session: an equal pair of an older one is another message. */
 static void journal_remembers_only_messages_of_the_present_session(void **state)
 {
@@ -321,6 +350,7 @@ int main(void)
 	    CASE(journal_names_a_kept_setting_that_it_cannot_read),
 	    CASE(journal_remembers_the_last_messages_for_redelivery),
 	    CASE(journal_remembers_the_last_messages_also_of_an_early_clock),
+	    CASE(journal_remembers_the_last_readings_beside_refused_messages_of_a_later_clock),
 	    CASE(journal_remembers_only_messages_of_the_present_session),
 	    CASE(journal_without_a_session_remembers_no_message),
 	};

@@ -14,7 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REDELIVERY_MAX 1000
+/* All that journal_restore() tells of last: 1,000 readings and 1,000 refused messages. */
+#define REDELIVERY_MAX 2000
 
 struct redelivery {
 	size_t count; /* pairs held, up to REDELIVERY_MAX */
