@@ -10,6 +10,7 @@ import subprocess
 import time
 
 from harness import Suite, equal, skip, sqlite_rows, wait_until
+from programs import UnixConnection
 from past import (FAILED, NOT_FOUND, USAGE, fed, filled, home, run, table,
                   trusting)
 
@@ -72,6 +73,29 @@ def each_format_holds_the_same_rows(env):
     for row, thing in zip(rows, objects):
         equal((row["at"], float(row["soc_pct"]), int(row["sequence"])),
               (thing["at"], thing["soc_pct"], thing["sequence"]))
+
+
+@suite.test
+def pages_of_the_api_are_linked_until_the_end(env):
+    daemon = filled(env, [(1792879200000 + i // 2, "b1", 50, i) for i in range(5)])
+    connection = UnixConnection(daemon.socket)
+    path, seen = "/api/v1/export?node=b1&limit=2", []
+    while path:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        equal(answer.status, 200, path)
+        assert answer.getheader("Content-Type").startswith("text/csv"), path
+        rows = table(answer.read().decode())
+        assert len(rows) <= 2, f"{len(rows)} rows in a page of 2"
+        seen += [int(row["sequence"]) for row in rows]
+        link = answer.getheader("Link")
+        path = link and link[1:link.index(">")]
+    connection.close()
+    equal(seen, [0, 1, 2, 3, 4])
+    for wrong in ("limit=0", "limit=1001", "kind=decision", "from=yesterday", "to=x", "after=1",
+                  "after=1,2x", "after=,"):
+        equal(daemon.http("GET", f"/api/v1/export?{wrong}")[0], 400, wrong)
+    equal(daemon.http("GET", "/api/v1/export?node=nobody")[0], 404)
 
 
 @suite.test
