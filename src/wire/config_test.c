@@ -91,8 +91,8 @@ static void assert_example_house(void)
 	assert_string_equal(house.coap.listen.address, "0.0.0.0");
 	assert_int_equal(house.coap.listen.port, 5683);
 	assert_false(house.coap.pairing_is_open);
-	assert_int_equal(house.coap.allowed_count, 2);
-	assert_string_equal(house.coap.allowed[1].text, "r2");
+	assert_int_equal(house.coap.allowed_count, 1);
+	assert_string_equal(house.coap.allowed[0].text, "r3");
 }
 
 static void assert_example_store(void)
