@@ -112,8 +112,8 @@ def wait_until_stored(at, path):
     wait_until(is_settled, "the last of the first rows", every=0.2)
 
 
-def newest_row(path):
-    return sqlite_rows(path, "SELECT coalesce(max(row), 0) FROM battery_data")[0][0]
+def newest_row(path, table="battery_data"):
+    return sqlite_rows(path, f"SELECT coalesce(max(rowid), 0) FROM {table}")[0][0]
 
 
 def is_live(daemon):
@@ -126,18 +126,18 @@ def cpu_s(pid):
     return time.clock_gettime(~pid << 3 | 2)
 
 
-def last_taken_ns(process, path, wanted):
+def last_taken_ns(process, path, wanted, table="battery_data"):
     """When the subscriber had all: as it says itself, or when the last row is there."""
     if path is None:
         process.wait_for("done", LONG_S)
         return int(process.said().split("done ")[1].split()[0])
-    wait_until(lambda: newest_row(path) >= wanted, f"{wanted} rows", LONG_S, every=0.005)
+    wait_until(lambda: newest_row(path, table) >= wanted, f"{wanted} rows", LONG_S, every=0.005)
     return time.monotonic_ns()
 
 
-def made_database(at):
+def made_database(at, *options):
     """A private MariaDB with the tables made and the daemon's user granted what it needs."""
-    database = MariaDb(at.env)
+    database = MariaDb(at.env, extra=options)
     code, _, error = at.env.run(
         "amphora", "db", "migrate", "--db-socket", database.socket, "--database", "amphora",
         "--user", "admin", "--password-file", database.admin_password_file,

@@ -104,14 +104,16 @@ def check_says_what_it_does_not_understand(env):
 @suite.test
 def each_set_of_packages_contains_the_smaller_one(env):
     lists = {name: set(env.run(ROOT / "scripts/deps", "--list", name)[1].split())
-             for name in ("demo", "mariadb", "check", "long")}
+             for name in ("demo", "mariadb", "check", "long", "bench")}
     assert "gcc" in lists["demo"] and "libcmocka-dev" in lists["check"], lists
     assert lists["demo"] < lists["mariadb"] < lists["check"] < lists["long"], lists
+    assert lists["mariadb"] < lists["bench"] and "nodejs" in lists["bench"], lists
 
 
 @suite.test
 def shell_scripts_parse(env):
     scripts = [path for path in [ROOT / "check", ROOT / "demo", ROOT / ".ci/run",
+                                 ROOT / "bench/peers/node-red/install",
                                  *(ROOT / "scripts").iterdir()]
                if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
     for script in scripts:
