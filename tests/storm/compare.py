@@ -2,23 +2,34 @@
 
 from harness import sqlite_rows
 
-MAIN = ("battery_data", "rele_data")
-# At the server they have their own names and forms; what they are made from is compared.
-TIMES = {"ts": "ts_ms", "measured": "measured_ms"}
+# The server's tables and what of the journal they are made from.
+TABLES = {"battery_data": "battery_data", "rele_data": "rele_data", "decision_data": "decision",
+          "alert_data": "alert", "parameter_data": "setting_log"}
+TIMES = {"ts": "ts_ms", "measured": "measured_ms", "raised": "nullif(raised_ms, 0)",
+         "cleared": "nullif(cleared_ms, 0)"}
 MS = "CAST(ROUND(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0}) / 1000) AS SIGNED)"
-OWN = {"collector", "epoch", "quality"}
+# What the server says in its own words, in the journal's.
+MADE = {"ts_trusted": "(flags & 2) = 0", "acts": "(flags & 1) = 0"}
+MADE_READING = {"quality": "CASE quality WHEN 4 THEN 'good' WHEN 3 THEN 'suspect' WHEN 2 THEN 'frozen' "
+                           "WHEN 1 THEN 'assumed' ELSE 'missing' END"}
+OWN = {"collector", "epoch"}
 BATCH = 20000
 
 
-def common_columns(journal, database, table):
-    """[(the journal's name, the server's expression)] of what both have."""
-    ours = {row[1] for row in sqlite_rows(journal, f"PRAGMA table_info({table})")}
+def columns_of(journal, database, table):
+    """[(the journal's expression, the server's)] of what both have."""
+    ours = {row[1] for row in sqlite_rows(journal, f"PRAGMA table_info({TABLES[table]})")}
     names = [row[0] for row in database.sql(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'amphora' "
         f"AND table_name = '{table}' ORDER BY ordinal_position")]
-    both = [(TIMES.get(name, name), MS.format(name) if name in TIMES else f"`{name}`")
-            for name in names if name not in OWN]
-    return [(our, their) for our, their in both if our in ours]
+    made = MADE | (MADE_READING if table == "battery_data" else {})
+    for name in names:
+        if name in made:
+            yield made[name], f"`{name}`"
+        elif name in TIMES:
+            yield TIMES[name], MS.format(name)
+        elif name in ours and name not in OWN:
+            yield name, f"`{name}`"
 
 
 def is_same(ours, theirs):
@@ -30,22 +41,27 @@ def is_same(ours, theirs):
     return ours == theirs
 
 
-def differences(stage, tables=MAIN):
-    for table in tables:
+def differences(stage):
+    """Sentences for people; none where all is equal and nothing was refused."""
+    for table in TABLES:
         yield from table_differences(stage.daemon.store, stage.database, table)
+    refused = int(stage.database.sql("SELECT COUNT(*) FROM dead_letter")[0][0])
+    if refused:
+        yield f"{refused} rows were refused at the server"
 
 
 def table_differences(journal, database, table):
-    columns = common_columns(journal, database, table)
+    columns = list(columns_of(journal, database, table))
+    source = TABLES[table]
     epoch = sqlite_rows(journal, "SELECT value FROM meta WHERE name = 'epoch'")[0][0]
-    count = sqlite_rows(journal, f"SELECT count(*) FROM {table}")[0][0]
+    count = sqlite_rows(journal, f"SELECT count(*) FROM {source}")[0][0]
     theirs = int(database.sql(f"SELECT COUNT(*) FROM {table} WHERE epoch = {epoch}")[0][0])
     if theirs != count:
         yield f"{table}: {count} rows in the journal, {theirs} at the server"
         return
     wrong = 0
     for first in range(0, count, BATCH):
-        ours = sqlite_rows(journal, f"SELECT {', '.join(our for our, _ in columns)} FROM {table} "
+        ours = sqlite_rows(journal, f"SELECT {', '.join(our for our, _ in columns)} FROM {source} "
                                     f"ORDER BY row LIMIT {BATCH} OFFSET {first}")
         rows = database.sql(f"SELECT {', '.join(their for _, their in columns)} FROM {table} "
                             f"WHERE epoch = {epoch} ORDER BY `row` LIMIT {BATCH} OFFSET {first}")

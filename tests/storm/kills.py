@@ -79,7 +79,9 @@ def storm(env, kills, seed=1, points=None, sync="full", **stage_options):
             await_acknowledgements(stage)
     wait_until(stage.daemon.is_answering, "the API")
     stage.finish()
-    return judge(Outcome(f"{kills} kills, sync {sync}"), stage)
+    more = "".join(f", {name} {value}" for name, value in stage_options.items()
+                   if name not in ("has_database", "program"))
+    return judge(Outcome(f"{kills} kills, {sync}{more}"), stage)
 
 
 def await_acknowledgements(stage, count=50):

@@ -44,7 +44,7 @@ class Daemon(Amphorad):
 
 class Stage:
     def __init__(self, env, program=None, has_database=False, rate_hz=RATE_HZ, sync="full",
-                 is_recording=False, is_persistent=False, soc_pct=35, speed=SPEED):
+                 is_recording=False, is_persistent=False, soc_pct=35, speed=SPEED, **store):
         self.env = env
         self.kills = []  # monotonic s
         self.speed = speed
@@ -63,7 +63,7 @@ class Stage:
                            "--account", env.path("account.json"),
                            "--ports-file", env.path("ports"), "--hold")
         self.shim = Shim(env, env.path("amphorad.db"), is_recording=is_recording)
-        self.daemon = Daemon(env, self.config(sync), self.shim, program, clock=self.clock,
+        self.daemon = Daemon(env, self.config({"sync": sync, "drain_s": 60, **store}), self.shim, program, clock=self.clock,
                              is_started=False)
         self.generator = Generator(env, self.broker.port, self.ledger, rate_hz, self.wall_ms)
 
@@ -80,9 +80,8 @@ class Stage:
         assert code == 0, error
         return database
 
-    def config(self, sync):
+    def config(self, store):
         ports = dict(line.split() for line in self.env.path("ports").read_text().splitlines())
-        store = {"sync": sync, "drain_s": 60}
         if self.database:
             store["server"] = {"socket": str(self.database.socket), "user": "amphora",
                                "password_file": str(self.database.password_file)}

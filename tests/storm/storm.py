@@ -40,6 +40,8 @@ import relays  # noqa: E402
 from suite import ROOT, Environment, Skip  # noqa: E402
 from verdict import Outcome  # noqa: E402
 
+# Where commits wait a second: those that do not wait for one that comes at once.
+DELAYED = ("at random", "while starting", "before the log's sync", "acknowledgements withheld")
 FIGURES = ("kills", "sent", "acknowledged", "stored", "lost", "doubled", "unsafe")
 
 
@@ -50,6 +52,8 @@ def storms(options):
         ("kills", lambda env: kills.storm(env, options.kills, options.seed, has_database=True)),
         ("kills, sync normal", lambda env: kills.storm(env, options.kills // 4, options.seed + 1,
                                                        sync="normal")),
+        ("kills, commits delayed", lambda env: kills.storm(
+            env, options.kills // 5, options.seed + 2, points=DELAYED, commit_delay_s=1)),
         ("each write fails in turn", lambda env: disk.storm(env, 1 if is_long else 17)),
         ("power lost at every write", lambda env: power.storm(env, stride=1 if is_long else 211)),
         ("wall clock jumps", lambda env: clock.storm(env, is_long)),
