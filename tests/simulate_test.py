@@ -11,7 +11,7 @@ from suite import Suite, equal  # noqa: E402
 suite = Suite("simulate")
 
 DAYS = 10000
-DAYS_BROKEN = 300  # enough for each of the breaks
+DAYS_BROKEN = 1000  # enough for each of the breaks
 ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(\d+) "
                      r"switches=(\d+) unsafe=(\d+) unavoidable=(\d+)$")
 

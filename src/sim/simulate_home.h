@@ -39,6 +39,7 @@
 
 #define SIM_NEVER INT64_MAX
 #define SIM_GRACE_MS 2000 /* docs/design.md, section 4 */
+#define SIM_RETRY_MS 5000 /* a contact that did not open; the relay server is quicker */
 
 /* --- what happens next ------------------------------------------------------ */
 
@@ -223,7 +224,8 @@ struct sim_watch {
 	bool said_on, has_said;      /* by the last status that arrived */
 	int64_t said_at;             /* when that status was made */
 	int64_t said_since;          /* when the first of those that agree with it arrived */
-	bool said_unaware;           /* it says off, and has not seen our last ON */
+	int64_t mended_at;
+	bool said_unaware; /* it says off, and has not seen our last ON */
 	int32_t closings_today;
 	bool closing_is_refundable;
 	int32_t leaks;

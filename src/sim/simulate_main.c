@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,7 +61,9 @@ static void print_usage(FILE *file)
 	fputs(usage, file);
 	for (int i = 1; i < SIM_BREAK_COUNT; i++)
 		fprintf(file, " %s", sim_break_name((enum sim_break)i));
-	fputs("\n\nExit code 0 only where nothing was unsafe.\n", file);
+	fputs("\n\nSIGINT or SIGTERM end it after the homes that are under way.\n"
+	      "Exit code 0 only where nothing was unsafe and all days were played.\n",
+	      file);
 }
 
 static int bad(const char *option, const char *text, const char *allowed)
@@ -205,19 +209,42 @@ static void show_progress(const struct board *board, const struct options *optio
 		done, options->days);
 }
 
+/* What ends a job, or all of them; blocked, and asked for. */
+static sigset_t signals_of_interest(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	return signals;
+}
+
+/* Waits a moment for a job's end, or a person's wish for it. */
+static void wait_a_moment(struct board *board)
+{
+	sigset_t signals = signals_of_interest();
+	struct timespec moment = {.tv_sec = LOOK_S};
+	int signal = sigtimedwait(&signals, NULL, &moment);
+
+	if (signal == SIGINT || signal == SIGTERM)
+		atomic_store(&board->is_over, true);
+}
+
 /* Waits for all jobs. Returns 0, or -ECHILD where one did not end well. */
-static int wait_for_jobs(const struct board *board, const struct options *options)
+static int wait_for_jobs(struct board *board, const struct options *options)
 {
 	bool is_watched = isatty(STDERR_FILENO) != 0 || options->wants_log;
 	int left = options->jobs, result = 0, looks = 0, status;
 
 	while (left > 0) {
-		pid_t ended = waitpid(-1, &status, is_watched ? WNOHANG : 0);
+		pid_t ended = waitpid(-1, &status, WNOHANG);
 
 		if (ended == 0) {
-			if (looks++ % (options->wants_log ? LOG_LOOKS : 1) == 0)
+			if (is_watched && looks++ % (options->wants_log ? LOG_LOOKS : 1) == 0)
 				show_progress(board, options);
-			sleep(LOOK_S);
+			wait_a_moment(board);
 			continue;
 		}
 		if (ended < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
@@ -231,12 +258,16 @@ static int wait_for_jobs(const struct board *board, const struct options *option
 
 static int play(struct board *board, const struct options *options)
 {
+	sigset_t signals = signals_of_interest();
+
+	sigprocmask(SIG_BLOCK, &signals, NULL);
 	for (int job = 0; job < options->jobs; job++) {
 		pid_t child = fork();
 
 		if (child < 0)
 			return -errno;
 		if (child == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			play_share(board, options, job);
 			_exit(EXIT_SUCCESS);
 		}
@@ -332,5 +363,5 @@ int main(int argc, char **argv)
 	add_up(&sum, board, &options);
 	print_sum(&sum, &options);
 	munmap(board, sizeof(*board));
-	return sum.unsafe == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return sum.unsafe == 0 && sum.days == (uint64_t)options.days ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -243,6 +243,9 @@ static void judge_rule(struct sim_relay *relay, enum sim_rule rule)
 	if (by == SIM_NEVER)
 		return;
 	by = later_of(duty.by, by + SIM_GRACE_MS);
+	/* A mended contact moves when the node tries the next time. */
+	if (relay->watch.mended_at > 0)
+		by = later_of(by, relay->watch.mended_at + SIM_RETRY_MS + SIM_GRACE_MS);
 	if (home->now <= by || relay->watch.is_judged[rule] || is_only_watched(relay))
 		return;
 	duty.by = by;
@@ -354,6 +357,7 @@ void sim_oracle_closed_by(struct sim_relay *relay, bool is_foreign)
 void sim_oracle_mended(struct sim_relay *relay)
 {
 	relay->path.trouble_at = relay->home->now;
+	relay->watch.mended_at = relay->home->now;
 }
 
 void sim_oracle_start(struct sim_home *home)

@@ -67,7 +67,7 @@ static void judge_leak(struct sim_relay *relay)
 	struct sim_watch *watch = &relay->watch;
 
 	if (watch->leaks < LEAK_READINGS || watch->leak_at - watch->leak_since < SETTLE_MS ||
-	    relay_has(relay, ALERT_RELAY_WELDED) || watch->is_judged[SIM_RULE_ALARM])
+	    sim_oracle_is_convicted(relay) || watch->is_judged[SIM_RULE_ALARM])
 		return;
 	watch->is_judged[SIM_RULE_ALARM] = true;
 	sim_oracle_found(home, SIM_RULE_ALARM,
@@ -199,6 +199,7 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 		known->still_due_at = home->now;
 	}
 	if (home->now - known->still_due_at <= at->interval_ms + SIM_GRACE_MS ||
+	    known->good_at < known->still_due_at || /* silent: that is told */
 	    battery_has(home, battery, ALERT_SENSOR_FROZEN) || known->is_frozen_judged)
 		return;
 	known->is_frozen_judged = true;

@@ -9,7 +9,6 @@
 #include "sim/simulate_oracle.h"
 
 #define FOR_EVER_MS (100 * 365 * MS_PER_DAY) /* the lease of a relay that has none */
-#define RETRY_MS 5000 /* a contact that did not open; the relay server is quicker */
 
 static bool obeys(const struct sim_contact *contact, bool is_on)
 {
@@ -103,7 +102,7 @@ static void watch_lease(struct sim_relay *relay)
 	if (!relay->unit.state.is_on || left_ms > MS_PER_DAY)
 		return;
 	sim_queue_add(&home->queue,
-		      (struct sim_event){.at = home->now + (left_ms > 0 ? left_ms : RETRY_MS),
+		      (struct sim_event){.at = home->now + (left_ms > 0 ? left_ms : SIM_RETRY_MS),
 					 .kind = SIM_EV_LEASE,
 					 .index = relay->index,
 					 .number = relay->lease_timer});
