@@ -98,6 +98,8 @@ struct daemon {
 	struct parameter_layer battery_run[BATTERIES_MAX];
 	struct interval_watch intervals[BATTERIES_MAX];
 
+	bool is_restoring; /* what is noted is of before the start */
+
 	/* the surroundings */
 	struct daemon_status status;
 	struct trust trust;

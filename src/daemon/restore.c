@@ -177,7 +177,9 @@ int restore_site(struct daemon *daemon, struct text *error)
 	if (result == 0) {
 		daemon->expects_session = restoring->kept.has_rows;
 		daemon->session_is_kept = restoring->kept.has_session;
+		daemon->is_restoring = true;
 		send_kept(daemon, restoring);
+		daemon->is_restoring = false;
 	}
 	free(restoring);
 	return result;

@@ -176,4 +176,14 @@ def the_packaged_broker_keeps_what_queues_over_its_own_restart(env):
                "what queued to be stored")
 
 
+@suite.test
+def a_start_does_not_say_that_the_broker_is_back_before_it_is(env):
+    broker = {"host": "127.0.0.1", "port": 9}
+    daemon = Amphorad(env, {"mqtt": broker, "batteries": [BATTERY]})
+    wait_until(lambda: "broker-away" in daemon.alerts(), "the alert")
+    daemon.restart()
+    wait_until(lambda: "broker-away" in daemon.alerts(), "the alert of the second start")
+    assert "connected again" not in daemon.said(), daemon.said()
+
+
 suite.run()
