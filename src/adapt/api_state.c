@@ -55,17 +55,23 @@ static json_t *store_json(const struct api *api)
 			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 
-static json_t *counters_json(const struct daemon_status *status)
+static json_t *counters_json(const struct api *api)
 {
+	const struct daemon_status *status = api->host.status;
 	json_t *refused = json_object();
+	int64_t missing = 0;
+
+	for (size_t i = 0; i < api->host.house->battery_count; i++)
+		missing += status->missing[i] < INT64_MAX - missing ? status->missing[i] : 0;
 
 	for (int i = REFUSAL_NONE + 1; i < REFUSAL_COUNT; i++) {
 		if (status->refused[i])
 			json_object_set_new(refused, refusal_name((enum refusal)i),
 					    json_integer((json_int_t)status->refused[i]));
 	}
-	return json_pack("{s:I, s:I, s:o}", "accepted", (json_int_t)status->accepted, "duplicates",
-			 (json_int_t)status->duplicates, "refused", refused);
+	return json_pack("{s:I, s:I, s:I, s:o}", "accepted", (json_int_t)status->accepted,
+			 "duplicates", (json_int_t)status->duplicates, "missing",
+			 (json_int_t)missing, "refused", refused);
 }
 
 static void add_unencrypted(void *user, const struct plain_channel *channel)
@@ -100,7 +106,7 @@ json_t *api_daemon(const struct api *api, struct now now)
 	    (int)now.utc_offset_s, "zone", api->host.house->zone, "clock_factor",
 	    (int)api->host.clock->factor, "uptime_s",
 	    api_seconds(mono_since(now.mono, status->started)), "stopping", status->is_stopping,
-	    "broker", broker_json(api), "store", store_json(api), "readings", counters_json(status),
+	    "broker", broker_json(api), "store", store_json(api), "readings", counters_json(api),
 	    "unencrypted", unencrypted_json(api), "registrations", "accepted",
 	    (json_int_t)status->registrations.accepted, "refused",
 	    (json_int_t)status->registrations.refused);
@@ -266,8 +272,11 @@ static json_t *sensor_node(const struct api *api, size_t index, struct now now)
 		      PRESENCE[api->host.status->presence[index]], "age_s",
 		      seconds_ago(battery->has_reading, battery->measured_at, now));
 
-	if (out)
+	if (out) {
 		add_interval(out, &api->host.status->intervals[index]);
+		json_object_set_new(out, "missing_readings",
+				    json_integer((json_int_t)api->host.status->missing[index]));
+	}
 	return out;
 }
 

@@ -128,6 +128,13 @@ int journal_read_alerts(struct journal_reader *reader, struct journal_span span,
 int journal_read_refused(struct journal_reader *reader, struct journal_span span,
 			 journal_refused_visit *visit, void *user) MUST_CHECK;
 
+/*
+ * At the start: the last readings by time, an equal share of `limit` for each node, in the order in
+ * which they were stored.
+ */
+int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit,
+				 journal_reading_visit *visit, void *user) MUST_CHECK;
+
 /* Where a page of rows ended: what comes after in the order of time and number is newer. */
 struct journal_cursor {
 	struct wall_time wall;

@@ -170,6 +170,39 @@ static void journal_gives_the_forwarder_rows_after_a_number(void **state)
 	assert_true(identity.epoch > 0 && identity.epoch == again.epoch);
 }
 
+static void journal_reads_the_newest_of_each_node_in_the_order_of_storing(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_reader *reader;
+	struct seen_readings seen = {0};
+
+	bench_open(bench);
+	reader = reader_open(bench);
+	assert_int_equal(journal_read_newest_readings(reader, 4, see_reading, &seen), 0);
+	assert_int_equal(seen.count, 0);
+	for (int i = 0; i < 10; i++) {
+		struct record b1 = reading_record("b1", i, 5000 + i);
+		struct record b2 = reading_record("b2", i, 5000 + i);
+		struct record past = reading_record("b1", 50, 1000 + i); /* an import */
+
+		append(bench, &b1);
+		if (i % 2 == 0)
+			append(bench, &b2);
+		append(bench, &past);
+	}
+	bench_commit(bench);
+	assert_int_equal(journal_read_newest_readings(reader, 4, see_reading, &seen), 0);
+	assert_int_equal(seen.count, 4);
+	assert_string_equal(seen.node[0], "b2");
+	assert_true(seen.reading[0].received.soc_pct == 6);
+	assert_true(seen.reading[1].received.soc_pct == 8);
+	assert_true(seen.reading[2].received.soc_pct == 8);
+	assert_string_equal(seen.node[3], "b1");
+	assert_true(seen.reading[3].received.soc_pct == 9);
+	journal_reader_free(reader);
+	bench_close(bench);
+}
+
 int main(void)
 {
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
@@ -178,6 +211,7 @@ int main(void)
 	    CASE(journal_marks_rows_of_an_untrusted_clock_and_what_must_not_act),
 	    CASE(journal_reads_spans_half_open_by_node_in_both_directions),
 	    CASE(journal_gives_the_forwarder_rows_after_a_number),
+	    CASE(journal_reads_the_newest_of_each_node_in_the_order_of_storing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

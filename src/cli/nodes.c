@@ -12,6 +12,7 @@ static const struct column NODE_COLUMNS[] = {
     {"presence", "presence", COLUMN_TEXT},
     {"age_s", "last heard", COLUMN_DURATION},
     {"interval", "interval", COLUMN_TEXT},
+    {"missing_readings", "missing", COLUMN_COUNT},
     {"address", "address", COLUMN_TEXT},
     {"interval_s", NULL, COLUMN_DURATION},
     {"interval_says_s", NULL, COLUMN_DURATION},

@@ -190,7 +190,10 @@ static void view_refused(const struct cli *cli, FILE *out, const json_t *state)
 	else
 		text_add(&line, "readings: none yet");
 	if (member_number(counters, "duplicates") > 0)
-		text_add(&line, ", %.0f redelivered", member_number(counters, "duplicates"));
+		text_add(&line, ", %.0f came again", member_number(counters, "duplicates"));
+	if (member_number(counters, "missing") > 0)
+		text_add(&line, ", %s%.0f missing%s", begin(cli, COLOUR_YELLOW),
+			 member_number(counters, "missing"), colour_end(cli));
 	json_object_foreach(json_object_get(counters, "refused"), reason, count)
 	    text_add(&line, ", %s%.0f refused: %s%s", begin(cli, COLOUR_YELLOW),
 		     json_number_value(count), reason, colour_end(cli));

@@ -22,6 +22,12 @@ static bool is_event(enum alert_code code)
 	       code == ALERT_JOURNAL_SET_ASIDE || code == ALERT_SERVER_REFUSED;
 }
 
+/* Whether each time is another: it is noted although the alert is active already. */
+static bool is_told_each_time(enum alert_code code)
+{
+	return code == ALERT_SEQUENCE_GAP;
+}
+
 /* An alarm waits for somebody to see it. */
 static bool fades(enum alert_code code)
 {
@@ -102,6 +108,8 @@ void alerts_raise(const struct turn *turn, enum alert_code code, const struct id
 
 		text_add(&text, "%s", detail);
 	}
+	if (is_told_each_time(code))
+		note(turn, alert);
 }
 
 static void end(const struct turn *turn, struct alert *alert)

@@ -12,6 +12,7 @@
 #include "core/frozen.h"
 #include "core/judge.h"
 #include "core/limits.h"
+#include "core/sequence.h"
 #include "core/watch.h"
 
 #define STAMP_OLDEST_MS MS_PER_DAY
@@ -19,9 +20,6 @@
 #define STAMP_SHOWN_MAX_MS (100 * 365 * MS_PER_DAY)
 #define GOOD_IN_A_ROW_MAX 1000
 #define REFUSED_VALUE_MAX 1e12
-
-/* Messages overtake each other by no more than this; numbers that fall further begin anew. */
-#define SEQUENCE_REORDER_MAX 4
 
 /* Where a message stands in the order of its node's messages. */
 enum order {
@@ -90,7 +88,7 @@ static enum order by_sequence(const struct battery_state *battery, int64_t seque
 
 /* By the times of measurement where both are known, else by the node's numbers. */
 static enum order order_of(const struct turn *turn, size_t index, const struct reading *reading,
-			   bool is_own_time)
+			   const struct arrival *arrival)
 {
 	const struct battery_state *battery = &turn->site->batteries[index];
 	const struct reading *held = &battery->reading;
@@ -98,7 +96,7 @@ static enum order order_of(const struct turn *turn, size_t index, const struct r
 
 	if (!battery->has_reading)
 		return ORDER_NEWER;
-	if (is_own_time && battery->measured_is_own) {
+	if (arrival->is_own_time && battery->measured_is_own) {
 		if (reading->measured.ms != held->measured.ms)
 			return reading->measured.ms < held->measured.ms ? ORDER_OLDER : ORDER_NEWER;
 		return has_sequences && reading->sequence > held->sequence ? ORDER_NEWER
@@ -107,31 +105,6 @@ static enum order order_of(const struct turn *turn, size_t index, const struct r
 	if (!has_sequences || is_stale(turn, index))
 		return ORDER_NEWER;
 	return by_sequence(battery, reading->sequence);
-}
-
-static void follow_sequence(const struct turn *turn, size_t index, const struct reading *reading)
-{
-	struct battery_state *battery = &turn->site->batteries[index];
-
-	if (!reading->has_sequence)
-		return;
-	if (battery->has_sequence && battery->last_sequence >= 0 &&
-	    reading->sequence > battery->last_sequence &&
-	    reading->sequence - battery->last_sequence > 1)
-		alerts_battery(turn, index, ALERT_SEQUENCE_GAP,
-			       reading->sequence - battery->last_sequence - 1, 0, NULL);
-	battery->has_sequence = true;
-	battery->last_sequence = reading->sequence;
-}
-
-/* What is not acted on is not lost either. */
-static void skip_sequence(struct battery_state *battery, const struct reading *reading)
-{
-	if (!reading->has_sequence ||
-	    (battery->has_sequence && reading->sequence <= battery->last_sequence))
-		return;
-	battery->has_sequence = true;
-	battery->last_sequence = reading->sequence;
 }
 
 /* Sooner than half the interval, with no time of its own: it may be a queue that empties. */
@@ -235,17 +208,14 @@ bool intake_reading(const struct turn *turn, size_t index, const struct event *e
 	const struct reading *reading = &event->reading.reading;
 	bool is_live = !event->reading.is_retained && !event->reading.is_backlog;
 	struct arrival arrival = when_measured(turn, index, reading, is_live);
-	enum order order = order_of(turn, index, reading, arrival.is_own_time);
+	enum order order = order_of(turn, index, reading, &arrival);
 	struct verdict verdict, trend = {.code = ALERT_NONE};
 	bool is_provisional; /* it may open, renews nothing and closes nothing */
 
 	if ((!is_live && !arrival.is_own_time) || order == ORDER_OLDER) {
 		battery->ignored++;
-		skip_sequence(battery, reading);
 		return false;
 	}
-	if (order == ORDER_NEWER)
-		follow_sequence(turn, index, reading);
 	is_provisional =
 	    order == ORDER_RESTARTED || is_burst(turn, index, reading, arrival.is_own_time);
 	if (battery->has_reading)

@@ -10,6 +10,7 @@
  *   restore.c       what the journal kept over a restart
  *   files.c         files that are read, and where things lie
  *   readings.c      a sensor's message becomes an event and a row
+ *   numbers.c       each reading once, and which numbers never came
  *   notes.c         what the core noted becomes rows, events and messages
  *   settings.c      parameters at run time
  *   intervals.c     sensors are told how often to send, and held to it
@@ -31,6 +32,7 @@
 #include "adapt/api.h"
 #include "adapt/coap_hub.h"
 #include "adapt/journal.h"
+#include "adapt/journal_read.h"
 #include "adapt/mqtt.h"
 #include "adapt/redelivery.h"
 #include "adapt/server.h"
@@ -39,6 +41,7 @@
 #include "base/time.h"
 #include "base/version.h"
 #include "daemon/interval_watch.h"
+#include "daemon/numbers.h"
 #include "daemon/trace.h"
 #include "daemon/trust.h"
 #include "daemon/written.h"
@@ -77,6 +80,7 @@ struct daemon {
 	/* storing */
 	bool expects_session; /* the journal has rows: the broker should have our session */
 	struct redelivery redelivery;
+	struct numbers numbers;
 	bool session_is_kept;      /* the journal knows where the broker's session begins */
 	bool is_bursting;          /* messages came in and more may: no commit yet */
 	bool is_urgent;            /* somebody waits for what is in the batch */
@@ -218,6 +222,9 @@ struct arrival {
 };
 
 void readings_take(struct daemon *daemon, const struct arrival *arrival);
+
+/* At the start: a row that the journal has, the oldest first. */
+void readings_restore(struct daemon *daemon, const struct journal_reading *row);
 
 /* --- notes.c --- */
 

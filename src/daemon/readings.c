@@ -86,20 +86,123 @@ static bool decide(struct daemon *daemon, size_t battery, const struct arrival *
 }
 
 static void record_reading(struct daemon *daemon, const struct arrival *arrival,
-			   const struct reading *reading, enum quality quality, bool acts)
+			   const struct numbered_reading *taken, enum quality quality, bool acts)
 {
 	struct record record = daemon_new_record(daemon, RECORD_READING);
 	bool is_kept;
 
-	record.reading.reading = *reading;
+	record.reading.reading = *taken->reading;
 	record.reading.quality = quality;
 	record.reading.acts = acts;
 	record.reading.message_id = arrival->message_id;
 	record.reading.payload_hash = arrival->payload_hash;
 	is_kept = daemon_record(daemon, &record);
 	remember(daemon, arrival, is_kept);
+	if (is_kept && reading_is_known_by_itself(taken->reading))
+		numbers_keep(&daemon->numbers, taken);
 	daemon->status.journal.rows += is_kept;
 	daemon->status.broker.backlog += arrival->is_backlog;
+}
+
+/* How often the node of `battery` (-1: of none) is taken to send where it does not say it. */
+static int64_t usual_interval_ms(const struct daemon *daemon, int battery)
+{
+	return battery >= 0 ? setting(&daemon->site.settings[battery], PARAMETER_INTERVAL)
+			    : parameter_get(PARAMETER_INTERVAL)->preset;
+}
+
+/* Raises or ends the alert about numbers that never came; it names the battery, or else the node.
+ */
+static void tell_of_gap(struct daemon *daemon, const struct numbered_reading *taken, int battery,
+			const struct sequence_gap *gap)
+{
+	struct event event = {.kind = EVENT_CONDITION,
+			      .condition = {.code = ALERT_SEQUENCE_GAP,
+					    .is_active = gap != NULL,
+					    .subject = battery >= 0
+							   ? daemon->house.batteries[battery].id
+							   : taken->node->name}};
+	struct text detail = text_in(event.condition.detail, sizeof event.condition.detail);
+
+	if (gap != NULL) {
+		event.condition.value = gap->last - gap->first + 1;
+		text_add(&detail, "number %lld", (long long)gap->first);
+		if (gap->last > gap->first)
+			text_add(&detail, " to %lld", (long long)gap->last);
+	}
+	daemon_step(daemon, &event);
+}
+
+/* What was told and has all come late after all is over. */
+static void follow_gaps(struct daemon *daemon, const struct numbered_reading *taken, int battery,
+			bool was_open)
+{
+	struct sequence *sequence = &taken->node->sequence;
+	struct sequence_gap gap;
+
+	while (sequence_tell(sequence, &gap))
+		tell_of_gap(daemon, taken, battery, &gap);
+	if (was_open && sequence->gap_count == 0)
+		tell_of_gap(daemon, taken, battery, NULL);
+	if (battery >= 0)
+		daemon->status.missing[battery] = sequence->missing;
+}
+
+/* Stores a reading, unless it is a copy of one that is stored. Returns whether it was none. */
+static bool store_once(struct daemon *daemon, const struct arrival *arrival,
+		       const struct reading *reading, int battery, enum quality quality, bool acts)
+{
+	struct numbered_reading taken = {
+	    .reading = reading,
+	    .arrived = daemon_now(daemon).wall,
+	    .interval_ms = usual_interval_ms(daemon, battery),
+	    .is_queued = arrival->is_retained || arrival->is_backlog,
+	};
+
+	if (reading_is_known_by_itself(reading))
+		numbers_take(&daemon->numbers, &taken);
+	if (taken.is_copy)
+		daemon->status.duplicates++;
+	else
+		record_reading(daemon, arrival, &taken, quality, acts);
+	if (taken.node != NULL)
+		follow_gaps(daemon, &taken, battery, taken.has_filled);
+	return !taken.is_copy;
+}
+
+void readings_restore(struct daemon *daemon, const struct journal_reading *row)
+{
+	struct reading reading = {
+	    .has_time = row->has_measured,
+	    .measured = row->measured,
+	    .has_sequence = row->has_sequence,
+	    .sequence = row->sequence,
+	    .has_interval = !isnan(row->received.interval_s),
+	    .cell_count = row->cell_count,
+	    .received = row->received,
+	};
+	struct numbered_reading taken = {
+	    .reading = &reading, .arrived = row->wall, .is_queued = !row->acts};
+	struct sequence_gap told;
+	int battery;
+
+	copy_cut(reading.node.text, sizeof reading.node.text, row->node);
+	memcpy(reading.cell_mv, row->cell_mv, sizeof reading.cell_mv);
+	if (!reading_is_known_by_itself(&reading))
+		return;
+	if (reading.has_interval)
+		reading.interval_ms = (int64_t)(row->received.interval_s * MS_PER_SECOND);
+	battery = house_find_sensor(&daemon->house, &reading.node);
+	taken.interval_ms = usual_interval_ms(daemon, battery);
+	numbers_take(&daemon->numbers, &taken);
+	if (!taken.is_copy)
+		numbers_keep(&daemon->numbers, &taken);
+	if (taken.node == NULL)
+		return;
+	while (sequence_tell(&taken.node->sequence, &told))
+		; /* before the restart */
+	if (battery >= 0)
+		daemon->status.missing[battery] = taken.node->sequence.missing;
 }
 
 void readings_take(struct daemon *daemon, const struct arrival *arrival)
@@ -132,8 +235,8 @@ void readings_take(struct daemon *daemon, const struct arrival *arrival)
 	} else {
 		surroundings_unknown(daemon, &reading);
 	}
+	if (arrival->is_stored && !store_once(daemon, arrival, &reading, battery, quality, acts))
+		return;
 	daemon->status.accepted += arrival->is_stored;
-	if (arrival->is_stored)
-		record_reading(daemon, arrival, &reading, quality, acts);
 	api_event_reading(daemon->api, &reading, quality, acts);
 }

@@ -89,6 +89,30 @@ static void take_message(void *user, uint16_t message_id, uint64_t payload_hash)
 	redelivery_add(&restoring->daemon->redelivery, message_id, payload_hash);
 }
 
+static bool take_row(void *user, const struct journal_reading *row)
+{
+	struct restoring *restoring = user;
+
+	readings_restore(restoring->daemon, row);
+	return true;
+}
+
+/* The newest rows: a reading that comes again is told by them. */
+static int read_newest(struct restoring *restoring)
+{
+	struct journal_reader *reader;
+	int result = journal_reader_new(&reader, restoring->daemon->house.store.path);
+
+	if (result != 0)
+		return result;
+	result = journal_read_newest_readings(reader, KNOWN_READINGS_MAX, take_row, restoring);
+	if (result != 0)
+		text_add(restoring->error, "%s: %s", restoring->daemon->house.store.path,
+			 journal_reader_error(reader));
+	journal_reader_free(reader);
+	return result;
+}
+
 static int read_journal(struct restoring *restoring)
 {
 	const struct journal_restore_visit visit = {
@@ -174,6 +198,8 @@ int restore_site(struct daemon *daemon, struct text *error)
 	trust_init(&daemon->trust, restoring->kept.newest);
 	if (result == 0)
 		result = begin_site(daemon, restoring);
+	if (result == 0)
+		result = read_newest(restoring);
 	if (result == 0) {
 		daemon->expects_session = restoring->kept.has_rows;
 		daemon->session_is_kept = restoring->kept.has_session;

@@ -47,9 +47,7 @@ struct battery_state {
 	bool last_was_refused;        /* a readable message was refused since the last good one */
 	int32_t good_in_a_row;        /* saturates */
 	int64_t interval_seen_ms;     /* between the last two readings; 0 = unknown */
-	struct mono_time heard_at; /* the last message that was looked at, whatever became of it */
-	bool has_sequence;
-	int64_t last_sequence;      /* of any message, also of those not acted on */
+	struct mono_time heard_at;  /* the last message that was looked at, whatever became of it */
 	bool has_restarted;         /* the node's numbers fell, and may go on from there */
 	int64_t restarted_sequence; /* where they fell to */
 	uint32_t ignored;           /* retained, backlog or older than what is held */

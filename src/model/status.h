@@ -107,7 +107,8 @@ struct daemon_status {
 	struct registration_status registrations;
 	uint64_t refused[REFUSAL_COUNT];
 	uint64_t accepted;   /* readings taken since the start */
-	uint64_t duplicates; /* redelivered readings that were in the journal already */
+	uint64_t duplicates; /* readings that came again and were in the journal already */
+	int64_t missing[BATTERIES_MAX]; /* readings of each whose number never came; saturates */
 	enum presence presence[BATTERIES_MAX]; /* of each battery's sensor node */
 	struct sensor_interval intervals[BATTERIES_MAX];
 	struct unknown_node unknown[UNKNOWN_NODES_MAX];
