@@ -10,7 +10,8 @@ from bench_scene import LONG_S, house, made_database, progress, scene, server_of
 from harness import Amphorad, wait_until
 
 DRAIN_READINGS = 1000000
-DRAIN_BATCH = 1000  # rows in a transaction of the bare program
+DRAIN_BATCH = 4000  # rows in a transaction of the bare program, as SERVER_BATCH_ROWS
+LOOK_S = 0.05  # each look at the state costs the daemon something
 
 
 class Drain:
@@ -39,8 +40,8 @@ class Drain:
         config = house(self.at.broker.port, "full", None)
         config["store"]["server"] = server_of(self.database)
         daemon = Amphorad(self.at.env, config)
-        begun = wait_until(lambda: drained(daemon, self.count), "the first rows", LONG_S)
-        ended = wait_until(lambda: drained(daemon, 1), "the last row", LONG_S)
+        begun = wait_until(lambda: drained(daemon, self.count), "the first rows", LONG_S, LOOK_S)
+        ended = wait_until(lambda: drained(daemon, 1), "the last row", LONG_S, LOOK_S)
         daemon.stop()
         return (begun[1] - ended[1]) / (ended[0] - begun[0])
 

@@ -121,6 +121,7 @@ def assert_stores_are_equal(daemon, database):
         for our_row, their_row in zip(ours, theirs):
             for (name, _), our, their in zip(columns, our_row, their_row):
                 assert same_value(our, their), f"{table}.{name} of row {our_row[0]}: {our!r}, {their!r}"
+    equal(forwarded(database, "dead_letter"), 0, "rows that were refused, as those sent twice are")
 
 
 def server_state(daemon):
