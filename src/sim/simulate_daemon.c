@@ -124,6 +124,8 @@ void sim_daemon_start(struct sim_home *home)
 	daemon->seen_offset_ms = daemon->wall_offset_ms;
 	sim_trace(home, "the daemon starts");
 	core_init(&home->site, &home->house, settings, sim_daemon_now(home));
+	/* An untrusted clock's 24 hours are counted from the start; what was counted goes on. */
+	home->daemon.day_since = home->now;
 	sim_oracle_start(home);
 	sim_journal_restore(home);
 	sim_path_read_all(home);
