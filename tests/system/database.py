@@ -197,11 +197,11 @@ def partition_adds_the_months_to_come_under_a_daemon_that_writes(env):
                              "--database", "amphora", "--user", "amphora", "--password-file",
                              database.password_file)
     assert code == 1 and "denied" in error, (code, error)
-    for expected in ("added partitions for 6 months to battery_data",
-                     "the months to come have their partitions"):
+    for turn, expected in enumerate(("added partitions for 6 months to battery_data",
+                                     "the months to come have their partitions"), 1):
         code, out, error = migrate(env, database, verb="partition")
         equal((code, out.strip()), (0, expected), error)
-        publish(broker, 50)
+        publish(broker, 50, first=50 * turn)
     wait_for_rows(daemon, database, 150)
     assert_stores_are_equal(daemon, database)
 
