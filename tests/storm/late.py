@@ -1,4 +1,5 @@
-"""Readings come in any order and nearly a day late: each is kept, and none of them drives control."""
+"""Readings come in any order, some twice, nearly a day late: each is kept once, and none of them
+drives control."""
 
 import json
 import random
@@ -32,20 +33,20 @@ def publish(stage, messages):
     publisher.close()
 
 
-def storm(env, seed=1):
+def storm(env, seed=1, program=None):
     chance = random.Random(seed)
-    stage = Stage(env).start()
+    stage = Stage(env, program=program).start()
     for round_number in range(ROUNDS):
         stage.await_charging()
         wait_until(lambda: is_timed(stage), "a reading whose own time counts")
         messages = list(late_readings(stage, round_number))
         chance.shuffle(messages)
-        publish(stage, messages)
+        publish(stage, messages + chance.sample(messages, COUNT // 2))
         await_acknowledgements(stage, COUNT)
         stage.kill_and_restart()
         await_acknowledgements(stage, COUNT)
     stage.finish()
-    outcome = judge(Outcome("late and disordered"), stage)
+    outcome = judge(Outcome("late, double, disordered"), stage)
     outcome.problems += acted_on(stage)
     return outcome
 

@@ -13,6 +13,7 @@ import shlex
 import subprocess
 
 import kills
+import late
 import power
 import relays
 from suite import ROOT
@@ -41,6 +42,10 @@ def moved(env, program):
     return relays.storm(env, program=program)
 
 
+def doubled(env, program):
+    return late.storm(env, program=program)
+
+
 def powerless(env, program):
     return power.storm(env, bursts=20, program=program)
 
@@ -53,6 +58,9 @@ MUTANTS = [
     Mutant("no dedupe of redelivery", "daemon/readings.c",
            "if (arrival->may_be_redelivered &&", "if (false && arrival->may_be_redelivered &&",
            killed(["after the log's sync", "acknowledgements withheld"]), "doubled"),
+    Mutant("store a copy again", "daemon/readings.c",
+           "\tif (taken.is_copy)\n", "\ttaken.is_copy = false;\n\tif (taken.is_copy)\n",
+           doubled, "doubled"),
     Mutant("ignore readback", "daemon/daemon.c",
            ".relay = {.answer = answer, .status = *status, .number = tag}};\n",
            ".relay = {.answer = answer, .status = *status, .number = tag}};\n\n"

@@ -62,7 +62,7 @@ def storms(options):
         ("database away", lambda env: database.outage(env, 24 if options.database_outage else 1)),
         ("broker and its connections", lambda env: connections.storm(env, 10 if is_long else 1,
                                                                      options.seed)),
-        ("late and disordered", lambda env: late.storm(env, options.seed)),
+        ("late, double, disordered", lambda env: late.storm(env, options.seed)),
         ("leases and readback", relays.storm),
     ]
 
