@@ -24,6 +24,7 @@ def held(mask, is_after=False, most_skipped=3):
     def kill(stage, chance):
         stage.shim.stall(mask, chance.randrange(most_skipped), is_after)
         if stage.shim.wait_stalled(STALL_S):
+            stage.held += 1
             time.sleep(MORE_MESSAGES_S)
         stage.kill()
     return kill
@@ -81,7 +82,9 @@ def storm(env, kills, seed=1, points=None, sync="full", **stage_options):
     stage.finish()
     more = "".join(f", {name} {value}" for name, value in stage_options.items()
                    if name not in ("has_database", "program"))
-    return judge(Outcome(f"{kills} kills, {sync}{more}"), stage)
+    outcome = judge(Outcome(f"{kills} kills, {sync}{more}"), stage)
+    outcome.note = f"{stage.held} of them held within a commit"
+    return outcome
 
 
 def await_acknowledgements(stage, count=50):

@@ -47,6 +47,7 @@ class Stage:
                  is_recording=False, is_persistent=False, soc_pct=35, speed=SPEED, **store):
         self.env = env
         self.kills = []  # monotonic s
+        self.held = 0    # how often it was held in the middle of something before
         self.speed = speed
         self.clock = f"{speed}@{int(time.time() * 1000)}"
         self.origin = time.time(), time.monotonic()

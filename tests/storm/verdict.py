@@ -39,7 +39,7 @@ class Outcome:
         self.problems += balance.problems()
 
 
-def judge(outcome, stage, is_replayed=True):
+def judge(outcome, stage):
     """Adds what this stage, whose daemon has stopped, shows."""
     outcome.kills += len(stage.kills)
     outcome.count(Balance(stage.ledger, journal_keys(stage.daemon.store)))
@@ -49,8 +49,7 @@ def judge(outcome, stage, is_replayed=True):
     if account["unsafe"]:
         outcome.problems.append(f"{account['unsafe']} times a relay was closed that must be open")
     outcome.problems += stale_decisions(stage)
-    if is_replayed:
-        outcome.problems += replay(stage)
+    outcome.problems += replay(stage)
     if stage.database:
         outcome.problems += compare.differences(stage)
     return outcome
