@@ -19,8 +19,8 @@ ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(
 def simulate(env, *arguments):
     """Exit code, the account's numbers by name, and all that was printed."""
     code, out, error = env.run(env.build / "src/sim/simulate", *arguments, timeout=900)
-    found = ACCOUNT.match(out.strip().splitlines()[-1])
-    assert found, f"no account: {out[-300:]} {error[-300:]}"
+    found = ACCOUNT.match((out.strip().splitlines() or [""])[-1])
+    assert found, f"no account, exit code {code}: {out[-300:]} {error[-300:]}"
     names = ("days", "homes", "readings", "faults", "switches", "unsafe", "unavoidable")
     return code, dict(zip(names, map(int, found.groups()))), out
 

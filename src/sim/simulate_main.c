@@ -61,8 +61,8 @@ static void print_usage(FILE *file)
 	fputs(usage, file);
 	for (int i = 1; i < SIM_BREAK_COUNT; i++)
 		fprintf(file, " %s", sim_break_name((enum sim_break)i));
-	fputs("\n\nSIGINT or SIGTERM end it after the homes that are under way.\n"
-	      "Exit code 0 only where nothing was unsafe and all days were played.\n",
+	fputs("\n\nExit code 0 only where nothing was unsafe and all days were played. SIGINT or\n"
+	      "SIGTERM end it after the homes that are under way.\n",
 	      file);
 }
 
