@@ -137,7 +137,8 @@ def node_red(at, needs_sqlite):
     home = ROOT / "build" / "peers" / "node-red"
     if not (home / "node_modules" / "node-red").exists():
         raise Skip("it is not installed: bench/peers/node-red/install (after scripts/deps bench)")
-    if needs_sqlite and not (home / "node_modules" / "sqlite3" / "build").exists():
+    module = home / "node_modules" / "sqlite3" / "build" / "Release" / "node_sqlite3.node"
+    if needs_sqlite and not module.exists():
         raise Skip("its node for SQLite could not be built here")
     return home
 
