@@ -17,9 +17,9 @@ void house_topic(char out[HOUSE_TOPIC_MAX], size_t index)
 	snprintf(out, HOUSE_TOPIC_MAX, "amphora/b%zu/battery", index);
 }
 
-void house_reading(char out[HOUSE_PAYLOAD_MAX], size_t index, int soc_cpct)
+void house_reading(char out[HOUSE_PAYLOAD_MAX], size_t index, int soc_cpct, int temp_dc)
 {
 	snprintf(out, HOUSE_PAYLOAD_MAX,
-		 "{\"node\":\"b%zu\",\"SoC\":%d.%02d,\"Temp\":24.1,\"ts\":%lld}", index,
-		 soc_cpct / 100, soc_cpct % 100, (long long)wall_ms());
+		 "{\"node\":\"b%zu\",\"SoC\":%d.%02d,\"Temp\":%d.%d,\"ts\":%lld}", index,
+		 soc_cpct / 100, soc_cpct % 100, temp_dc / 10, temp_dc % 10, (long long)wall_ms());
 }

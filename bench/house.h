@@ -19,9 +19,11 @@
 #define HOUSE_LOW_CPCT 4980  /* 1/100 % */
 #define HOUSE_HIGH_CPCT 5060 /* charge_until_pct is 50.5 */
 
+#define HOUSE_TEMP_DC 241 /* 1/10 °C */
+
 #define HOUSE_TOPIC_MAX 64
 #define HOUSE_PAYLOAD_MAX 160
 
 /* The topic of battery `index`, and a reading of it as its sensor would send it now. */
 void house_topic(char out[HOUSE_TOPIC_MAX], size_t index);
-void house_reading(char out[HOUSE_PAYLOAD_MAX], size_t index, int soc_cpct);
+void house_reading(char out[HOUSE_PAYLOAD_MAX], size_t index, int soc_cpct, int temp_dc);

@@ -18,11 +18,19 @@
 #define WINDOW 2000
 #define ACKNOWLEDGE_WAIT_MS 30000
 #define TAKE_EVERY 64
+#define SOC_VALUES 40
+#define TEMP_VALUES 10
 
 /* Slowly up and down within 1 %: alive, and no reason to switch. */
 static int soc_cpct(size_t message)
 {
-	return 5005 + (int)(message / HOUSE_BATTERIES % 40);
+	return 5005 + (int)(message / HOUSE_BATTERIES % SOC_VALUES);
+}
+
+/* With it no two readings of a battery are alike within a ms: they would count as copies. */
+static int temp_dc(size_t message)
+{
+	return HOUSE_TEMP_DC + (int)(message / HOUSE_BATTERIES / SOC_VALUES % TEMP_VALUES);
 }
 
 /* Lets the broker acknowledge until no more than `most` are open. */
@@ -45,7 +53,7 @@ static int flood(struct mqtt_publisher *publisher, size_t count, int qos)
 
 	for (size_t i = 0; i < count && result == 0; i++) {
 		house_topic(topic, i % HOUSE_BATTERIES);
-		house_reading(payload, i % HOUSE_BATTERIES, soc_cpct(i));
+		house_reading(payload, i % HOUSE_BATTERIES, soc_cpct(i), temp_dc(i));
 		result = mqtt_publisher_put(publisher, topic, payload, qos);
 		if (result == 0 && qos > 0 && i % TAKE_EVERY == 0)
 			result = settle(publisher, WINDOW);

@@ -42,7 +42,7 @@ static int publish(struct latency *latency, size_t battery, bool wants_on)
 	int result;
 
 	house_topic(topic, battery);
-	house_reading(payload, battery, wants_on ? HOUSE_LOW_CPCT : HOUSE_HIGH_CPCT);
+	house_reading(payload, battery, wants_on ? HOUSE_LOW_CPCT : HOUSE_HIGH_CPCT, HOUSE_TEMP_DC);
 	result = mqtt_publisher_put(&latency->publisher, topic, payload, latency->qos);
 	return result < 0 ? result : mqtt_publisher_flush(&latency->publisher);
 }

@@ -54,7 +54,7 @@ static int publish(struct store *store)
 	int result;
 
 	house_topic(topic, battery);
-	house_reading(payload, battery, SOC_CPCT);
+	house_reading(payload, battery, SOC_CPCT, HOUSE_TEMP_DC);
 	store->published_at[store->published++] = now_ns();
 	result = mqtt_publisher_put(&store->publisher, topic, payload, store->qos);
 	if (result == 0)
