@@ -130,6 +130,8 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 
 struct mqtt_control;
 
+#define MQTT_TROUBLE_MAX 160
+
 struct mqtt_control_events {
 	void *user;
 	void (*on_message)(void *user, const struct mqtt_message *message); /* while listening */
@@ -159,3 +161,9 @@ int mqtt_control_publish(struct mqtt_control *control, const char *topic, const 
 			 size_t length, int qos, bool is_retained) MUST_CHECK;
 
 bool mqtt_control_is_up(const struct mqtt_control *control);
+
+/*
+ * Why it does not stand; empty while it does and before the first try has ended. For
+ * people; borrowed until the loop next runs.
+ */
+const char *mqtt_control_trouble(const struct mqtt_control *control);

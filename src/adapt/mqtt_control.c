@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -22,6 +23,7 @@ struct mqtt_control {
 	struct mqtt_link *link;
 	struct mqtt_control_events events;
 	bool is_listening;
+	char trouble[MQTT_TROUBLE_MAX];
 	size_t topic_count;
 	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
 };
@@ -66,6 +68,7 @@ static void control_on_up(void *user, bool has_session)
 	struct mqtt_control *control = user;
 
 	(void)has_session;
+	control->trouble[0] = '\0';
 	if (control->is_listening)
 		control_subscribe(control);
 	if (control->events.on_up != NULL)
@@ -76,8 +79,8 @@ static void control_on_down(void *user, bool is_taken_over, const char *reason)
 {
 	struct mqtt_control *control = user;
 
-	(void)is_taken_over;
-	(void)reason;
+	(void)is_taken_over; /* nobody else has our id but who means to; the reason says so */
+	snprintf(control->trouble, sizeof(control->trouble), "%s", reason);
 	if (control->events.on_up != NULL)
 		control->events.on_up(control->events.user, false);
 }
@@ -185,4 +188,9 @@ int mqtt_control_publish(struct mqtt_control *control, const char *topic, const 
 bool mqtt_control_is_up(const struct mqtt_control *control)
 {
 	return mqtt_link_is_up(control->link);
+}
+
+const char *mqtt_control_trouble(const struct mqtt_control *control)
+{
+	return control->trouble;
 }

@@ -256,6 +256,29 @@ static void on_sensor_failed(void *user, size_t index, const char *detail)
 	log_debug("sensor %s: %s", daemon->house.batteries[index].uri, detail);
 }
 
+/* A registration that changes nothing; a node repeats it, so what is as configured is no news. */
+static void tell_unwanted(const struct daemon *daemon, const struct ident *node,
+			  enum node_type type, const char *uri)
+{
+	int relay = house_find_relay(&daemon->house, node->text);
+	int battery = house_find_sensor(&daemon->house, node);
+	const char *configured = "";
+
+	if (type == NODE_RELAY && relay >= 0)
+		configured = daemon->house.relays[relay].uri;
+	else if (type == NODE_SENSOR && battery >= 0)
+		configured = daemon->house.batteries[battery].uri;
+	if (strcmp(configured, uri) == 0)
+		log_debug("%s %s registered at its configured address", node_type_name(type),
+			  node->text);
+	else if (configured[0] != '\0')
+		log_info("%s %s registered at %s; its configured address is used: %s",
+			 node_type_name(type), node->text, uri, configured);
+	else
+		log_info("%s %s registered at %s, which no configuration waits for",
+			 node_type_name(type), node->text, uri);
+}
+
 static void on_registered(void *user, const struct ident *node, enum node_type type,
 			  const char *uri)
 {
@@ -274,8 +297,7 @@ static void on_registered(void *user, const struct ident *node, enum node_type t
 			intervals_tell_anew(daemon, (size_t)battery);
 		}
 	} else {
-		log_info("%s %s registered at %s, which no configuration waits for",
-			 node_type_name(type), node->text, uri);
+		tell_unwanted(daemon, node, type, uri);
 	}
 }
 

@@ -88,11 +88,13 @@ struct daemon {
 	uint64_t committed_at;     /* the loop's time when the last batch became durable */
 	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
 	uint64_t
-	    unreleased_since;   /* of the first commit since the last acknowledgement, 0 = none */
-	uint64_t message_at;    /* of the broker's last message */
-	uint64_t held_since;    /* since when the broker is not read, 0 = it is */
-	uint32_t epoch_pending; /* in the batch being filled; 0 = none */
-	uint32_t epoch_writing; /* in the batch being written */
+	    unreleased_since;     /* of the first commit since the last acknowledgement, 0 = none */
+	uint64_t message_at;      /* of the broker's last message */
+	uint64_t control_well_at; /* when the connection for commands last stood, or need not */
+	bool is_control_missed;   /* and it was told */
+	uint64_t held_since;      /* since when the broker is not read, 0 = it is */
+	uint32_t epoch_pending;   /* in the batch being filled; 0 = none */
+	uint32_t epoch_writing;   /* in the batch being written */
 	uint64_t commits_begun, commits_done; /* their numbers, from 1 */
 	uint64_t imports_counted;             /* of journal_imported(), in the status */
 	bool has_lost_state; /* there was no room for a kept state: all are to be written again */

@@ -19,6 +19,9 @@
  */
 #define UNRELEASED_LONG_MS 1000
 
+/* The second connection is as a rule back by then. */
+#define CONTROL_AWAY_MS 5000
+
 static void judge_clock(struct daemon *daemon)
 {
 	/* A clock of our own, with a factor, is steady by construction; the system vouches for 1.
@@ -69,6 +72,29 @@ static void look_at_broker(struct daemon *daemon)
 		mqtt_control_listen(daemon->control, true);
 }
 
+/* What the connection for commands lacks while the other one stands; it is told once a change. */
+static void look_at_control(struct daemon *daemon)
+{
+	const char *trouble;
+	bool is_well;
+
+	if (daemon->control == NULL)
+		return;
+	trouble = mqtt_control_trouble(daemon->control);
+	is_well = trouble[0] == '\0' && mqtt_control_is_up(daemon->control);
+	/* Where neither stands, or both are taken from us, the other one's alert says it. */
+	if (is_well || !daemon->status.broker.is_connected || daemon->status.broker.is_taken_over)
+		daemon->control_well_at = uv_now(daemon->loop);
+	if (is_well && daemon->is_control_missed) {
+		daemon->is_control_missed = false;
+		daemon_condition(daemon, ALERT_CONTROL_AWAY, false, "");
+	} else if (trouble[0] != '\0' && !daemon->is_control_missed &&
+		   uv_now(daemon->loop) - daemon->control_well_at > CONTROL_AWAY_MS) {
+		daemon->is_control_missed = true;
+		daemon_condition(daemon, ALERT_CONTROL_AWAY, true, trouble);
+	}
+}
+
 static void measure_writing(struct daemon *daemon)
 {
 	struct journal_status *journal = &daemon->status.journal;
@@ -99,6 +125,7 @@ void surroundings_second(uv_timer_t *timer)
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	discovery_turn(daemon);
 	look_at_broker(daemon);
+	look_at_control(daemon);
 	count_registrations(daemon);
 	upkeep_second(daemon);
 	lifecycle_watch_stop(daemon);

@@ -150,6 +150,12 @@ static const struct words table[ALERT_COUNT] = {
 				 "the journal or its disk is nearly full (%D); raise store.max_mb, "
 				 "shorten store.keep_d or free space",
 				 "the journal and its disk have room again"},
+    [ALERT_CONTROL_AWAY] = {"control-away", ALERT_WARNING, UNIT_NONE,
+			    "no second connection to the broker, for what we send (%D); sensors "
+			    "are not told their interval, and readings would not arrive while the "
+			    "journal cannot be written; its client id begins with "
+			    "mqtt.client_id and -control",
+			    "the second connection to the broker stands again"},
 };
 
 const char *alert_name(enum alert_code code)

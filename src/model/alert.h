@@ -48,6 +48,7 @@ enum alert_code {
 	ALERT_SERVER_REFUSED,
 	ALERT_CLOCK_UNTRUSTED,
 	ALERT_STORE_NEARLY_FULL,
+	ALERT_CONTROL_AWAY, /* the second connection to the broker, while the first one stands */
 	ALERT_COUNT
 };
 

@@ -13,7 +13,8 @@ PINGRESP, and the client's own marker sent back on the same connection.
     session.goodbye(0x8E)                      # or with one
 
 `has_session` is what the next CONNACK says; `refused` names clients whose
-connections end right after their CONNACK.
+connections end right after their CONNACK, and `denied` how the ids begin of
+those who are not authorized.
 """
 
 import socket
@@ -155,8 +156,9 @@ class Session:
         size = struct.unpack(">H", body[at:at + 2])[0]
         self.client_id = body[at + 2:at + 2 + size].decode()
         has_session = self.broker.has_session and not body[7] & 2
-        self.send(packet(CONNACK, 0, bytes([has_session, 0, 0])))
-        if self.client_id in self.broker.refused:
+        is_denied = bool(self.broker.denied) and self.client_id.startswith(self.broker.denied)
+        self.send(packet(CONNACK, 0, bytes([has_session, 0x87 if is_denied else 0, 0])))
+        if is_denied or self.client_id in self.broker.refused:
             self.shutdown()
 
     def take_subscribe(self, kind, body):
@@ -192,6 +194,7 @@ class RawBroker:
         self.on_puback = None
         self.has_session = False
         self.echoes = True     # whether markers come back
+        self.denied = ""       # whose ids begin so is not authorized, as CONNACK says
         self.refused = set()   # client ids that are closed right after CONNACK
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]

@@ -99,4 +99,21 @@ def connections_that_end_at_once_without_a_word_are_a_takeover(env):
     equal(len(broker.of(CLIENT)), 3, "connections before it backed off")
 
 
+@suite.test
+def a_second_connection_that_is_refused_is_told_of_and_over_when_it_stands(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    broker.denied = CLIENT + "-control-"
+    daemon = daemon_on(env, broker)
+    wait_until(lambda: "control-away" in daemon.alerts(), "the alert", 30)
+    words = daemon.cli("alerts", "list")[1]
+    assert "no second connection to the broker" in words and "wants a user" in words, words
+    equal(broker_of(daemon)["connected"], True, "the first connection")
+    broker.denied = ""
+    wait_until(lambda: "the second connection to the broker stands again" in daemon.said(),
+               "the end of it", 60)
+    assert "control-away" not in daemon.alerts(), daemon.alerts()
+    equal(daemon.said().count("no second connection"), 1, "how often it was said")
+
+
 suite.run()
