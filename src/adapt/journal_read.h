@@ -35,6 +35,12 @@ int journal_reader_new(struct journal_reader **out, const char *path) MUST_CHECK
 /* NULL is fine. */
 void journal_reader_free(struct journal_reader *reader);
 
+/*
+ * Whether it is a journal with the tables that this program knows. Returns 0, or
+ * -EINVAL with what it is instead in journal_reader_error(), or -EIO.
+ */
+int journal_reader_check(struct journal_reader *reader) MUST_CHECK;
+
 /* What went wrong in the last call that failed; borrowed until the next. */
 const char *journal_reader_error(const struct journal_reader *reader);
 

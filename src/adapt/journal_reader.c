@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/journal_schema.h"
+#include "adapt/journal_sql.h"
 #include "base/text.h"
 
 #define BUSY_MS 2000
@@ -50,6 +52,33 @@ static int reader_fail(struct journal_reader *reader)
 
 	text_add(&text, "cannot read the journal: %s", sqlite3_errmsg(reader->db));
 	return -EIO;
+}
+
+int journal_reader_check(struct journal_reader *reader)
+{
+	struct text text = text_in(reader->error, sizeof(reader->error));
+	int64_t application = 0, version = 0;
+
+	if (journal_sql_number(reader->db, "PRAGMA application_id", &application) != SQLITE_OK ||
+	    journal_sql_number(reader->db, "PRAGMA user_version", &version) != SQLITE_OK)
+		return reader_fail(reader);
+	if (application != JOURNAL_APPLICATION_ID)
+		text_add(&text, "this is a database, but not a journal of Amphora");
+	else if (version > JOURNAL_VERSION)
+		text_add(
+		    &text,
+		    "a newer Amphora made this (version %lld of the tables, this program knows "
+		    "%d)",
+		    (long long)version, JOURNAL_VERSION);
+	else if (version < JOURNAL_VERSION)
+		text_add(
+		    &text,
+		    "an older Amphora made this (version %lld of the tables, this program reads "
+		    "%d); amphorad brings its journal up to date when it starts",
+		    (long long)version, JOURNAL_VERSION);
+	else
+		return 0;
+	return -EINVAL;
 }
 
 int journal_reader_prepare(struct journal_reader *reader, sqlite3_stmt **out, const char *sql)

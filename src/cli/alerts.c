@@ -36,11 +36,16 @@ static int acknowledge(struct cli *cli, const char *id)
 	char buffer[CLIENT_PATH_MAX];
 	struct text path = text_in(buffer, sizeof(buffer));
 	json_t *answer;
+	int rc;
 
 	text_add(&path, "alerts/");
 	client_segment(&path, id);
 	text_add(&path, "/acknowledge");
-	return client_call(cli, "POST", buffer, NULL, &answer);
+	rc = client_call(cli, "POST", buffer, NULL, &answer);
+	json_decref(answer);
+	if (rc == EXIT_OK)
+		done_show(cli, "alert", id, "is acknowledged", "acknowledged");
+	return rc;
 }
 
 int command_alerts(struct cli *cli, int argc, char **argv)

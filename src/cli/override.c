@@ -35,10 +35,15 @@ static int cancel(struct cli *cli, const char *id)
 	char buffer[CLIENT_PATH_MAX];
 	struct text path = text_in(buffer, sizeof(buffer));
 	json_t *answer;
+	int rc;
 
 	text_add(&path, "overrides/");
 	client_segment(&path, id);
-	return client_call(cli, "DELETE", buffer, NULL, &answer);
+	rc = client_call(cli, "DELETE", buffer, NULL, &answer);
+	json_decref(answer);
+	if (rc == EXIT_OK)
+		done_show(cli, "override", id, "has ended", "ended");
+	return rc;
 }
 
 static bool is_intent(const char *word)

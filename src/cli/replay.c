@@ -267,10 +267,13 @@ static int run(struct replaying *replaying, const char *path)
 
 	if (result != 0) {
 		complain("%s: %s; --journal or --config says where the journal is", path,
-			 strerror(-result));
+			 result == -EIO ? "this is no database that can be read"
+					: strerror(-result));
 		return result == -ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED;
 	}
-	result = count_all_stored(replaying);
+	result = journal_reader_check(replaying->reader);
+	if (result == 0)
+		result = count_all_stored(replaying);
 	if (result == 0)
 		result = follow_from_nearest(replaying);
 	if (result != 0)

@@ -282,6 +282,20 @@ void json_show(FILE *out, const json_t *document)
 	fputc('\n', out);
 }
 
+void done_show(const struct cli *cli, const char *subject, const char *id, const char *words,
+	       const char *member)
+{
+	json_t *done;
+
+	if (cli->format != FORMAT_JSON) {
+		printf("%s %s %s\n", subject, id, words);
+		return;
+	}
+	done = json_pack("{s:I, s:b}", "id", (json_int_t)strtoll(id, NULL, 10), member, true);
+	json_show(stdout, done);
+	json_decref(done);
+}
+
 /* ---- colours ---- */
 
 const char *colour_begin(const struct cli *cli, enum colour colour)

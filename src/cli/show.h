@@ -43,6 +43,10 @@ void count_add(struct text *out, double count, const char *thing);
 /* Prints `document` as JSON, indented, with a line end. */
 void json_show(FILE *out, const json_t *document);
 
+/* That it is done: "override 3 has ended", or with `member` {"id": 3, "ended": true}. */
+void done_show(const struct cli *cli, const char *subject, const char *id, const char *words,
+	       const char *member);
+
 /* Adds the value as a person reads it. */
 void value_add(const struct cli *cli, struct text *out, const json_t *value, enum column_kind kind);
 

@@ -392,7 +392,8 @@ def a_relay_is_set_for_a_while_and_confirmed(env):
     equal(home.r1.status()["state"], "off", "the relay itself")
     entry, = home.daemon.json("override", "list")
     equal((entry["relay"], entry["state"]), ("r1", "off"), "override")
-    home.expect(OK, "override", "cancel", entry["id"])
+    out, _ = home.expect(OK, "override", "cancel", entry["id"])
+    equal(out, f"override {entry['id']} has ended\n", "what cancel says")
     equal(home.daemon.json("override", "list"), [], "overrides")
     home.expect(NOT_FOUND, "override", "cancel", entry["id"])
     home.expect(NOT_FOUND, "relay", "set", "r9", "on", "--for", "15m")
@@ -455,7 +456,8 @@ def an_alert_is_listed_and_acknowledged(env):
     alert = wait_until(lambda: home.daemon.alerts().get("reading-out-of-range"), "the alert")
     out, _ = home.expect(OK, "alerts")
     assert "186" in out, out
-    home.expect(OK, "alerts", "ack", alert["id"])
+    equal(home.daemon.json("alerts", "ack", str(alert["id"])),
+          {"id": alert["id"], "acknowledged": True}, "what acknowledging answers")
     seen = {entry["id"]: entry for entry in home.daemon.json("alerts")["alerts"]}
     assert seen[alert["id"]]["acknowledged"], seen
     home.expect(NOT_FOUND, "alerts", "ack", "999999")

@@ -118,4 +118,27 @@ def a_decision_that_was_altered_afterwards_is_found(env):
     assert "stored:" in error and "replayed:" in error, error
 
 
+@suite.test
+def what_is_no_journal_of_this_program_is_refused_in_words(env):
+    scene = Scene(env, dwell_s=10)
+    scene.await_charging()
+    scene.daemon.stop()
+    other = env.path("other.db")
+    for version, words in ((1, "an older Amphora made this"), (1000, "a newer Amphora made this")):
+        with contextlib.closing(sqlite3.connect(scene.daemon.store)) as file:
+            file.execute(f"PRAGMA user_version = {version}")
+        code, line, error = replay(scene)
+        equal((code, line), (1, ""), f"replay of version {version}")
+        assert words in error and "no such" not in error, error
+    with contextlib.closing(sqlite3.connect(other)) as file:
+        file.execute("CREATE TABLE mine (x)")
+    for content, words in ((None, "not a journal of Amphora"), ("text\n" * 300, "no database")):
+        if content:
+            with open(other, "w", encoding="utf-8") as file:
+                file.write(content)
+        code, out, error = scene.daemon.cli("replay", "--journal", other)
+        equal((code, out), (1, ""), f"replay of {content}")
+        assert words in error and "Input/output" not in error, error
+
+
 suite.run()

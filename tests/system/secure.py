@@ -257,6 +257,21 @@ def a_name_with_a_key_is_registered_only_with_it(env):
     wait_until(lambda: daemon.state()["relays"][0]["heard_age_s"] is not None, "the relay's answer")
 
 
+@suite.test
+def a_registration_that_changes_nothing_is_told_only_where_it_differs(env):
+    port, elsewhere = free_udp_port(), free_udp_port()
+    node = Relay(env, "r1", "--register", f"coap://127.0.0.1:{port}")
+    relay = {"id": "r1", "battery": "b1", "role": "source", "uri": node.uri}
+    daemon = Amphorad(env, house(env, None, [relay], mqtt={"host": ""}, coap={
+        "listen": f"127.0.0.1:{port}", "pairing": "open"}))
+    wait_until(lambda: daemon.state()["registrations"]["accepted"] >= 1, "the registration")
+    assert "registered at" not in daemon.said(), daemon.said()
+    coap(env, "post", f"coap://127.0.0.1:{port}/registration",
+         {"node": "r1", "type": "relay", "port": elsewhere})
+    daemon.process.wait_for(f"relay r1 registered at coap://127.0.0.1:{elsewhere}/relay; its "
+                            f"configured address is used: {node.uri}")
+
+
 # --- TLS to the broker --------------------------------------------------------------------
 
 
