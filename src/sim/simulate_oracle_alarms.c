@@ -180,6 +180,11 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 			   (double)(home->now - known->still_at) / MS_PER_HOUR;
 	known->flow_w = flow_w;
 	known->still_at = home->now;
+	/* What is suspect has an alarm of its own; once it is believed it counts anew. */
+	if (home->site.batteries[battery].quality == QUALITY_SUSPECT) {
+		known->still_since = home->now;
+		known->still_wh = known->before_wh = 0;
+	}
 	if (flow_w == 0 || !known->has_good ||
 	    home->site.batteries[battery].quality == QUALITY_SUSPECT ||
 	    /* told already */ known->measured == known->measured_true || known->is_bad ||
