@@ -124,4 +124,20 @@ def a_frozen_sensor_is_told_of_within_12_minutes_of_charging(env):
     Alarm(scene, "sensor-frozen").hold(12 * 60 + SPEED)
 
 
+@suite.test
+def a_frozen_sensor_is_told_of_within_12_minutes_of_discharging(env):
+    scene = Scene(env, soc_pct=80)
+    scene.await_closed("load")
+    scene.break_it("sensor-frozen")
+    Alarm(scene, "sensor-frozen").hold(12 * 60 + SPEED)
+
+
+@suite.test
+def charging_without_effect_is_told_of_within_15_minutes(env):
+    scene = Scene(env)
+    scene.break_it("relay-lying r1")
+    # At full power 5 % of this battery take 3 min, so that the least time counts.
+    Alarm(scene, "no-effect").hold(15 * 60 + SPEED)
+
+
 suite.run()

@@ -66,11 +66,15 @@ class Scene:
         """How a battery and its contacts truly are."""
         return self.house.say("state")["batteries"][index]
 
-    def await_charging(self, index=0):
+    def await_closed(self, role, index=0):
         """Confirmed, as its owner sees it, and true."""
-        confirmed = f"relay r{2 * index + 1} (source): wished on, is on, confirmed"
-        wait_until(lambda: confirmed in self.why(index) and self.truth(index)["source_is_on"],
-                   "the source relay to close and be confirmed", 60)
+        relay = 2 * index + (1 if role == "source" else 2)
+        confirmed = f"relay r{relay} ({role}): wished on, is on, confirmed"
+        wait_until(lambda: confirmed in self.why(index) and self.truth(index)[f"{role}_is_on"],
+                   f"the {role} relay to close and be confirmed", 60)
+
+    def await_charging(self, index=0):
+        self.await_closed("source", index)
 
     def await_open(self, timeout=60, index=0):
         def is_open():
