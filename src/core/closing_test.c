@@ -308,6 +308,18 @@ static void an_on_that_was_undone_is_not_sent_again(void **state)
 	assert_non_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
 }
 
+/* It stuck when it was told to close, and would close whenever it comes loose. */
+static void a_relay_that_is_off_with_its_lease_running_is_told_off(void **state)
+{
+	(void)state;
+	scene_say_times(&scene, 20, 20, 1);
+	scene.relays[SOURCE].is_on = false;
+	scene_hear(&scene, ANSWER_READBACK, false, 0, 60000);
+	assert_true(source()->may_be_on);
+	scene_hear(&scene, ANSWER_READBACK, false, 0, 0);
+	assert_false(source()->may_be_on);
+}
+
 static void someone_elses_closing_is_never_refunded(void **state)
 {
 	(void)state;
@@ -383,6 +395,7 @@ int main(void)
 	    ROW(an_on_that_is_answered_with_off_is_not_sent_again),
 	    ROW(a_boot_after_the_lease_was_over_waits_for_dwell),
 	    ROW(an_on_that_was_undone_is_not_sent_again),
+	    ROW(a_relay_that_is_off_with_its_lease_running_is_told_off),
 	    ROW(someone_elses_closing_is_never_refunded),
 	    ROW(an_on_that_we_did_not_send_begins_dwell_anew),
 	    ROW(what_is_newly_on_gets_off_without_back_off),

@@ -55,6 +55,9 @@ bool relay_is_confirmed_open(const struct relay_state *relay)
 {
 	if (!relay->is_heard || relay->status.is_on || relay->is_welded)
 		return false;
+	/* It is off and its lease runs: a contact that stuck closes when it comes loose. */
+	if (relay->status.lease_left_ms > 0)
+		return false;
 	if (relay->on_number == 0)
 		return true;
 	if (relay->status.has_number)
