@@ -115,6 +115,7 @@ struct sim_known {
 	int64_t bad_since;
 	int32_t soc_bp, temp_min_mc, temp_max_mc;
 	bool latched[2][3]; /* by role, for SoC, cold and hot: it tripped, and was not left since */
+	bool latched_before[2][3];
 	int32_t truthful_run; /* in a row, since an absurd one, a start or a person's word */
 	int64_t good_at;      /* arrival of the last good one */
 	int64_t leapt_at;     /* when the SoC last moved by more than the battery can */

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define READBACK_MS (45 * MS_PER_SECOND)  /* a relay that someone else closed is heard within */
 #define TROUBLE_MS (5 * MS_PER_SECOND)    /* a command's own time, before the fault that it met */
@@ -414,9 +415,15 @@ void sim_oracle_gauge(struct sim_home *home, size_t battery)
 
 void sim_oracle_step(struct sim_home *home)
 {
-	for (size_t i = 0; i < home->house.battery_count; i++)
+	for (size_t i = 0; i < home->house.battery_count; i++) {
+		struct sim_known *known = &home->batteries[i].known;
+
 		if (home->site.batteries[i].is_locked_out)
-			home->batteries[i].known.is_locked_out = true;
+			known->is_locked_out = true;
+		/* A reading that is suspect never counts as a trip. */
+		if (home->site.batteries[i].quality == QUALITY_SUSPECT)
+			memcpy(known->latched, known->latched_before, sizeof(known->latched));
+	}
 	for (size_t i = 0; i < home->house.relay_count; i++) {
 		sim_oracle_judge(&home->relays[i]);
 		sim_oracle_off(&home->relays[i]);

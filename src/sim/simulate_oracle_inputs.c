@@ -3,6 +3,7 @@
  * since when, and what each command to close may rest on.
  */
 #include <math.h>
+#include <string.h>
 
 #include "sim/simulate_oracle.h"
 
@@ -52,6 +53,7 @@ static void follow_latches(struct sim_home *home, size_t battery)
 {
 	struct sim_known *known = &home->batteries[battery].known;
 
+	memcpy(known->latched_before, known->latched, sizeof(known->latched));
 	for (int role = RELAY_SOURCE; role <= RELAY_LOAD; role++) {
 		bool trips[LIMITS], holds[LIMITS];
 
