@@ -456,7 +456,7 @@ def control_is_not_blind_while_the_disk_is_stuck_and_nothing_is_lost(env):
     charge(broker, source, temp=6)
     with unwritable(daemon.store):
         send(broker, 20, 6)
-        broker.process.wait_for("amphora-test-control 0 amphora/+/battery")
+        broker.process.wait_for(" 0 amphora/+/battery")
         send_until(broker, lambda: source.status()["state"] == "off",
                    "the relay to open though nothing can be stored", temp=4.9)
         equal(daemon.rows("battery_data", where="temp_c < 5"), [], "cold rows while nothing can "
