@@ -64,7 +64,8 @@ MUTANTS = [
     Mutant("ignore readback", "daemon/daemon.c",
            ".relay = {.answer = answer, .status = *status, .number = tag}};\n",
            ".relay = {.answer = answer, .status = *status, .number = tag}};\n\n"
-           "\tevent.relay.status.is_on = ((struct daemon *)user)->site.relays[index].wished_on;\n",
+           "\tevent.relay.status.is_on = ((struct daemon *)user)->site.relays[index].wished_on;\n"
+           "\tif (!event.relay.status.is_on)\n\t\tevent.relay.status.lease_left_ms = 0;\n",
            moved, "unsafe"),
     Mutant("no lease", "core/relay_drive.c",
            ".has_lease = is_on && lease_ms > 0,\n\t    .lease_ms = is_on ? lease_ms : 0,",
