@@ -98,6 +98,12 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 	     const char *socket_path, struct text *error) MUST_CHECK;
 
 /*
+ * Lets browsers in over TCP as well, as the house's `web` says. Returns the port, or a negative
+ * errno with a sentence in `error`; then it may be tried again. Blocks while its files do.
+ */
+int api_open_web(struct api *api, struct text *error) MUST_CHECK;
+
+/*
  * How long a change that a person asked for may wait for its commit before it
  * is answered as not known to be stored; a switching off, which acts at once.
  */

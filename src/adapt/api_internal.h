@@ -110,6 +110,7 @@ json_t *api_decision(const struct decision *decision);
 json_t *api_explanation(const struct api *api, size_t battery);
 json_t *api_alerts(const struct api *api, bool active_only);
 json_t *api_overrides(const struct api *api, uint32_t id, struct now now); /* 0: all */
+json_t *api_web(const struct api *api); /* null where it is off */
 json_t *api_daemon(const struct api *api, struct now now);
 json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *value);
 

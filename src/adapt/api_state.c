@@ -153,6 +153,7 @@ void api_get_state(void *user, const struct http_request *request, struct http_r
 
 	(void)request;
 	if (out) {
+		json_object_set_new(out, "web", api_web(api));
 		json_object_set_new(out, "batteries", batteries(api, now));
 		json_object_set_new(out, "relays", relays(api, now));
 		json_object_set_new(out, "meters", api_meters(api, now));

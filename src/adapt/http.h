@@ -1,18 +1,21 @@
 /*
- * A small HTTP/1.1 server on a Unix socket within our event loop: routes,
- * limits, and the error document. It knows nothing of what is served.
+ * A small HTTP/1.1 server within our event loop, on a Unix socket and on TCP:
+ * routes, limits, and the error document. It knows nothing of what is served.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 #include "base/result.h"
 #include "base/text.h"
 
 #define HTTP_BODY_MAX (64 * 1024)
-#define HTTP_CONNECTIONS_MAX 64
+#define HTTP_UNIX_MAX 64 /* connections on the Unix socket */
+#define HTTP_TCP_MAX 192 /* and over TCP */
+#define HTTP_CONNECTIONS_MAX (HTTP_UNIX_MAX + HTTP_TCP_MAX)
 #define HTTP_TIMEOUT_S 30
 #define HTTP_ARGUMENTS_MAX 8
 #define HTTP_READERS_MAX 2 /* blocking handlers at work at once; the rest wait in order */
@@ -21,12 +24,25 @@
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_METHOD_COUNT };
 
+/* How a request came to us. */
+enum http_transport {
+	HTTP_UNIX,     /* by the socket's file permission */
+	HTTP_LOOPBACK, /* from this machine, to an address of this machine */
+	HTTP_TLS,
+	HTTP_PROXY,    /* from an address that is configured as a proxy's */
+	HTTP_INSECURE, /* from beyond this machine in the open */
+};
+
+/* "unix", "loopback", "tls", "proxy", "insecure" */
+const char *http_transport_name(enum http_transport transport);
+
 struct http_exchange;
 
 /* Borrowed for the handler's call. */
 struct http_request {
 	struct http_exchange *exchange; /* for http_defer() */
 	enum http_method method;
+	enum http_transport transport;
 	char segment[HTTP_SEGMENT_MAX]; /* what stood in the path for `*` */
 	size_t argument_count;
 	struct http_argument {
@@ -64,6 +80,21 @@ struct http_server;
 int http_open(struct http_server **out, uv_loop_t *loop, const char *socket_path,
 	      const struct http_route *routes, size_t count, void *user,
 	      struct text *error) MUST_CHECK;
+
+struct http_tcp {
+	const char *address;           /* numeric, IPv4 or IPv6 */
+	uint16_t port;                 /* 0: any that is free */
+	const char *certificate, *key; /* PEM text, borrowed for the call; NULL: no TLS */
+	enum http_transport transport;
+};
+
+/*
+ * Listens on TCP as well, with the same routes; once. Returns the port, or a
+ * negative errno with a sentence in `error` (-EADDRINUSE: someone else listens
+ * there); `server` goes on as before then, and it may be tried again.
+ */
+int http_open_tcp(struct http_server *server, const struct http_tcp *tcp,
+		  struct text *error) MUST_CHECK;
 
 /*
  * Stops listening and removes the socket; ends open connections once the

@@ -114,6 +114,8 @@ static void find_route(struct http_exchange *exchange, const char *method, const
 		if (!path_fits(route->path, path, exchange->request.segment))
 			continue;
 		if (is_method(method, route->method)) {
+			if (route->method != HTTP_GET && exchange->request.transport != HTTP_UNIX)
+				http_refuse(exchange, 403, "over TCP only reading is open yet");
 			exchange->route = route;
 			exchange->request.method = route->method;
 			exchange->allow[0] = '\0';
@@ -144,14 +146,16 @@ static enum MHD_Result take_argument(void *user, enum MHD_ValueKind kind, const 
 	return MHD_YES;
 }
 
-static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *connection,
+static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connection *connection,
 			     const char *method, const char *path, void **memory)
 {
 	struct http_exchange *exchange = calloc(1, sizeof(*exchange));
 
 	if (!exchange)
 		return MHD_NO;
-	exchange->server = server;
+	exchange->server = listener->server;
+	exchange->listener = listener;
+	exchange->request.transport = listener->transport;
 	exchange->connection = connection;
 	exchange->request.exchange = exchange;
 	exchange->reply.status = 204;
@@ -207,13 +211,13 @@ static enum MHD_Result answer(struct http_exchange *exchange)
 	return MHD_YES;
 }
 
-enum MHD_Result http_on_request(void *server, struct MHD_Connection *connection, const char *path,
+enum MHD_Result http_on_request(void *listener, struct MHD_Connection *connection, const char *path,
 				const char *method, const char *version, const char *data,
 				size_t *size, void **memory)
 {
 	(void)version;
 	if (!*memory)
-		return begin(server, connection, method, path, memory);
+		return begin(listener, connection, method, path, memory);
 	if (*size > 0)
 		return take_body(*memory, data, size);
 	return answer(*memory);
@@ -236,15 +240,15 @@ void http_answer(struct http_exchange *deferred, struct http_reply reply)
 	deferred->reply = reply;
 	deferred->is_answered = true;
 	MHD_resume_connection(deferred->connection);
-	http_turn(deferred->server);
+	http_turn(deferred->listener);
 }
 
-void http_on_completed(void *server, struct MHD_Connection *connection, void **memory,
+void http_on_completed(void *listener, struct MHD_Connection *connection, void **memory,
 		       enum MHD_RequestTerminationCode code)
 {
 	struct http_exchange *exchange = *memory;
 
-	(void)server;
+	(void)listener;
 	(void)connection;
 	(void)code;
 	if (!exchange)

@@ -13,6 +13,7 @@
 /* One request and its answer, from its first line until it is sent. */
 struct http_exchange {
 	struct http_server *server;
+	struct http_listener *listener;
 	struct MHD_Connection *connection;
 	const struct http_route *route; /* NULL: no such path or method */
 	struct http_request request;
@@ -26,36 +27,45 @@ struct http_exchange {
 	struct http_exchange *next; /* waiting for a worker */
 };
 
+/* One socket that is listened on, with the library's daemon of its own. */
+struct http_listener {
+	struct http_server *server;
+	struct MHD_Daemon *daemon; /* NULL: not open */
+	enum http_transport transport;
+	uv_poll_t poll;
+	uv_timer_t timer;
+};
+
+enum http_place { HTTP_AT_UNIX, HTTP_AT_TCP, HTTP_PLACES };
+
 struct http_server {
-	struct MHD_Daemon *daemon;
+	struct http_listener listeners[HTTP_PLACES];
 	const struct http_route *routes;
 	size_t route_count;
 	void *user;
 	char path[HTTP_PATH_MAX];
 	ino_t inode; /* of our socket file */
 	uv_loop_t *loop;
-	uv_poll_t poll;
-	uv_timer_t timer;
 	int open_handles;
 	int readers; /* blocking handlers at work */
 	struct http_exchange *first_waiting, *last_waiting;
-	bool is_closing;
+	bool is_closing, is_stopped;
 	void (*closed)(void *user);
 };
 
 /* Lets the library do what is ready, and asks it when it wants to run again. */
-void http_turn(struct http_server *server);
+void http_turn(struct http_listener *listener);
 
 /* Ends all connections and closes the handles; no reader may be at work. */
 void http_stop(struct http_server *server);
 
 /* The library calls it for a request's head, for each piece of its body, and at its end. */
-enum MHD_Result http_on_request(void *server, struct MHD_Connection *connection, const char *path,
+enum MHD_Result http_on_request(void *listener, struct MHD_Connection *connection, const char *path,
 				const char *method, const char *version, const char *data,
 				size_t *size, void **memory);
 
 /* The library calls it when a request is over, however it ended. */
-void http_on_completed(void *server, struct MHD_Connection *connection, void **memory,
+void http_on_completed(void *listener, struct MHD_Connection *connection, void **memory,
 		       enum MHD_RequestTerminationCode code);
 
 /* Makes the answer of `exchange` a problem. */

@@ -1,5 +1,7 @@
-/* The Unix socket that the API listens on. */
+/* The sockets that the API listens on. */
 #pragma once
+
+#include <stdint.h>
 
 #include "base/result.h"
 #include "base/text.h"
@@ -11,3 +13,11 @@
  * negative errno (-EADDRINUSE: someone answers) with a sentence in `error`.
  */
 int http_listen(const char *path, struct text *error) MUST_CHECK;
+
+/*
+ * Likewise a listening TCP socket at a numeric `address` and `port` (0: any
+ * that is free), of which IPv6 takes IPv6 alone. `*got` is the port. Returns the
+ * descriptor, or a negative errno with a sentence in `error`.
+ */
+int http_listen_tcp(const char *address, uint16_t port, uint16_t *got,
+		    struct text *error) MUST_CHECK;

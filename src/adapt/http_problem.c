@@ -34,6 +34,16 @@ const char *http_status_words(int status)
 	}
 }
 
+const char *http_transport_name(enum http_transport transport)
+{
+	static const char *const names[] = {
+	    [HTTP_UNIX] = "unix",   [HTTP_LOOPBACK] = "loopback", [HTTP_TLS] = "tls",
+	    [HTTP_PROXY] = "proxy", [HTTP_INSECURE] = "insecure",
+	};
+
+	return names[transport];
+}
+
 void http_problem(struct http_reply *reply, int status, const char *detail)
 {
 	json_t *problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",

@@ -20,6 +20,7 @@ static void after_reading(uv_work_t *work, int status)
 {
 	struct http_exchange *exchange = work->data;
 	struct http_server *server = exchange->server;
+	struct http_listener *listener = exchange->listener;
 
 	if (status < 0)
 		http_problem(&exchange->reply, 503, "the daemon is stopping");
@@ -28,7 +29,7 @@ static void after_reading(uv_work_t *work, int status)
 	MHD_resume_connection(exchange->connection);
 	if (!server->is_closing) {
 		start_readers(server);
-		http_turn(server);
+		http_turn(listener);
 	} else if (server->readers == 0) {
 		http_stop(server);
 	}

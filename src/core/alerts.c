@@ -40,7 +40,8 @@ static bool is_looked_at_anew(enum alert_code code)
 	return code == ALERT_BROKER_AWAY || code == ALERT_BROKER_TAKEN_OVER ||
 	       code == ALERT_MARKER_SILENT || code == ALERT_STORE_FAILED ||
 	       code == ALERT_SERVER_AWAY || code == ALERT_CLOCK_UNTRUSTED ||
-	       code == ALERT_STORE_NEARLY_FULL || code == ALERT_CONTROL_AWAY;
+	       code == ALERT_STORE_NEARLY_FULL || code == ALERT_CONTROL_AWAY ||
+	       code == ALERT_WEB_AWAY;
 }
 
 static struct alert *find(struct site *site, enum alert_code code, const struct ident *subject)

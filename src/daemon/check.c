@@ -11,6 +11,7 @@
 #include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
 #include "adapt/server.h"
+#include "adapt/web_files.h"
 #include "base/log.h"
 #include "daemon/files.h"
 #include "base/zone.h"
@@ -69,6 +70,18 @@ static bool keys_are_startable(const struct house *house)
 	return is_startable;
 }
 
+static bool web_is_startable(const struct house *house)
+{
+	char words[SENTENCE_MAX];
+	struct text error = text_in(words, sizeof words);
+	struct web_files files;
+	int result = web_files_read(&files, &house->web, &error);
+
+	if (result == 0)
+		web_files_free(&files);
+	return is_fine(result, words);
+}
+
 static bool group_is_known(const struct house *house)
 {
 	char words[SENTENCE_MAX];
@@ -91,7 +104,7 @@ bool check_is_startable(const struct house *house)
 {
 	static bool (*const checks[])(const struct house *) = {
 	    zone_is_known,       broker_is_startable, keys_are_startable,
-	    server_is_startable, group_is_known,
+	    server_is_startable, group_is_known,      web_is_startable,
 	};
 	bool is_startable = true;
 

@@ -17,6 +17,7 @@
  *   upkeep.c        how large the journal is, and what may go from it
  *   surroundings.c  clock, meters, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
+ *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
  *
@@ -110,6 +111,7 @@ struct daemon {
 	struct daemon_status status;
 	struct trust trust;
 	struct written written;
+	uint64_t web_tried_at;       /* the loop's time */
 	bool is_trusted_since_known; /* the clock is trusted, since `trusted_since` */
 	struct mono_time trusted_since;
 	struct mono_time relays_noted_at; /* when those that are on had a row at last */
@@ -290,6 +292,14 @@ bool discovery_is_wanted(const char *uri);
 void discovery_turn(struct daemon *daemon);
 void discovery_found(void *user, const char *uri);
 void discovery_done(void *user, int result);
+
+/* --- web.c --- */
+
+/* Opens the TCP port for browsers, where one is configured; tells once where that fails. */
+void web_open(struct daemon *daemon);
+
+/* Once a second: tries again after a while. */
+void web_second(struct daemon *daemon);
 
 /* --- imports.c --- */
 

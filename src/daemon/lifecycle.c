@@ -289,10 +289,12 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	/* The hub comes before what may step, and the journal before what must be recorded. */
 	for (size_t i = 0; result == 0 && i < ARRAY_LENGTH(steps); i++)
 		result = steps[i](daemon, &error);
-	if (result == 0)
+	if (result == 0) {
 		open_handles(daemon);
-	else
+		web_open(daemon);
+	} else {
 		log_error("%s", words[0] != '\0' ? words : strerror(-result));
+	}
 	return result;
 }
 

@@ -128,6 +128,7 @@ void surroundings_second(uv_timer_t *timer)
 	look_at_control(daemon);
 	count_registrations(daemon);
 	upkeep_second(daemon);
+	web_second(daemon);
 	lifecycle_watch_stop(daemon);
 }
 

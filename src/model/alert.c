@@ -156,6 +156,10 @@ static const struct words table[ALERT_COUNT] = {
 			    "journal cannot be written; its client id begins with "
 			    "mqtt.client_id and -control",
 			    "the second connection to the broker stands again"},
+    [ALERT_WEB_AWAY] = {"web-away", ALERT_WARNING, UNIT_NONE,
+			"browsers cannot reach amphorad (%D); it is tried again and again, and "
+			"control goes on",
+			"browsers can reach amphorad again"},
 };
 
 const char *alert_name(enum alert_code code)

@@ -17,6 +17,7 @@ void house_init(struct house *house)
 	    .collector = {"amphora"},
 	    .zone = "UTC",
 	    .api = {.socket = "/run/amphora/amphora.sock"},
+	    .web = {.listen = {.address = "127.0.0.1", .port = WEB_PORT}},
 	    .broker = {.host = "127.0.0.1",
 		       .port = MQTT_PORT,
 		       .client_id = {"amphora"},

@@ -21,6 +21,10 @@
 #define IDENTITY_TEXT_MAX 64
 #define MQTT_PORT 1883
 #define MQTTS_PORT 8883 /* with TLS */
+#define WEB_PORT 8642
+#define WEB_PROXIES_MAX 8
+#define WEB_HOSTS_MAX 16
+#define HOST_TEXT_MAX 256
 
 /* Files in PEM form; empty ones are not configured. */
 struct tls_config {
@@ -118,10 +122,27 @@ struct api_config {
 	char group[64]; /* whose members may connect; empty: that of the process */
 };
 
+struct host_text {
+	char text[HOST_TEXT_MAX];
+};
+
+/* Where browsers and programs reach us over TCP, and by which rules. */
+struct web_config {
+	struct listen_config listen; /* port 0: any that is free; no address: nobody listens */
+	char certificate[PATH_TEXT_MAX], key[PATH_TEXT_MAX]; /* for TLS, both or none */
+	size_t proxy_count;
+	struct host_text proxies[WEB_PROXIES_MAX]; /* addresses whose X-Forwarded-… is believed */
+	size_t host_count;
+	struct host_text hosts[WEB_HOSTS_MAX]; /* further names by which we may be called */
+	bool is_insecure;                      /* beyond this machine without TLS, knowingly */
+	char users[PATH_TEXT_MAX];             /* empty: users.json beside the journal */
+};
+
 struct house {
 	struct ident collector; /* names this daemon in topics and in the server's rows */
 	char zone[64];          /* IANA name, "UTC" by default */
 	struct api_config api;
+	struct web_config web;
 	struct broker_config broker;
 	struct coap_config coap;
 	struct store_config store;

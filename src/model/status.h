@@ -55,6 +55,12 @@ struct server_status {
 	char detail[STATUS_DETAIL_MAX];
 };
 
+/* How browsers reach us. */
+struct web_status {
+	uint16_t port;                  /* that we listen on; 0: we do not */
+	char detail[STATUS_DETAIL_MAX]; /* why not, empty when there is no reason */
+};
+
 /* Of nodes that announced themselves, since the start. */
 struct registration_status {
 	uint64_t accepted;
@@ -104,6 +110,7 @@ struct daemon_status {
 	struct broker_status broker;
 	struct journal_status journal;
 	struct server_status server;
+	struct web_status web;
 	struct registration_status registrations;
 	uint64_t refused[REFUSAL_COUNT];
 	uint64_t accepted;   /* readings taken since the start */

@@ -4,10 +4,12 @@
  */
 #include "wire/config_check.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "wire/config_value.h"
+#include "wire/plain_channel.h"
 #include "wire/topic.h"
 
 #define ENTRY_PLACE_MAX 32
@@ -187,12 +189,41 @@ static void check_coap(struct config_reader *reader)
 			     "has neither listen nor listen_secure, so that no node can register");
 }
 
+/* Whether it is reached from beyond this machine with nothing that protects what is said. */
+static bool is_in_the_open(const struct web_config *web)
+{
+	return web->listen.address[0] != '\0' && !host_is_loopback(web->listen.address) &&
+	       web->certificate[0] == '\0' && web->proxy_count == 0 && !web->is_insecure;
+}
+
+static void check_web(struct config_reader *reader)
+{
+	const struct web_config *web = &reader->house->web;
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if ((web->certificate[0] == '\0') != (web->key[0] == '\0'))
+		config_error(reader->errors, reader->web_line, "web",
+			     "certificate and key belong together: one of them is missing");
+	for (size_t i = 0; i < web->proxy_count; i++)
+		if (inet_pton(AF_INET, web->proxies[i].text, bytes) != 1 &&
+		    inet_pton(AF_INET6, web->proxies[i].text, bytes) != 1)
+			config_error(reader->errors, reader->web_line, "web.proxy",
+				     "\"%.40s\" is not allowed: a numeric address",
+				     web->proxies[i].text);
+	if (is_in_the_open(web))
+		config_error(reader->errors, reader->web_line, "web",
+			     "listen %s is reached from beyond this machine in the open: "
+			     "certificate and key, a proxy, or insecure: true is needed",
+			     web->listen.address);
+}
+
 void config_check(struct config_reader *reader)
 {
 	const struct house *house = reader->house;
 
 	check_broker(reader);
 	check_coap(reader);
+	check_web(reader);
 	check_server(reader);
 	if (house->battery_count == 0)
 		check_settings(reader, NULL, reader->settings_line, "settings");

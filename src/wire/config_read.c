@@ -204,11 +204,15 @@ static bool list_entries(struct config_reader *reader, const yaml_node_t *node,
 	return false;
 }
 
-static void read_names(struct config_reader *reader, const yaml_node_t *node,
-		       const struct place *place, const struct config_key *key, void *target)
+/* A list of single values: names or hosts. */
+static void read_values(struct config_reader *reader, const yaml_node_t *node,
+			const struct place *place, const struct config_key *key, void *target)
 {
-	struct config_key name = {.kind = KEY_NAME, .size = sizeof(struct ident)};
-	struct ident *names = (struct ident *)((char *)target + key->offset);
+	static const struct config_key name = {.kind = KEY_NAME, .size = sizeof(struct ident)};
+	static const struct config_key host = {
+	    .kind = KEY_HOST, .size = sizeof(struct host_text), .min = 1, .max = HOST_TEXT_MAX - 1};
+	const struct config_key *value = key->kind == KEY_HOSTS ? &host : &name;
+	char *values = (char *)target + key->offset;
 	size_t count;
 
 	if (!list_entries(reader, node, place, key, &count))
@@ -216,8 +220,8 @@ static void read_names(struct config_reader *reader, const yaml_node_t *node,
 	for (size_t i = 0; i < count; i++) {
 		struct place at = place_of_entry(place, i);
 
-		read_scalar(reader, node_of(reader, node->data.sequence.items.start[i]), &at, &name,
-			    &names[i]);
+		read_scalar(reader, node_of(reader, node->data.sequence.items.start[i]), &at, value,
+			    values + i * value->size);
 	}
 	*(size_t *)((char *)target + key->count_offset) = count;
 }
@@ -267,7 +271,8 @@ static void read_key(struct config_reader *reader, const yaml_node_t *node,
 		read_list(reader, node, place, key, target);
 		break;
 	case KEY_NAMES:
-		read_names(reader, node, place, key, target);
+	case KEY_HOSTS:
+		read_values(reader, node, place, key, target);
 		break;
 	default:
 		read_scalar(reader, node, place, key, target);
@@ -394,6 +399,8 @@ static void note_line(struct config_reader *reader, const yaml_node_t *node, con
 		reader->broker_line = config_line(node);
 	else if (target == &reader->house->coap)
 		reader->coap_line = config_line(node);
+	else if (target == &reader->house->web)
+		reader->web_line = config_line(node);
 	else if (target == &reader->house->layer)
 		reader->settings_line = config_line(node);
 }

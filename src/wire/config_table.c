@@ -290,6 +290,11 @@ static const struct config_key root_keys[] = {
      FIELD(struct house, api),
      .section = &api_section,
      .help = "Where the command line reaches the daemon."},
+    {.name = "web",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, web),
+     .section = &config_web,
+     .help = "Where browsers reach the daemon, and who may do what there."},
     {.name = "settings",
      .kind = KEY_MAPPING,
      FIELD(struct house, layer),
@@ -357,6 +362,7 @@ void config_key_allowed(const struct config_key *key, struct text *out)
 	    [KEY_URI] = "coap://host[:port]/path or coaps://host[:port]/path",
 	    [KEY_PLACE] = "coap://host[:port][/path] or coaps://host[:port][/path]",
 	    [KEY_LISTEN] = "address:port, such as 0.0.0.0:5683",
+	    [KEY_WEB] = "a numeric address:port, port 0 for any that is free, or off",
 	    [KEY_BATTERY] = "the id of one of the batteries",
 	    [KEY_MAPPING] = "a mapping",
 	};
@@ -373,6 +379,9 @@ void config_key_allowed(const struct config_key *key, struct text *out)
 		break;
 	case KEY_NAMES:
 		text_add(out, "a list of at most %d names", (int)key->max);
+		break;
+	case KEY_HOSTS:
+		text_add(out, "a list of at most %d hosts", (int)key->max);
 		break;
 	case KEY_LIST:
 		text_add(out, "a list of at most %d mappings", (int)key->max);

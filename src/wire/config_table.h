@@ -26,7 +26,9 @@ enum key_kind {
 	KEY_URI,     /* text */
 	KEY_PLACE,   /* the same, or a host whose resources are asked for */
 	KEY_LISTEN,  /* struct listen_config */
+	KEY_WEB,     /* struct listen_config; port 0 is any, `off` is no address */
 	KEY_NAMES,   /* a list of struct ident, `max` at most */
+	KEY_HOSTS,   /* a list of struct host_text, `max` at most */
 	KEY_BATTERY, /* size_t index of a battery named by its id */
 	KEY_MAPPING, /* `section` */
 	KEY_LIST,    /* a list of `section`, `max` at most */
@@ -68,8 +70,9 @@ struct config_section {
 /* The outermost section; its struct is struct house. */
 extern const struct config_section config_root;
 
-/* `store` of the root, and the words that say whether a connection must be encrypted. */
+/* `store` and `web` of the root, and the words that say whether a connection must be encrypted. */
 extern const struct config_section config_store;
+extern const struct config_section config_web;
 extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */

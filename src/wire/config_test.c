@@ -104,6 +104,9 @@ static void assert_example_store(void)
 	assert_true(house.store.server.tls_is_required);
 	assert_string_equal(house.store.server.host, "db.example.net");
 	assert_string_equal(house.api.socket, "/run/amphora/amphora.sock");
+	assert_string_equal(house.web.listen.address, "127.0.0.1");
+	assert_int_equal(house.web.listen.port, WEB_PORT);
+	assert_false(house.web.is_insecure);
 }
 
 static void assert_example_batteries(void)
@@ -217,7 +220,7 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, settings, batteries, relays\n"},
+			  "store, api, web, settings, batteries, relays\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
      "a.yaml:4: batteries[0].reserve_pct: is there twice: it is reserve_pct\n"},
@@ -390,6 +393,27 @@ static void config_names_file_line_key_and_what_is_allowed(void **state)
 	}
 }
 
+static void config_takes_a_browser_port_that_is_protected_only(void **state)
+{
+	(void)state;
+
+	assert_good("web: {listen: \"0.0.0.0:0\", certificate: c, key: k}\n");
+	assert_int_equal(house.web.listen.port, 0);
+	assert_good("web: {listen: \"0.0.0.0:1\", proxy: [\"::1\"], hosts: [a.example]}\n");
+	assert_int_equal(house.web.proxy_count, 1);
+	assert_string_equal(house.web.hosts[0].text, "a.example");
+	assert_good("web: {listen: \"[::]:1\", insecure: true}\n");
+	assert_good("web: {listen: off}\n");
+	assert_string_equal(house.web.listen.address, "");
+	assert_int_equal(parse("web: {listen: \"[::]:1\"}\n"), -EINVAL);
+	assert_string_equal(error_data,
+			    "a.yaml:1: web: listen :: is reached from beyond this machine in the "
+			    "open: certificate and key, a proxy, or insecure: true is needed\n");
+	assert_int_equal(parse("web: {listen: \"127.0.0.1:1\", key: k}\n"), -EINVAL);
+	assert_int_equal(parse("web: {proxy: [house]}\n"), -EINVAL);
+	assert_int_equal(parse("web: {listen: \"house:1\"}\n"), -EINVAL);
+}
+
 static void config_tells_all_mistakes_at_once_in_the_files_order(void **state)
 {
 	(void)state;
@@ -478,6 +502,7 @@ int main(void)
 	    cmocka_unit_test(config_reads_values_in_each_spelling),
 	    cmocka_unit_test(config_reads_times_quoted_or_not),
 	    cmocka_unit_test(config_names_file_line_key_and_what_is_allowed),
+	    cmocka_unit_test(config_takes_a_browser_port_that_is_protected_only),
 	    cmocka_unit_test(config_tells_all_mistakes_at_once_in_the_files_order),
 	    cmocka_unit_test(config_stops_counting_out_loud_at_20_mistakes),
 	    cmocka_unit_test(config_is_read_again_after_a_mistake),

@@ -6,6 +6,7 @@
  */
 #include "wire/config_value.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -102,13 +103,13 @@ static int store_choice(void *field, const struct config_key *key, const char *t
 
 /* `host:port` or `[address]:port`; the host without brackets. */
 static int split_port(const char **host, size_t *host_length, double *port, const char *text,
-		      size_t length)
+		      size_t length, double least)
 {
 	const char *colon = memrchr(text, ':', length);
 
 	if (colon == NULL || memchr(colon + 1, '.', length - (size_t)(colon + 1 - text)) != NULL ||
-	    number_parse(port, colon + 1, length - (size_t)(colon + 1 - text)) != 0 || *port < 1 ||
-	    *port > UINT16_MAX || *port != trunc(*port))
+	    number_parse(port, colon + 1, length - (size_t)(colon + 1 - text)) != 0 ||
+	    *port < least || *port > UINT16_MAX || *port != trunc(*port))
 		return -EINVAL;
 	*host = text;
 	*host_length = (size_t)(colon - text);
@@ -129,18 +130,36 @@ static int check_host(const char **host, size_t *length)
 	return 0;
 }
 
-static int store_listen(struct listen_config *listen, const char *text)
+static int store_listen(struct listen_config *listen, const char *text, double least_port)
 {
 	const char *host;
 	size_t length;
 	double port;
 
-	if (split_port(&host, &length, &port, text, strlen(text)) != 0 ||
+	if (split_port(&host, &length, &port, text, strlen(text), least_port) != 0 ||
 	    check_host(&host, &length) != 0 || length >= sizeof listen->address)
 		return -EINVAL;
 	memset(listen->address, 0, sizeof listen->address);
 	memcpy(listen->address, host, length);
 	listen->port = (uint16_t)port;
+	return 0;
+}
+
+/* A browser's address is numeric: a name might mean another one at the next start. */
+static int store_web(struct listen_config *listen, const char *text)
+{
+	struct listen_config parsed;
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if (strcmp(text, "off") == 0) {
+		*listen = (struct listen_config){0};
+		return 0;
+	}
+	if (store_listen(&parsed, text, 0) != 0 ||
+	    (inet_pton(AF_INET, parsed.address, bytes) != 1 &&
+	     inet_pton(AF_INET6, parsed.address, bytes) != 1))
+		return -EINVAL;
+	*listen = parsed;
 	return 0;
 }
 
@@ -161,7 +180,7 @@ int coap_uri_parse(struct coap_uri *out, const char *text)
 	length = (size_t)(path - host);
 	/* A colon after the brackets of an address, or the only one, begins the port. */
 	if (length > 0 && host[length - 1] != ']' && memchr(host, ':', length) != NULL &&
-	    split_port(&host, &length, &port, host, length) != 0)
+	    split_port(&host, &length, &port, host, length, 1) != 0)
 		return -EINVAL;
 	if (check_host(&host, &length) != 0)
 		return -EINVAL;
@@ -222,6 +241,7 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 	case KEY_TEXT:
 		return store_text(field, key, text);
 	case KEY_HOST:
+	case KEY_HOSTS:
 		return store_host(field, key, text);
 	case KEY_NAME:
 	case KEY_NODE:
@@ -241,7 +261,9 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 	case KEY_PLACE:
 		return store_uri(field, key, text);
 	case KEY_LISTEN:
-		return store_listen(field, text);
+		return store_listen(field, text, 1);
+	case KEY_WEB:
+		return store_web(field, text);
 	case KEY_BATTERY:
 		return store_battery(field, text, house);
 	case KEY_MAPPING:

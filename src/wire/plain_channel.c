@@ -83,6 +83,7 @@ void plain_channels_visit(const struct house *house,
 	const struct visitor visitor = {visit, user};
 	const struct broker_config *broker = &house->broker;
 	const struct server_config *server = &house->store.server;
+	const struct web_config *web = &house->web;
 
 	if (broker->host[0] != '\0' && !broker->tls.is_required && !host_is_loopback(broker->host))
 		tell_host(&visitor, PLAIN_BROKER, broker->host, broker->port);
@@ -90,6 +91,9 @@ void plain_channels_visit(const struct house *house,
 	if (server->is_configured && server->socket[0] == '\0' && !server->tls_is_required &&
 	    !host_is_loopback(server->host))
 		tell_host(&visitor, PLAIN_SERVER, server->host, server->port);
+	if (web->listen.address[0] != '\0' && web->certificate[0] == '\0' &&
+	    !host_is_loopback(web->listen.address))
+		tell_host(&visitor, PLAIN_WEB, web->listen.address, web->listen.port);
 }
 
 const char *plain_kind_name(enum plain_kind kind)
@@ -97,7 +101,7 @@ const char *plain_kind_name(enum plain_kind kind)
 	static const char *const names[] = {
 	    [PLAIN_BROKER] = "mqtt",   [PLAIN_RELAY] = "relay",
 	    [PLAIN_SENSOR] = "sensor", [PLAIN_REGISTRATION] = "registration",
-	    [PLAIN_SERVER] = "server",
+	    [PLAIN_SERVER] = "server", [PLAIN_WEB] = "web",
 	};
 
 	return names[kind];
@@ -134,6 +138,12 @@ void plain_channel_format(const struct plain_channel *channel, struct text *out)
 		text_add(out,
 			 "not encrypted: readings and the password go to the database server %s in "
 			 "the open; store.server.tls: required encrypts them",
+			 channel->address);
+		break;
+	case PLAIN_WEB:
+		text_add(out,
+			 "not encrypted: passwords and commands go to and from %s in the open; "
+			 "web.certificate and web.key encrypt them",
 			 channel->address);
 		break;
 	}

@@ -11,7 +11,14 @@
 
 #define PLAIN_ADDRESS_MAX (PATH_TEXT_MAX + 16)
 
-enum plain_kind { PLAIN_BROKER, PLAIN_RELAY, PLAIN_SENSOR, PLAIN_REGISTRATION, PLAIN_SERVER };
+enum plain_kind {
+	PLAIN_BROKER,
+	PLAIN_RELAY,
+	PLAIN_SENSOR,
+	PLAIN_REGISTRATION,
+	PLAIN_SERVER,
+	PLAIN_WEB
+};
 
 struct plain_channel {
 	enum plain_kind kind;
@@ -28,7 +35,7 @@ void plain_channels_visit(const struct house *house,
 			  void (*visit)(void *user, const struct plain_channel *channel),
 			  void *user);
 
-/* "mqtt", "relay", "sensor", "registration", "server" */
+/* "mqtt", "relay", "sensor", "registration", "server", "web" */
 const char *plain_kind_name(enum plain_kind kind);
 
 /* One sentence: what goes over it, and what encrypts it. */

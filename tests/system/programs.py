@@ -106,7 +106,7 @@ class Amphorad:
     """The daemon with a configuration (dict or YAML text), its API on a private socket.
 
     A dict gets `store.path` and `api.socket` in the test's directory where it
-    has none; `arguments` go to the program after --config.
+    has none, and no `web.listen` unless it says one; `arguments` go to the program after --config.
     """
 
     def __init__(self, env, config, clock=None, name="amphorad", arguments=(), environment=None,
@@ -131,6 +131,7 @@ class Amphorad:
             config = json.loads(json.dumps(config))
             config.setdefault("store", {}).setdefault("path", str(self.store))
             config.setdefault("api", {}).setdefault("socket", str(self.socket))
+            config.setdefault("web", {}).setdefault("listen", "off")
             self.store = pathlib.Path(config["store"]["path"])
             self.socket = pathlib.Path(config["api"]["socket"])
             config = yaml_text(config)
