@@ -37,6 +37,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "alerts", api_get_alerts, false},
     {HTTP_POST, ROOT "alerts/*/acknowledge", api_acknowledge_alert, false},
     {HTTP_POST, ROOT "shutdown", api_post_shutdown, false},
+    {HTTP_GET, ROOT "demo/faults", api_get_faults, false},
+    {HTTP_POST, ROOT "demo/faults", api_post_fault, false},
 };
 
 int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
@@ -66,6 +68,7 @@ void api_close(struct api *api)
 		return;
 	api->is_closing = true;
 	api_stored(api, api->durable, UINT64_MAX);
+	api_demo_end(api);
 	http_close(api->http, free);
 }
 

@@ -249,3 +249,43 @@ int override_request_parse(struct override_request *out, const char *body, size_
 		*out = request;
 	return rc;
 }
+
+/* ---- faults of the demo ---- */
+
+static int read_fault(struct fault_request *out, json_t *object, struct text *error)
+{
+	static const char *const MEMBERS[] = {"fault", "on", NULL};
+	const char *name = json_string_value(json_object_get(object, "fault"));
+	const json_t *is_on = json_object_get(object, "on");
+
+	if (check_members(object, MEMBERS, error) < 0)
+		return -EINVAL;
+	if (!name || !*name || strlen(name) > FAULT_NAME_MAX ||
+	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")]) {
+		text_add(error, "\"fault\" must be the name of a fault");
+		return -EINVAL;
+	}
+	if (!json_is_boolean(is_on)) {
+		text_add(error, "\"on\" must be true or false");
+		return -EINVAL;
+	}
+	strcpy(out->fault, name);
+	out->is_on = json_is_true(is_on);
+	return 0;
+}
+
+int fault_request_parse(struct fault_request *out, const char *body, size_t length,
+			struct text *error)
+{
+	struct fault_request request = {0};
+	json_t *object;
+	int rc = read_object(&object, body, length, error);
+
+	if (rc < 0)
+		return rc;
+	rc = read_fault(&request, object, error);
+	json_decref(object);
+	if (rc == 0)
+		*out = request;
+	return rc;
+}

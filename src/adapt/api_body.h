@@ -47,3 +47,15 @@ struct override_request {
 /* Likewise. Returns 0, -EINVAL or -ERANGE. */
 int override_request_parse(struct override_request *out, const char *body, size_t length,
 			   struct text *error) MUST_CHECK;
+
+/* `{"fault":"sensor-silent","on":true}`: which fault the demo's house is to have or to lose. */
+#define FAULT_NAME_MAX 32
+
+struct fault_request {
+	char fault[FAULT_NAME_MAX + 1]; /* small letters and hyphens */
+	bool is_on;
+};
+
+/* Likewise. Returns 0 or -EINVAL. */
+int fault_request_parse(struct fault_request *out, const char *body, size_t length,
+			struct text *error) MUST_CHECK;

@@ -1,6 +1,8 @@
 /* Feeds any bytes to what reads a person's wishes. */
 #include "adapt/api_body.h"
 
+#include <string.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -9,12 +11,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text error = text_in(words, sizeof(words));
 	struct setting_change change;
 	struct override_request request;
+	struct fault_request fault;
 
 	if (setting_change_parse(&change, (const char *)data, size, &error) == 0 &&
 	    change.parameter >= PARAMETER_COUNT)
 		__builtin_trap();
 	if (override_request_parse(&request, (const char *)data, size, &error) == 0 &&
 	    request.duration_ms < 1000)
+		__builtin_trap();
+	if (fault_request_parse(&fault, (const char *)data, size, &error) == 0 &&
+	    strchr(fault.fault, '\n'))
 		__builtin_trap();
 	return 0;
 }

@@ -67,6 +67,7 @@ struct api {
 	struct api_waiting waiting[HTTP_CONNECTIONS_MAX]; /* each holds a connection */
 	size_t stopping_count;
 	struct http_exchange *stopping[HTTP_CONNECTIONS_MAX]; /* who asked for a shutdown */
+	struct demo_call *demo_calls; /* under way; each holds a connection */
 };
 
 /* Takes `body` (NULL: out of memory, a 500) as the reply. */
@@ -114,8 +115,12 @@ json_t *api_web(const struct api *api); /* null where it is off */
 json_t *api_daemon(const struct api *api, struct now now);
 json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *value);
 
+/* Answers who waits for the demo's house: the daemon ends (api_demo.c). */
+void api_demo_end(struct api *api);
+
 /* Handlers; `user` is the api. */
 http_handler api_get_state, api_get_nodes, api_get_relays, api_get_explain, api_get_version,
     api_get_health, api_get_settings, api_patch_settings, api_get_overrides, api_post_override,
     api_delete_override, api_get_alerts, api_acknowledge_alert, api_post_shutdown, api_get_events,
-    api_get_series, api_get_decisions, api_get_export, api_post_import;
+    api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
+    api_post_fault;

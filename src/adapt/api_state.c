@@ -100,14 +100,14 @@ json_t *api_daemon(const struct api *api, struct now now)
 	const struct daemon_status *status = api->host.status;
 
 	return json_pack(
-	    "{s:s, s:s, s:o, s:b, s:i, s:s, s:i, s:o, s:b, s:o, s:o, s:o, s:o, s:{s:I, s:I}}",
+	    "{s:s, s:s, s:o, s:b, s:i, s:s, s:i, s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:{s:I, s:I}}",
 	    "version", status->version, "collector", api->host.house->collector.text, "time",
 	    api_wall(now.wall), "wall_trusted", now.wall_is_trusted, "utc_offset_s",
 	    (int)now.utc_offset_s, "zone", api->host.house->zone, "clock_factor",
-	    (int)api->host.clock->factor, "uptime_s",
-	    api_seconds(mono_since(now.mono, status->started)), "stopping", status->is_stopping,
-	    "broker", broker_json(api), "store", store_json(api), "readings", counters_json(api),
-	    "unencrypted", unencrypted_json(api), "registrations", "accepted",
+	    (int)api->host.clock->factor, "demo", api->host.house->demo.house_socket[0] != '\0',
+	    "uptime_s", api_seconds(mono_since(now.mono, status->started)), "stopping",
+	    status->is_stopping, "broker", broker_json(api), "store", store_json(api), "readings",
+	    counters_json(api), "unencrypted", unencrypted_json(api), "registrations", "accepted",
 	    (json_int_t)status->registrations.accepted, "refused",
 	    (json_int_t)status->registrations.refused);
 }

@@ -138,11 +138,17 @@ struct web_config {
 	char users[PATH_TEXT_MAX];             /* empty: users.json beside the journal */
 };
 
+/* Only where all nodes are simulated and on this machine. */
+struct demo_config {
+	char house_socket[108]; /* of amphora-house; empty: these are real batteries */
+};
+
 struct house {
 	struct ident collector; /* names this daemon in topics and in the server's rows */
 	char zone[64];          /* IANA name, "UTC" by default */
 	struct api_config api;
 	struct web_config web;
+	struct demo_config demo;
 	struct broker_config broker;
 	struct coap_config coap;
 	struct store_config store;

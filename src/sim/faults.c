@@ -82,11 +82,13 @@ static uint64_t target_bits(enum fault_subject subject, const char *target, size
 	return UINT64_C(3) << relay_bit(battery, RELAY_SOURCE);
 }
 
-int faults_set(struct faults *faults, const char *text, size_t battery_count, struct text *error)
+/* What `text` names: a fault, and the bits of what it befalls. */
+static int fault_read(enum fault *out, uint64_t *bits, const char *text, size_t battery_count,
+		      struct text *error)
 {
 	size_t length = strcspn(text, " ");
 	const char *target = text + length + strspn(text + length, " ");
-	enum fault fault;
+	enum fault fault = FAULT_COUNT;
 
 	if (!fault_find(&fault, text, length)) {
 		text_add(error, "no such fault: %s; there are", text);
@@ -94,19 +96,45 @@ int faults_set(struct faults *faults, const char *text, size_t battery_count, st
 			text_add(error, " %s", FAULTS[i].name);
 		return -EINVAL;
 	}
-	uint64_t bits = target_bits(FAULTS[fault].subject, target, battery_count);
-
-	if (!bits) {
+	*bits = target_bits(FAULTS[fault].subject, target, battery_count);
+	if (!*bits) {
 		text_add(error, "%s cannot befall %s", FAULTS[fault].name, target);
 		return -EINVAL;
 	}
-	faults->subjects[fault] |= bits;
+	*out = fault;
 	return 0;
+}
+
+int faults_set(struct faults *faults, const char *text, size_t battery_count, struct text *error)
+{
+	enum fault fault;
+	uint64_t bits;
+	int result = fault_read(&fault, &bits, text, battery_count, error);
+
+	if (!result)
+		faults->subjects[fault] |= bits;
+	return result;
+}
+
+int faults_mend(struct faults *faults, const char *text, size_t battery_count, struct text *error)
+{
+	enum fault fault;
+	uint64_t bits;
+	int result = fault_read(&fault, &bits, text, battery_count, error);
+
+	if (!result)
+		faults->subjects[fault] &= ~bits;
+	return result;
 }
 
 void faults_clear(struct faults *faults)
 {
 	*faults = (struct faults){0};
+}
+
+bool fault_is_anywhere(const struct faults *faults, enum fault fault)
+{
+	return faults->subjects[fault] != 0;
 }
 
 bool fault_is_active(const struct faults *faults, enum fault fault, size_t battery)

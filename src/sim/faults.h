@@ -22,7 +22,7 @@ enum fault {
 	FAULT_RELAY_LYING,   /* reports what it was told, does not move, measures nothing */
 	FAULT_RELAY_WELDED,  /* closes and opens no more; reports what it was told, and its power */
 	FAULT_BATTERY_HOT,   /* heats itself towards 70 °C */
-	FAULT_BROKER_GONE,   /* the house's sensors lose their broker */
+	FAULT_BROKER_GONE,   /* the house's sensors, and who comes by its gate, lose the broker */
 	FAULT_CLOUD,         /* 5 % of the sun */
 	FAULT_COUNT
 };
@@ -42,8 +42,15 @@ struct faults {
 int faults_set(struct faults *faults, const char *text, size_t battery_count,
 	       struct text *error) MUST_CHECK;
 
+/* Mends what `text` says; what is not broken stays so. Returns as faults_set(). */
+int faults_mend(struct faults *faults, const char *text, size_t battery_count,
+		struct text *error) MUST_CHECK;
+
 /* Mends everything. */
 void faults_clear(struct faults *faults);
+
+/* Whether it has befallen anything. */
+bool fault_is_anywhere(const struct faults *faults, enum fault fault);
 
 bool fault_is_active(const struct faults *faults, enum fault fault, size_t battery);
 bool fault_is_on_relay(const struct faults *faults, enum fault fault, size_t battery,

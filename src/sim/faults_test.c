@@ -41,6 +41,28 @@ static void faults_befall_what_was_named(void **state)
 	assert_false(fault_is_on_relay(&faults, FAULT_RELAY_STUCK, 1, RELAY_SOURCE));
 }
 
+static void mending_one_fault_leaves_the_others(void **state)
+{
+	struct faults faults = {0};
+	char said[256];
+	struct text error = text_in(said, sizeof(said));
+
+	(void)state;
+	assert_int_equal(set(&faults, "sensor-silent b1", 2), 0);
+	assert_int_equal(set(&faults, "sensor-silent b2", 2), 0);
+	assert_int_equal(set(&faults, "cloud", 2), 0);
+	assert_int_equal(faults_mend(&faults, "sensor-silent b2", 2, &error), 0);
+	assert_true(fault_is_active(&faults, FAULT_SENSOR_SILENT, 0));
+	assert_false(fault_is_active(&faults, FAULT_SENSOR_SILENT, 1));
+	assert_true(fault_is_anywhere(&faults, FAULT_SENSOR_SILENT));
+	assert_int_equal(faults_mend(&faults, "sensor-silent", 2, &error), 0);
+	assert_false(fault_is_anywhere(&faults, FAULT_SENSOR_SILENT));
+	assert_int_equal(faults_mend(&faults, "sensor-silent", 2, &error), 0);
+	assert_true(fault_is_anywhere(&faults, FAULT_CLOUD));
+	assert_int_not_equal(faults_mend(&faults, "fire", 2, &error), 0);
+	assert_true(error.length > 0);
+}
+
 static void faults_reach_the_last_battery(void **state)
 {
 	struct faults faults = {0};
@@ -96,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(faults_befall_what_was_named),
+	    cmocka_unit_test(mending_one_fault_leaves_the_others),
 	    cmocka_unit_test(faults_reach_the_last_battery),
 	    cmocka_unit_test(faults_refuse_what_is_not_there),
 	    cmocka_unit_test(fault_plan_reads_name_target_and_time),

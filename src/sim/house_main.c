@@ -92,6 +92,8 @@ static void obey(void *user, const char *line, struct text *answer)
 
 	if (!strcmp(line, "state")) {
 		virtual_house_describe(program->house, answer);
+	} else if (!strcmp(line, "faults")) {
+		virtual_house_describe_faults(program->house, answer);
 	} else if (!strcmp(line, "account")) {
 		write_account(program, answer);
 	} else if (!strcmp(line, "start")) {

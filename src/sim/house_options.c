@@ -32,9 +32,10 @@ const char house_options_usage[] =
     "  --hold                  sensors wait for `start` on the control socket\n"
     "  --fault NAME[:B]@S      breaks something S seconds after the start; also clear@S\n"
     "  --account FILE          writes what truly happened, at the end and on SIGUSR1\n"
-    "  --control SOCKET        takes commands, one a line: a fault's name, clear, state,\n"
-    "                          account, start, stop, quit\n"
-    "  --ports-file FILE       writes the relays' ports\n"
+    "  --control SOCKET        takes commands, one a line: a fault's name, mend NAME, clear,\n"
+    "                          faults, state, account, start, stop, quit\n"
+    "  --gate                  another way to the broker, which broker-gone closes\n"
+    "  --ports-file FILE       writes the ports of the relays and of the gate\n"
     "  --help, --version\n"
     "\n"
     "faults: sensor-silent sensor-frozen relay-stuck relay-lying relay-welded battery-hot\n"
@@ -53,6 +54,7 @@ static const struct option LONG_OPTIONS[] = {
     {"stale-after", required_argument, NULL, 'a'},
     {"envelope", required_argument, NULL, 'e'},
     {"hold", no_argument, NULL, 'H'},
+    {"gate", no_argument, NULL, 'g'},
     {"fault", required_argument, NULL, 'f'},
     {"account", required_argument, NULL, 'A'},
     {"control", required_argument, NULL, 'C'},
@@ -196,6 +198,9 @@ static int parse_option(struct house_options *options, struct fault_words *fault
 		return parse_envelope(&options->house.envelope, text);
 	case 'H':
 		options->house.is_held = true;
+		return 0;
+	case 'g':
+		options->house.has_gate = true;
 		return 0;
 	case 'f':
 		return keep_fault(faults, text);

@@ -144,6 +144,18 @@ static int start_meters(struct virtual_house *house, struct text *error)
 	return result;
 }
 
+static int start_gate(struct virtual_house *house, struct text *error)
+{
+	int result = house->options.has_gate
+			 ? broker_gate_new(&house->gate, house->loop, house->options.broker_host,
+					   house->options.broker_port)
+			 : 0;
+
+	if (result)
+		text_add(error, "no gate to the broker: %s", strerror(-result));
+	return result;
+}
+
 static void start_timers(struct virtual_house *house)
 {
 	int64_t interval_ms = house->options.interval_s * (int64_t)MS_PER_SECOND;
@@ -182,6 +194,8 @@ int virtual_house_new(struct virtual_house **out, uv_loop_t *loop, const struct 
 	int result = virtual_house_start_nodes(house, error);
 
 	if (!result)
+		result = start_gate(house, error);
+	if (!result)
 		result = start_meters(house, error);
 	house->options.broker_host = NULL; /* was borrowed */
 	if (result)
@@ -196,6 +210,8 @@ void virtual_house_stop(struct virtual_house *house)
 	if (!house)
 		return;
 	virtual_house_stop_nodes(house);
+	broker_gate_free(house->gate);
+	house->gate = NULL;
 	mqtt_link_free(house->meters);
 	house->meters = NULL;
 	if (house->has_timers) {
@@ -210,13 +226,34 @@ void virtual_house_free(struct virtual_house *house)
 	free(house);
 }
 
+static void note_begin(struct virtual_house *house, const struct faults *before,
+		       struct mono_time now)
+{
+	for (int fault = 0; fault < FAULT_COUNT; fault++) {
+		if (!fault_is_anywhere(before, (enum fault)fault))
+			house->broken_since[fault] = now;
+	}
+}
+
 int virtual_house_break(struct virtual_house *house, const char *text, struct text *error)
 {
-	virtual_house_catch_up(house, clock_mono(house->clock));
+	size_t battery_count = house->options.world.battery_count;
+	struct faults before = house->faults;
+	struct mono_time now = clock_mono(house->clock);
+	bool is_named_break = strncmp(text, "break ", 6) == 0;
+	int result = 0;
+
+	virtual_house_catch_up(house, now);
 	if (strcmp(text, "clear") == 0)
 		faults_clear(&house->faults);
-	else if (faults_set(&house->faults, text, house->options.world.battery_count, error))
-		return -EINVAL;
+	else if (strncmp(text, "mend ", 5) == 0)
+		result = faults_mend(&house->faults, text + 5, battery_count, error);
+	else
+		result =
+		    faults_set(&house->faults, text + 6 * is_named_break, battery_count, error);
+	if (result)
+		return result;
+	note_begin(house, &before, now);
 	virtual_house_apply_faults(house);
 	return 0;
 }

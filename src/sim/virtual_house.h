@@ -27,6 +27,7 @@ struct virtual_house_options {
 	struct world_settings world;
 	int32_t interval_s; /* between two readings of a sensor, on the clock */
 	bool is_held;       /* sensors wait for virtual_house_start_sensors() */
+	bool has_gate;      /* a way to the broker that `broker-gone` closes: broker_gate.h */
 	struct envelope envelope;
 	int64_t stale_after_ms; /* as the daemon has it, for the account's bounds */
 	size_t plan_count;
@@ -51,8 +52,8 @@ void virtual_house_stop(struct virtual_house *house);
 void virtual_house_free(struct virtual_house *house);
 
 /*
- * Writes one line `ID PORT` for each relay's CoAP port to `path`, whole or not at
- * all. Returns 0 or a negative errno.
+ * Writes one line `ID PORT` for each relay's CoAP port to `path`, and one for the gate as
+ * `broker`, whole or not at all. Returns 0 or a negative errno.
  */
 int virtual_house_write_ports(const struct virtual_house *house, const char *path) MUST_CHECK;
 
@@ -60,8 +61,8 @@ int virtual_house_write_ports(const struct virtual_house *house, const char *pat
 int virtual_house_write_account(struct virtual_house *house, const char *path) MUST_CHECK;
 
 /*
- * Breaks something (faults.h), or mends everything with `clear`. Returns 0, or
- * -EINVAL with a sentence in `error`.
+ * Breaks something (`NAME` or `break NAME`, see faults.h), mends it with `mend NAME` or everything
+ * with `clear`. Returns 0, or -EINVAL with a sentence in `error`.
  */
 int virtual_house_break(struct virtual_house *house, const char *text,
 			struct text *error) MUST_CHECK;
@@ -71,6 +72,9 @@ void virtual_house_start_sensors(struct virtual_house *house);
 void virtual_house_stop_sensors(struct virtual_house *house);
 
 #define HOUSE_STATE_MAX (512 + 256 * BATTERIES_MAX)
+
+/* Every fault as one line of JSON: whether it is on, and for how long on the clock. */
+void virtual_house_describe_faults(const struct virtual_house *house, struct text *out);
 
 /* Writes the true state as one line of JSON. */
 void virtual_house_describe(struct virtual_house *house, struct text *out);

@@ -176,6 +176,7 @@ void virtual_house_stop_nodes(struct virtual_house *house)
 
 void virtual_house_apply_faults(struct virtual_house *house)
 {
+	broker_gate_set_closed(house->gate, fault_is_anywhere(&house->faults, FAULT_BROKER_GONE));
 	for (size_t i = 0; i < house->options.world.battery_count; i++) {
 		sensor_set_silent(house->probes[i].sensor, virtual_house_is_silent(house, i));
 		for (int role = RELAY_SOURCE; role <= RELAY_LOAD; role++) {

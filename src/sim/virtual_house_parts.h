@@ -5,6 +5,7 @@
 #include "node/relay_server.h"
 #include "node/sensor.h"
 #include "sim/account.h"
+#include "sim/broker_gate.h"
 #include "sim/virtual_house.h"
 
 /* A battery's contact, as its node and the world have it. */
@@ -32,6 +33,8 @@ struct virtual_house {
 	struct mono_time started;
 	struct world world;
 	struct faults faults;
+	struct mono_time broken_since[FAULT_COUNT]; /* where it has befallen anything */
+	struct broker_gate *gate;                   /* NULL: none was asked for */
 	struct account account;
 	struct probe probes[BATTERIES_MAX];
 	struct contact contacts[BATTERIES_MAX][2]; /* by relay_role */

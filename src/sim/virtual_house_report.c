@@ -14,6 +14,8 @@ static int write_lines(const struct virtual_house *house, FILE *file)
 		fprintf(file, "r%zu %d\n", 2 * i + 1, relay_server_port(pair[RELAY_SOURCE].server));
 		fprintf(file, "r%zu %d\n", 2 * i + 2, relay_server_port(pair[RELAY_LOAD].server));
 	}
+	if (house->gate)
+		fprintf(file, "broker %d\n", broker_gate_port(house->gate));
 	return ferror(file) ? -EIO : 0;
 }
 
@@ -74,6 +76,26 @@ static void add_battery(const struct virtual_house *house, size_t battery, struc
 		 at->is_closed[RELAY_LOAD] ? "true" : "false");
 	add_faults(house, battery, out);
 	text_add(out, "}");
+}
+
+void virtual_house_describe_faults(const struct virtual_house *house, struct text *out)
+{
+	struct mono_time now = clock_mono(house->clock);
+
+	text_add(out, "{\"faults\":[");
+	for (int i = 0; i < FAULT_COUNT; i++) {
+		bool is_on = fault_is_anywhere(&house->faults, (enum fault)i);
+
+		text_add(out, "%s{\"fault\":\"%s\",\"on\":%s,\"on_for_s\":", i ? "," : "",
+			 fault_name((enum fault)i), is_on ? "true" : "false");
+		if (is_on)
+			text_add_scaled(out, mono_since(now, house->broken_since[i]),
+					MS_PER_SECOND);
+		else
+			text_add(out, "null");
+		text_add(out, "}");
+	}
+	text_add(out, "]}");
 }
 
 void virtual_house_describe(struct virtual_house *house, struct text *out)

@@ -217,6 +217,28 @@ static void check_web(struct config_reader *reader)
 			     web->listen.address);
 }
 
+/* Faults on command are for simulated nodes, and these never leave the machine. */
+static void check_demo(struct config_reader *reader)
+{
+	static const char words[] = "demo.house_socket is for simulated nodes on this machine only";
+	const struct house *house = reader->house;
+
+	if (house->demo.house_socket[0] == '\0')
+		return;
+	if (house->broker.host[0] != '\0' && !host_is_loopback(house->broker.host))
+		config_error(reader->errors, reader->broker_line, "mqtt", "%s", words);
+	for (size_t i = 0; i < house->relay_count; i++) {
+		if (!uri_is_loopback(house->relays[i].uri))
+			config_error(reader->errors, reader->relay_lines[i],
+				     entry_place("relays", i).text, "%s", words);
+	}
+	for (size_t i = 0; i < house->battery_count; i++) {
+		if (house->batteries[i].uri[0] != '\0' && !uri_is_loopback(house->batteries[i].uri))
+			config_error(reader->errors, reader->battery_lines[i],
+				     entry_place("batteries", i).text, "%s", words);
+	}
+}
+
 void config_check(struct config_reader *reader)
 {
 	const struct house *house = reader->house;
@@ -224,6 +246,7 @@ void config_check(struct config_reader *reader)
 	check_broker(reader);
 	check_coap(reader);
 	check_web(reader);
+	check_demo(reader);
 	check_server(reader);
 	if (house->battery_count == 0)
 		check_settings(reader, NULL, reader->settings_line, "settings");

@@ -113,6 +113,17 @@ static const struct config_key api_keys[] = {
 };
 static const struct config_section api_section = {SECTION(api_keys)};
 
+static const struct config_key demo_keys[] = {
+    {.name = "house_socket",
+     .kind = KEY_TEXT,
+     FIELD(struct demo_config, house_socket),
+     .min = 1,
+     .max = 107,
+     .help = "The control socket of amphora-house, whose faults can then be switched on the page. "
+	     "Refused unless broker and nodes are on this machine; every screen says \"demo\"."},
+};
+static const struct config_section demo_section = {SECTION(demo_keys)};
+
 static const struct config_section settings_section = {.has_parameters = true};
 
 static const struct config_key sensor_keys[] = {
@@ -295,6 +306,11 @@ static const struct config_key root_keys[] = {
      FIELD(struct house, web),
      .section = &config_web,
      .help = "Where browsers reach the daemon, and who may do what there."},
+    {.name = "demo",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, demo),
+     .section = &demo_section,
+     .help = "For the demo: the batteries are simulated."},
     {.name = "settings",
      .kind = KEY_MAPPING,
      FIELD(struct house, layer),

@@ -220,7 +220,7 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, web, settings, batteries, relays\n"},
+			  "store, api, web, demo, settings, batteries, relays\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
      "a.yaml:4: batteries[0].reserve_pct: is there twice: it is reserve_pct\n"},
@@ -269,6 +269,17 @@ static const struct {
 			       "such as 0.0.0.0:5683\n"},
     {"coap: {pairing: open}\n",
      "a.yaml:1: coap: has neither listen nor listen_secure, so that no node can register\n"},
+    {"demo: {house_socket: /s}\nmqtt: {host: broker.lan}\n",
+     "a.yaml:2: mqtt: demo.house_socket is for simulated nodes on this machine only\n"},
+    {"demo: {house_socket: /s}\nbatteries: [{id: b1}]\n"
+     "relays: [{id: r1, battery: b1, role: load, uri: \"coap://10.0.0.2/relay\"}]\n",
+     "a.yaml:3: relays[0]: demo.house_socket is for simulated nodes on this machine only\n"},
+    {"demo: {house_socket: /s}\nbatteries: [{id: b1}]\n"
+     "relays: [{id: r1, battery: b1, role: load}]\n",
+     "a.yaml:3: relays[0]: demo.house_socket is for simulated nodes on this machine only\n"},
+    {"demo: {house_socket: /s}\n"
+     "batteries: [{id: b1, sensor: {uri: \"coap://10.0.0.2/battery\"}}]\n",
+     "a.yaml:2: batteries[0]: demo.house_socket is for simulated nodes on this machine only\n"},
     {"coap: {listen: \"[::]:5683\", allow: r1}\n",
      "a.yaml:1: coap.allow: \"r1\" is not allowed: a list of at most 64 names\n"},
     {"store: {commit_delay_s: 61}\n",

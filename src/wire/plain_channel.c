@@ -13,16 +13,27 @@ bool host_is_loopback(const char *host)
 	       strncmp(host, "127.", 4) == 0;
 }
 
-static bool uri_leaves_in_the_open(const char *text)
+static bool leads_to_loopback(const struct coap_uri *uri)
 {
 	char room[HOST_MAX];
 	struct text host = text_in(room, sizeof room);
+
+	text_add(&host, "%.*s", (int)uri->host_length, uri->host);
+	return host_is_loopback(room);
+}
+
+bool uri_is_loopback(const char *text)
+{
 	struct coap_uri uri;
 
-	if (coap_uri_parse(&uri, text) != 0 || uri.is_secure)
-		return false;
-	text_add(&host, "%.*s", (int)uri.host_length, uri.host);
-	return !host_is_loopback(room);
+	return coap_uri_parse(&uri, text) == 0 && leads_to_loopback(&uri);
+}
+
+static bool uri_leaves_in_the_open(const char *text)
+{
+	struct coap_uri uri;
+
+	return coap_uri_parse(&uri, text) == 0 && !uri.is_secure && !leads_to_loopback(&uri);
 }
 
 struct visitor {

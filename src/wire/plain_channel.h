@@ -43,3 +43,6 @@ void plain_channel_format(const struct plain_channel *channel, struct text *out)
 
 /* Whether `host`, a name or a numeric address without brackets, is this machine itself. */
 bool host_is_loopback(const char *host);
+
+/* Whether a CoAP uri leads to this machine; false where it is none. */
+bool uri_is_loopback(const char *text);

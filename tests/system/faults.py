@@ -181,6 +181,50 @@ def the_houses_own_loss_of_its_broker_counts_as_silence(env):
 
 
 @suite.test
+def a_fault_that_is_switched_over_the_api_befalls_the_house_until_it_is_mended(env):
+    scene = Scene(env, is_demo=True)
+    equal(scene.daemon.state()["demo"], True, "that it is a demo")
+    equal([name for name, on, _ in faults(scene) if on], [], "faults at the start")
+    scene.await_charging()
+    code, answer = scene.daemon.http("POST", "/api/v1/demo/faults",
+                                     {"fault": "sensor-silent", "on": True})
+    equal(code, 200, answer)
+    equal([fault["fault"] for fault in answer["faults"] if fault["on"]], ["sensor-silent"],
+          "what is answered")
+    scene.await_open()
+    assert [age for name, _, age in faults(scene) if name == "sensor-silent"][0] > 30
+    scene.daemon.http("POST", "/api/v1/demo/faults", {"fault": "sensor-silent", "on": False})
+    equal([name for name, on, _ in faults(scene) if on], [], "faults after mending")
+    scene.await_charging()
+    scene.check_account()
+
+
+def faults(scene):
+    """(name, whether it is on, for how long) of each fault, by the daemon's API."""
+    code, answer = scene.daemon.http("GET", "/api/v1/demo/faults")
+    equal(code, 200, answer)
+    return [(fault["fault"], fault["on"], fault["on_for_s"]) for fault in answer["faults"]]
+
+
+@suite.test
+def a_broker_that_is_gone_is_gone_for_the_daemon_too_and_nothing_is_lost(env):
+    scene = Scene(env, is_demo=True)
+    scene.await_charging()
+    scene.break_it("broker-gone")
+    wait_until(lambda: not scene.daemon.state()["broker"]["connected"], "the broker to be gone")
+    scene.await_alert("broker-away")
+    scene.await_open()
+    scene.break_it("mend broker-gone")
+    scene.await_charging()
+    scene.await_end_of("broker-away")
+    scene.house.say("stop")
+    sent = scene.account()["sensors"][0]["sent"]
+    wait_until(lambda: len(scene.daemon.rows("battery_data")) >= sent,
+               "all that was sent to be stored")
+    scene.check_account()
+
+
+@suite.test
 def a_thick_cloud_is_reported_and_harms_nothing(env):
     scene = Scene(env)
     scene.await_charging()

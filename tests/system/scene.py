@@ -23,10 +23,12 @@ class Scene:
     """A house with batteries at 35 % at eleven o'clock, and the daemon that runs them.
 
     Battery `index` is b1, b2 …; its source relay is r1, r3 …; `shown_ms` is what the clock shows
-    at the start (default: the real time).
+    at the start (default: the real time). With `is_demo` the daemon comes by the house's gate to
+    the broker, and reaches its faults, as in ./demo.
     """
 
-    def __init__(self, env, soc_pct=35, batteries=1, shown_ms=None, **settings):
+    def __init__(self, env, soc_pct=35, batteries=1, shown_ms=None, is_demo=False,
+                 **settings):
         clock = f"{SPEED}@{origin_ms(shown_ms)}"
         self.env = env
         self.broker = Mosquitto(env)
@@ -35,15 +37,18 @@ class Scene:
                            "--soc", soc_pct, "--start", "11:00", "--hold",
                            "--stale-after", STALE_AFTER_S,
                            "--account", env.path("account.json"),
-                           "--ports-file", env.path("ports"))
-        self.daemon = Amphorad(env, self.config(batteries, settings), clock=clock)
+                           "--ports-file", env.path("ports"), *(["--gate"] if is_demo else []))
+        self.daemon = Amphorad(env, self.config(batteries, is_demo, settings), clock=clock)
         wait_until(self.is_live, "the marker's echo")
         self.house.say("start")
 
-    def config(self, batteries, settings):
+    def config(self, batteries, is_demo, settings):
         ports = dict(line.split() for line in self.env.path("ports").read_text().splitlines())
+        port = int(ports["broker"]) if is_demo else self.broker.port
+        demo = {"demo": {"house_socket": str(self.house.control)}} if is_demo else {}
         return {
-            "mqtt": {"host": "127.0.0.1", "port": self.broker.port, "client_id": "amphora-test"},
+            **demo,
+            "mqtt": {"host": "127.0.0.1", "port": port, "client_id": "amphora-test"},
             "settings": {"charge_below_pct": 40, "charge_until_pct": 55,
                          "discharge_above_pct": 50, "discharge_until_pct": 42, "dwell_s": 60,
                          "stale_after_s": STALE_AFTER_S, "switches_per_day": 200, **settings},
