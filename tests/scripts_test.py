@@ -19,18 +19,20 @@ TESTS = {
     "says_nothing": "true",
     "exits_badly": "echo 1..1; echo 'ok 1 - g'; exit 3",
     "hangs": "echo 1..1; echo 'ok 1 - h'; exec sleep 1000",
+    "leaves_something": "echo 1..1; setsid sleep 1000 >/dev/null 2>&1 & echo 'ok 1 - j'",
 }
 
 
-def run_tests(env, *names):
+def run_tests(env, *names, suites=("amphora:system",), build=None):
     """Runs scripts/run-tests on tests with these shell commands; Meson is stood in for."""
     tests = [{"name": name, "cmd": ["sh", "-c", TESTS[name]], "env": {}, "workdir": None,
-              "timeout": 1 if name == "hangs" else 30, "suite": ["amphora:system"]}
+              "timeout": 1 if name == "hangs" else 30, "suite": list(suites)}
              for name in names]
     env.write("tests.json", json.dumps(tests))
     env.write("meson", f"#!/bin/sh\ncat {env.path('tests.json')}\n", 0o755)
     path = f"{env.dir}:/usr/local/bin:/usr/bin:/bin"
-    return env.run(sys.executable, ROOT / "scripts/run-tests", env.dir, environment={"PATH": path})
+    return env.run(sys.executable, ROOT / "scripts/run-tests", build or env.dir,
+                   environment={"PATH": path})
 
 
 def last_line(out):
@@ -69,6 +71,21 @@ def a_test_that_hangs_is_ended_and_counts_as_failed(env):
 
 
 @suite.test
+def what_a_test_leaves_running_is_named_and_is_its_own_failure(env):
+    code, out, _ = run_tests(env, "leaves_something", "passes")
+    equal((code, last_line(out)), (1, "3 passed, 1 failed"))
+    assert "leaves_something: FAILED" in out and "sleep was left running" in out, out
+
+
+@suite.test
+def a_build_is_run_in_the_suites_that_are_named_behind_it(env):
+    for suites, passed in ((("amphora:unit",), 2), (("amphora:release", "amphora:background"), 2),
+                           (("amphora:fuzz",), 0)):
+        _, out, _ = run_tests(env, "passes", suites=suites, build=f"{env.dir}:unit,release")
+        equal(last_line(out), f"{passed} passed, 0 failed", suites)
+
+
+@suite.test
 def no_test_at_all_is_a_failure(env):
     code, out, _ = run_tests(env)
     equal((code, last_line(out)), (1, "0 passed, 0 failed"))
@@ -90,7 +107,7 @@ def check_says_so_when_no_test_has_the_pattern(env):
     equal((code, last_line(out)), (1, "0 passed, 0 failed"))
     assert "no test's suite/name has \"nosuch\"" in error, error
     code, out, error = check(env, "1 0 1", "--only", "such")
-    equal((code, last_line(out), error), (0, "3 passed, 0 failed, 3 skipped", ""))
+    equal((code, last_line(out), error), (0, "1 passed, 0 failed, 1 skipped", ""))
 
 
 @suite.test
