@@ -48,7 +48,8 @@ def it_is_said_waited_out_without_switching_and_over_when_the_other_is_gone(env)
         in line, line
     assert SAID in daemon.cli("alerts", "list")[1], daemon.cli("alerts", "list")[1]
     other.kill()
-    send_until(broker, lambda: OVER in daemon.said(), "the end of it", timeout=90)
+    send_until(broker, lambda: OVER in daemon.said() and not broker_of(daemon)["taken_over"],
+               "the end of it", timeout=90)
     assert "broker-taken-over" not in daemon.alerts(), daemon.alerts()
     state = broker_of(daemon)
     equal((state["taken_over"], state["connected"], state["retry_s"]), (False, True, None),
