@@ -19,7 +19,7 @@ TESTS = {
     "says_nothing": "true",
     "exits_badly": "echo 1..1; echo 'ok 1 - g'; exit 3",
     "hangs": "echo 1..1; echo 'ok 1 - h'; exec sleep 1000",
-    "leaves_something": "echo 1..1; setsid sleep 1000 >/dev/null 2>&1 & echo 'ok 1 - j'",
+    "leaves_something": "echo 1..1; setsid sleep 1000 >/dev/null 2>&1 & sleep 0.3; echo 'ok 1 - j'",
 }
 
 
