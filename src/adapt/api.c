@@ -4,7 +4,7 @@
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
  * changes and api_wait.c answers that once it is stored, api_settings.c lists
  * parameters, api_history.c and api_export.c read the journal on a worker,
- * api_events.c keeps the ring. http.c carries the bytes.
+ * api_events.c keeps the ring, web_assets.c has the dashboard's files. http.c carries the bytes.
  */
 #include "adapt/api.h"
 
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "adapt/web_assets.h"
 
 #define ROOT "/api/v1/"
 
@@ -39,6 +40,10 @@ static const struct http_route ROUTES[] = {
     {HTTP_POST, ROOT "shutdown", api_post_shutdown, false},
     {HTTP_GET, ROOT "demo/faults", api_get_faults, false},
     {HTTP_POST, ROOT "demo/faults", api_post_fault, false},
+    {HTTP_GET, "/", web_get_page, false},
+    {HTTP_GET, "/sw.js", web_get_worker, false},
+    {HTTP_GET, "/manifest.webmanifest", web_get_manifest, false},
+    {HTTP_GET, "/assets/*", web_get_asset, false},
 };
 
 int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,

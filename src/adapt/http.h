@@ -52,12 +52,22 @@ struct http_request {
 	size_t body_length;
 };
 
+/* A body that outlives the server, such as a file of the program itself. Strings are static. */
+struct http_fixed {
+	const void *bytes; /* NULL: there is none */
+	size_t length;
+	const char *encoding; /* "gzip"; NULL: as it is */
+	const char *tag;      /* ETag, quoted */
+	const char *cache;    /* Cache-Control */
+};
+
 /* Begins as 204 without a body. */
 struct http_reply {
 	int status;
 	const char *content_type; /* static */
 	char *body;               /* from malloc, taken by the server */
 	size_t body_length;
+	struct http_fixed fixed; /* in place of `body` */
 	char next[HTTP_LINK_MAX]; /* path and query of the next page (RFC 8288); empty: none */
 };
 
@@ -121,6 +131,9 @@ void http_answer(struct http_exchange *deferred, struct http_reply reply);
  * What a handler may call: the value of the query argument `name`, or NULL.
  */
 const char *http_argument(const struct http_request *request, const char *name);
+
+/* The same of the header `name`, whatever its case. */
+const char *http_header(const struct http_request *request, const char *name);
 
 /* Replies with application/problem+json (RFC 9457); `detail` is one sentence. */
 void http_problem(struct http_reply *reply, int status, const char *detail);

@@ -21,6 +21,11 @@ const char *http_argument(const struct http_request *request, const char *name)
 	return NULL;
 }
 
+const char *http_header(const struct http_request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->exchange->connection, MHD_HEADER_KIND, name);
+}
+
 static enum MHD_Result add_next(struct MHD_Response *response, const char *next)
 {
 	char value[HTTP_LINK_MAX + 16];
@@ -28,6 +33,20 @@ static enum MHD_Result add_next(struct MHD_Response *response, const char *next)
 
 	text_add(&text, "<%s>; rel=\"next\"", next);
 	return MHD_add_response_header(response, "Link", value);
+}
+
+/* How long the answer may be kept: not at all, unless it is a file of ours. */
+static enum MHD_Result add_cache(struct MHD_Response *response, const struct http_fixed *fixed)
+{
+	if (!fixed->bytes)
+		return MHD_add_response_header(response, "Cache-Control", "no-store");
+	if (MHD_add_response_header(response, "Cache-Control", fixed->cache) == MHD_NO ||
+	    MHD_add_response_header(response, "ETag", fixed->tag) == MHD_NO ||
+	    MHD_add_response_header(response, "Vary", "Accept-Encoding") == MHD_NO)
+		return MHD_NO;
+	return fixed->encoding
+		   ? MHD_add_response_header(response, "Content-Encoding", fixed->encoding)
+		   : MHD_YES;
 }
 
 static enum MHD_Result add_headers(struct MHD_Response *response,
@@ -46,16 +65,25 @@ static enum MHD_Result add_headers(struct MHD_Response *response,
 	if (exchange->received > HTTP_BODY_MAX &&
 	    MHD_add_response_header(response, "Connection", "close") == MHD_NO)
 		return MHD_NO;
-	return MHD_add_response_header(response, "Cache-Control", "no-store");
+	return add_cache(response, &reply->fixed);
+}
+
+static struct MHD_Response *response_of(const struct http_reply *reply)
+{
+	const struct http_fixed *fixed = &reply->fixed;
+
+	if (fixed->bytes)
+		return MHD_create_response_from_buffer(fixed->length, (void *)fixed->bytes,
+						       MHD_RESPMEM_PERSISTENT);
+	return reply->body ? MHD_create_response_from_buffer(reply->body_length, reply->body,
+							     MHD_RESPMEM_MUST_FREE)
+			   : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 }
 
 static enum MHD_Result send_reply(struct http_exchange *exchange)
 {
 	struct http_reply *reply = &exchange->reply;
-	struct MHD_Response *response =
-	    reply->body ? MHD_create_response_from_buffer(reply->body_length, reply->body,
-							  MHD_RESPMEM_MUST_FREE)
-			: MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *response = response_of(reply);
 	enum MHD_Result result = MHD_NO;
 
 	if (!response)

@@ -1,0 +1,26 @@
+/* Whether something may be changed from here, and in words why not. */
+import { computed } from '../view.js';
+import { session } from '../api.js';
+import { house, isCut } from '../live.js';
+import { t } from '../words.js';
+
+/* null, or the sentence that stands beside a control that is off. */
+export const whyNot = computed(() => {
+  if (isCut.value) return t('gate.cut');
+  if (!house.value) return t('gate.starting');
+  if (session.value && session.value.role === 'view') return t('gate.role');
+  if (session.value && session.value.role !== 'control') return t('gate.login');
+  /* Loopback is open to read, and asks for a login before it changes anything. */
+  if (session.value?.login_needed && !session.value.user) return t('gate.login');
+  return null;
+});
+
+/* A problem of api.js in a sentence. */
+export function problemWords(problem) {
+  const names = { unreachable: 'unreachable', 'login-needed': 'loginNeeded', 'role-too-low': 'role', 'changed-meanwhile': 'changed', 'if-match-needed': 'changed' };
+  if (names[problem.name]) return t(`problem.${names[problem.name]}`);
+  if (problem.status === 401) return t('problem.loginNeeded');
+  if (problem.status === 429) return t('problem.tries', { age: `${problem.retry_s ?? 60} s` });
+  if (problem.status === 422) return t('problem.limits', { detail: problem.detail });
+  return t('problem.other', { detail: problem.detail || problem.message || problem.status });
+}

@@ -1,0 +1,6 @@
+import { html } from '../view.js';
+import { t } from '../words.js';
+
+export default function Screen() {
+  return html`<div class="page"><header><h1>${t('tabs.nodes')}</h1></header></div>`;
+}

@@ -1,0 +1,133 @@
+/*
+ * Every text of the page, from one catalogue a language: t('plan.title'), t('age.ago', { age }).
+ * A text is a string with {names}, or a function of the same object where a language needs to
+ * count. Numbers are written here too: one decimal sign, a space that does not break before units.
+ */
+import { signal } from './view.js';
+import en from './words/en.js';
+
+const LANGUAGES = { en: async () => en, it: async () => (await import('./words/it.js')).default, xx: async () => en };
+const MADE_UP = 'xx'; /* English with every word 40 % longer: shows what does not fit */
+
+export const languages = [['en', 'English'], ['it', 'Italiano']];
+export const lang = signal('en');
+let catalogue = en;
+
+/* ---- which language ---- */
+
+function stored() {
+  try {
+    return localStorage.getItem('lang');
+  } catch {
+    return null;
+  }
+}
+
+function wanted() {
+  const asked = new URLSearchParams(location.search).get('lang') ?? stored() ?? navigator.language?.slice(0, 2);
+  return LANGUAGES[asked] ? asked : 'en';
+}
+
+async function use(name) {
+  try {
+    catalogue = await LANGUAGES[name]();
+  } catch {
+    return; /* cut off: the words that are there stay */
+  }
+  lang.value = name;
+  document.documentElement.lang = name === MADE_UP ? 'en' : name;
+}
+
+export const startWords = () => use(wanted());
+
+export function setLang(name) {
+  try {
+    localStorage.setItem('lang', name);
+  } catch { /* for this visit only */ }
+  return use(name);
+}
+
+/* ---- texts ---- */
+
+const find = (from, key) => key.split('.').reduce((at, part) => at?.[part], from);
+
+const longer = (text) => text.replace(/\p{L}{2,}/gu, (word) => word + 'oxoxoxoxoxoxox'.slice(0, Math.ceil(word.length * 0.4)));
+
+const filled = (text, values, each = (part) => part) =>
+  text.split(/(\{\w+\})/).map((part) => (/^\{\w+\}$/.test(part) ? values[part.slice(1, -1)] ?? '' : each(part))).join('');
+
+/* Whether the catalogue has `key`: for codes that the daemon may know before we do. */
+export const has = (key) => find(catalogue, key) !== undefined || find(en, key) !== undefined;
+
+export function t(key, values = {}) {
+  const isMadeUp = lang.value === MADE_UP; /* read, so that who draws words is drawn anew */
+  const text = find(catalogue, key) ?? find(en, key);
+  if (text === undefined) {
+    console.warn('no words for', key);
+    return key;
+  }
+  if (typeof text === 'function') return glue(isMadeUp ? longer(text(values)) : text(values));
+  return glue(filled(text, values, isMadeUp ? longer : undefined));
+}
+
+/* No line breaks between a number and its unit. */
+const glue = (text) => text.replace(/(\d) (kWh|Wh|kW|W|%|°C|ct|min|ms|s|h|d|€|V|A|EFC)(?![\p{L}\d=])/gu, '$1\u00a0$2');
+
+/* ---- numbers ---- */
+
+/* "2.72", in Italian "2,72"; "–" for what is not known. */
+export function num(value, decimals = 0) {
+  if (value === null || value === undefined || Number.isNaN(value)) return '–';
+  const text = value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1');
+  return lang.value === 'it' ? text.replace('.', ',') : text;
+}
+
+export const unit = (value, decimals, name) => `${num(value, decimals)}\u00a0${name}`;
+/* Power without its sign: words say which way. */
+export const kw = (watts) => num(watts === null || watts === undefined ? null : Math.abs(watts) / 1000, 2);
+export const pct = (value, decimals = 0) => unit(value, decimals, '%');
+export const celsius = (value) => unit(value, 1, '°C');
+
+/* ---- times ---- */
+
+/* "3 s", "6 min", "1 h 40 min", "3 d": how long something took. */
+export function span(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < 100) return `${s}\u00a0s`;
+  const min = Math.floor(s / 60);
+  if (min < 60) return `${min}\u00a0min`;
+  const h = Math.floor(min / 60);
+  if (h < 24) return min % 60 && h < 10 ? `${h}\u00a0h ${min % 60}\u00a0min` : `${h}\u00a0h`;
+  return `${Math.floor(h / 24)}\u00a0d`;
+}
+
+/* "6 min 12 s": where the second counts. */
+export function exactSpan(seconds) {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 60) return `${s}\u00a0s`;
+  if (s < 3600) return s % 60 ? `${Math.floor(s / 60)}\u00a0min ${s % 60}\u00a0s` : `${s / 60}\u00a0min`;
+  return span(s);
+}
+
+/* "3 s ago" while it counts, "6 min old" once it does not, "never" where nothing was heard. */
+export function ageWords(age_s, isOld = false) {
+  if (age_s === null || age_s === undefined) return t('age.never');
+  return t(isOld ? 'age.old' : 'age.ago', { age: span(age_s) });
+}
+
+const two = (n) => String(n).padStart(2, '0');
+
+/* A time as a Date whose UTC parts are those of the house's wall. */
+const local = (time, offset_s) => new Date((typeof time === 'string' ? Date.parse(time) : time) + offset_s * 1000);
+
+/* "11:47", of the house: `offset_s` is its distance from UTC (state.utc_offset_s). */
+export function clock(time, offset_s = 0, withSeconds = false) {
+  const at = local(time, offset_s);
+  return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` + (withSeconds ? `:${two(at.getUTCSeconds())}` : '');
+}
+
+/* "Tue 24 Nov" */
+export function day(time, offset_s = 0) {
+  const at = local(time, offset_s);
+  return t('date.day', { weekday: t(`date.weekdays.${at.getUTCDay()}`), day: at.getUTCDate(), month: t(`date.months.${at.getUTCMonth()}`) });
+}
