@@ -67,7 +67,7 @@ struct http_reply {
 	const char *content_type; /* static */
 	char *body;               /* from malloc, taken by the server */
 	size_t body_length;
-	struct http_fixed fixed; /* in place of `body` */
+	struct http_fixed fixed;  /* in place of `body` */
 	char next[HTTP_LINK_MAX]; /* path and query of the next page (RFC 8288); empty: none */
 };
 

@@ -57,9 +57,9 @@ static int tear_down(void **state)
 static struct client_answer ask(struct fixture *fixture, const char *path, const char *headers)
 {
 	char request[1024];
-	int length = snprintf(request, sizeof(request),
-			      "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n%s\r\n", path,
-			      headers);
+	int length =
+	    snprintf(request, sizeof(request),
+		     "GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n%s\r\n", path, headers);
 
 	return client_send(&fixture->loop, fixture->path, request, (size_t)length);
 }
