@@ -9,6 +9,7 @@
 /* The nearest moment so far. */
 struct due {
 	struct now now;
+	struct mono_time ticked_at; /* what was due by then is done */
 	int64_t ms;
 };
 
@@ -16,7 +17,7 @@ static void at_latest(struct due *due, struct mono_time at)
 {
 	int64_t ms = mono_since(at, due->now.mono);
 
-	if (ms > 0 && ms < due->ms)
+	if (mono_since(at, due->ticked_at) > 0 && ms < due->ms)
 		due->ms = ms;
 }
 
@@ -46,15 +47,16 @@ static void relay_due(struct due *due, const struct relay_state *relay,
 }
 
 int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now,
-			 int64_t most_ms)
+			 struct mono_time ticked_at, int64_t most_ms)
 {
-	struct due due = {.now = now, .ms = most_ms};
+	struct due due = {.now = now, .ticked_at = ticked_at};
 
+	due.ms = mono_since(mono_add(ticked_at, most_ms), now.mono);
 	for (size_t i = 0; i < house->battery_count; i++)
 		battery_due(&due, &site->batteries[i], &site->settings[i]);
 	for (size_t i = 0; i < house->relay_count; i++)
 		if (house->relays[i].battery < house->battery_count)
 			relay_due(&due, &site->relays[i],
 				  &site->settings[house->relays[i].battery]);
-	return due.ms;
+	return due.ms > 1 ? due.ms : 1;
 }

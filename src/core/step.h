@@ -40,13 +40,15 @@ void core_step(struct site *site, const struct house *house, const struct event 
 #define CORE_DUE_MAX_MS 1000
 
 /*
- * How long until an EVENT_TICK could change something (a reading grows stale,
- * an override or dwell ends, a lease is to be renewed, OFF is to be repeated),
- * in ms of `now`'s clock, 1..`most_ms`: CORE_DUE_MAX_MS for the daemon. For a
- * timer in place of polling.
+ * How long until the next EVENT_TICK, in ms of `now`'s clock: until it could
+ * change something (a reading grows stale, an override or dwell ends, a lease is
+ * to be renewed, OFF is to be repeated), and no later than `most_ms`
+ * (CORE_DUE_MAX_MS for the daemon) after the one before, which was at `ticked_at`.
+ * What fell due since then is still to be done, as events between see to their
+ * own battery only: that makes it 1, the least. For a timer in place of polling.
  */
 int64_t core_next_due_ms(const struct site *site, const struct house *house, struct now now,
-			 int64_t most_ms);
+			 struct mono_time ticked_at, int64_t most_ms);
 
 /* How `relay` is left when nothing more is sent to it from `now` on: for the end. */
 struct opening core_opening(const struct site *site, const struct house *house, struct now now,

@@ -400,15 +400,44 @@ static void unknown_indexes_change_nothing(void **state)
 	assert_memory_equal(&before, &scene.site, sizeof(before));
 }
 
+static int64_t next_due_ms(struct mono_time ticked_at)
+{
+	return core_next_due_ms(&scene.site, &scene.house, scene.now, ticked_at, CORE_DUE_MAX_MS);
+}
+
 static void next_due_is_near_when_something_is_due(void **state)
 {
 	(void)state;
 	scene_say_times(&scene, 20, 20, 2);
-	assert_in_range(core_next_due_ms(&scene.site, &scene.house, scene.now, CORE_DUE_MAX_MS), 1,
-			1000);
+	assert_in_range(next_due_ms(scene.now.mono), 1, 1000);
 	scene.now.mono.ms += 90 * MS_PER_SECOND - 3;
-	assert_int_equal(core_next_due_ms(&scene.site, &scene.house, scene.now, CORE_DUE_MAX_MS),
-			 4);
+	assert_int_equal(next_due_ms(scene.now.mono), 4);
+}
+
+/* An event about another battery came in between: the timer that was set is set anew. */
+static void what_fell_due_since_the_last_tick_is_due_at_once(void **state)
+{
+	struct mono_time ticked_at;
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	ticked_at = mono_add(scene.now.mono, 90 * MS_PER_SECOND - 500);
+	for (int64_t late_ms = 1; late_ms <= 500; late_ms++) {
+		scene.now.mono = mono_add(ticked_at, 500 + late_ms);
+		assert_int_equal(next_due_ms(ticked_at), 1);
+	}
+	assert_in_range(next_due_ms(scene.now.mono), 2, 1000);
+}
+
+static void a_tick_comes_a_second_after_the_last_whatever_came_between(void **state)
+{
+	struct mono_time ticked_at = scene.now.mono;
+
+	(void)state;
+	scene.now.mono.ms += 900;
+	assert_int_equal(next_due_ms(ticked_at), 100);
+	scene.now.mono.ms += 900;
+	assert_int_equal(next_due_ms(ticked_at), 1);
 }
 
 int main(void)
@@ -443,6 +472,9 @@ int main(void)
 	    cmocka_unit_test_setup(stopping_opens_everything, begin),
 	    cmocka_unit_test_setup(unknown_indexes_change_nothing, begin),
 	    cmocka_unit_test_setup(next_due_is_near_when_something_is_due, begin),
+	    cmocka_unit_test_setup(what_fell_due_since_the_last_tick_is_due_at_once, begin),
+	    cmocka_unit_test_setup(a_tick_comes_a_second_after_the_last_whatever_came_between,
+				   begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

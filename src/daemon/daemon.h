@@ -75,6 +75,7 @@ struct daemon {
 	struct api *api;
 	uv_prepare_t turn; /* the end of each turn of the loop */
 	uv_timer_t due;    /* when time alone changes a decision */
+	struct mono_time ticked_at; /* and when that was looked at last */
 	uv_timer_t second; /* the look around, once a real second */
 	uv_signal_t interrupt, terminate;
 

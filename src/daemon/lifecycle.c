@@ -231,17 +231,19 @@ static void on_signal(uv_signal_t *signal, int number)
 
 static void on_due(uv_timer_t *timer)
 {
+	struct daemon *daemon = timer->data;
 	struct event event = {.kind = EVENT_TICK};
 
-	daemon_step(timer->data, &event);
+	daemon->ticked_at = daemon_now(daemon).mono;
+	daemon_step(daemon, &event);
 }
 
 /* The end of a turn: what was noted is committed, and the next deadline set. */
 static void on_turn(uv_prepare_t *prepare)
 {
 	struct daemon *daemon = prepare->data;
-	int64_t due_ms =
-	    core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon), CORE_DUE_MAX_MS);
+	int64_t due_ms = core_next_due_ms(&daemon->site, &daemon->house, daemon_now(daemon),
+					  daemon->ticked_at, CORE_DUE_MAX_MS);
 	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms);
 	uint64_t commit_ms = daemon_commit_in_ms(daemon);
 

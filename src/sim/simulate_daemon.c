@@ -53,11 +53,11 @@ static void send_commands(struct sim_home *home)
 static void plan_tick(struct sim_home *home)
 {
 	struct sim_daemon *daemon = &home->daemon;
-	int64_t most_ms = daemon->ticked_at + daemon->tick_most_ms - home->now;
+	struct now now = sim_daemon_now(home);
+	struct mono_time ticked_at = mono_add(now.mono, daemon->ticked_at - home->now);
 
-	daemon->tick_at =
-	    home->now + core_next_due_ms(&home->site, &home->house, sim_daemon_now(home),
-					 most_ms > 0 ? most_ms : 1);
+	daemon->tick_at = home->now + core_next_due_ms(&home->site, &home->house, now, ticked_at,
+						       daemon->tick_most_ms);
 }
 
 /* What nobody may do: a lockout ends without a person. */

@@ -462,6 +462,7 @@ void sim_oracle_acknowledged(struct sim_home *home, const struct alert *alert)
 
 	if (battery < 0)
 		return;
+	sim_trace(home, "somebody acknowledges %s of %s", alert_name(alert->code), alert->subject.text);
 	if (alert->code == ALERT_LOCKED_OUT)
 		home->batteries[battery].known.is_locked_out = false;
 	else
