@@ -38,6 +38,19 @@ static json_t *optional(bool is_there, int64_t value, int32_t scale)
 	return is_there ? api_scaled(value, scale) : json_null();
 }
 
+/* What it said last, whatever its age: for a picture that shows it as old. */
+static json_t *last_reading(const struct battery_state *battery)
+{
+	const struct reading *reading = &battery->reading;
+
+	if (!battery->has_reading)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o}", "soc_pct", api_scaled(reading->soc_bp, 100),
+			 "temp_c", api_scaled(reading->temp_min_mc, 1000), "temp_max_c",
+			 api_scaled(reading->temp_max_mc, 1000), "power_w",
+			 optional(reading->has_power, reading->power_mw, 1000));
+}
+
 static void add_reading(json_t *out, const struct battery_state *battery, bool is_live,
 			struct now now)
 {
@@ -58,6 +71,29 @@ static void add_reading(json_t *out, const struct battery_state *battery, bool i
 	json_object_set_new(out, "current_a",
 			    optional(is_live && reading->has_current, reading->current_ma, 1000));
 	json_object_set_new(out, "last_was_refused", json_boolean(battery->last_was_refused));
+	json_object_set_new(out, "last", last_reading(battery));
+}
+
+/* What the limits and the age of a reading are held against. */
+static void add_limits(json_t *out, const struct settings *settings)
+{
+	static const struct {
+		const char *name;
+		enum parameter_id id;
+		int32_t scale;
+	} LIMITS[] = {
+	    {"reserve_pct", PARAMETER_RESERVE, 100},
+	    {"ceiling_pct", PARAMETER_CEILING, 100},
+	    {"charge_min_c", PARAMETER_CHARGE_MIN_TEMP, 1000},
+	    {"charge_max_c", PARAMETER_CHARGE_MAX_TEMP, 1000},
+	    {"discharge_min_c", PARAMETER_DISCHARGE_MIN_TEMP, 1000},
+	    {"discharge_max_c", PARAMETER_DISCHARGE_MAX_TEMP, 1000},
+	    {"stale_after_s", PARAMETER_STALE_AFTER, MS_PER_SECOND},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(LIMITS); i++)
+		json_object_set_new(out, LIMITS[i].name,
+				    api_scaled(setting(settings, LIMITS[i].id), LIMITS[i].scale));
 }
 
 static void add_decision(json_t *out, const struct decision *decision)
@@ -88,10 +124,7 @@ json_t *api_battery(const struct api *api, size_t index, struct now now)
 	if (!out)
 		return NULL;
 	add_reading(out, battery, is_valid(battery, settings, now), now);
-	json_object_set_new(out, "reserve_pct",
-			    api_scaled(setting(settings, PARAMETER_RESERVE), 100));
-	json_object_set_new(out, "ceiling_pct",
-			    api_scaled(setting(settings, PARAMETER_CEILING), 100));
+	add_limits(out, settings);
 	add_decision(out, &battery->decision);
 	return out;
 }
@@ -118,6 +151,16 @@ static json_t *lease_left(const struct relay_state *relay, bool is_leased, struc
 	return is_leased ? api_seconds(left_ms > 0 ? left_ms : 0) : json_null();
 }
 
+/* Since what holds was sent first; null while nothing was. */
+static json_t *asked_age(const struct relay_state *relay, struct now now)
+{
+	bool is_on = relay->wished_on && relay->on_attempts > 0;
+
+	return optional(relay->has_command,
+			mono_since(now.mono, is_on ? relay->first_on_at : relay->sent_at),
+			MS_PER_SECOND);
+}
+
 json_t *api_relay(const struct api *api, size_t index, struct now now)
 {
 	const struct relay_config *config = &api->host.house->relays[index];
@@ -141,6 +184,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	json_object_set_new(
 	    out, "power_w",
 	    optional(state_is_known && relay->status.has_power, relay->status.power_mw, 1000));
+	json_object_set_new(out, "asked_age_s", asked_age(relay, now));
 	json_object_set_new(out, "override", api_override(api, index, now));
 	json_object_set_new(out, "commands", json_integer(relay->commands));
 	json_object_set_new(out, "confirmed", json_integer(relay->confirmed));
@@ -160,9 +204,12 @@ static json_t *reason_json(const struct reason *reason, const struct reason *fli
 
 	reason_format(reason, &words);
 	reason_format_flip(flip_reason, &flip);
-	return json_pack("{s:s, s:I, s:I, s:s, s:s?}", "code", reason_name(reason->code), "value",
-			 (json_int_t)reason->value, "limit", (json_int_t)reason->limit, "words",
-			 words_buffer, "flip", flip.length ? flip_buffer : NULL);
+	return json_pack(
+	    "{s:s, s:I, s:I, s:s, s:s?, s:s, s:I, s:I}", "code", reason_name(reason->code), "value",
+	    (json_int_t)reason->value, "limit", (json_int_t)reason->limit, "words", words_buffer,
+	    "flip", flip.length ? flip_buffer : NULL, "flip_code", reason_name(flip_reason->code),
+	    "flip_value", (json_int_t)flip_reason->value, "flip_limit",
+	    (json_int_t)flip_reason->limit);
 }
 
 /* The losers: everyone who wished and did not win. */
@@ -245,9 +292,10 @@ json_t *api_meters(const struct api *api, struct now now)
 
 		json_object_set_new(
 		    out, NAMES[i],
-		    json_pack("{s:o, s:s, s:o}", "power_w", optional(is_live, meter->power_w, 1),
-			      "quality", quality_name(is_live ? meter->quality : QUALITY_MISSING),
-			      "age_s",
+		    json_pack("{s:o, s:o, s:s, s:o}", "power_w",
+			      optional(is_live, meter->power_w, 1), "last_power_w",
+			      optional(meter->is_heard, meter->power_w, 1), "quality",
+			      quality_name(is_live ? meter->quality : QUALITY_MISSING), "age_s",
 			      optional(meter->is_heard, mono_since(now.mono, meter->heard_at),
 				       MS_PER_SECOND)));
 	}

@@ -70,6 +70,8 @@ static void api_shows_null_and_the_age_once_a_reading_is_stale(void **state)
 				 CASES[i].is_live);
 		assert_float_equal(AS_NUMBER(answer.body, "batteries", "0", "age_s"),
 				   (double)CASES[i].age_ms / 1000, 1e-9);
+		assert_float_equal(AS_NUMBER(answer.body, "batteries", "0", "last", "soc_pct"),
+				   55.2, 1e-9);
 		client_done(&answer);
 	}
 }
