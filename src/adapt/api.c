@@ -14,57 +14,85 @@
 
 #include "adapt/api_internal.h"
 #include "adapt/web_assets.h"
+#include "base/log.h"
 
 #define ROOT "/api/v1/"
 
 static const struct http_route ROUTES[] = {
-    {HTTP_GET, "/healthz", api_get_health, false},
-    {HTTP_GET, ROOT "healthz", api_get_health, false},
-    {HTTP_GET, ROOT "version", api_get_version, false},
-    {HTTP_GET, ROOT "state", api_get_state, false},
-    {HTTP_GET, ROOT "nodes", api_get_nodes, false},
-    {HTTP_GET, ROOT "relays", api_get_relays, false},
-    {HTTP_GET, ROOT "explain", api_get_explain, false},
-    {HTTP_GET, ROOT "events", api_get_events, false},
-    {HTTP_GET, ROOT "series", api_get_series, true},
-    {HTTP_GET, ROOT "decisions", api_get_decisions, true},
-    {HTTP_GET, ROOT "export", api_get_export, true},
-    {HTTP_POST, ROOT "import", api_post_import, false},
-    {HTTP_GET, ROOT "settings", api_get_settings, false},
-    {HTTP_PATCH, ROOT "settings", api_patch_settings, false},
-    {HTTP_GET, ROOT "overrides", api_get_overrides, false},
-    {HTTP_POST, ROOT "overrides", api_post_override, false},
-    {HTTP_DELETE, ROOT "overrides/*", api_delete_override, false},
-    {HTTP_GET, ROOT "alerts", api_get_alerts, false},
-    {HTTP_POST, ROOT "alerts/*/acknowledge", api_acknowledge_alert, false},
-    {HTTP_POST, ROOT "shutdown", api_post_shutdown, false},
-    {HTTP_GET, ROOT "demo/faults", api_get_faults, false},
-    {HTTP_POST, ROOT "demo/faults", api_post_fault, false},
-    {HTTP_GET, "/", web_get_page, false},
-    {HTTP_GET, "/sw.js", web_get_worker, false},
-    {HTTP_GET, "/manifest.webmanifest", web_get_manifest, false},
-    {HTTP_GET, "/assets/*", web_get_asset, false},
+    {HTTP_GET, "/healthz", api_get_health, HTTP_OPEN},
+    {HTTP_GET, ROOT "healthz", api_get_health, HTTP_OPEN},
+    {HTTP_GET, ROOT "version", api_get_version, 0},
+    {HTTP_GET, ROOT "state", api_get_state, 0},
+    {HTTP_GET, ROOT "nodes", api_get_nodes, 0},
+    {HTTP_GET, ROOT "relays", api_get_relays, 0},
+    {HTTP_GET, ROOT "explain", api_get_explain, 0},
+    {HTTP_GET, ROOT "events", api_get_events, 0},
+    {HTTP_GET, ROOT "series", api_get_series, HTTP_BLOCKS},
+    {HTTP_GET, ROOT "decisions", api_get_decisions, HTTP_BLOCKS},
+    {HTTP_GET, ROOT "export", api_get_export, HTTP_BLOCKS},
+    {HTTP_POST, ROOT "import", api_post_import, 0},
+    {HTTP_GET, ROOT "settings", api_get_settings, 0},
+    {HTTP_PATCH, ROOT "settings", api_patch_settings, 0},
+    {HTTP_GET, ROOT "overrides", api_get_overrides, 0},
+    {HTTP_POST, ROOT "overrides", api_post_override, 0},
+    {HTTP_DELETE, ROOT "overrides/*", api_delete_override, 0},
+    {HTTP_GET, ROOT "alerts", api_get_alerts, 0},
+    {HTTP_POST, ROOT "alerts/*/acknowledge", api_acknowledge_alert, 0},
+    {HTTP_POST, ROOT "shutdown", api_post_shutdown, 0},
+    {HTTP_GET, ROOT "demo/faults", api_get_faults, 0},
+    {HTTP_POST, ROOT "demo/faults", api_post_fault, 0},
+    {HTTP_GET, ROOT "session", api_get_session, HTTP_OPEN},
+    {HTTP_POST, ROOT "session", api_post_session, HTTP_OPEN | HTTP_SECRET},
+    {HTTP_DELETE, ROOT "session", api_delete_session, HTTP_OPEN},
+    {HTTP_POST, ROOT "login-codes", api_post_login_code, HTTP_SECRET},
+    {HTTP_GET, ROOT "users", api_get_users, HTTP_CONTROL},
+    {HTTP_POST, ROOT "users", api_post_user, HTTP_OPEN | HTTP_SECRET},
+    {HTTP_PATCH, ROOT "users/*", api_patch_user, HTTP_SECRET},
+    {HTTP_DELETE, ROOT "users/*", api_delete_user, 0},
+    {HTTP_GET, ROOT "tokens", api_get_tokens, HTTP_CONTROL},
+    {HTTP_POST, ROOT "tokens", api_post_token, HTTP_SECRET},
+    {HTTP_DELETE, ROOT "tokens/*", api_delete_token, 0},
+    {HTTP_GET, "/", web_get_page, HTTP_OPEN},
+    {HTTP_GET, "/sw.js", web_get_worker, HTTP_OPEN},
+    {HTTP_GET, "/manifest.webmanifest", web_get_manifest, HTTP_OPEN},
+    {HTTP_GET, "/assets/*", web_get_asset, HTTP_OPEN},
 };
 
 int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 	     const char *socket_path, struct text *error)
 {
 	struct api *api = calloc(1, sizeof(*api));
-	int rc;
+	char words[API_WORDS_MAX] = "";
+	struct text trouble = text_in(words, sizeof(words));
+	int rc = api ? access_open(&api->access, loop, host->house, host->journal_path, &trouble)
+		     : -ENOMEM;
 
-	if (!api) {
+	if (rc < 0) {
 		text_add(error, "out of memory");
-		return -ENOMEM;
+		free(api);
+		return rc;
 	}
+	if (words[0])
+		log_error("nobody can log in over TCP: %s", words);
 	api->host = *host;
 	api->loop = loop;
 	rc = http_open(&api->http, loop, socket_path, ROUTES, ARRAY_LENGTH(ROUTES), api, error);
 	if (rc < 0) {
+		access_free(api->access);
 		free(api);
 		return rc;
 	}
+	http_set_gate(api->http, access_gate(api->access));
 	*out = api;
 	return 0;
+}
+
+static void free_when_closed(void *user)
+{
+	struct api *api = user;
+
+	access_free(api->access);
+	free(api);
 }
 
 void api_close(struct api *api)
@@ -74,7 +102,8 @@ void api_close(struct api *api)
 	api->is_closing = true;
 	api_stored(api, api->durable, UINT64_MAX);
 	api_demo_end(api);
-	http_close(api->http, free);
+	access_stop(api->access);
+	http_close(api->http, free_when_closed);
 }
 
 void api_reply(struct http_reply *reply, int status, json_t *body)

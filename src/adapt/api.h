@@ -103,6 +103,9 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
  */
 int api_open_web(struct api *api, struct text *error) MUST_CHECK;
 
+/* The code with which the first user is made in a browser; NULL where there is a user. */
+const char *api_first_code(const struct api *api);
+
 /*
  * How long a change that a person asked for may wait for its commit before it
  * is answered as not known to be stored; a switching off, which acts at once.

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "adapt/access.h"
 #include "adapt/api.h"
 #include "adapt/http.h"
 
@@ -57,6 +58,7 @@ struct api {
 	uv_loop_t *loop;
 	struct api_host host;
 	struct http_server *http;
+	struct access *access;
 	uint64_t last_event;                     /* number of the newest; 0 before the first */
 	struct api_event events[API_EVENTS_MAX]; /* number n is at (n - 1) % API_EVENTS_MAX */
 	uint64_t durable;                        /* the newest commit that is */
@@ -119,8 +121,10 @@ json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *
 void api_demo_end(struct api *api);
 
 /* Handlers; `user` is the api. */
-http_handler api_get_state, api_get_nodes, api_get_relays, api_get_explain, api_get_version,
-    api_get_health, api_get_settings, api_patch_settings, api_get_overrides, api_post_override,
-    api_delete_override, api_get_alerts, api_acknowledge_alert, api_post_shutdown, api_get_events,
-    api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
-    api_post_fault;
+http_handler api_get_session, api_post_session, api_delete_session, api_post_login_code,
+    api_get_users, api_post_user, api_patch_user, api_delete_user, api_get_tokens, api_post_token,
+    api_delete_token, api_get_state, api_get_nodes, api_get_relays, api_get_explain,
+    api_get_version, api_get_health, api_get_settings, api_patch_settings, api_get_overrides,
+    api_post_override, api_delete_override, api_get_alerts, api_acknowledge_alert,
+    api_post_shutdown, api_get_events, api_get_series, api_get_decisions, api_get_export,
+    api_post_import, api_get_faults, api_post_fault;

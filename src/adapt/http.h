@@ -11,6 +11,9 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "model/ident.h"
+#include "model/role.h"
+#include "wire/http_words.h"
 
 #define HTTP_BODY_MAX (64 * 1024)
 #define HTTP_UNIX_MAX 64 /* connections on the Unix socket */
@@ -21,6 +24,9 @@
 #define HTTP_READERS_MAX 2 /* blocking handlers at work at once; the rest wait in order */
 #define HTTP_SEGMENT_MAX 64
 #define HTTP_LINK_MAX 384
+#define HTTP_FIELDS_MAX 4 /* headers of an answer besides those that the server sets */
+#define HTTP_FIELD_MAX 192
+#define HTTP_NOTE_MAX 160
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_METHOD_COUNT };
 
@@ -38,11 +44,27 @@ const char *http_transport_name(enum http_transport transport);
 
 struct http_exchange;
 
+/* Who a request is from, as far as the gate knows. */
+struct http_caller {
+	enum http_caller_kind {
+		HTTP_CALLER_NOBODY,
+		HTTP_CALLER_UNIX,  /* whoever may use the socket */
+		HTTP_CALLER_USER,  /* logged in */
+		HTTP_CALLER_CODE,  /* logged in by a code of this machine */
+		HTTP_CALLER_TOKEN, /* a program */
+	} kind;
+	struct ident name;              /* the user's or token's, else empty */
+	char address[ADDRESS_TEXT_MAX]; /* behind a proxy whom that saw; empty: the socket */
+};
+
 /* Borrowed for the handler's call. */
 struct http_request {
 	struct http_exchange *exchange; /* for http_defer() */
 	enum http_method method;
 	enum http_transport transport;
+	enum role role;
+	bool is_secure; /* the browser came by https */
+	struct http_caller caller;
 	char segment[HTTP_SEGMENT_MAX]; /* what stood in the path for `*` */
 	size_t argument_count;
 	struct http_argument {
@@ -68,16 +90,42 @@ struct http_reply {
 	char *body;               /* from malloc, taken by the server */
 	size_t body_length;
 	struct http_fixed fixed;  /* in place of `body` */
+	size_t field_count;
+	struct http_field {
+		const char *name; /* static */
+		char value[HTTP_FIELD_MAX];
+	} fields[HTTP_FIELDS_MAX];
 	char next[HTTP_LINK_MAX]; /* path and query of the next page (RFC 8288); empty: none */
 };
 
 typedef void http_handler(void *user, const struct http_request *request, struct http_reply *reply);
 
+/* Of routes; those with none of them are for who may view, if they are GET, else control. */
+enum http_trait {
+	HTTP_BLOCKS =
+	    1, /* runs on a worker, at most HTTP_READERS_MAX at once; touches no loop state */
+	HTTP_OPEN = 2,    /* for everybody */
+	HTTP_SECRET = 4,  /* the body is not noted */
+	HTTP_CONTROL = 8, /* GET, and still for who has control */
+};
+
 struct http_route {
 	enum http_method method;
 	const char *path; /* `*` stands for one segment, at most once */
 	http_handler *handle;
-	bool blocks; /* runs on a worker, at most HTTP_READERS_MAX at once; touches no loop state */
+	unsigned traits;
+};
+
+/* What stands before the handlers. */
+struct http_gate {
+	void *user;
+
+	/*
+	 * Fills in who `request` is from and what role that has. Returns whether the request may
+	 * go on, to what needs the role `needed`; else it has made `refusal`.
+	 */
+	bool (*admit)(void *user, struct http_request *request, enum role needed,
+		      struct http_reply *refusal);
 };
 
 struct http_server;
@@ -90,6 +138,9 @@ struct http_server;
 int http_open(struct http_server **out, uv_loop_t *loop, const char *socket_path,
 	      const struct http_route *routes, size_t count, void *user,
 	      struct text *error) MUST_CHECK;
+
+/* Without a gate everybody has the role control: to be set before http_open_tcp(). */
+void http_set_gate(struct http_server *server, struct http_gate gate);
 
 struct http_tcp {
 	const char *address;           /* numeric, IPv4 or IPv6 */
@@ -135,8 +186,24 @@ const char *http_argument(const struct http_request *request, const char *name);
 /* The same of the header `name`, whatever its case. */
 const char *http_header(const struct http_request *request, const char *name);
 
+/*
+ * The address that the request was connected to, where that was over TCP. Returns 0, or a
+ * negative errno.
+ */
+int http_local_address(const struct http_request *request, char out[ADDRESS_TEXT_MAX]) MUST_CHECK;
+
+/* Notes what a request is about, in place of its body, for those who look later. */
+void http_note(const struct http_request *request, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Adds a header to an answer that is made otherwise; `name` is static. */
+void http_reply_header(struct http_reply *reply, const char *name, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
 /* Replies with application/problem+json (RFC 9457); `detail` is one sentence. */
 void http_problem(struct http_reply *reply, int status, const char *detail);
+
+/* Likewise with the type "/problems/`type`", which programs can rely on; NULL: none. */
+void http_problem_of(struct http_reply *reply, int status, const char *type, const char *detail);
 
 /* The words of a status: "Not Found". */
 const char *http_status_words(int status);

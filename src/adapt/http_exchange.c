@@ -3,8 +3,11 @@
  *
  * It decides which handler a request goes to, and enforces the limits on what
  * a stranger sends: path, query, body. Handlers that block are handed to
- * http_worker.c; the loop and the socket are http.c's affair.
+ * http_worker.c; answers are sent by http_reply.c, who may come in is the gate's
+ * affair, the loop and the sockets are http.c's.
  */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,74 +29,18 @@ const char *http_header(const struct http_request *request, const char *name)
 	return MHD_lookup_connection_value(request->exchange->connection, MHD_HEADER_KIND, name);
 }
 
-static enum MHD_Result add_next(struct MHD_Response *response, const char *next)
+void http_note(const struct http_request *request, const char *format, ...)
 {
-	char value[HTTP_LINK_MAX + 16];
-	struct text text = text_in(value, sizeof(value));
+	va_list arguments;
 
-	text_add(&text, "<%s>; rel=\"next\"", next);
-	return MHD_add_response_header(response, "Link", value);
+	va_start(arguments, format);
+	vsnprintf(request->exchange->note, HTTP_NOTE_MAX, format, arguments);
+	va_end(arguments);
 }
 
-/* How long the answer may be kept: not at all, unless it is a file of ours. */
-static enum MHD_Result add_cache(struct MHD_Response *response, const struct http_fixed *fixed)
+void http_set_gate(struct http_server *server, struct http_gate gate)
 {
-	if (!fixed->bytes)
-		return MHD_add_response_header(response, "Cache-Control", "no-store");
-	if (MHD_add_response_header(response, "Cache-Control", fixed->cache) == MHD_NO ||
-	    MHD_add_response_header(response, "ETag", fixed->tag) == MHD_NO ||
-	    MHD_add_response_header(response, "Vary", "Accept-Encoding") == MHD_NO)
-		return MHD_NO;
-	return fixed->encoding
-		   ? MHD_add_response_header(response, "Content-Encoding", fixed->encoding)
-		   : MHD_YES;
-}
-
-static enum MHD_Result add_headers(struct MHD_Response *response,
-				   const struct http_exchange *exchange)
-{
-	const struct http_reply *reply = &exchange->reply;
-
-	if (reply->content_type &&
-	    MHD_add_response_header(response, "Content-Type", reply->content_type) == MHD_NO)
-		return MHD_NO;
-	if (reply->next[0] && add_next(response, reply->next) == MHD_NO)
-		return MHD_NO;
-	if (exchange->allow[0] &&
-	    MHD_add_response_header(response, "Allow", exchange->allow) == MHD_NO)
-		return MHD_NO;
-	if (exchange->received > HTTP_BODY_MAX &&
-	    MHD_add_response_header(response, "Connection", "close") == MHD_NO)
-		return MHD_NO;
-	return add_cache(response, &reply->fixed);
-}
-
-static struct MHD_Response *response_of(const struct http_reply *reply)
-{
-	const struct http_fixed *fixed = &reply->fixed;
-
-	if (fixed->bytes)
-		return MHD_create_response_from_buffer(fixed->length, (void *)fixed->bytes,
-						       MHD_RESPMEM_PERSISTENT);
-	return reply->body ? MHD_create_response_from_buffer(reply->body_length, reply->body,
-							     MHD_RESPMEM_MUST_FREE)
-			   : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-}
-
-static enum MHD_Result send_reply(struct http_exchange *exchange)
-{
-	struct http_reply *reply = &exchange->reply;
-	struct MHD_Response *response = response_of(reply);
-	enum MHD_Result result = MHD_NO;
-
-	if (!response)
-		return MHD_NO;
-	reply->body = NULL; /* the response has taken it */
-	if (add_headers(response, exchange) == MHD_YES)
-		result =
-		    MHD_queue_response(exchange->connection, (unsigned int)reply->status, response);
-	MHD_destroy_response(response);
-	return result;
+	server->gate = gate;
 }
 
 void http_refuse(struct http_exchange *exchange, int status, const char *detail)
@@ -142,8 +89,6 @@ static void find_route(struct http_exchange *exchange, const char *method, const
 		if (!path_fits(route->path, path, exchange->request.segment))
 			continue;
 		if (is_method(method, route->method)) {
-			if (route->method != HTTP_GET && exchange->request.transport != HTTP_UNIX)
-				http_refuse(exchange, 403, "over TCP only reading is open yet");
 			exchange->route = route;
 			exchange->request.method = route->method;
 			exchange->allow[0] = '\0';
@@ -174,6 +119,31 @@ static enum MHD_Result take_argument(void *user, enum MHD_ValueKind kind, const 
 	return MHD_YES;
 }
 
+/* What a request needs; one that goes nowhere needs no more than a Host that is ours. */
+static enum role role_needed(const struct http_exchange *exchange)
+{
+	const struct http_route *route = exchange->route;
+
+	if (!route || (route->traits & HTTP_OPEN))
+		return ROLE_NONE;
+	return route->method == HTTP_GET && !(route->traits & HTTP_CONTROL) ? ROLE_VIEW
+									    : ROLE_CONTROL;
+}
+
+static void pass_gate(struct http_exchange *exchange)
+{
+	const struct http_gate *gate = &exchange->server->gate;
+	struct http_reply refusal = {0};
+
+	if (!gate->admit ||
+	    gate->admit(gate->user, &exchange->request, role_needed(exchange), &refusal))
+		return;
+	free(exchange->reply.body);
+	exchange->reply = refusal;
+	exchange->is_answered = true;
+	exchange->allow[0] = '\0';
+}
+
 static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connection *connection,
 			     const char *method, const char *path, void **memory)
 {
@@ -184,14 +154,18 @@ static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connecti
 	exchange->server = listener->server;
 	exchange->listener = listener;
 	exchange->request.transport = listener->transport;
+	exchange->request.role = ROLE_CONTROL;
+	http_peer_address(connection, exchange->request.caller.address);
 	exchange->connection = connection;
 	exchange->request.exchange = exchange;
 	exchange->reply.status = 204;
 	*memory = exchange;
+	snprintf(exchange->path, sizeof(exchange->path), "%s", path);
 	find_route(exchange, method, path);
 	if (exchange->route)
 		MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument,
 					  exchange);
+	pass_gate(exchange);
 	return MHD_YES;
 }
 
@@ -221,19 +195,19 @@ static enum MHD_Result answer(struct http_exchange *exchange)
 	struct http_request *request = &exchange->request;
 
 	if (exchange->is_answered)
-		return send_reply(exchange);
+		return http_send(exchange);
 	request->body = exchange->body;
 	request->body_length = exchange->received;
-	if (!exchange->route->blocks) {
+	if (!(exchange->route->traits & HTTP_BLOCKS)) {
 		exchange->route->handle(exchange->server->user, request, &exchange->reply);
 		if (exchange->is_deferred)
 			return MHD_YES;
 		exchange->is_answered = true;
-		return send_reply(exchange);
+		return http_send(exchange);
 	}
 	if (exchange->server->is_closing) {
 		http_refuse(exchange, 503, "the daemon is stopping");
-		return send_reply(exchange);
+		return http_send(exchange);
 	}
 	http_wait_for_reader(exchange);
 	return MHD_YES;

@@ -9,6 +9,7 @@
 #define HTTP_PATH_MAX 108
 #define HTTP_DISCARD_MAX (1024 * 1024) /* of too large a body, before the connection is cut */
 #define HTTP_ALLOW_MAX 32
+#define HTTP_PATH_NOTED 96
 
 /* One request and its answer, from its first line until it is sent. */
 struct http_exchange {
@@ -21,6 +22,8 @@ struct http_exchange {
 	bool is_answered;
 	bool is_deferred;
 	char allow[HTTP_ALLOW_MAX]; /* methods of the path, where the method was not one of them */
+	char path[HTTP_PATH_NOTED]; /* for those who look later */
+	char note[HTTP_NOTE_MAX];
 	char *body;                 /* HTTP_BODY_MAX bytes, made when the first arrive */
 	size_t received;            /* also what was thrown away */
 	uv_work_t work;
@@ -42,6 +45,7 @@ struct http_server {
 	struct http_listener listeners[HTTP_PLACES];
 	const struct http_route *routes;
 	size_t route_count;
+	struct http_gate gate;
 	void *user;
 	char path[HTTP_PATH_MAX];
 	ino_t inode; /* of our socket file */
@@ -67,6 +71,12 @@ enum MHD_Result http_on_request(void *listener, struct MHD_Connection *connectio
 /* The library calls it when a request is over, however it ended. */
 void http_on_completed(void *listener, struct MHD_Connection *connection, void **memory,
 		       enum MHD_RequestTerminationCode code);
+
+/* Who is at the other end; empty where that is the Unix socket. */
+void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_MAX]);
+
+/* Sends what `exchange` has as its reply. */
+enum MHD_Result http_send(struct http_exchange *exchange);
 
 /* Makes the answer of `exchange` a problem. */
 void http_refuse(struct http_exchange *exchange, int status, const char *detail);

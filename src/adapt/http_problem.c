@@ -8,11 +8,17 @@
 
 #include "adapt/http.h"
 
+#define TYPE_MAX 64
+
 const char *http_status_words(int status)
 {
 	switch (status) {
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
@@ -21,8 +27,12 @@ const char *http_status_words(int status)
 		return "Conflict";
 	case 413:
 		return "Content Too Large";
+	case 421:
+		return "Misdirected Request";
 	case 422:
 		return "Refused by limits";
+	case 429:
+		return "Too Many Requests";
 	case 500:
 		return "Internal Server Error";
 	case 503:
@@ -46,10 +56,20 @@ const char *http_transport_name(enum http_transport transport)
 
 void http_problem(struct http_reply *reply, int status, const char *detail)
 {
-	json_t *problem = json_pack("{s:s, s:s, s:i, s:s}", "type", "about:blank", "title",
-				    http_status_words(status), "status", status, "detail", detail);
-	char *body = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
+	http_problem_of(reply, status, NULL, detail);
+}
 
+void http_problem_of(struct http_reply *reply, int status, const char *type, const char *detail)
+{
+	char place[TYPE_MAX];
+	struct text its_type = text_in(place, sizeof(place));
+	json_t *problem;
+	char *body;
+
+	text_add(&its_type, "%s%s", type ? "/problems/" : "about:blank", type ? type : "");
+	problem = json_pack("{s:s, s:s, s:i, s:s}", "type", place, "title",
+			    http_status_words(status), "status", status, "detail", detail);
+	body = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
 	json_decref(problem);
 	free(reply->body);
 	*reply = (struct http_reply){

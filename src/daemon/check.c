@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#include "adapt/access.h"
+#include "adapt/access_book.h"
+#include "adapt/access_secret.h"
 #include "adapt/key_file.h"
 #include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
@@ -82,6 +85,18 @@ static bool web_is_startable(const struct house *house)
 	return is_fine(result, words);
 }
 
+static bool users_are_readable(const struct house *house)
+{
+	char words[SENTENCE_MAX], room[PATH_TEXT_MAX + 16];
+	struct text error = text_in(words, sizeof words), path = text_in(room, sizeof room);
+	static struct access_book book;
+	int result;
+
+	access_file_of(house, house->store.path, &path);
+	result = secret_begin() == 0 ? access_book_read(&book, room, &error) : 0;
+	return is_fine(result, words);
+}
+
 static bool group_is_known(const struct house *house)
 {
 	char words[SENTENCE_MAX];
@@ -103,8 +118,8 @@ static bool server_is_startable(const struct house *house)
 bool check_is_startable(const struct house *house)
 {
 	static bool (*const checks[])(const struct house *) = {
-	    zone_is_known,       broker_is_startable, keys_are_startable,
-	    server_is_startable, group_is_known,      web_is_startable,
+	    zone_is_known,  broker_is_startable, keys_are_startable, server_is_startable,
+	    group_is_known, web_is_startable,    users_are_readable,
 	};
 	bool is_startable = true;
 

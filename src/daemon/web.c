@@ -25,6 +25,9 @@ static void tell_opened(struct daemon *daemon)
 
 	log_info("browsers: %s://%s%s%s:%u/", web->certificate[0] != '\0' ? "https" : "http",
 		 is_v6 ? "[" : "", web->listen.address, is_v6 ? "]" : "", daemon->status.web.port);
+	if (api_first_code(daemon->api) != NULL)
+		log_info("no user yet: amphora open, or the code %s in a browser, makes the first",
+			 api_first_code(daemon->api));
 }
 
 void web_open(struct daemon *daemon)

@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import re
 import socket
+import ssl
+import subprocess
 
 from harness import DEADLINE_S, Amphorad, Suite, equal, free_port, wait_until
 
@@ -23,11 +26,12 @@ def port_of(home):
     return home.state()["web"]["port"]
 
 
-def ask(port, method, path, body=None, headers=None, address="127.0.0.1"):
-    """One request over TCP; returns (status, decoded answer or text, headers)."""
-    connection = http.client.HTTPConnection(address, port, timeout=DEADLINE_S)
-    connection.request(method, "/api/v1" + path, None if body is None else json.dumps(body),
-                       headers or {})
+def ask(port, method, path, body=None, headers=None, address="127.0.0.1", context=None):
+    """One request over TCP (TLS with a context); returns (status, decoded answer, headers)."""
+    connection = (http.client.HTTPSConnection(address, port, timeout=DEADLINE_S, context=context)
+                  if context else http.client.HTTPConnection(address, port, timeout=DEADLINE_S))
+    connection.request(method, path if path == "/" else "/api/v1" + path,
+                       None if body is None else json.dumps(body), headers or {})
     answer = connection.getresponse()
     content = answer.read().decode()
     connection.close()
@@ -36,6 +40,21 @@ def ask(port, method, path, body=None, headers=None, address="127.0.0.1"):
     except ValueError:
         pass
     return answer.status, content, answer.headers
+
+
+class Certificates:
+    """A certificate that signs itself, for 127.0.0.1."""
+
+    def __init__(self, env, name="web"):
+        self.certificate, self.key = env.path(f"{name}.pem"), env.path(f"{name}.key")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=amphora",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(self.key),
+                        "-out", str(self.certificate)], check=True, capture_output=True)
+        self.key.chmod(0o600)
+
+    def context(self):
+        return ssl.create_default_context(cafile=str(self.certificate))
 
 
 # ---- the port
@@ -82,6 +101,319 @@ def beyond_this_machine_in_the_open_is_refused(env):
         path = env.write("web.yaml", json.dumps({"web": web}))
         code, _, error = env.run("amphorad", "--config", path, "--check-config")
         equal(code, 0 if is_fine else 1, f"exit code for {web}: {error}")
+
+
+# ---- who may do what
+
+PASSWORD = "correct horse battery"
+SETTING = {"name": "reserve_pct", "value": 20}
+
+
+def with_user(home, name="anna", role="control"):
+    """Makes a user over the Unix socket."""
+    status, answer = home.http("POST", "/api/v1/users",
+                               {"name": name, "password": PASSWORD, "role": role})
+    equal(status, 201, f"status: {answer}")
+
+
+def log_in(port, name="anna", password=PASSWORD, **more):
+    """Returns (status, answer, the cookie to send)."""
+    status, answer, headers = ask(port, "POST", "/session", {"name": name, "password": password},
+                                  **more)
+    cookie = headers.get("Set-Cookie", "").split(";")[0]
+    return status, answer, cookie
+
+
+def own(port, cookie):
+    """The headers of a request of our own page."""
+    return {"Cookie": cookie, "Origin": f"http://127.0.0.1:{port}"}
+
+
+def problem(status, answer, expected, kind):
+    """That an answer is that problem."""
+    equal(status, expected, f"status: {answer}")
+    equal(answer["type"], f"/problems/{kind}", "type")
+
+
+@suite.test
+def who_has_not_logged_in_changes_nothing(env):
+    home = daemon(env)
+    port = port_of(home)
+    status, answer, headers = ask(port, "PATCH", "/settings", SETTING)
+    problem(status, answer, 401, "login-needed")
+    equal(headers["WWW-Authenticate"], "Bearer", "what would do")
+    for method, path in (("POST", "/shutdown"), ("POST", "/overrides"), ("DELETE", "/overrides/1"),
+                         ("POST", "/alerts/1/acknowledge"), ("POST", "/import"), ("GET", "/users"),
+                         ("GET", "/tokens")):
+        problem(*ask(port, method, path)[:2], 401, "login-needed")
+    equal(home.http("PATCH", "/api/v1/settings", SETTING)[0], 200, "over the Unix socket")
+
+
+@suite.test
+def a_session_has_the_role_of_its_user(env):
+    home = daemon(env)
+    port = port_of(home)
+    with_user(home)
+    with_user(home, "guest", "view")
+    status, answer, cookie = log_in(port)
+    equal(status, 200, f"status: {answer}")
+    equal(answer, {"user": "anna", "role": "control", "first_run": False, "insecure": False,
+                   "transport": "loopback", "login_needed": False}, "session")
+    equal(ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[0], 200, "a change")
+    guest = log_in(port, "guest")[2]
+    problem(*ask(port, "PATCH", "/settings", SETTING, own(port, guest))[:2], 403, "role-too-low")
+    equal(ask(port, "GET", "/session", headers=own(port, guest))[1]["user"], "guest", "user")
+
+
+@suite.test
+def the_cookie_is_for_the_browser_alone(env):
+    home = daemon(env)
+    with_user(home)
+    _, _, headers = ask(port_of(home), "POST", "/session", {"name": "anna", "password": PASSWORD})
+    words = {word.strip() for word in headers["Set-Cookie"].split(";")[1:]}
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= words, words
+    assert "Secure" not in words, words
+
+
+@suite.test
+def logging_out_ends_the_session(env):
+    home = daemon(env)
+    port = port_of(home)
+    with_user(home)
+    cookie = log_in(port)[2]
+    status, _, headers = ask(port, "DELETE", "/session", headers=own(port, cookie))
+    equal(status, 204, "status")
+    assert "Max-Age=0" in headers["Set-Cookie"], headers
+    problem(*ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[:2], 401, "login-needed")
+    equal(ask(port, "GET", "/state", headers=own(port, cookie))[0], 200, "reading")
+
+
+@suite.test
+def a_new_password_ends_what_the_old_one_began(env):
+    home = daemon(env)
+    port = port_of(home)
+    with_user(home)
+    cookie = log_in(port)[2]
+    equal(home.http("PATCH", "/api/v1/users/anna", {"password": "another one"})[0], 200, "status")
+    problem(*ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[:2], 401, "login-needed")
+    equal(log_in(port)[0], 401, "the old password")
+    equal(log_in(port, password="another one")[0], 200, "the new password")
+    equal(home.http("DELETE", "/api/v1/users/anna")[0], 204, "status")
+    equal(log_in(port, password="another one")[0], 401, "after the user is gone")
+
+
+@suite.test
+def users_outlive_a_restart_and_sessions_do_not(env):
+    home = daemon(env)
+    with_user(home)
+    cookie = log_in(port_of(home))[2]
+    users = home.store.parent / "users.json"
+    equal(users.stat().st_mode & 0o777, 0o600, "mode")
+    assert PASSWORD not in users.read_text() and "$argon2id$" in users.read_text()
+    home.restart()
+    port = port_of(home)
+    problem(*ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[:2], 401, "login-needed")
+    equal(log_in(port)[0], 200, "status")
+
+
+@suite.test
+def a_damaged_file_of_users_lets_nobody_in_and_is_kept(env):
+    env.write("users.json", "{}").chmod(0o600)
+    home = daemon(env)
+    home.process.wait_for("nobody can log in")
+    port = port_of(home)
+    status, answer, _ = log_in(port)
+    equal(status, 503, f"status: {answer}")
+    equal(ask(port, "GET", "/session")[1]["first_run"], False, "first run")
+    equal(home.http("POST", "/api/v1/users", {"name": "eve", "password": PASSWORD,
+                                              "role": "control"})[0], 503, "status")
+    equal(env.path("users.json").read_text(), "{}", "file")
+    code, _, error = env.run("amphorad", "--config", home.config, "--check-config")
+    assert code == 1 and "users.json" in error, (code, error)
+
+
+@suite.test
+def a_program_shows_a_token(env):
+    home = daemon(env)
+    port = port_of(home)
+    status, token = home.http("POST", "/api/v1/tokens", {"name": "grafana", "role": "control"})
+    equal(status, 201, f"status: {token}")
+    bearer = {"Authorization": "Bearer " + token["token"]}
+    assert token["token"] not in (home.store.parent / "users.json").read_text()
+    equal(ask(port, "PATCH", "/settings", SETTING, bearer)[0], 200, "status")
+    problem(*ask(port, "GET", "/state", headers={"Authorization": "Bearer x"})[:2], 401,
+            "login-needed")
+    equal(home.http("DELETE", "/api/v1/tokens/grafana")[0], 204, "status")
+    problem(*ask(port, "GET", "/state", headers=bearer)[:2], 401, "login-needed")
+
+
+@suite.test
+def the_first_user_is_made_with_the_code_of_the_log(env):
+    home = daemon(env)
+    port = port_of(home)
+    equal(ask(port, "GET", "/session")[1]["first_run"], True, "first run")
+    home.process.wait_for("no user yet")
+    code = re.search(r"the code (\w+) in a browser", home.said()).group(1)
+    anna = {"name": "anna", "password": PASSWORD}
+    problem(*ask(port, "POST", "/users", dict(anna, code="0" * 12))[:2], 401, "login-failed")
+    status, answer, headers = ask(port, "POST", "/users", dict(anna, code=code))
+    equal(status, 201, f"status: {answer}")
+    equal(answer["role"], "control", "role")
+    cookie = headers["Set-Cookie"].split(";")[0]
+    equal(ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[0], 200, "a change")
+    eve = {"name": "eve", "password": PASSWORD, "code": code}
+    problem(*ask(port, "POST", "/users", eve)[:2], 403, "role-too-low")
+
+
+@suite.test
+def a_login_code_is_good_once(env):
+    home = daemon(env)
+    port = port_of(home)
+    problem(*ask(port, "POST", "/login-codes")[:2], 401, "login-needed")
+    status, code = home.http("POST", "/api/v1/login-codes")
+    equal((status, code["expires_s"]), (201, 600), "code")
+    status, answer, headers = ask(port, "POST", "/session", {"code": code["code"].lower()})
+    equal((status, answer["role"], answer["user"]), (200, "control", None), "session")
+    cookie = headers["Set-Cookie"].split(";")[0]
+    equal(ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[0], 200, "a change")
+    problem(*ask(port, "POST", "/session", {"code": code["code"]})[:2], 401, "login-failed")
+
+
+@suite.test
+def guessing_is_slowed_down(env):
+    home = daemon(env)
+    port = port_of(home)
+    with_user(home)
+    for _ in range(5):
+        problem(*log_in(port, password="wrong one")[:2], 401, "login-failed")
+    status, answer, headers = ask(port, "POST", "/session", {"name": "anna", "password": PASSWORD})
+    problem(status, answer, 429, "too-many-tries")
+    assert 0 < int(headers["Retry-After"]) <= 30, headers
+    equal(ask(port, "GET", "/state")[0], 200, "reading goes on")
+    equal(home.http("POST", "/api/v1/session", {"name": "anna", "password": PASSWORD})[0], 200,
+          "the Unix socket has tries without end")
+
+
+# ---- forged
+
+@suite.test
+def another_name_for_this_machine_is_not_answered(env):
+    home = daemon(env, hosts=["house.local"])
+    port = port_of(home)
+    for host, status in (("evil.example", 421), (f"evil.example:{port}", 421), ("127.0.0.2", 421),
+                         ("localhost", 200), (f"LOCALHOST:{port}", 200), ("[::1]", 200),
+                         ("house.local", 200), ("a b", 421)):
+        got, answer, _ = ask(port, "GET", "/state", headers={"Host": host})
+        equal(got, status, f"status for {host}: {answer}")
+    problem(*ask(port, "GET", "/", headers={"Host": "evil.example"})[:2], 421, "host-not-allowed")
+
+
+@suite.test
+def a_page_of_another_origin_changes_nothing(env):
+    home = daemon(env)
+    port = port_of(home)
+    with_user(home)
+    cookie = log_in(port)[2]
+    for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {},
+                    {"Origin": f"https://127.0.0.1:{port}"}, {"Origin": "http://127.0.0.1:1"},
+                    {"Origin": f"http://localhost:{port}"}, {"Sec-Fetch-Site": "cross-site"},
+                    {"Sec-Fetch-Site": "same-site", "Origin": f"http://127.0.0.1:{port}"}):
+        problem(*ask(port, "PATCH", "/settings", SETTING, dict(headers, Cookie=cookie))[:2], 403,
+                "origin")
+    for headers in ({"Origin": f"http://127.0.0.1:{port}"}, {"Sec-Fetch-Site": "same-origin"}):
+        equal(ask(port, "PATCH", "/settings", SETTING, dict(headers, Cookie=cookie))[0], 200,
+              "status")
+    problem(*ask(port, "POST", "/session", {"name": "anna", "password": PASSWORD},
+                 {"Origin": "http://evil.example"})[:2], 403, "origin")
+
+
+@suite.test
+def a_proxy_that_nobody_named_is_told_so(env):
+    home = daemon(env)
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP"):
+        problem(*ask(port_of(home), "GET", "/state", headers={header: "192.0.2.1"})[:2], 403,
+                "proxy-not-named")
+
+
+@suite.test
+def through_a_proxy_one_logs_in_first(env):
+    home = daemon(env, proxy=["127.0.0.1"])
+    port = port_of(home)
+    with_user(home)
+    far = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https", "Host": "house.example"}
+    problem(*ask(port, "GET", "/state", headers=far)[:2], 401, "login-needed")
+    problem(*ask(port, "GET", "/state")[:2], 401, "login-needed")
+    equal(ask(port, "GET", "/session", headers=far)[1],
+          {"user": None, "role": "none", "first_run": False, "insecure": False,
+           "transport": "proxy", "login_needed": True}, "session")
+    equal(ask(port, "GET", "/", headers=far)[0], 200, "the page itself")
+    _, _, headers = ask(port, "POST", "/session", {"name": "anna", "password": PASSWORD},
+                        dict(far, Origin="https://house.example"))
+    cookie = headers["Set-Cookie"]
+    assert cookie.startswith("__Host-amphora=") and "; Secure" in cookie, cookie
+    far["Cookie"] = cookie.split(";")[0]
+    equal(ask(port, "GET", "/state", headers=far)[0], 200, "reading")
+    equal(ask(port, "PATCH", "/settings", SETTING, dict(far, Origin="https://house.example"))[0],
+          200, "a change")
+    problem(*ask(port, "PATCH", "/settings", SETTING, dict(far, Origin="http://house.example"))[:2],
+            403, "origin")
+    equal(ask(port, "GET", "/state", headers=dict(far, **{"X-Forwarded-For": "x"}))[0], 400,
+          "an address that is none")
+
+
+@suite.test
+def behind_a_proxy_each_address_has_its_own_tries(env):
+    home = daemon(env, proxy=["127.0.0.1"])
+    port = port_of(home)
+    with_user(home)
+    for _ in range(5):
+        problem(*log_in(port, password="wrong one", headers={"X-Forwarded-For": "192.0.2.1"})[:2],
+                401, "login-failed")
+    problem(*log_in(port, headers={"X-Forwarded-For": "192.0.2.9, 192.0.2.1"})[:2], 429,
+            "too-many-tries")
+    equal(log_in(port, headers={"X-Forwarded-For": "192.0.2.2"})[0], 200, "another address")
+
+
+@suite.test
+def tls_is_spoken_and_needs_a_login(env):
+    certificates = Certificates(env)
+    home = daemon(env, certificate=str(certificates.certificate), key=str(certificates.key))
+    port = port_of(home)
+    with_user(home)
+    context = certificates.context()
+    problem(*ask(port, "GET", "/state", context=context)[:2], 401, "login-needed")
+    _, _, headers = ask(port, "POST", "/session", {"name": "anna", "password": PASSWORD},
+                        context=context)
+    cookie = headers["Set-Cookie"]
+    assert cookie.startswith("__Host-amphora=") and "; Secure" in cookie, cookie
+    status, state, _ = ask(port, "GET", "/state", headers={"Cookie": cookie.split(";")[0]},
+                           context=context)
+    equal((status, state["web"]["tls"]), (200, True), "status and tls")
+
+
+@suite.test
+def a_key_of_another_certificate_is_refused(env):
+    first, second = Certificates(env, "first"), Certificates(env, "second")
+    path = env.write("web.yaml", json.dumps({"web": {
+        "listen": "127.0.0.1:0", "certificate": str(first.certificate), "key": str(second.key)}}))
+    code, _, error = env.run("amphorad", "--config", path, "--check-config")
+    equal(code, 1, "exit code")
+    assert "does not belong to web.certificate" in error, error
+
+
+@suite.test
+def every_answer_protects_the_browser(env):
+    home = daemon(env)
+    port = port_of(home)
+    for path in ("/", "/state", "/nothing"):
+        _, _, headers = ask(port, "GET", path)
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy, policy
+        assert "frame-ancestors 'none'" in policy and "http" not in policy, policy
+        equal(headers["X-Content-Type-Options"], "nosniff", "nosniff")
+        equal(headers["Referrer-Policy"], "no-referrer", "referrer")
+        equal(headers["Cross-Origin-Resource-Policy"], "same-origin", "resource policy")
+        equal(headers["Cross-Origin-Opener-Policy"], "same-origin", "opener policy")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,44 @@
+/*
+ * Who is logged in. In memory alone: a restart of the daemon ends all sessions.
+ * Of the secret in a browser's cookie only the digest is kept. Times are those
+ * of the real, monotonic clock, which the caller passes in.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapt/access_secret.h"
+
+#define SESSIONS_MAX 64
+#define SESSION_DAYS_MAX 30 /* however busy it is */
+#define SESSION_IDLE_DAYS_MAX 7
+
+struct access_session {
+	bool is_used;
+	struct ident user; /* empty: came in by a login code */
+	enum role role;
+	uint8_t digest[ACCESS_DIGEST_BYTES];
+	uint64_t began_ms, seen_ms;
+};
+
+struct access_sessions {
+	struct access_session entries[SESSIONS_MAX];
+};
+
+/*
+ * Begins a session and writes its secret. Where all places are taken, the one
+ * that was not seen for longest ends.
+ */
+void session_begin(struct access_sessions *sessions, const struct ident *user, enum role role,
+		   uint64_t now_ms, char secret[SECRET_TEXT_MAX]);
+
+/* The session of that secret, seen now; NULL where there is none or it is over. */
+struct access_session *session_find(struct access_sessions *sessions, const char *secret,
+				    uint64_t now_ms);
+
+void session_end(struct access_session *session);
+
+/* Ends all of a user: its password or role has changed, or it is gone. */
+void session_end_of(struct access_sessions *sessions, const struct ident *user);

@@ -1,0 +1,43 @@
+/* The two ends of a connection, as addresses in text. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "adapt/http_internal.h"
+
+/* Returns 0, or -EAFNOSUPPORT for the Unix socket's. */
+static int write_address(char out[ADDRESS_TEXT_MAX], const struct sockaddr *address)
+{
+	const void *bytes;
+
+	out[0] = '\0';
+	if (address->sa_family == AF_INET)
+		bytes = &((const struct sockaddr_in *)address)->sin_addr;
+	else if (address->sa_family == AF_INET6)
+		bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
+	else
+		return -EAFNOSUPPORT;
+	return inet_ntop(address->sa_family, bytes, out, ADDRESS_TEXT_MAX) ? 0 : -errno;
+}
+
+void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_MAX])
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	if (!info || !info->client_addr || write_address(out, info->client_addr) < 0)
+		out[0] = '\0';
+}
+
+int http_local_address(const struct http_request *request, char out[ADDRESS_TEXT_MAX])
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    request->exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct sockaddr_storage address;
+	socklen_t length = sizeof(address);
+
+	if (!info || getsockname(info->connect_fd, (struct sockaddr *)&address, &length) < 0)
+		return -ENOTCONN;
+	return write_address(out, (const struct sockaddr *)&address);
+}
