@@ -97,6 +97,7 @@ int command_help(struct cli *cli, int argc, char **argv);
 int command_history(struct cli *cli, int argc, char **argv);
 int command_import(struct cli *cli, int argc, char **argv);
 int command_nodes(struct cli *cli, int argc, char **argv);
+int command_open(struct cli *cli, int argc, char **argv);
 int command_override(struct cli *cli, int argc, char **argv);
 int command_relay(struct cli *cli, int argc, char **argv);
 int command_replay(struct cli *cli, int argc, char **argv);

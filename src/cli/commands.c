@@ -32,6 +32,8 @@ const struct cli_command COMMANDS[] = {
     {"import", "FILE|-", "bring readings back that were exported as CSV; each is stored once",
      command_import},
     {"nodes", "", "sensors and relays, also unknown ones", command_nodes},
+    {"open", "", "where the page is, with a code that logs you in; opened where there is a desktop",
+     command_open},
     {"override", "list | add BATTERY charge|discharge|hold --for DURATION | cancel ID",
      "take over a battery for a while", command_override},
     {"relay", "list | set RELAY on|off --for DURATION",

@@ -233,6 +233,26 @@ def a_battery_that_was_never_heard_is_a_dash_and_null(env):
 
 
 @suite.test
+def open_says_where_the_page_is_with_a_code_that_logs_in_once(env):
+    daemon = Amphorad(env, {"mqtt": {"host": ""}, "web": {"listen": "127.0.0.1:0"}})
+    port = daemon.state()["web"]["port"]
+    code, out, error = daemon.cli("open")
+    equal((code, error), (OK, ""), "exit and messages")
+    assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/#/login/[\w-]+\n", out), out
+    answer = daemon.json("open")
+    assert answer["url"].endswith(f"#/login/{answer['code']}") and answer["expires_s"] > 0, answer
+    assert answer["url"] != out.strip(), "the same code twice"
+
+
+@suite.test
+def open_says_that_no_page_is_served(env):
+    daemon = Amphorad(env, {"mqtt": {"host": ""}, "web": {"listen": "off"}})
+    code, out, error = daemon.cli("open")
+    equal((code, out), (FAILED, ""), "exit and output")
+    assert "web.listen" in error, error
+
+
+@suite.test
 def an_empty_list_says_so_to_people_and_stays_a_list_for_programs(env):
     daemon = Amphorad(env, {"mqtt": {"host": ""}})
     for words, key in ((["alerts"], "alerts"), (["override", "list"], None), (["nodes"], "nodes"),

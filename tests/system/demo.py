@@ -28,6 +28,7 @@ def half_a_minute_shows_the_source_relay_go_on_and_off_and_loses_nothing(env):
     stored, lost, commands, confirmed, unsafe = map(int, ACCOUNT.match(lines[-1]).groups())
     assert stored > 100 and commands >= confirmed >= 2, lines[-1]
     equal((lost, unsafe), (0, 0), "lost and unsafe")
+    assert re.match(r"^page: http://127\.0\.0\.1:\d+/#/login/\S+$", lines[1]), lines[1]
     words = "\n".join(lines)
     for expected in ("r1      wished on, is on, confirmed", "r1      wished off, is off, confirmed",
                      "CHARGE: 35 % < 40 %", "DISCHARGE: "):
