@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/api_columns.h"
 #include "adapt/api_internal.h"
 #include "adapt/api_page.h"
 #include "adapt/api_rollup.h"
@@ -260,15 +261,19 @@ void api_get_series(void *user, const struct http_request *request, struct http_
 	}
 	if (read_query(&query, api, request, "node", reply) < 0)
 		return;
+	battery =
+	    query.subject && !is_relay ? house_find_battery(api->host.house, query.subject) : -1;
+	if (battery >= 0)
+		query.subject = api->host.house->batteries[battery].node.text;
+	if (api_asks_columns(request)) {
+		api_reply_columns(api, request, query.subject, is_relay, query.span, reply);
+		return;
+	}
 	if (api_level_find(&query.level, http_argument(request, "level")) < 0) {
 		http_problem(reply, 400, "\"level\" must be auto, raw, 1min, 15min or 1day");
 		return;
 	}
 	query.kind = is_relay ? HISTORY_RELAYS : HISTORY_READINGS;
-	battery =
-	    query.subject && !is_relay ? house_find_battery(api->host.house, query.subject) : -1;
-	if (battery >= 0)
-		query.subject = api->host.house->batteries[battery].node.text;
 	read_history(api, &query, reply);
 }
 

@@ -18,6 +18,9 @@ static const struct {
 };
 #define LEVELS (sizeof(spans) / sizeof(spans[0]))
 
+/* A relay has a row a minute while it is on. */
+#define RELAY_ROWS_SPAN_MS (32 * MS_PER_DAY)
+
 int api_level_find(int *out, const char *name)
 {
 	enum rollup_level level;
@@ -54,6 +57,14 @@ static bool is_deeper(const struct journal_depth *depth, int coarse, int fine,
 	return fine_ms > from.ms && depth_of(depth, coarse) <= fine_ms - piece_ms;
 }
 
+/* The first place in `spans` from `at` on that shows the most of what was asked for. */
+static size_t deepest_from(const struct journal_depth *depth, size_t at, struct wall_time from)
+{
+	while (at + 1 < LEVELS && is_deeper(depth, spans[at + 1].level, spans[at].level, from))
+		at++;
+	return at;
+}
+
 int api_level_choose(struct journal_reader *reader, const char *name, bool is_relay,
 		     struct journal_span span, int *level)
 {
@@ -65,9 +76,28 @@ int api_level_choose(struct journal_reader *reader, const char *name, bool is_re
 		return rc;
 	while (span.to.ms - span.from.ms > spans[at].span_ms)
 		at++;
-	while (at + 1 < LEVELS && is_deeper(&depth, spans[at + 1].level, spans[at].level, span.from))
-		at++;
-	*level = spans[at].level;
+	*level = spans[deepest_from(&depth, at, span.from)].level;
+	return 0;
+}
+
+static bool is_finer(int level, int64_t step_ms)
+{
+	return rollup_level_minutes((enum rollup_level)level) * (int64_t)MS_PER_MINUTE <= step_ms;
+}
+
+int api_level_for_step(struct journal_reader *reader, const char *name, bool is_relay,
+		       struct journal_span span, int64_t step_ms, int *level)
+{
+	struct journal_depth depth;
+	size_t at = 0;
+	int rc = journal_read_depth(reader, name, is_relay, &depth);
+
+	if (rc != 0)
+		return rc;
+	if (!is_relay || span.to.ms - span.from.ms > RELAY_ROWS_SPAN_MS)
+		while (at + 1 < LEVELS && is_finer(spans[at + 1].level, step_ms))
+			at++;
+	*level = spans[deepest_from(&depth, at, span.from)].level;
 	return 0;
 }
 

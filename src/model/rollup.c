@@ -102,6 +102,37 @@ void rollup_add(struct rollup_readings *rollup, const struct rollup_sample *samp
 	value_add(&rollup->power_w, sample->power_w, sample->power_w, sample->power_w, is_latest);
 }
 
+static void value_merge(struct rollup_value *value, const struct rollup_value *other,
+			bool is_later)
+{
+	if (other->count == 0)
+		return;
+	if (value->count == 0) {
+		*value = *other;
+		return;
+	}
+	value->count += other->count;
+	value->min = fmin(value->min, other->min);
+	value->max = fmax(value->max, other->max);
+	value->mean += (other->mean - value->mean) * (double)other->count / (double)value->count;
+	if (is_later)
+		value->last = other->last;
+}
+
+void rollup_merge(struct rollup_readings *rollup, const struct rollup_readings *other)
+{
+	bool is_later = rollup->count == 0 || other->last.ms >= rollup->last.ms;
+
+	value_merge(&rollup->soc_pct, &other->soc_pct, is_later);
+	value_merge(&rollup->temp_c, &other->temp_c, is_later);
+	value_merge(&rollup->power_w, &other->power_w, is_later);
+	rollup->count += other->count;
+	rollup->charged_wh += other->charged_wh;
+	rollup->discharged_wh += other->discharged_wh;
+	if (is_later)
+		rollup->last = other->last;
+}
+
 void rollup_energy(struct rollup_readings *rollup, const struct rollup_sample *before,
 		   const struct rollup_sample *sample)
 {

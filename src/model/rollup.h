@@ -60,6 +60,9 @@ struct rollup_sample {
 
 void rollup_add(struct rollup_readings *rollup, const struct rollup_sample *sample);
 
+/* Makes of `rollup` what both came to; they are of the same node and have no reading in common. */
+void rollup_merge(struct rollup_readings *rollup, const struct rollup_readings *other);
+
 /*
  * Adds the energy between two readings of a node that follow each other: the
  * power of the first, held until the second. Where that took longer than three

@@ -110,6 +110,27 @@ static void the_hottest_sensor_counts_for_the_highest_temperature(void **state)
 	assert_true(rollup.temp_c.max == 44 && rollup.temp_c.min == 20 && rollup.temp_c.mean == 20);
 }
 
+static void what_two_pieces_came_to_is_what_their_readings_came_to(void **state)
+{
+	struct rollup_readings first = {0}, second = {0}, both = {0};
+	struct rollup_sample samples[] = {sample(1000, 50, 100), sample(2000, 53, NAN),
+					  sample(9000, 41, NAN), sample(3000, 45, -400)};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		rollup_add(i == 2 ? &second : &first, &samples[i]);
+		rollup_add(&both, &samples[i]);
+	}
+	rollup_merge(&second, &first); /* the earlier one later */
+	assert_int_equal(second.count, 4);
+	assert_true(second.last.ms == 9000);
+	assert_true(fabs(second.soc_pct.mean - both.soc_pct.mean) < 1e-9);
+	assert_true(second.soc_pct.min == 41 && second.soc_pct.max == 53);
+	assert_true(second.soc_pct.last == 41);
+	assert_int_equal(second.power_w.count, 2);
+	assert_true(fabs(second.power_w.mean + 150) < 1e-9 && second.power_w.last == -400);
+}
+
 static double energy_wh(int64_t took_ms, double power_w, double interval_s)
 {
 	struct rollup_readings rollup = {0};
@@ -158,6 +179,7 @@ int main(void)
 	    CASE(the_days_when_clocks_change_have_23_and_25_hours),
 	    CASE(the_last_value_is_the_latest_not_the_one_that_came_last),
 	    CASE(the_hottest_sensor_counts_for_the_highest_temperature),
+	    CASE(what_two_pieces_came_to_is_what_their_readings_came_to),
 	    CASE(energy_is_power_held_until_the_next_reading),
 	    CASE(energy_is_not_known_over_a_gap_or_against_the_clock),
 	    CASE(a_relay_is_not_taken_to_be_on_over_a_gap),

@@ -1,0 +1,160 @@
+"""Series as columns: one value a point, extremes kept, energy added up, null where nothing is known."""
+
+import csv
+import datetime
+import io
+import json
+import sqlite3
+
+from harness import Amphorad, Suite, equal, wait_until
+
+suite = Suite("series")
+
+HOUSE = {"zone": "Europe/Rome",
+         "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}],
+         "relays": [{"id": "r1", "battery": "b1", "role": "source",
+                     "uri": "coap://127.0.0.1:9/relay"}]}
+UTC = datetime.timezone.utc
+
+
+def second(text):
+    return int(datetime.datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+def with_rows(env, readings=(), relays=()):
+    """A daemon on a journal with (second, soc, power, interval) and (second, state) in it."""
+    path = env.path("journal.db")
+    daemon = Amphorad(env, HOUSE | {"store": {"path": str(path)}})
+    daemon.stop()
+    with sqlite3.connect(path) as journal:
+        journal.executemany(
+            "INSERT INTO battery_data (ts_ms, node, soc_pct, temp_c, power_w, interval_s, quality,"
+            " flags) VALUES (?, 'b1', ?, 21.5, ?, ?, 4, 0)",
+            ((at * 1000, soc, power, interval) for at, soc, power, interval in readings))
+        journal.executemany(
+            "INSERT INTO rele_data (ts_ms, flags, relay, battery, role, state, phase, wished,"
+            " lease_s) VALUES (?, 0, 'r1', 'b1', 'source', ?, 'confirmed', ?, 60)",
+            ((at * 1000, state, state) for at, state in relays))
+    journal.close()
+    daemon.start()
+    return daemon
+
+
+def is_rolled_up(daemon, end):
+    until = daemon.state()["store"]["journal"]["rolled_up_to"]
+    return until is not None and second(until.rstrip("Z")) >= end
+
+
+def columns(daemon, query):
+    status, body = daemon.http("GET", "/api/v1/series?" + query)[:2]
+    equal(status, 200, f"{query}: {body}")
+    return body
+
+
+DAY = second("2026-03-22T00:00:00")
+
+
+def a_day(first=DAY, seconds=86400, step=10):
+    """1 kW of charging, SoC from 20 up by a percent a quarter, and one short peak."""
+    return [(at, 95 if at == first + 40000 else 20 + min((at - first) // 900, 50), 1000, step)
+            for at in range(first, first + seconds, step)]
+
+
+@suite.test
+def columns_are_of_one_length_and_keep_a_short_peak(env):
+    daemon = with_rows(env, a_day())
+    wait_until(lambda: is_rolled_up(daemon, DAY + 86390), "rollups")
+    answer = columns(daemon, "node=b1&from=2026-03-22T00:00:00Z&to=2026-03-23T00:00:00Z"
+                             "&points=200")
+    table = answer["columns"]
+    equal(answer["level"], "1min", "level")
+    equal(answer["step_s"], 480, "whole minutes, at most 200 of them")
+    equal({len(column) for column in table.values()}, {180}, "length of each column")
+    equal(table["t"][:2], [DAY, DAY + 480], "beginnings")
+    equal(max(table["soc_max_pct"]), 95, "the peak is kept")
+    assert max(table["soc_pct"]) < 95, "and no mean"
+    equal(sum(table["count"]), 8640, "readings")
+    assert abs(sum(table["charged_wh"]) - 24000) < 10, "energy is added up"
+    equal(sum(table["discharged_wh"]), 0, "nothing went out")
+
+
+@suite.test
+def the_last_value_and_the_extremes_are_there_when_asked_for(env):
+    daemon = with_rows(env, a_day(seconds=3600))
+    query = "node=b1&from=2026-03-22T00:00:00Z&to=2026-03-22T01:00:00Z&level=raw&points=2"
+    equal(columns(daemon, query + "&agg=last")["columns"]["soc_pct"], [21, 23], "last")
+    extremes = columns(daemon, query + "&agg=minmax")["columns"]
+    equal(extremes["soc_min_pct"], [20, 22], "least")
+    equal(extremes["power_max_w"], [1000, 1000], "most")
+    equal(extremes["temp_min_c"], [21.5, 21.5], "coldest")
+
+
+@suite.test
+def a_gap_is_null_and_no_zero_and_what_comes_every_ten_seconds_has_none(env):
+    daemon = with_rows(env, a_day(seconds=1200) + a_day(DAY + 2400, 1200))
+    answer = columns(daemon, "node=b1&from=2026-03-22T00:00:00Z&to=2026-03-22T01:00:00Z"
+                             "&points=5000")
+    table = answer["columns"]
+    equal(answer["step_s"], 20, "no point is shorter than two intervals")
+    known = [value is not None for value in table["soc_pct"]]
+    equal(known, [True] * 60 + [False] * 60 + [True] * 60, "what is known")
+    for name in ("count", "power_w", "charged_wh", "soc_min_pct"):
+        equal([value is not None for value in table[name]], known, name)
+    assert sum(value or 0 for value in table["charged_wh"]) < 1000 * 2400 / 3600, "none over it"
+
+
+@suite.test
+def days_are_the_houses_and_have_23_hours_once(env):
+    first = second("2026-03-27T23:00:00")
+    daemon = with_rows(env, a_day(first, 71 * 3600, 60))
+    wait_until(lambda: is_rolled_up(daemon, first + 71 * 3600 - 60), "rollups")
+    answer = columns(daemon, "node=b1&level=1day&points=10&from=2026-03-27T23:00:00Z"
+                             "&to=2026-03-30T22:00:00Z")
+    table = answer["columns"]
+    equal(answer["step_s"], None, "days need not be equally long")
+    equal(table["t"], [first, first + 24 * 3600, first + 47 * 3600], "midnights")
+    equal(table["count"], [1440, 1380, 1440], "readings")
+
+
+@suite.test
+def a_relay_is_on_off_or_not_known(env):
+    rows = [(DAY, "off")] + [(DAY + 600 + minute * 60, "on") for minute in range(5)]
+    rows += [(DAY + 900, "off"), (DAY + 1500, "on"), (DAY + 3000, "on"), (DAY + 3060, "off")]
+    daemon = with_rows(env, relays=rows)
+    table = columns(daemon, "node=r1&kind=relay&points=12&from=2026-03-22T00:00:00Z"
+                            "&to=2026-03-22T01:00:00Z")["columns"]
+    equal(table["on"][:6], [False, False, True, False, False, None],
+          "off stays off; on is not taken for on over a gap")
+    equal(table["on_s"][:4], [0, 0, 300, 0], "seconds")
+    equal(sum(value or 0 for value in table["closings"]), 2, "closings")
+
+
+@suite.test
+def csv_says_the_same_as_the_columns(env):
+    daemon = with_rows(env, a_day(seconds=1200) + a_day(DAY + 2400, 1200))
+    query = "node=b1&points=30&level=raw&from=2026-03-22T00:00:00Z&to=2026-03-22T01:00:00Z"
+    table = columns(daemon, query + "&format=columns")["columns"]
+    status, text = daemon.http("GET", "/api/v1/series?" + query + "&format=csv")[:2]
+    equal(status, 200, "status")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    equal(len(rows), 30, "lines")
+    equal(rows[0]["at"], "2026-03-22T01:00:00.000+01:00", "time of the house")
+    for name in ("soc_pct", "charged_wh", "count"):
+        equal([float(row[name]) if row[name] else None for row in rows], table[name], name)
+
+
+@suite.test
+def what_makes_no_sense_is_refused_by_name(env):
+    daemon = with_rows(env)
+    for query, word in (("points=0&node=b1", "points"), ("points=5001&node=b1", "points"),
+                        ("agg=sum&node=b1", "agg"), ("format=xml&node=b1", "format"),
+                        ("points=5", "node"), ("points=5&node=b1&level=week", "level"),
+                        ("points=5&node=b1&from=2026-03-23T00:00:00Z&to=2026-03-22T00:00:00Z",
+                         "from")):
+        status, body = daemon.http("GET", "/api/v1/series?" + query)[:2]
+        equal(status, 400, query)
+        assert word in body["detail"], f"{query}: {body}"
+    equal(daemon.http("GET", "/api/v1/series?points=5&node=other")[0], 404, "nobody")
+
+
+suite.run()
