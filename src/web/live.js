@@ -73,7 +73,8 @@ function takeSnapshot(data) {
 const exchange = (list, parts, key = 'id') => {
   const known = list.map((one) => parts[one[key]] ?? one);
   const names = new Set(list.map((one) => one[key]));
-  return [...known, ...Object.keys(parts).filter((name) => !names.has(name)).map((name) => parts[name])];
+  /* `parts` itself has been stamped with the time at which it came. */
+  return [...known, ...Object.keys(parts).filter((name) => !names.has(name) && typeof parts[name] === 'object').map((name) => parts[name])];
 };
 
 /* A new whole with what `parts` has; the objects in it are replaced, never changed. */
