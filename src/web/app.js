@@ -13,6 +13,7 @@ import { Brand } from './parts/Brand.js';
 import { Icon } from './parts/Icon.js';
 import { openSheet, SheetHead, SheetHost, closeSheet } from './parts/Sheet.js';
 import { Tag } from './parts/Tag.js';
+import './parts/install.js';
 import Now from './screens/now.js';
 
 const SCREENS = {
@@ -24,7 +25,6 @@ const SCREENS = {
   settings: () => import('./screens/settings.js'),
   login: () => import('./screens/login.js'),
   install: () => import('./screens/install.js'),
-  setup: () => import('./screens/first-run.js'),
 };
 const TABS = [['now'], ['plan'], ['history'], ['battery', 'wide'], ['nodes', 'wide'], ['alerts'], ['settings', 'wide']];
 const UNDER_MORE = ['battery', 'nodes', 'settings', 'install'];
@@ -85,9 +85,8 @@ function Screen({ name, args }) {
   return html`<div class="page"><p class="lede mut" role="status">${t('shell.loading')}</p></div>`;
 }
 
-/* Which screen the address means now: some are only for some. */
+/* Which screen the address means now: without a login, where one is needed to look, there is only that. */
 function screenFor({ name }) {
-  if (session.value?.first_run && name !== 'login' && name !== 'install') return name === 'now' || name === 'setup' ? 'setup' : name;
   if (session.value?.role === 'none' && name !== 'install') return 'login';
   return name === 'now' || SCREENS[name] ? name : 'now';
 }

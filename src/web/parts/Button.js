@@ -4,11 +4,13 @@
  */
 import { html, useId } from '../view.js';
 import { Icon } from './Icon.js';
-import { whyNot } from './gate.js';
+import { needsLogin, whyNot } from './gate.js';
+import { link } from '../router.js';
+import { t } from '../words.js';
 
 export function Button({ icon, primary, why = null, gated = true, onClick, children, ...rest }) {
   const id = useId();
   const reason = why ?? (gated ? whyNot.value : null);
   return html`<button class=${primary ? 'btn pri' : 'btn'} type="button" disabled=${!!reason} aria-describedby=${reason ? id : undefined} onClick=${onClick} ...${rest}>${icon && html`<${Icon} name=${icon} />`}${children}</button>
-    ${reason && html`<p class="sm mut why-not" id=${id}>${reason}</p>`}`;
+    ${reason && html`<p class="sm mut why-not" id=${id}>${reason}${!why && needsLogin.value ? html` <a href=${link('login')}>${t('gate.logIn')}</a>` : null}</p>`}`;
 }

@@ -8,12 +8,12 @@ import { t } from '../words.js';
 export const whyNot = computed(() => {
   if (isCut.value) return t('gate.cut');
   if (!house.value) return t('gate.starting');
-  if (session.value && session.value.role === 'view') return t('gate.role');
-  if (session.value && session.value.role !== 'control') return t('gate.login');
-  /* Loopback is open to read, and asks for a login before it changes anything. */
-  if (session.value?.login_needed && !session.value.user) return t('gate.login');
+  if (session.value && session.value.role !== 'control') return t(session.value.user ? 'gate.role' : 'gate.login');
   return null;
 });
+
+/* Whether a login would help: then a link to it stands beside the reason. */
+export const needsLogin = computed(() => !isCut.value && !!session.value && session.value.role !== 'control');
 
 /* A problem of api.js in a sentence. */
 export function problemWords(problem) {

@@ -16,7 +16,7 @@ export default {
     day: '{weekday} {day} {month}', today: 'today', yesterday: 'yesterday', tomorrow: 'tomorrow',
   },
   /* Why a control is off. */
-  gate: { cut: 'Not while cut off.', starting: 'Not before Amphora is heard.', login: 'Needs a login.', role: 'You may look, not change: it needs a login that may control.' },
+  gate: { logIn: 'Log in', cut: 'Not while cut off.', starting: 'Not before Amphora is heard.', login: 'Needs a login.', role: 'You may look, not change: it needs a login that may control.' },
   problem: {
     unreachable: 'Amphora cannot be reached. Nothing was changed.', loginNeeded: 'It needs a login. Nothing was changed.', role: 'Your login may look, not change. Nothing was changed.',
     changed: 'Someone else changed it meanwhile. Look again, then decide.', limits: 'The limits refuse it: {detail}', tries: 'Too many tries. Wait {age}.',

@@ -15,7 +15,7 @@ export default {
     monthsLong: ['gennaio', 'febbraio', 'marzo', 'aprile', 'maggio', 'giugno', 'luglio', 'agosto', 'settembre', 'ottobre', 'novembre', 'dicembre'],
     day: '{weekday} {day} {month}', today: 'oggi', yesterday: 'ieri', tomorrow: 'domani',
   },
-  gate: { cut: 'Non mentre manca il collegamento.', starting: 'Non prima di aver sentito Amphora.', login: 'Serve un accesso.', role: 'Puoi guardare, non cambiare: serve un accesso che comanda.' },
+  gate: { logIn: 'Accedi', cut: 'Non mentre manca il collegamento.', starting: 'Non prima di aver sentito Amphora.', login: 'Serve un accesso.', role: 'Puoi guardare, non cambiare: serve un accesso che comanda.' },
   problem: {
     unreachable: 'Amphora non si raggiunge. Nulla è cambiato.', loginNeeded: 'Serve un accesso. Nulla è cambiato.', role: 'Il tuo accesso può guardare, non cambiare. Nulla è cambiato.',
     changed: 'Intanto qualcun altro lo ha cambiato. Guarda di nuovo, poi decidi.', limits: 'I limiti non lo permettono: {detail}', tries: 'Troppi tentativi. Aspetta {age}.',

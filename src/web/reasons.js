@@ -1,0 +1,41 @@
+/* A reason of the daemon ({ code, value, limit }) in the words of the language that is set. */
+import { clock, exactSpan, has, num, pct, celsius, t } from './words.js';
+
+/* What the numbers of each code are; see src/model/decision.c. */
+const UNITS = {
+  stale: 'ms', dwell: 'ms', 'lease-short': 'ms', override: 'ms', settling: 'count', budget: 'count', 'relay-clock': 'count', 'relay-given-up': 'count', 'schedule-window': 'time',
+  ceiling: 'soc', 'ceiling-latched': 'soc', reserve: 'soc', 'reserve-latched': 'soc', 'charge-below': 'soc', 'charge-until': 'soc', 'discharge-above': 'soc', 'discharge-until': 'soc', between: 'soc',
+  'charge-cold': 'temp', 'charge-cold-latched': 'temp', 'charge-hot': 'temp', 'charge-hot-latched': 'temp', 'discharge-cold': 'temp', 'discharge-cold-latched': 'temp', 'discharge-hot': 'temp', 'discharge-hot-latched': 'temp',
+};
+
+/* Beside a limit of whole percents a value needs its decimals only where they would look alike. */
+function soc(value, beside) {
+  const near = Math.abs(value - beside) < 100 && value !== beside;
+  return pct(value / 100, value % 100 !== 0 && near ? 1 : 0);
+}
+
+function quantity(unit, value, beside) {
+  switch (unit) {
+    case 'soc': return soc(value, beside);
+    case 'temp': return celsius(value / 1000);
+    case 'ms': return exactSpan(value / 1000);
+    case 'time': return clock(value * 1000);
+    default: return num(value);
+  }
+}
+
+function words(kind, code, value, limit, more, spare) {
+  const key = `reasons.${kind}.${code}`;
+  if (!has(key)) return spare;
+  const unit = UNITS[code];
+  return t(key, { value: quantity(unit, value, limit), limit: quantity(unit, limit, value), ...more });
+}
+
+/* "64 % is between …": what stands after "because". A code that is newer than this page: the daemon's own words. */
+export const whyWords = (reason, more = {}) => words('why', reason.code, reason.value, reason.limit, more, reason.words ?? reason.code);
+
+/* "It would stop at 80 %." */
+export function flipWords(reason, more = {}) {
+  const code = reason.flip_code ?? reason.code;
+  return words('flip', code, reason.flip_value ?? reason.value, reason.flip_limit ?? reason.limit, more, reason.flip ?? '');
+}
