@@ -18,7 +18,7 @@ function layout(w, h) {
   const u = Math.min(w / 400, h / 440, 1.75);
   const isBig = w > BIG;
   const ground = Math.round(h * (h < 340 ? 0.42 : 0.372));
-  const size = { value: isBig ? 22 * u : 19, word: Math.max(12.5, 13 * u), soc: Math.max(54, 76 * u) };
+  const size = { value: isBig ? 22 * u : Math.max(15, Math.min(19, 23 * u)), word: Math.max(12.5, 13 * u), soc: Math.max(54, 76 * u) };
   const half = (isBig ? 58 : 50) * u;
   const eaves = ground - (isBig ? 60 : 88) * u;
   const sunX = Math.max(50, w * 0.14);
@@ -146,7 +146,7 @@ function liquid(m, s) {
   const { cx, u, jar: { top, height, half, }, size } = m;
   const floor = top + height * 0.985, at = (pct) => floor - (floor - (top + height * 0.135)) * pct / 100, level = at(s.soc);
   const across = { x: fixed(cx - half), width: fixed(half * 2) }, below = (y) => ({ ...across, y: fixed(y), height: fixed(floor - y + 20) });
-  const power = s.bat && Math.abs(s.bat.w) >= RIBBON_LEAST_W ? Math.abs(s.bat.w) : 0;
+  const power = s.bat && !s.bat.isStill && Math.abs(s.bat.w) >= RIBBON_LEAST_W ? Math.abs(s.bat.w) : 0;
   const thick = Math.min(38 * u, Math.max(4, power / 5000 * 40 * u)), numberTop = top + height * 0.615 - size.soc * 0.78, end = Math.min(level + 2 * u, numberTop);
   return [
     node('g', { 'clip-path': 'url(#jar)', class: s.socOld ? 'stale' : '' }, [
@@ -168,7 +168,7 @@ function liquid(m, s) {
 function batteryWire(m, s) {
   const { cx, u, ground: gy, jar: { top, half }, size: { value, word }, text } = m;
   const y0 = gy + 2, y1 = top - 1, middle = (gy + top) / 2, aside = Math.max(half * 0.5, 34 * u), { L } = s;
-  const isFlowing = s.bat && Math.abs(s.bat.w) >= RIBBON_LEAST_W;
+  const isFlowing = s.bat && !s.bat.isStill && Math.abs(s.bat.w) >= RIBBON_LEAST_W;
   const words = (x, anchor, upper, lower, upperClass, lowerClass, upperSize) => [
     text(x, middle + (anchor === 'start' && s.bat ? value * 0.12 : word * 0.1), upper, upperClass, upperSize, anchor),
     lower && text(x, middle + (anchor === 'start' && s.bat ? value * 0.12 + word * 1.3 : word * 1.45), lower, lowerClass, anchor === 'end' ? word * 1.1 : word, anchor),

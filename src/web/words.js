@@ -104,7 +104,7 @@ export function span(seconds) {
 /* "6 min 12 s": where the second counts. */
 export function exactSpan(seconds) {
   const s = Math.max(0, Math.round(seconds));
-  if (s < 60) return `${s}\u00a0s`;
+  if (s < 100) return `${s}\u00a0s`;
   if (s < 3600) return s % 60 ? `${Math.floor(s / 60)}\u00a0min ${s % 60}\u00a0s` : `${s / 60}\u00a0min`;
   return span(s);
 }

@@ -208,7 +208,9 @@ function batteryPicture(view, battery, told, relays) {
   if (last === null) return null;
   const old = view.isCut || battery.power_w === null;
   const way = Math.abs(last) >= NOTHING_W ? (last > 0 ? 'into' : 'out') : told.trouble?.sign === 'wait' ? 'waiting' : relays.some((relay) => relay.state) ? 'none' : 'off';
-  return { w: last, kw: kw(last), old, word: old ? ageWords(view.age(battery), true) : t(`now.flow.${relays.length ? way : Math.abs(last) >= NOTHING_W ? way : 'none'}`) };
+  /* What it said last flows no more where its relays are read open since. */
+  const isStill = old && !view.isCut && relays.length > 0 && relays.every((relay) => relay.state === false);
+  return { w: last, kw: kw(last), old, isStill, word: old ? ageWords(view.age(battery), true) : t(`now.flow.${relays.length ? way : Math.abs(last) >= NOTHING_W ? way : 'none'}`) };
 }
 
 function temperature(view, battery, told) {

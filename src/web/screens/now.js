@@ -134,7 +134,7 @@ function Told({ wanted }) {
   return html`<div class=${bar ? 'now-page has-bar' : 'now-page'}>${bar}<div class="now">
     <${Jars} batteries=${batteries} here=${told.battery.id} />
     <${Scene} picture=${told.picture} />
-    <div class="why">
+    <div class="why" tabindex="0">
       <div class="verb"><h1 aria-live="polite">${told.verb}</h1></div>
       <p class="because">${told.because}</p>
       <p class="flip"><${Icon} name="flip" small /><span>${told.flip}</span></p>
