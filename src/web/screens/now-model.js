@@ -257,9 +257,9 @@ function altOf(battery, p, relays) {
 }
 
 /* Nothing known yet: all dotted. */
-export function firstPicture() {
+export function firstPicture(relay = t('now.picture.noRelay')) {
   const L = Object.fromEntries(['sun', 'grid', 'home', 'taking', 'giving', 'ceiling', 'reserve', 'power', 'needsMeter', 'relay', 'noRelay', 'doubt'].map((name) => [name, t(`now.picture.${name}`)]));
-  return { soc: null, socAge: t('age.never'), temp: null, pv: null, load: null, grid: null, bat: undefined, relays: [], first: true, flow: '', alt: t('now.alt.first'), L: { ...L, needs: t('now.picture.notHeard'), ameter: t('now.picture.yet') } };
+  return { soc: null, socAge: t('age.never'), temp: null, pv: null, load: null, grid: null, bat: undefined, relays: [], first: true, flow: '', alt: t('now.alt.first'), L: { ...L, noRelay: relay, needs: t('now.picture.notHeard'), ameter: t('now.picture.yet') } };
 }
 
 /* ---- all of it ---- */

@@ -12,7 +12,7 @@ import { Icon } from '../parts/Icon.js';
 import { Scene } from '../parts/Scene.js';
 import { problemWords } from '../parts/gate.js';
 import { openSheet, SheetHead } from '../parts/Sheet.js';
-import { activeAlerts, tellNow, unaccountedOf } from './now-model.js';
+import { activeAlerts, firstPicture, tellNow, unaccountedOf } from './now-model.js';
 import { Strip } from './now-strip.js';
 import OverSheet from './now-over.js';
 import FirstRun from './first-run.js';
@@ -26,7 +26,7 @@ const GRAVE = { alarm: 2, warning: 1 };
 
 function Bar() {
   if (isCut.value) {
-    return html`<div class="bar q"><${Icon} name="clock" /><div role="status"><b>${t('now.bar.cut')}</b> <span>${t('now.bar.cutMore', { age: exactSpan(silence_s.value) })}</span></div><button class="btn" type="button" onClick=${reconnect}>${t('now.bar.tryNow')}</button></div>`;
+    return html`<div class="bar q"><${Icon} name="clock" /><div role="status"><b>${t('now.bar.cut')}</b> <span>${t(house.value ? 'now.bar.cutMore' : 'now.bar.cutNothing', { age: exactSpan(silence_s.value) })}</span></div><button class="btn" type="button" onClick=${reconnect}>${t('now.bar.tryNow')}</button></div>`;
   }
   const state = house.value?.state, open = activeAlerts(state).filter((alert) => GRAVE[alert.level] && !alert.acknowledged);
   const [first] = open.sort((a, b) => GRAVE[b.level] - GRAVE[a.level] || Date.parse(b.raised) - Date.parse(a.raised));
@@ -121,9 +121,16 @@ function Acts({ told }) {
     ${problem.value && html`<p class="sm bad" role="alert">${problemWords(problem.value)}</p>`}</div>`;
 }
 
+/* Nothing has come yet, as when the page opens without the network: all dotted, and in words. */
+function Unheard() {
+  const isLate = silence_s.value >= 2;
+  return html`<div class=${isCut.value ? 'now-page has-bar' : 'now-page'}>${isCut.value && html`<${Bar} />`}<div class="now"><${Scene} picture=${firstPicture(t('now.unknown'))} />
+    <div class="why">${isLate && html`<div class="verb"><h1>${t('now.verb.unknown')}</h1></div><p class="because">${t('now.unheard', { age: exactSpan(silence_s.value) })}</p><p class="flip"><${Icon} name="flip" small /><span>${t('now.cutFlip')}</span></p><${Acts} told=${{ battery: {}, noControl: null }} />`}</div></div></div>`;
+}
+
 export default function Now({ args = [] }) {
   tick.value;
-  if (!house.value) return html`<div class="now-page"><div class="now"><div class="scene"></div><div class="why"></div></div></div>`;
+  if (!house.value) return html`<${Unheard} />`;
   if (!house.value.state.batteries.length) return html`<${FirstRun} />`;
   return html`<${Told} wanted=${args[0]} />`;
 }
