@@ -164,7 +164,7 @@ export function nextOf(view, battery, relays, told) {
   if (code === 'dwell') return { words: t('now.nextWords.dwell'), more: t('now.nextWords.left', { time: span(Math.max(0, (decision.reason.limit - decision.reason.value) / 1000 - (view.age(battery) ?? 0))) }) };
   if (code === 'schedule-window') return { at: clock(decision.reason.limit * 1000), words: t('now.nextWords.scheduleEnd'), more: '' };
   if (decision.intent !== 'idle') return nextOfPath(view, battery, decision);
-  return { words: flipWords(decision.reason, named(view, battery, decision, relays)), more: '' };
+  return { words: t('now.nextWords.nothing'), more: '' };
 }
 
 /* ---- who decides ---- */

@@ -38,7 +38,7 @@ export default {
   next: 'Next',
   nextWords: {
     unknown: 'Not known', unlock: 'Nothing until you unlock it', heard: 'Nothing until {sensor} is heard', back: 'Back to {decider}', confirm: '{verb}, once the relay confirms', ask: 'Follows once {relay} does', noTime: 'No time known: that needs a meter',
-    full: 'Rest, at {limit}', empty: 'Rest, at {limit}', scheduleEnd: 'The schedule ends', dwell: 'The relay may close again', readings: 'The next readings decide', nothing: 'Nothing is planned', waits: 'Waits for {limit}',
+    full: 'Rest, at {limit}', empty: 'Rest, at {limit}', scheduleEnd: 'The schedule ends', dwell: 'The relay may close again', readings: 'The next readings decide', nothing: 'Nothing at a known time', waits: 'Waits for {limit}',
     in: 'in about {time}', left: 'in {time}', asked: 'asked {age}', paused: 'the rules are paused', rate: 'at the power of now',
   },
   today: 'Today', strip: 'Today so far: {blocks}.', stripNone: 'Today so far: nothing was charged or used.', stripInto: 'into the battery {from} to {to}', stripOut: 'out of the battery {from} to {to}',

@@ -38,7 +38,7 @@ export default {
   next: 'Poi',
   nextWords: {
     unknown: 'Non si sa', unlock: 'Nulla finché non la sblocchi', heard: 'Nulla finché non si sente {sensor}', back: 'Torna a decidere {decider}', confirm: '{verb}, quando il relè conferma', ask: 'Segue quando segue {relay}', noTime: 'Ora non nota: serve un contatore',
-    full: 'Riposo, al {limit}', empty: 'Riposo, al {limit}', scheduleEnd: 'Finisce l’orario', dwell: 'Il relè può richiudere', readings: 'Decidono le prossime letture', nothing: 'Nulla in programma', waits: 'Aspetta {limit}',
+    full: 'Riposo, al {limit}', empty: 'Riposo, al {limit}', scheduleEnd: 'Finisce l’orario', dwell: 'Il relè può richiudere', readings: 'Decidono le prossime letture', nothing: 'Nulla a un’ora nota', waits: 'Aspetta {limit}',
     in: 'fra circa {time}', left: 'fra {time}', asked: 'chiesto {age}', paused: 'le regole sono in pausa', rate: 'alla potenza di adesso',
   },
   today: 'Oggi', strip: 'Oggi finora: {blocks}.', stripNone: 'Oggi finora: né carica né uso.', stripInto: 'nella batteria dalle {from} alle {to}', stripOut: 'dalla batteria dalle {from} alle {to}',
