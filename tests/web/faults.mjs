@@ -1,0 +1,173 @@
+/* The drawer's six faults and the frozen sensor, on a real house: what a person sees, and that it passes. */
+import { equal, ok, test, until } from './lib/suite.mjs';
+import { calm, openPage } from './lib/browser.mjs';
+import { House } from './lib/house.mjs';
+import { build } from './lib/shared.mjs';
+import * as now from './lib/now.mjs';
+
+/* A demo house that charges, and a page that may control it. */
+async function open(t, options = {}) {
+  const house = await House.open(build(), { isDemo: true, ...options });
+  t.atEnd(() => house.close());
+  const page = await openPage(t, { size: '1024x600' });
+  await page.goto(await house.loginUrl());
+  await now.verb(page).waitFor();
+  await house.closed('source');
+  await until(async () => /Charging/.test(await now.text(now.verb(page))), 'the page to say Charging', 30);
+  return { house, page };
+}
+
+async function press(page, name) {
+  await page.locator('button.demo').click();
+  await now.sheet(page).locator('button[aria-pressed]').filter({ hasText: name }).click();
+  await until(async () => (await now.sheet(page).locator('button[aria-pressed=true]').filter({ hasText: name }).count()) > 0, `${name} to be on`, 5);
+  await page.keyboard.press('Escape');
+  await now.sheet(page).waitFor({ state: 'detached' });
+}
+
+const says = (page, pattern, seconds = 60) => until(async () => pattern.test(await now.text(now.verb(page))), `the verb ${pattern}`, seconds);
+const real = { timeout_s: 150 };
+
+test('sensor silent: it waits, what is old is hatched, and it charges again when it speaks', async (t) => {
+  const { house, page } = await open(t);
+  await press(page, /sensor silent/i);
+  await says(page, /Waiting/);
+  ok(await now.scene(page).locator('.stale').count() > 0, 'hatched');
+  await until(async () => /off/.test(await now.text(now.is(page))), 'the relay to be read back off');
+  equal((await house.truth()).source_is_on, false, 'the true contact');
+  await house.say('clear');
+  await says(page, /Charging/);
+  calm(page);
+}, real);
+
+test('relay stuck: “≠”, with an alert, until it moves again', async (t) => {
+  const { house, page } = await open(t, { soc_pct: 39, settings: { charge_until_pct: 45, discharge_above_pct: 60 } });
+  await press(page, /relay stuck/i);
+  await until(async () => (await now.text(now.sign(page))) === '≠', 'the sign', 90);
+  ok(await now.bar(page).isVisible(), 'the alert bar');
+  ok((await house.truth()).source_is_on, 'the true contact is still closed');
+  await house.say('clear');
+  await until(async () => (await now.text(now.sign(page))) === '=', 'them to agree again', 60);
+  calm(page);
+}, real);
+
+test('relay lying: “=”, and the page says that the battery does not follow', async (t) => {
+  const { house, page } = await open(t);
+  await press(page, /relay lying/i);
+  await says(page, /No effect/, 100);
+  await house.say('clear');
+  await until(async () => !/No effect/.test(await now.text(now.verb(page))), 'it to be over', 60);
+  calm(page);
+}, real);
+
+test('battery hot: it stops, and says at which temperature', async (t) => {
+  const { house, page } = await open(t);
+  await press(page, /hot/i);
+  await says(page, /Stopped/, 90);
+  ok(/°C/.test(await now.text(now.because(page))), `because: ${await now.text(now.because(page))}`);
+  equal((await house.truth()).source_is_on, false, 'the true contact');
+  calm(page);
+}, real);
+
+test('cloud: the sun sinks on the picture, and nothing is said to be wrong that is not', async (t) => {
+  const { page } = await open(t);
+  const sun = async () => Number((await now.told(page)).match(/sun\D{0,20}(\d+\.\d+) kW/i)?.[1] ?? NaN);
+  await until(async () => await sun() > 1, 'the sun to shine');
+  const before = await sun();
+  await press(page, /cloud/i);
+  await until(async () => await sun() < before / 4, 'the sun to sink');
+  calm(page);
+}, real);
+
+test('broker gone: every value turns old and an alert says why, and it lives again afterwards', async (t) => {
+  const { house, page } = await open(t);
+  await press(page, /broker gone/i);
+  await until(async () => /broker/i.test(await now.text(now.bar(page))), 'the alert bar to name the broker', 60);
+  await says(page, /Waiting|Stopped|Resting/, 60);
+  await until(async () => await now.scene(page).locator('.stale').count() > 0, 'hatching');
+  await house.say('clear');
+  await says(page, /Charging/, 90);
+  calm(page);
+}, real);
+
+test('sensor frozen: it is found out, and the page says so', async (t) => {
+  const { house, page } = await open(t);
+  await house.say('sensor-frozen');
+  await until(async () => /still|frozen|move/i.test(`${await now.text(now.because(page))} ${await now.bar(page).count() ? await now.text(now.bar(page)) : ''}`), 'the page to say that values stand still', 100);
+  equal((await house.truth()).source_is_on, false, 'the true contact');
+  calm(page);
+}, real);
+
+/* ---- what is real, end to end ---- */
+
+test('taking over on a real house: pending, then confirmed by the relay, then taken back', async (t) => {
+  const { house, page } = await open(t);
+  await now.choose(page, 'hold', 0);
+  await now.hold(page);
+  await until(async () => /^off\b/.test(await now.text(now.is(page))), 'the relay to be read back off', 20);
+  await until(async () => /you asked/i.test(await now.text(now.because(page))), 'the reason');
+  equal((await house.truth()).source_is_on, false, 'the true contact');
+  equal((await house.get('overrides')).overrides.length > 0, true, 'overrides that hold');
+  calm(page);
+}, real);
+
+test('a true reading is on the screen within a second of its sending', async (t) => {
+  const { house, page } = await open(t, { speed: 10, interval_s: 10 });
+  const soc = async () => Number((await now.scene(page).locator('text.soc').textContent()).match(/\d+/)[0]);
+  await until(async () => Math.abs(await soc() - (await house.state()).batteries[0].soc_pct) <= 1, 'page and daemon to agree');
+  let worst = 0;
+  for (let i = 0; i < 5; i++) {
+    const before = (await house.state()).last_event;
+    await until(async () => (await house.get(`events?after=${before}`)).events.some(({ kind }) => kind === 'reading'), 'a reading', 10);
+    const began = Date.now();
+    const { soc_pct } = (await house.state()).batteries[0];
+    await until(async () => Math.abs(await soc() - soc_pct) < 1, 'it on the screen', 5);
+    worst = Math.max(worst, Date.now() - began);
+  }
+  ok(worst < 1000, `the slowest of 5 took ${worst} ms`);
+}, real);
+
+test('first run: the code from the machine, a name and a password, and then it may control', async (t) => {
+  const house = await House.open(build(), { isDemo: true });
+  t.atEnd(() => house.close());
+  const page = await openPage(t);
+  await page.goto(house.url);
+  await page.locator('main h1').first().waitFor();
+  const url = await house.loginUrl();
+  const code = url.split('/').pop();
+  await page.locator('input#code, input[autocomplete=one-time-code]').first().fill(code);
+  await page.locator('input[autocomplete=username]').fill('anna');
+  await page.locator('input[type=password]').first().fill('a long and safe password');
+  const second = page.locator('input[type=password]').nth(1);
+  if (await second.count() > 0) await second.fill('a long and safe password');
+  await page.locator('form button[type=submit], form .btn.pri').first().click();
+  await until(async () => (await page.evaluate(() => fetch('api/v1/session').then((answer) => answer.json()))).user === 'anna', 'the session');
+  await page.goto(house.url);
+  await until(async () => /Charging|Resting|Waiting/.test(await now.text(now.verb(page))), 'Now');
+  calm(page);
+}, real);
+
+test('a login lasts over a reload, and logging out ends it', async (t) => {
+  const { page } = await open(t);
+  const role = () => page.evaluate(() => fetch('api/v1/session').then((answer) => answer.json()).then((one) => one.role));
+  await page.reload();
+  await now.verb(page).waitFor();
+  equal(await role(), 'control', 'after a reload');
+  await page.evaluate(() => fetch('api/v1/session', { method: 'DELETE' }));
+  ok((await role()) !== 'control', 'after logging out');
+  const cookies = await page.context().cookies();
+  ok(cookies.every(({ httpOnly, sameSite }) => httpOnly && sameSite === 'Strict'), JSON.stringify(cookies));
+}, real);
+
+test('a login code works once', async (t) => {
+  const { house, page } = await open(t);
+  const url = await house.loginUrl();
+  const other = await openPage(t);
+  await other.goto(url);
+  await until(() => other.evaluate(() => fetch('api/v1/session').then((answer) => answer.json()).then((one) => one.role === 'control')), 'the first use');
+  const third = await openPage(t);
+  await third.goto(url);
+  await third.waitForTimeout(1500);
+  equal(await third.evaluate(() => fetch('api/v1/session').then((answer) => answer.json()).then((one) => one.role === 'control')), false, 'the second use');
+  ok(page, 'the page');
+}, real);

@@ -1,0 +1,128 @@
+/* Every “Never” of the design page. What rules.mjs holds already is not here again. */
+import { equal, ok, pause, test, until } from './lib/suite.mjs';
+import { calm } from './lib/browser.mjs';
+import { show } from './lib/shared.mjs';
+import { STATES } from './lib/states.mjs';
+import * as now from './lib/now.mjs';
+
+test('never 0 for unknown: without meters there is “needs a meter”, dotted, and no number', async (t) => {
+  const { page } = await show(t, 'nometer');
+  const words = (await page.locator('.scene svg').first().textContent()).replace(/\u00a0/g, ' ');
+  ok(!/\d[.,]\d\d ?kW\b/.test(words), `power in the picture: ${words}`);
+  ok(/needs ?a meter/.test(words), `words in the picture: ${words}`);
+  ok(await now.scene(page).locator('.dot').count() >= 2, 'dotted wires');
+  ok(/unknown/.test(await now.told(page)), await now.told(page));
+  calm(page);
+});
+
+test('never a flow that no meter measured: no ribbon and no arrow without meters', async (t) => {
+  const { page } = await show(t, 'nometer', 'now', { motion: 'no-preference' });
+  equal(await now.scene(page).locator('.chev').count(), 0, 'arrows');
+  equal(await now.scene(page).locator('path.rib.sun[stroke-width], path.rib.grid[stroke-width]').count(), 0, 'ribbons');
+});
+
+test('zero is a thin line, unknown is dotted, old is hatched: three pictures', async (t) => {
+  const { stage, page } = await show(t, 'charging');
+  const wires = () => page.evaluate(() => {
+    const picture = document.querySelector('.scene svg');
+    return { dotted: picture.querySelectorAll('.dot').length, ribbons: picture.querySelectorAll('.rib').length, hatched: picture.querySelectorAll('.stale').length };
+  });
+  const zero = { power_w: 0, last_power_w: 0, quality: 'good', age_s: 2 };
+  stage.state.meters.pv = zero;
+  stage.show();
+  await until(async () => /0\.00/.test(await now.told(page)), 'zero to be shown');
+  const atZero = await wires();
+  stage.state.meters.pv = { power_w: null, last_power_w: null, quality: 'missing', age_s: null };
+  stage.show();
+  await until(async () => (await wires()).dotted > atZero.dotted, 'more dots for unknown than for zero');
+  STATES.stale(stage);
+  stage.show();
+  await until(async () => (await wires()).hatched > atZero.hatched, 'hatching for old');
+});
+
+test('never an old number that looks live: when cut off every age in the picture is “old”', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'now', { clock: true });
+  stage.fall();
+  await page.clock.runFor(20000);
+  await until(async () => /Not known/.test(await now.text(now.verb(page))), 'the page to be cut off');
+  const words = (await page.locator('.scene').innerText()).replace(/\u00a0/g, ' ');
+  ok(!/\d s ago/.test(words), `an age that looks live: ${words.replace(/\n/g, ' | ')}`);
+  equal(await now.scene(page).locator('.chev').count() === 0 || await page.locator('.scene svg .flow:not(.still)').count() === 0, true, 'flow that moves');
+});
+
+test('never red or green as the only cue: states differ in words and shapes without colour', async (t) => {
+  const shapes = [];
+  for (const state of ['charging', 'pending', 'mismatch', 'stale', 'hot']) {
+    const { page } = await show(t, state);
+    shapes.push([await now.text(now.verb(page)), await now.text(now.sign(page))].join(' '));
+    const alarms = await page.locator('main .bar, main .tag.al').evaluateAll((list) => list.map((one) => [one.textContent.trim().length > 3, Boolean(one.querySelector('svg'))]));
+    for (const [hasWords, hasShape] of alarms) ok(hasWords && hasShape, `an alarm without word or shape in ${state}`);
+  }
+  equal(new Set(shapes).size, shapes.length, `words and signs: ${shapes.join(' · ')}`);
+});
+
+test('never a spinner without words: what is being read says so', async (t) => {
+  const { stage, page } = await show(t, 'charging');
+  for (const path of ['series', 'nodes', 'settings', 'plan', 'battery/health', 'alerts']) stage.on(`GET ${path}`, () => 'never');
+  for (const name of ['history', 'plan', 'battery', 'nodes', 'settings']) {
+    await page.evaluate((hash) => { location.hash = hash; }, `#/${name}`);
+    await page.locator('main h1, main .lede').first().waitFor();
+    await pause(300);
+    const words = await now.text(page.locator('main'));
+    ok(words.length > 12, `${name} while it is read: "${words}"`);
+  }
+});
+
+test('never a disabled control without its reason, on any screen', async (t) => {
+  const { stage, page } = await show(t, 'stale', 'now', { clock: true });
+  stage.hush();
+  await page.clock.runFor(13000);
+  for (const name of ['now', 'settings', 'alerts', 'nodes', 'battery']) {
+    await page.evaluate((hash) => { location.hash = hash; }, `#/${name}`);
+    await page.clock.runFor(400);
+    await page.locator('main h1').first().waitFor();
+    const silent = await page.evaluate(() => [...document.querySelectorAll('main :is(button, input, select):disabled')].filter((one) => {
+      const ids = (one.getAttribute('aria-describedby') ?? one.closest('[aria-describedby]')?.getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean);
+      return !ids.some((id) => (document.getElementById(id)?.textContent ?? '').trim().length > 8);
+    }).map((one) => one.outerHTML.slice(0, 120)));
+    equal(silent, [], `controls that are off without a reason on ${name}`);
+  }
+});
+
+test('never a layout that jumps when a digit is added', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'now', { size: '1024x600' });
+  const places = () => page.evaluate(() => [...document.querySelectorAll('.words dt, .acts .btn, .row h2, .verb h1')].map((one) => { const box = one.getBoundingClientRect(); return [Math.round(box.left), Math.round(box.top)]; }));
+  const before = await places();
+  Object.assign(stage.battery(), { age_s: 63, soc_pct: 100, temp_c: 44.9 });
+  for (const meter of Object.values(stage.state.meters)) Object.assign(meter, { age_s: 63, power_w: Math.sign(meter.power_w) * 12345, last_power_w: Math.sign(meter.power_w) * 12345 });
+  stage.relay('r1').heard_age_s = 63;
+  stage.show();
+  await until(async () => /12\.3/.test(await now.told(page)), 'the longer numbers');
+  equal(await places(), before, 'places of what stands beside the numbers');
+});
+
+test('never a toast as the only trace: what failed stays until it is closed or over', async (t) => {
+  const { stage, page } = await show(t, 'resting');
+  stage.on('POST overrides', () => ({ status: 422, body: { type: '/problems/refused-by-limits', title: 'Refused by limits', status: 422, detail: 'the reserve is reached' } }));
+  await now.choose(page, 'discharge', 0);
+  await now.hold(page);
+  await until(async () => /reserve is reached/.test(await now.text(page.locator('body'))), 'the refusal');
+  await pause(10000);
+  ok(/reserve is reached/.test(await now.text(page.locator('body'))), 'the refusal after 10 s');
+});
+
+test('never minus signs before power or charge, nor scolding words, in no state', async (t) => {
+  for (const state of ['charging', 'discharging', 'mismatch', 'lying', 'hot', 'stale', 'locked', 'nometer']) {
+    const { page } = await show(t, state);
+    const words = await now.text(page.locator('body'));
+    ok(!/(^|\s)[-−]\d/.test(words.replace(/\d\d[-–]\d\d|[-−]\d+(\.\d)?\s?°/g, '')), `${state} has a minus: ${words.match(/.{20}(^|\s)[-−]\d.{10}/)?.[0]}`);
+    const bad = words.match(/\b(error|invalid|failed|oops|please wait)\b/i);
+    ok(!bad, `${state} says "${bad?.[0]}"`);
+  }
+});
+
+test('motion stops for who wants none, and on a page that nobody sees', async (t) => {
+  const { page } = await show(t, 'charging', 'now', { motion: 'reduce' });
+  const running = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getTiming().iterations === Infinity).length);
+  equal(running, 0, 'animations without end');
+});
