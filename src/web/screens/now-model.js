@@ -24,6 +24,9 @@ const alertsAbout = (view, battery, relays) => {
 };
 const time = (view, iso) => clock(iso, view.house.state.utc_offset_s);
 
+/* The alert outlives the moment; where power flows again by its meter, that counts. */
+const hasNoEffect = (battery, alerts) => alerts.some((alert) => alert.code === 'no-effect') && !(battery.power_w >= 50);
+
 /* ---- a relay's two words ---- */
 
 const word = (state) => t(state === null || state === undefined ? 'now.unknown' : state ? 'now.on' : 'now.off');
@@ -41,7 +44,7 @@ function askedBy(view, relay, decision) {
   return t('now.byAt', { by: t(`now.by.${decision.winner}`), time: time(view, decision.at) });
 }
 
-function saidOf(view, relay, sign, alerts) {
+function saidOf(view, battery, relay, sign, alerts) {
   const has = (code) => alerts.some((alert) => alert.code === code);
   if (view.isCut) return { words: t('now.said.cut') };
   if (sign === 'unknown') return { words: t('now.said.unknown'), isBad: relay.heard_age_s !== null };
@@ -51,14 +54,14 @@ function saidOf(view, relay, sign, alerts) {
     if (relay.phase !== 'requested') return { words: t('now.said.wait', { age: ageWords(view.age(relay, 'asked_age_s')) }) };
     return { words: held ? t('now.said.held', { why: whyWords(held) }) : t('now.said.heldPlain') };
   }
-  if (relay.state && relay.role === 'source' && has('no-effect')) return { words: t('now.said.noEffect'), isBad: true };
+  if (relay.state && relay.role === 'source' && hasNoEffect(battery, alerts)) return { words: t('now.said.noEffect'), isBad: true };
   if (!relay.state && (has('relay-welded') || has('still-charging'))) return { words: t('now.said.welded'), isBad: true };
   if (!relay.state) return { words: t('now.said.agree') };
   return { words: relay.lease === 'none' ? t('now.said.noLease') : t('now.said.lease', { left: span(view.left(relay, 'lease_left_s') ?? 0) }) };
 }
 
 export function relayWords(view, battery, relay, alerts) {
-  const decision = decisionOf(view, battery), sign = signOf(view, relay), said = saidOf(view, relay, sign, alerts);
+  const decision = decisionOf(view, battery), sign = signOf(view, relay), said = saidOf(view, battery, relay, sign, alerts);
   const state = view.isCut ? null : relay.state, age = ageWords(view.age(relay, 'heard_age_s'), view.isCut || relay.state === null);
   const isSafe = sign === 'agree' && !relay.state && decision?.winner === 'safety' && !PASSING.has(decision.reason.code);
   let tag = word(state);
@@ -120,8 +123,9 @@ function story(view, battery, relays, alerts) {
   const decision = decisionOf(view, battery);
   if (view.isCut) return { verb: 'unknown', because: t('now.cutBecause', { age: exactSpan(view.silence_s), time: view.heard_ms === null ? '–' : clock(view.heard_ms, view.house.state.utc_offset_s, true) }), flip: t('now.cutFlip'), decision };
   if (!decision) return { verb: 'waiting', because: t('now.noDecision'), flip: '', decision };
-  const { intent } = decision, trouble = troubleOf(view, battery, relays, intent);
-  const isEffectless = intent === 'charge' && !trouble && alerts.some((alert) => alert.code === 'no-effect');
+  /* A relay that was asked in vain is not asked any more: what was wanted counts, not what came of it. */
+  const intent = decision.reason.code === 'relay-given-up' ? decision.wanted : decision.intent, trouble = troubleOf(view, battery, relays, intent);
+  const isEffectless = intent === 'charge' && !trouble && hasNoEffect(battery, alerts);
   const verb = verbOf(intent, decision, trouble, isEffectless), more = named(view, battery, decision, relays), reason = liveReason(view, battery, decision.reason);
   const because = t('now.because', { why: whyWords(reason, more) });
   const one = { verb, decision, trouble, because, flip: flipWords(decision.reason, more) };
