@@ -105,7 +105,9 @@ int command_set(struct cli *cli, int argc, char **argv);
 int command_settings(struct cli *cli, int argc, char **argv);
 int command_shutdown(struct cli *cli, int argc, char **argv);
 int command_status(struct cli *cli, int argc, char **argv);
+int command_token(struct cli *cli, int argc, char **argv);
 int command_unset(struct cli *cli, int argc, char **argv);
+int command_user(struct cli *cli, int argc, char **argv);
 int command_version(struct cli *cli, int argc, char **argv);
 
 /* The prompt of a bare `amphora` on a terminal; runs until the end of input. */

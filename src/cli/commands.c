@@ -45,7 +45,12 @@ const struct cli_command COMMANDS[] = {
      command_settings},
     {"shutdown", "", "relays to the safe state, journal flushed, daemon stopped", command_shutdown},
     {"status", "[-w]", "how everything stands; -w keeps it on the screen", command_status},
+    {"token", "[list | add NAME --role view|control | remove NAME]",
+     "what programs show over TCP", command_token},
     {"unset", "[BATTERY.]NAME", "undo `set`", command_unset},
+    {"user",
+     "[list | add NAME --role view|control | password NAME | role NAME view|control | remove NAME]",
+     "who may log in over TCP; asks for the password", command_user},
     {"version", "", "versions of client and daemon", command_version},
 };
 

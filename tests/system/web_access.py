@@ -294,6 +294,30 @@ def guessing_is_slowed_down(env):
           "the Unix socket has tries without end")
 
 
+@suite.test
+def the_command_line_makes_users_and_tokens(env):
+    home = daemon(env)
+    port = port_of(home)
+    equal(home.cli("user", "add", "anna", "--role", "control", input=PASSWORD + "\n")[0], 0, "exit")
+    equal(log_in(port)[0], 200, "status")
+    equal(home.json("user")["users"], [{"name": "anna", "role": "control"}], "users")
+    equal(home.cli("user", "add", "anna", "--role", "view", input=PASSWORD + "\n")[0], 1, "twice")
+    equal(home.cli("user", "add", "bob", "--role", "king", input=PASSWORD + "\n")[0], 2, "a role")
+    equal(home.cli("user", "add", "bob", "--role", "view", input="short\n")[0], 2, "a password")
+    equal(home.cli("user", "password", "anna", input="another one\n")[0], 0, "exit")
+    equal(log_in(port, password="another one")[0], 200, "status")
+    equal(home.cli("user", "role", "anna", "view")[0], 0, "exit")
+    equal(log_in(port, password="another one")[1]["role"], "view", "role")
+    equal(home.cli("user", "remove", "anna")[0], 0, "exit")
+    equal(home.cli("user", "remove", "anna")[0], 5, "exit")
+    code, token, _ = home.cli("token", "add", "grafana", "--role", "view")
+    equal(code, 0, "exit")
+    equal(ask(port, "GET", "/state", headers={"Authorization": "Bearer " + token.strip()})[0], 200,
+          "status")
+    equal(home.json("token")["tokens"], [{"name": "grafana", "role": "view"}], "tokens")
+    equal(home.cli("token", "remove", "grafana")[0], 0, "exit")
+
+
 # ---- forged
 
 @suite.test
