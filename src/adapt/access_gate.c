@@ -258,7 +258,12 @@ static bool admit(void *user, struct http_request *request, enum role needed,
 	       is_from_our_page(&visit) && is_enough(&visit, needed);
 }
 
+static bool is_our_proxy(void *user, const char *address)
+{
+	return is_proxy(((const struct access *)user)->config, address);
+}
+
 struct http_gate access_gate(struct access *access)
 {
-	return (struct http_gate){.user = access, .admit = admit};
+	return (struct http_gate){.user = access, .admit = admit, .is_proxy = is_our_proxy};
 }

@@ -144,6 +144,7 @@ void http_turn(struct http_listener *listener)
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 
 	MHD_run(listener->daemon);
+	http_links_look(listener);
 	if (MHD_get_timeout(listener->daemon, &timeout_ms) == MHD_YES)
 		uv_timer_start(&listener->timer, on_deadline, timeout_ms, 0);
 	else
@@ -250,11 +251,12 @@ static int start_daemon(struct http_listener *listener, int fd, const struct htt
 	listener->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
 		(has_tls ? MHD_USE_TLS : 0),
-	    0, NULL, NULL, http_on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
-	    NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+	    0, http_on_accept, listener, http_on_request, listener, MHD_OPTION_EXTERNAL_LOGGER,
+	    on_library_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned int)(tcp ? HTTP_TCP_MAX : HTTP_UNIX_MAX), MHD_OPTION_CONNECTION_TIMEOUT,
 	    (unsigned int)HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 	    (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, NULL,
-	    MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+	    MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, listener, MHD_OPTION_ARRAY, more,
+	    MHD_OPTION_END);
 	return listener->daemon ? 0 : errno ? -errno : -EIO;
 }

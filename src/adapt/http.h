@@ -19,7 +19,11 @@
 #define HTTP_UNIX_MAX 64 /* connections on the Unix socket */
 #define HTTP_TCP_MAX 192 /* and over TCP */
 #define HTTP_CONNECTIONS_MAX (HTTP_UNIX_MAX + HTTP_TCP_MAX)
-#define HTTP_TIMEOUT_S 30
+#define HTTP_ADDRESS_MAX 32 /* connections from one address */
+#define HTTP_SHARED_MAX 128 /* from this machine itself, or from a proxy */
+#define HTTP_TIMEOUT_S 30   /* of silence */
+#define HTTP_HEAD_S 15      /* for a connection's first head, with the handshake of TLS */
+#define HTTP_BODY_S 30      /* for the body of a request, and from one request to the next */
 #define HTTP_ARGUMENTS_MAX 8
 #define HTTP_READERS_MAX 2 /* blocking handlers at work at once; the rest wait in order */
 #define HTTP_SEGMENT_MAX 64
@@ -126,6 +130,9 @@ struct http_gate {
 	 */
 	bool (*admit)(void *user, struct http_request *request, enum role needed,
 		      struct http_reply *refusal);
+
+	/* Whether a proxy of ours has that address. */
+	bool (*is_proxy)(void *user, const char *address);
 };
 
 struct http_server;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "adapt/http_internal.h"
 
@@ -144,6 +145,36 @@ static void pass_gate(struct http_exchange *exchange)
 	exchange->allow[0] = '\0';
 }
 
+/* Of headers of which a second one would be another answer to the same question. */
+struct head_count {
+	int hosts, lengths, encodings;
+};
+
+static enum MHD_Result count_header(void *user, enum MHD_ValueKind kind, const char *name,
+				    const char *value)
+{
+	struct head_count *count = user;
+
+	(void)kind;
+	(void)value;
+	count->hosts += strcasecmp(name, "Host") == 0;
+	count->lengths += strcasecmp(name, "Content-Length") == 0;
+	count->encodings += strcasecmp(name, "Transfer-Encoding") == 0;
+	return MHD_YES;
+}
+
+/* What another reader, such as a proxy, may read in another way than we. */
+static void refuse_ambiguous(struct http_exchange *exchange)
+{
+	struct head_count count = {0};
+
+	MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_header, &count);
+	if (count.hosts <= 1 && count.lengths + count.encodings <= 1)
+		return;
+	http_refuse(exchange, 400, "this request can be read in two ways");
+	exchange->is_last = true;
+}
+
 static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connection *connection,
 			     const char *method, const char *path, void **memory)
 {
@@ -166,6 +197,8 @@ static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connecti
 		MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_argument,
 					  exchange);
 	pass_gate(exchange);
+	refuse_ambiguous(exchange);
+	http_link_allow(exchange, HTTP_BODY_S);
 	return MHD_YES;
 }
 
@@ -177,13 +210,15 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
 	*size = 0;
 	if (exchange->received + length > HTTP_DISCARD_MAX)
 		return MHD_NO;
-	if (exchange->received + length <= HTTP_BODY_MAX) {
+	if (exchange->is_answered) {
+		/* Refused before it came: thrown away. */
+	} else if (exchange->received + length <= HTTP_BODY_MAX) {
 		if (!exchange->body)
 			exchange->body = malloc(HTTP_BODY_MAX);
 		if (!exchange->body)
 			return MHD_NO;
 		memcpy(exchange->body + exchange->received, data, length);
-	} else if (!exchange->is_answered) {
+	} else {
 		http_refuse(exchange, 413, "the body is larger than 64 KiB");
 	}
 	exchange->received += length;
@@ -194,6 +229,7 @@ static enum MHD_Result answer(struct http_exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
 
+	http_link_allow(exchange, 0);
 	if (exchange->is_answered)
 		return http_send(exchange);
 	request->body = exchange->body;
@@ -255,6 +291,7 @@ void http_on_completed(void *listener, struct MHD_Connection *connection, void *
 	(void)code;
 	if (!exchange)
 		return;
+	http_link_allow(exchange, HTTP_BODY_S);
 	free(exchange->reply.body);
 	free(exchange->body);
 	free(exchange);

@@ -21,6 +21,7 @@ struct http_exchange {
 	struct http_reply reply;
 	bool is_answered;
 	bool is_deferred;
+	bool is_last; /* the connection ends after it: what follows cannot be told apart */
 	char allow[HTTP_ALLOW_MAX]; /* methods of the path, where the method was not one of them */
 	char path[HTTP_PATH_NOTED]; /* for those who look later */
 	char note[HTTP_NOTE_MAX];
@@ -37,6 +38,16 @@ struct http_listener {
 	enum http_transport transport;
 	uv_poll_t poll;
 	uv_timer_t timer;
+	struct http_link *links;
+	uint64_t looked_ms; /* the loop's time: when we last looked at them */
+};
+
+/* A connection. */
+struct http_link {
+	struct http_link *next, **place; /* where it is pointed to from */
+	int fd;
+	char address[ADDRESS_TEXT_MAX];
+	uint64_t until_ms; /* the loop's time that the client has for what it is at */
 };
 
 enum http_place { HTTP_AT_UNIX, HTTP_AT_TCP, HTTP_PLACES };
@@ -71,6 +82,20 @@ enum MHD_Result http_on_request(void *listener, struct MHD_Connection *connectio
 /* The library calls it when a request is over, however it ended. */
 void http_on_completed(void *listener, struct MHD_Connection *connection, void **memory,
 		       enum MHD_RequestTerminationCode code);
+
+/* Writes a numeric address. Returns 0, or -EAFNOSUPPORT for the Unix socket's. */
+int http_address_write(char out[ADDRESS_TEXT_MAX], const struct sockaddr *address) MUST_CHECK;
+
+/* The library asks whether it may take a connection, and tells when each begins and ends. */
+enum MHD_Result http_on_accept(void *listener, const struct sockaddr *address, socklen_t length);
+void http_on_connection(void *listener, struct MHD_Connection *connection, void **context,
+			enum MHD_ConnectionNotificationCode code);
+
+/* From now on the client has `seconds` for what it is at; 0: it waits for us. */
+void http_link_allow(const struct http_exchange *exchange, unsigned seconds);
+
+/* Ends connections whose time is over; does nothing if called more often than once a second. */
+void http_links_look(struct http_listener *listener);
 
 /* Who is at the other end; empty where that is the Unix socket. */
 void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_MAX]);

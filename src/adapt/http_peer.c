@@ -6,8 +6,7 @@
 
 #include "adapt/http_internal.h"
 
-/* Returns 0, or -EAFNOSUPPORT for the Unix socket's. */
-static int write_address(char out[ADDRESS_TEXT_MAX], const struct sockaddr *address)
+int http_address_write(char out[ADDRESS_TEXT_MAX], const struct sockaddr *address)
 {
 	const void *bytes;
 
@@ -26,7 +25,7 @@ void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_
 	const union MHD_ConnectionInfo *info =
 	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-	if (!info || !info->client_addr || write_address(out, info->client_addr) < 0)
+	if (!info || !info->client_addr || http_address_write(out, info->client_addr) < 0)
 		out[0] = '\0';
 }
 
@@ -39,5 +38,5 @@ int http_local_address(const struct http_request *request, char out[ADDRESS_TEXT
 
 	if (!info || getsockname(info->connect_fd, (struct sockaddr *)&address, &length) < 0)
 		return -ENOTCONN;
-	return write_address(out, (const struct sockaddr *)&address);
+	return http_address_write(out, (const struct sockaddr *)&address);
 }

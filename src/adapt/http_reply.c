@@ -90,7 +90,7 @@ static enum MHD_Result add_headers(struct MHD_Response *response,
 			return MHD_NO;
 	if (!add_protection(response))
 		return MHD_NO;
-	if (exchange->received > HTTP_BODY_MAX &&
+	if ((exchange->is_last || exchange->received > HTTP_BODY_MAX) &&
 	    MHD_add_response_header(response, "Connection", "close") == MHD_NO)
 		return MHD_NO;
 	return add_cache(response, &reply->fixed);

@@ -8,7 +8,8 @@
 
 #include "cli/cli.h"
 
-/* Reads a line without its end. Returns EXIT_OK, or EXIT_USAGE where there is none or it is long. */
+/* Reads a line without its end. Returns EXIT_OK, or EXIT_USAGE where there is none or it is long.
+ */
 static int read_line(char *out, size_t size)
 {
 	size_t length = 0;

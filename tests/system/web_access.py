@@ -3,9 +3,12 @@
 import http.client
 import json
 import re
+import resource
 import socket
 import ssl
 import subprocess
+import threading
+import time
 
 from harness import DEADLINE_S, Amphorad, Suite, equal, free_port, wait_until
 
@@ -438,6 +441,167 @@ def every_answer_protects_the_browser(env):
         equal(headers["Referrer-Policy"], "no-referrer", "referrer")
         equal(headers["Cross-Origin-Resource-Policy"], "same-origin", "resource policy")
         equal(headers["Cross-Origin-Opener-Policy"], "same-origin", "opener policy")
+
+
+# ---- bytes of strangers
+
+def talk(port, request):
+    """Sends bytes and returns all that comes until the end, at most for a while."""
+    with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as stranger:
+        try:
+            stranger.sendall(request)
+            stranger.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: stranger.recv(65536), b""))
+        except OSError:
+            return b""
+
+
+def is_well(home, port):
+    """That the daemon answers on both ways, and has not ended."""
+    equal(home.http("GET", "/api/v1/state")[0], 200, "the Unix socket")
+    equal(ask(port, "GET", "/state")[0], 200, "TCP")
+
+
+@suite.test
+def malformed_requests_get_an_answer_or_an_end(env):
+    home = daemon(env)
+    port = port_of(home)
+    host = b"Connection: close\r\nHost: localhost\r\n"
+    for request in (b"", b"\r\n\r\n", b"\0" * 4096, b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
+                    b"GET / HTTP/9.9\r\n" + host + b"\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
+                    b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n" + host + b"\r\n",
+                    b"GET / HTTP/1.1\r\n" + host + b"X: " + b"a" * 100000 + b"\r\n\r\n",
+                    b"GET / HTTP/1.1\r\n" + host + b"X: a\r\n" * 20000 + b"\r\n",
+                    b"POST /api/v1/session HTTP/1.1\r\n" + host + b"Content-Length: -1\r\n\r\n",
+                    b"POST /api/v1/session HTTP/1.1\r\n" + host +
+                    b"Content-Length: 99999999999999999999\r\n\r\n",
+                    b"POST /api/v1/session HTTP/1.1\r\n" + host +
+                    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+                    b"POST /api/v1/session HTTP/1.1\r\n" + host +
+                    b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                    b"GET /%00%ff%2e%2e/ HTTP/1.1\r\n" + host + b"\r\n"):
+        answer = talk(port, request)
+        assert not answer.startswith(b"HTTP/1.1 200") or b"Content-Type: text/html" in answer, (
+            request[:60], answer[:200])
+        is_well(home, port)
+
+
+@suite.test
+def a_request_that_can_be_read_in_two_ways_is_refused(env):
+    port = port_of(daemon(env))
+    host = b"Host: localhost\r\n"
+    for head in (b"GET / HTTP/1.1\r\n" + host + b"Host: evil.example\r\n\r\n",
+                 b"POST /api/v1/session HTTP/1.1\r\n" + host +
+                 b"Content-Length: 2\r\nContent-Length: 0\r\n\r\n{}",
+                 b"POST /api/v1/session HTTP/1.1\r\n" + host +
+                 b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"):
+        answer = talk(port, head)
+        assert answer.startswith(b"HTTP/1.1 400"), answer[:200]
+        assert b"Connection: close" in answer, answer
+
+
+@suite.test
+def wrong_methods_are_told_the_right_ones(env):
+    port = port_of(daemon(env))
+    status, _, headers = ask(port, "DELETE", "/state")
+    equal((status, headers["Allow"]), (405, "GET"), "status and methods")
+    for method in ("PUT", "TRACE", "CONNECT", "OPTIONS", "BREW"):
+        equal(ask(port, method, "/state")[0], 405, method)
+    equal(ask(port, "GET", "/nothing")[0], 404, "status")
+
+
+@suite.test
+def a_large_body_is_refused_or_cut(env):
+    home = daemon(env)
+    port = port_of(home)
+    large = b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+    answer = talk(port, large % 70000 + b"a" * 70000)
+    assert answer.startswith(b"HTTP/1.1 413"), answer[:200]
+    answer = talk(port, large % 9000000 + b"a" * 9000000)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 413"), answer[:200]
+    is_well(home, port)
+
+
+@suite.test
+def who_sends_a_byte_now_and_then_is_ended(env):
+    """A slow loris is never silent for long, and never done."""
+    home = daemon(env)
+    port = port_of(home)
+    lorises = [socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S)
+               for _ in range(20)]
+
+    def are_ended():
+        ended = 0
+        for loris in lorises:
+            try:
+                loris.send(b"G")
+                loris.setblocking(False)
+                ended += loris.recv(1) == b""
+            except BlockingIOError:
+                pass
+            except OSError:
+                ended += 1
+        return ended == len(lorises)
+
+    is_well(home, port)
+    wait_until(are_ended, "their end", 60)
+    for loris in lorises:
+        loris.close()
+    is_well(home, port)
+
+
+@suite.test
+def a_thousand_connections_leave_the_daemon_as_it_was(env):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    home = daemon(env)
+    port = port_of(home)
+    held = []
+    for _ in range(1000):
+        connection = socket.socket()
+        connection.setblocking(False)
+        connection.connect_ex(("127.0.0.1", port))
+        held.append(connection)
+        if len(held) % 100 == 0:
+            began = time.monotonic()
+            equal(home.http("GET", "/api/v1/state")[0], 200, "the Unix socket")
+            assert time.monotonic() - began < 5, "the Unix socket has to wait"
+    for connection in held:
+        connection.close()
+    wait_until(lambda: ask(port, "GET", "/state")[0] == 200, "TCP")
+    is_well(home, port)
+
+
+@suite.test
+def one_address_has_not_all_connections(env):
+    home = daemon(env)
+    port = port_of(home)
+    held = [socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) for _ in range(128)]
+    wait_until(lambda: talk(port, b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n") == b"",
+               "that one more is refused")
+    for connection in held:
+        connection.close()
+    wait_until(lambda: talk(port, b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n"), "an answer")
+
+
+@suite.test
+def many_logins_at_once_leave_the_daemon_as_it_was(env):
+    home = daemon(env, proxy=["127.0.0.1"])
+    port = port_of(home)
+    with_user(home)
+    answers = []
+
+    def guess(number):
+        answers.append(ask(port, "POST", "/session", {"name": "anna", "password": "wrong one"},
+                           {"X-Forwarded-For": f"192.0.2.{number}"})[0])
+
+    guesses = [threading.Thread(target=guess, args=(i,)) for i in range(60)]
+    for thread in guesses:
+        thread.start()
+    equal(home.http("GET", "/api/v1/state")[0], 200, "the Unix socket")
+    for thread in guesses:
+        thread.join()
+    equal(set(answers), {401, 429}, "answers")
+    assert answers.count(401) <= 30, answers
 
 
 if __name__ == "__main__":
