@@ -1,1 +1,18 @@
-export default {};
+export default {
+  span: 'Span', kinds: { day: 'Day', week: 'Week', month: 'Month', year: 'Year' }, earlier: 'Earlier', later: 'Later', noLater: 'Nothing later yet',
+  reading: 'Reading what was stored.', nothing: 'Nothing has been heard yet, so there is nothing to show.',
+  whole: { day: 'Back to {what}', week: 'Back to {what}', month: 'Back to {what}', year: 'Back to {what}' },
+  days: '{from}–{to} {month}', months: '{from} {fromMonth} – {to} {month}',
+  power: 'Battery power', powerUnit: 'kW, up: into it, down: out of it', charge: 'State of charge', temp: 'Temperature', allowed: '°C, charging allowed {low}–{high}', relay: 'Relay {id}', roles: { source: 'charges', load: 'feeds the house' },
+  ceiling: 'ceiling {n}', reserve: 'reserve {n}', needsPower: 'needs a power meter', noData: 'no data', noDataAt: 'no data {from}–{to}', toCome: 'still to come',
+  causes: { 'sensor-stale': 'sensor {name} silent', 'sensor-frozen': 'sensor {name} frozen', 'broker-away': 'broker away', 'broker-session-lost': 'the broker lost it', 'store-failed': 'could not be written', unknown: 'nothing was stored' },
+  noPower: 'no power', into: '{kw} kW into the battery', outOf: '{kw} kW out of the battery', chargeIs: 'charge {pct}', relayOn: '{id} on', relayOff: '{id} off', relayPart: '{id} on in part',
+  keyPower: 'battery power, charge', keyOn: 'relay on',
+  upHead: 'Into the battery', downHead: 'Out of the battery',
+  in: 'into the battery', out: 'out of the battery', inIs: 'in {kwh} kWh', outIs: 'out {kwh} kWh', range: 'charge was', chargeRange: 'charge {low}–{high} %', switches: 'switched on', relays: 'times, by {ids}',
+  atLeast: 'at least', measured: '{share} measured', cycles: 'full cycles', cyclesNote: 'from what came out', without: 'without data', withoutOf: 'of {n}', partly: 'partly or not measured', energyNeeds: 'Energy by day, month and year needs a power meter at the battery. Charge and temperature are kept: see Day.',
+  slider: 'Time', sliderDay: 'Day', sliderMonth: 'Month', sliderBelow: 'The slider below reads it out; a table follows.', lanesLabel: 'Battery power, charge and temperature as lanes over time, at {title}.', gapLabel: '{from} to {to}, {cause}', gaps: 'Gaps: {list}.',
+  barsByDay: 'Energy into and out of the battery by day; what is partly measured is hatched and says how much.', barsByMonth: 'Energy into and out of the battery by month; what is partly measured is hatched and says how much.',
+  closer: 'Closer', wider: 'Wider', how: 'Or drag over it, pinch, turn the wheel with Ctrl, or press + and − on the slider.', open: 'Open {what}', sums: 'Sums', until: 'The last {age} are not summed up yet.',
+  time: 'time', when: 'when', powerHead: 'battery', chargeHead: 'charge %', inHead: 'in kWh', outHead: 'out kWh', measuredHead: 'measured',
+};

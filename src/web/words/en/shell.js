@@ -6,7 +6,7 @@ export default {
     live: 'Live, {age}', starting: 'Connecting', silent: 'No word for {age}',
     insecure: 'Not encrypted: whoever shares this network can read along and send commands.', insecureMore: 'How to change that',
     demo: 'Demo house', loading: 'Reading this screen from Amphora.', lost: 'This screen is not on this device, and Amphora cannot be reached.', again: 'Try again',
-    close: 'Close', menu: 'More',
+    close: 'Close', menu: 'More', asTable: 'Show as a table', table: 'Table of values',
   },
   age: { ago: '{age} ago', old: '{age} old', never: 'not heard yet', now: 'now' },
   date: {

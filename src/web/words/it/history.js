@@ -1,1 +1,18 @@
-export default {};
+export default {
+  span: 'Periodo', kinds: { day: 'Giorno', week: 'Settimana', month: 'Mese', year: 'Anno' }, earlier: 'Prima', later: 'Dopo', noLater: 'Dopo non c’è ancora nulla',
+  reading: 'Leggo ciò che è stato conservato.', nothing: 'Finora non si è sentito nulla, quindi non c’è nulla da mostrare.',
+  whole: { day: 'Torna a {what}', week: 'Torna a {what}', month: 'Torna a {what}', year: 'Torna al {what}' },
+  days: '{from}–{to} {month}', months: '{from} {fromMonth} – {to} {month}',
+  power: 'Potenza della batteria', powerUnit: 'kW, su: entra, giù: esce', charge: 'Carica', temp: 'Temperatura', allowed: '°C, carica permessa {low}–{high}', relay: 'Relè {id}', roles: { source: 'carica', load: 'alimenta la casa' },
+  ceiling: 'tetto {n}', reserve: 'riserva {n}', needsPower: 'serve un misuratore di potenza', noData: 'nessun dato', noDataAt: 'nessun dato {from}–{to}', toCome: 'deve ancora venire',
+  causes: { 'sensor-stale': 'sensore {name} muto', 'sensor-frozen': 'sensore {name} bloccato', 'broker-away': 'broker assente', 'broker-session-lost': 'il broker lo ha perso', 'store-failed': 'non si poteva scrivere', unknown: 'nulla è stato conservato' },
+  noPower: 'nessuna potenza', into: '{kw} kW nella batteria', outOf: '{kw} kW dalla batteria', chargeIs: 'carica {pct}', relayOn: '{id} acceso', relayOff: '{id} spento', relayPart: '{id} acceso in parte',
+  keyPower: 'potenza e carica', keyOn: 'relè acceso',
+  upHead: 'Entrati in batteria', downHead: 'Usciti dalla batteria',
+  in: 'entrati in batteria', out: 'usciti dalla batteria', inIs: 'entrati {kwh} kWh', outIs: 'usciti {kwh} kWh', range: 'la carica era', chargeRange: 'carica {low}–{high} %', switches: 'accensioni', relays: 'di {ids}',
+  atLeast: 'almeno', measured: '{share} misurato', cycles: 'cicli completi', cyclesNote: 'da ciò che è uscito', without: 'senza dati', withoutOf: 'su {n}', partly: 'misurato in parte o per nulla', energyNeeds: 'L’energia per giorno, mese e anno ha bisogno di un misuratore di potenza alla batteria. Carica e temperatura restano: vedi Giorno.',
+  slider: 'Ora', sliderDay: 'Giorno', sliderMonth: 'Mese', sliderBelow: 'Il cursore sotto lo legge; segue una tabella.', lanesLabel: 'Potenza, carica e temperatura della batteria nel tempo, alle {title}.', gapLabel: 'da {from} a {to}, {cause}', gaps: 'Lacune: {list}.',
+  barsByDay: 'Energia entrata e uscita dalla batteria per giorno; ciò che è misurato in parte è tratteggiato e dice quanto.', barsByMonth: 'Energia entrata e uscita dalla batteria per mese; ciò che è misurato in parte è tratteggiato e dice quanto.',
+  closer: 'Più vicino', wider: 'Più largo', how: 'Oppure trascina, pizzica, gira la rotella con Ctrl, o premi + e − sul cursore.', open: 'Apri {what}', sums: 'Somme', until: 'Gli ultimi {age} non sono ancora sommati.',
+  time: 'ora', when: 'quando', powerHead: 'batteria', chargeHead: 'carica %', inHead: 'entrati kWh', outHead: 'usciti kWh', measuredHead: 'misurato',
+};

@@ -6,7 +6,7 @@ export default {
     live: 'In diretta, {age}', starting: 'In collegamento', silent: 'Silenzio da {age}',
     insecure: 'Senza cifratura: chi è su questa rete può leggere e mandare comandi.', insecureMore: 'Come cambiarlo',
     demo: 'Casa di prova', loading: 'Questa schermata arriva da Amphora.', lost: 'Questa schermata non è su questo dispositivo, e Amphora non si raggiunge.', again: 'Riprova',
-    close: 'Chiudi', menu: 'Altro',
+    close: 'Chiudi', menu: 'Altro', asTable: 'Mostra come tabella', table: 'Tabella dei valori',
   },
   age: { ago: '{age} fa', old: 'vecchio di {age}', never: 'mai sentito', now: 'ora' },
   date: {

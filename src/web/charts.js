@@ -1,0 +1,211 @@
+/*
+ * Charts as SVG at true pixels: lanes on one axis of time, bars on zero, squares of hours.
+ * Each draws what it is given: unknown is dotted, a gap hatched with its cause, zero a thin
+ * line; a line breaks where nothing is known.
+ */
+import { html, useLayoutEffect, useRef, useState } from './view.js';
+import { middle } from './series.js';
+
+export const r = (n) => Math.round(n * 10) / 10;
+const CHARS = 6.7; /* pixels a letter of 12 px takes, about */
+
+/* The element's width in pixels, measured anew when it changes; 0 before the first time. */
+export function useWidth() {
+  const ref = useRef(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.round(ref.current?.clientWidth ?? 0));
+    const observer = new ResizeObserver(measure);
+    observer.observe(ref.current);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width];
+}
+
+export const Patterns = () => html`<defs><pattern id="gap" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path class="gapline" d="M0 0V8" /></pattern><pattern id="resv" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" class="hatch"><path d="M0 0V7" /></pattern></defs>`;
+
+/* ---- paths ---- */
+
+const line = (points, X, y) => 'M' + points.map((point) => `${r(X(middle(point)))} ${r(y(point))}`).join('L');
+const area = (points, X, low, high) => `${line(points, X, high)}L${[...points].reverse().map((point) => `${r(X(middle(point)))} ${r(low(point))}`).join('L')}Z`;
+
+/* ---- the axis of time ---- */
+
+/* ticks: [{ at, text, isStrong }] */
+function Axis({ ticks, X, width, height }) {
+  let end = -Infinity;
+  return ticks.map(({ at, text, isStrong }) => {
+    const x = X(at), half = (text.length * CHARS) / 2;
+    const fits = x - half > Math.max(0, end + 8) && x + half < width;
+    if (fits) end = x + half;
+    return html`<path class=${isStrong ? 'g-day' : 'g'} d=${`M${r(x)} 0V${height - 18}`} />${fits && html`<text class=${isStrong ? 'num' : ''} x=${r(x)} y=${height - 4} text-anchor="middle">${text}</text>`}`;
+  });
+}
+
+/* ---- lanes ---- */
+
+/* Scale marks: two or three round numbers within low … high. */
+function marksIn(low, high) {
+  const rough = (high - low) / 3;
+  const power = 10 ** Math.floor(Math.log10(rough || 1));
+  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? power;
+  const marks = [];
+  for (let mark = Math.ceil(low / step) * step; mark <= high; mark += step) marks.push(Math.round(mark * 100) / 100);
+  return marks;
+}
+
+function Grid({ lane, Y, width }) {
+  return marksIn(lane.low, lane.high).map((mark) => html`<path class="g" d=${`M0 ${r(Y(mark))}H${width}`} /><text class="halo" x=${width - 4} y=${r(Y(mark) - 3)} text-anchor="end">${lane.format(mark)}</text>`);
+}
+
+/* A quantity with its mean as a line and what lay between as a band. */
+function Values({ lane, X, Y }) {
+  const { name, area: fill, line: stroke } = lane;
+  return lane.pieces.map((piece) => {
+    const known = piece.filter((point) => point[name] !== null && point[name] !== undefined);
+    if (!known.length) return null;
+    const isDot = known.length === 1;
+    return html`${fill && html`<path class=${fill} d=${area(known, X, () => Y(lane.stand ?? 0), (point) => Y(point[name]))} />`}
+      ${lane.hasBand && html`<path class="a-load" d=${area(known, X, (point) => Y(point[`${name}Min`]), (point) => Y(point[`${name}Max`]))} />`}
+      ${isDot ? html`<circle class="ptr" cx=${r(X(middle(known[0])))} cy=${r(Y(known[0][name]))} r="2" />` : html`<path class=${stroke} d=${line(known, X, (point) => Y(point[name]))} />`}`;
+  });
+}
+
+/* When a relay was on: filled; off is a thin line. */
+function Contacts({ lane, X, top }) {
+  const y = top + lane.height / 2;
+  return html`${lane.known.map(([from, to]) => html`<path class="g-day" d=${`M${r(X(from))} ${y}H${r(X(to))}`} />`)}
+    ${lane.on.map(([from, to]) => html`<rect class=${lane.isLoad ? 'b-out on-load' : 'b-bat'} x=${r(X(from))} y=${y - 6} width=${r(Math.max(1.5, X(to) - X(from)))} height="12" rx="2" />`)}`;
+}
+
+function Lane({ lane, X, width }) {
+  const { top, height } = lane;
+  const Y = (value) => top + height - ((value - lane.low) / (lane.high - lane.low)) * height;
+  if (lane.kind === 'contacts') return html`<${Contacts} lane=${lane} X=${X} top=${top} />`;
+  if (lane.needs) return html`<path class="g-day dot" d=${`M0 ${top + height / 2}H${width}`} /><text class="halo num" x=${width / 2} y=${top + height / 2 + 4} text-anchor="middle">${lane.needs}</text>`;
+  return html`<${Grid} lane=${lane} Y=${Y} width=${width} />
+    ${lane.hatchBelow !== undefined && html`<rect x="0" width=${width} y=${r(Y(lane.hatchBelow))} height=${r(Math.max(0, top + height - Y(lane.hatchBelow)))} fill="url(#resv)" opacity=".6" />`}
+    <${Values} lane=${lane} X=${X} Y=${Y} />
+    ${(lane.marks ?? []).map(({ at, text, isBelow }) => html`<path class="g-day dash" d=${`M0 ${r(Y(at))}H${width}`} /><text class="num halo" x=${width - 4} y=${r(Y(at) + (isBelow ? 14 : -4))} text-anchor="end">${text}</text>`)}
+    ${lane.zero !== undefined && html`<path class="g-day" d=${`M0 ${r(Y(lane.zero))}H${width}`} />`}`;
+}
+
+/* Hatched over the lanes of its source; words beside it where they fit, below the name of the lane. */
+function Gap({ gap, lanes, X, width }) {
+  const from = Math.max(0, X(gap.from)), to = Math.min(width, X(gap.to));
+  if (to - from < 1) return null;
+  const length = Math.max(...gap.words.map((text) => text.length)) * CHARS + 12;
+  const isLeft = to + length > width;
+  const isInside = isLeft && from < length;
+  const x = isInside ? (from + to) / 2 : isLeft ? from - 5 : to + 5;
+  const worded = lanes.find((lane) => lane.key === 'soc') ?? lanes[0];
+  const mayWord = isInside ? to - from > length : true;
+  return html`${lanes.map((lane) => html`<rect class="gap" x=${r(from)} y=${lane.top} width=${r(to - from)} height=${lane.height} />`)}
+    ${gap.isWorded && mayWord && gap.words.map((text, i) => html`<text class=${i ? 'halo' : 'num halo'} text-anchor=${isInside ? 'middle' : isLeft ? 'end' : 'start'} x=${r(x)} y=${worded.top + 30 + 15 * i}>${text}</text>`)}`;
+}
+
+/*
+ * view: { from, to, now, ticks }; lanes: [{ key, head, unit, height, low, high, … }];
+ * gaps: [{ from, to, words, isWorded }]; cursor: ms or null; picked: [from, to] or null.
+ */
+export function Lanes({ width, view, lanes, gaps, cursor, picked, label, ...rest }) {
+  const X = (at) => ((at - view.from) / (view.to - view.from)) * width;
+  const { placed, height } = place(lanes);
+  return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label} ...${rest}><${Patterns} />
+    ${view.now > view.from && html`<rect class="past" x="0" y="0" width=${r(Math.min(width, X(view.now)))} height=${height - 18} />`}
+    <${Axis} ticks=${view.ticks} X=${X} width=${width} height=${height} />
+    ${placed.map((lane) => html`<${Lane} lane=${lane} X=${X} width=${width} />`)}
+    ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => lane.isOfSensor && !lane.needs)} X=${X} width=${width} />`)}
+    ${placed.map((lane) => html`<text class="hd halo" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${lane.unit}</tspan></text>`)}
+    ${view.now >= view.from && view.now < view.to && html`<path class="g-now" d=${`M${r(X(view.now))} 0V${height - 18}`} />`}
+    ${picked && html`<rect class="picked" x=${r(X(picked[0]))} y="0" width=${r(X(picked[1]) - X(picked[0]))} height=${height - 18} />`}
+    ${cursor !== null && html`<path class="g-cur" d=${`M${r(X(cursor))} 0V${height - 18}`} />`}</svg>`;
+}
+
+function place(lanes) {
+  let top = 24;
+  const placed = lanes.map((lane) => {
+    const here = { ...lane, top };
+    top += lane.height + 30;
+    return here;
+  });
+  return { placed, height: top - 30 + 22 };
+}
+
+/* ---- bars: up into the battery, down out of it ---- */
+
+/* list: [{ text, up, down, cover (0–1), isFuture }], numbers in kWh; cover 0 is a bar of nothing known. */
+export function Bars({ width, list, heads, label, format, cursor, picked, ...rest }) {
+  const height = width > 620 ? 356 : 300;
+  const most = Math.max(0.1, ...list.map((bar) => bar.up ?? 0)), least = Math.max(0.1, ...list.map((bar) => bar.down ?? 0));
+  const space = height - 56 - 44 - 16;
+  const scale = space / (most + least);
+  const middle_y = Math.round(56 + most * scale);
+  const step = width / list.length, wide = Math.min(46, step * 0.68), isSmall = list.length > 14;
+  const every = isSmall ? 5 : 1;
+  return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label} ...${rest}><${Patterns} />
+    <text class="hd" x="4" y="14">${heads[0]} <tspan font-weight="400">kWh</tspan></text><text class="hd" x="4" y=${height - 26}>${heads[1]} <tspan font-weight="400">kWh</tspan></text>
+    ${picked && html`<rect class="picked" x=${r(picked[0] * step)} y="20" width=${r((picked[1] - picked[0] + 1) * step)} height=${height - 40} />`}
+    ${list.map((bar, i) => html`<${Bar} bar=${bar} x=${i * step + (step - wide) / 2} wide=${wide} middle_y=${middle_y} scale=${scale} floor=${height - 42} isSmall=${isSmall} step=${step} isHere=${cursor === i} format=${format}
+      text=${i % every === 0 || !isSmall ? (step < bar.text.length * CHARS + 8 ? bar.short : bar.text) : ''} y=${height - 6} />`)}
+    <path class="g-day" d=${`M0 ${middle_y + 0.5}H${width}`} /></svg>`;
+}
+
+function Bar({ bar, x, wide, step, middle_y, scale, floor, isSmall, isHere, format, text, y }) {
+  const center = r(x + wide / 2);
+  const name = text && html`<text class=${bar.cover > 0 && bar.cover < 1 ? 'num' : ''} x=${center} y=${y} text-anchor="middle">${text}</text>`;
+  const here = isHere && html`<path class="g-cur" d=${`M${center} 20V${y - 14}`} />`;
+  if (bar.isFuture) return html`${name}${here}`;
+  if (!bar.cover || bar.up === null) return html`<rect class="gap" x=${r(x)} y="34" width=${r(wide)} height=${floor - 34} />${name}${here}`;
+  const isPart = bar.cover < 1, up = bar.up * scale, down = bar.down * scale;
+  return html`<rect class=${isPart ? 'a-bat' : 'b-bat'} x=${r(x)} y=${r(middle_y - up)} width=${r(wide)} height=${r(up)} rx="2" /><rect class=${isPart ? 'a-load' : 'b-out'} x=${r(x)} y=${middle_y + 2} width=${r(wide)} height=${r(down)} rx="2" />
+    ${isPart && html`<rect class="gap" x=${r(x)} y=${r(middle_y - up)} width=${r(wide)} height=${r(up + down + 2)} />`}
+    ${!isSmall && format(bar.up).length * CHARS < step && html`<text class="num" x=${center} y=${r(middle_y - up - 5)} text-anchor="middle">${format(bar.up)}</text>${isPart && html`<text x=${center} y=${r(middle_y - up - 20)} text-anchor="middle">${bar.coverText}</text>`}`}${name}${here}`;
+}
+
+/* ---- where a battery has lived: charge against temperature, hours as the size of squares ---- */
+
+const LIFE = { left: 44, bottom: 34, top: 20, right: 12, soc: 5, temp: 2 };
+
+/* hours: Map "soc,temp" of the lower corner to hours; charge and discharge: { low_c, high_c, from_pct, to_pct }. */
+export function Life({ width, hours, charge, discharge, at, label, text }) {
+  const height = Math.round(Math.min(360, width * 0.72));
+  const low = Math.min(0, charge.low_c, discharge.low_c, at?.temp_c ?? 0) - 5, high = Math.max(charge.high_c, discharge.high_c, at?.temp_c ?? 0) + 8;
+  const X = (c) => LIFE.left + ((c - low) / (high - low)) * (width - LIFE.left - LIFE.right);
+  const Y = (p) => height - LIFE.bottom - (p / 100) * (height - LIFE.bottom - LIFE.top);
+  const most = Math.max(...hours.values(), 0.01);
+  return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>
+    ${[...hours].map(([key, h]) => { const [p, c] = key.split(',').map(Number); return html`<${Square} x=${X(c)} y=${Y(p + LIFE.soc)} w=${X(c + LIFE.temp) - X(c)} h=${Y(p) - Y(p + LIFE.soc)} share=${h / most} />`; })}
+    <${Frame} of=${charge} X=${X} Y=${Y} name="s-ink" /><${Frame} of=${discharge} X=${X} Y=${Y} name="s-mut dash" />
+    ${apart([0, discharge.from_pct, charge.to_pct, 100].map((p) => [p, Y(p)]), 14).map(([p, y]) => html`<text x=${LIFE.left - 8} y=${r(y + 4)} text-anchor="end">${p} %</text>`)}
+    ${apart([discharge.low_c, charge.low_c, charge.high_c, discharge.high_c].map((c) => [c, X(c)]), 34).map(([c, x]) => html`<text x=${r(x)} y=${height - LIFE.bottom + 18} text-anchor="middle">${c}°</text>`)}
+    ${at && html`<${Ring} x=${X(at.temp_c)} y=${Y(at.soc_pct)} width=${width} isOld=${at.isOld} isOut=${at.temp_c > charge.high_c || at.temp_c < charge.low_c} text=${text} />`}</svg>`;
+}
+
+function Square({ x, y, w, h, share }) {
+  const side = Math.sqrt(Math.max(share, 0.06)), sw = Math.max(2, (w - 2) * side), sh = Math.max(2, (h - 2) * side);
+  return html`<rect class="b-bat" x=${r(x + (w - sw) / 2)} y=${r(y + (h - sh) / 2)} width=${r(sw)} height=${r(sh)} rx="1.5" />`;
+}
+
+const Frame = ({ of, X, Y, name }) => html`<rect class=${name} x=${r(X(of.low_c))} y=${r(Y(of.to_pct))} width=${r(X(of.high_c) - X(of.low_c))} height=${r(Y(of.from_pct) - Y(of.to_pct))} rx="3" />`;
+
+function Ring({ x, y, width, isOld, isOut, text }) {
+  const isLeft = x > width - 140;
+  return html`<circle class=${isOld ? 'ring dash' : 'ring'} cx=${r(x)} cy=${r(y)} r="9" />${!isOld && html`<circle class=${isOut ? 'al-f' : 'ptr'} cx=${r(x)} cy=${r(y)} r="4" />`}
+    <text class="hd halo" text-anchor=${isLeft ? 'end' : 'start'} x=${r(isLeft ? x - 15 : x + 15)} y=${r(y + 5)}>${text}</text>`;
+}
+
+/* Names of marks, moved apart so that none covers another. */
+function apart(marks, least) {
+  const sorted = [...new Map(marks)].sort((a, b) => a[1] - b[1]);
+  sorted.forEach((mark, i) => { if (i) mark[1] = Math.max(mark[1], sorted[i - 1][1] + least); });
+  return sorted;
+}
+
+/* ---- an hour in minutes: full when heard, tall and hollow when missed, a dot before anything is known ---- */
+
+export function Beat({ minutes, label }) {
+  return html`<svg class="beat" viewBox="0 0 480 16" preserveAspectRatio="none" role="img" aria-label=${label}>${minutes.map((heard, i) =>
+    heard === null ? html`<rect class="n" x=${i * 8 + 2} y="7.500" width="2" height="2" />` : heard ? html`<rect class="y" x=${i * 8 + 1} y="5" width="4" height="7" rx="1" />` : html`<rect class="x" x=${i * 8 + 1} y="1.500" width="4" height="13" />`)}</svg>`;
+}

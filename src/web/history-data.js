@@ -1,0 +1,63 @@
+/* What History reads of a span, and the causes of what is missing in it. */
+import { get } from './api.js';
+import { house } from './live.js';
+import { has, t } from './words.js';
+import { DAY_MS } from './zone.js';
+import { barsOf } from './history-span.js';
+import { coverages, gapsOf, levelFor, readings, relayTimes, segments } from './series.js';
+
+const AROUND_DAYS = 8; /* before the first bar: to know how many readings a day has */
+const TOLD_LATE_MS = 10 * 60000; /* an alert comes some time after its cause */
+
+const relaysOf = (battery) => (house.value?.state.relays ?? []).filter((relay) => relay.battery === battery);
+
+/* All alerts in the book, also those that are over. */
+const alerts = (options) => get('alerts', options).then((answer) => answer.alerts, () => []);
+
+function causeOf(gap, book, about) {
+  const names = new Set([about.id, about.node, '']);
+  const found = book.find((alert) => names.has(alert.subject) && has(`history.causes.${alert.code}`) && Date.parse(alert.raised) - TOLD_LATE_MS < gap.to && (alert.cleared ? Date.parse(alert.cleared) : Infinity) > gap.from);
+  return found ? t(`history.causes.${found.code}`, { name: about.node }) : t('history.causes.unknown');
+}
+
+/* { level, points, pieces, gaps: [{ from, to, cause }], until, relays: [{ id, role, times }], measured: 0–1 } */
+export async function readLanes(span, about, options) {
+  const { from, to } = span;
+  const [answer, book, ...relays] = await Promise.all([
+    readings(about.node, from, to, levelFor(to - from), options), alerts(options),
+    ...relaysOf(about.id).map(async ({ id, role }) => ({ id, role, times: await relayTimes(id, from, to, levelFor(to - from), options) })),
+  ]);
+  const now = Date.parse(house.value.state.time);
+  const until = Math.min(to, answer.level === 'raw' ? now : Math.min(now, answer.rolledUpTo ?? now));
+  const gaps = until > from ? gapsOf(answer.points, from, until, patience_ms(about)).map((gap) => ({ ...gap, cause: causeOf(gap, book, about) })) : [];
+  const missing = gaps.reduce((total, gap) => total + gap.to - gap.from, 0);
+  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, relays, measured: until > from ? 1 - missing / (until - from) : null };
+}
+
+const patience_ms = (about) => (about.stale_after_s ?? 90) * 1000;
+
+/* [{ from, to, cover: 0–1, isFuture, charged, discharged, socMin, socMax }], one a day or month, energies in Wh. */
+export async function readBars(span, about, unit, options) {
+  const days = barsOf({ from: span.from - AROUND_DAYS * DAY_MS, to: span.to }, 'day');
+  const answer = await readings(about.node, days[0].from, span.to, '1day', options);
+  const found = new Map(answer.points.map((point) => [point.from, point]));
+  const now = Date.parse(house.value.state.time);
+  const rows = days.map((one) => found.get(one.from) ?? null);
+  const covers = coverages(rows, days.map((one) => Math.min(1, Math.max(0, (now - one.from) / (one.to - one.from)))));
+  const all = days.map((one, i) => ({ ...one, cover: one.from > now ? null : covers[i], isFuture: one.from > now, ...values(rows[i]) }));
+  const shown = all.filter((one) => one.from >= span.from);
+  return unit === 'day' ? shown : barsOf(span, 'month').map((month) => together(month, shown.filter((one) => one.from >= month.from && one.from < month.to)));
+}
+
+const values = (row) => ({ charged: row?.charged ?? null, discharged: row?.discharged ?? null, socMin: row?.socMin ?? null, socMax: row?.socMax ?? null, tempMin: row?.tempMin ?? null, tempMax: row?.tempMax ?? null });
+
+const total = (list, name, join = (a, b) => a + b) => list.reduce((sofar, one) => (one[name] === null ? sofar : sofar === null ? one[name] : join(sofar, one[name])), null);
+
+/* A month of its days; those that are still to come count neither way. */
+function together(month, days) {
+  const past = days.filter((one) => !one.isFuture);
+  return {
+    ...month, isFuture: !past.length, cover: past.length ? past.reduce((sum, one) => sum + one.cover, 0) / past.length : null,
+    charged: total(days, 'charged'), discharged: total(days, 'discharged'), socMin: total(days, 'socMin', Math.min), socMax: total(days, 'socMax', Math.max), tempMin: total(days, 'tempMin', Math.min), tempMax: total(days, 'tempMax', Math.max),
+  };
+}

@@ -1,0 +1,179 @@
+/* A day, or what was looked at closer, as lanes on one axis, with a slider that reads it out. */
+import { html, useId, useMemo, useState } from '../view.js';
+import { house } from '../live.js';
+import { celsius, clock, day, kw, num, pct, span as spanWords, t } from '../words.js';
+import { Lanes, useWidth } from '../charts.js';
+import { clamped, isWhole, tableStep, ticksOf } from '../history-span.js';
+import { useZoom } from '../parts/zoom.js';
+import { DAY_MS, HOUR_MS, offset_s } from '../zone.js';
+import { middle, segments, sum, thinned } from '../series.js';
+import { Facts } from '../parts/Facts.js';
+import { Table } from '../parts/Table.js';
+
+const STEPS = 1000; /* of the slider */
+
+/* ---- the lanes ---- */
+
+const extremes = (points, name) => points.reduce(([low, high], point) => [Math.min(low, point[`${name}Min`] ?? low), Math.max(high, point[`${name}Max`] ?? high)], [Infinity, -Infinity]);
+
+function powerLane(points, isWide) {
+  const [low, high] = extremes(points, 'power');
+  const base = { key: 'power', name: 'power', head: t('history.power'), unit: t('history.powerUnit'), height: isWide ? 150 : 120, isOfSensor: true };
+  if (low === Infinity) return { ...base, height: 34, needs: points.length ? t('history.needsPower') : '' , isOfSensor: points.length === 0 };
+  return { ...base, low: Math.min(low, 0, -high * 0.15) * 1.1 || -100, high: Math.max(high, 0, -low * 0.15) * 1.1 || 100, zero: 0, area: 'a-bat', line: 'l-bat', format: (watts) => num(Math.abs(watts) / 1000, Math.abs(high - low) < 1000 ? 2 : 1) };
+}
+
+function socLane(about, isWide) {
+  return { key: 'soc', name: 'soc', head: t('history.charge'), unit: '%', height: isWide ? 120 : 100, low: 0, high: 100, area: 'a-bat', line: 'l-bat', zero: 0, hatchBelow: about.reserve_pct, isOfSensor: true, format: (p) => (p === 50 ? '50' : ''),
+    marks: [{ at: about.ceiling_pct, text: t('history.ceiling', { n: num(about.ceiling_pct) }), isBelow: about.ceiling_pct > 92 }, { at: about.reserve_pct, text: t('history.reserve', { n: num(about.reserve_pct) }), isBelow: about.reserve_pct > 15 }] };
+}
+
+function tempLane(points, about, isWide) {
+  const [low, high] = extremes(points, 'temp');
+  const middle_c = low === Infinity ? 20 : (low + high) / 2, half = Math.max(3, (high - low) / 2 + 1);
+  const allowed = about.charge_min_c === undefined ? '°C' : t('history.allowed', { low: num(about.charge_min_c), high: num(about.charge_max_c) });
+  return { key: 'temp', name: 'temp', head: t('history.temp'), unit: allowed, height: isWide ? 74 : 66, low: low === Infinity ? 15 : middle_c - half, high: low === Infinity ? 25 : middle_c + half, line: 'l-load', hasBand: true, isOfSensor: true, format: (c) => num(c, half < 2 ? 1 : 0) };
+}
+
+function relayLane({ id, role, times }) {
+  const on = [], known = [];
+  const join = (list, from, to) => { const last = list[list.length - 1]; if (last && from - last[1] < 1000) last[1] = to; else list.push([from, to]); };
+  for (const { from, to, part } of times) {
+    join(known, from, to);
+    if (part > 0) join(on, from, from + (to - from) * part);
+  }
+  return { key: id, kind: 'contacts', head: t('history.relay', { id }), unit: t(`history.roles.${role === 'load' ? 'load' : 'source'}`), height: 16, on, known, isLoad: role === 'load' };
+}
+
+/* ---- words ---- */
+
+function nearest(points, at) {
+  let low = 0, high = points.length - 1;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if (points[half].to < at) low = half + 1;
+    else high = half;
+  }
+  const after = points[low], before = points[low - 1];
+  return before && after && at - middle(before) < middle(after) - at ? before : after;
+}
+
+const powerWords = (watts) => (watts === null || watts === undefined ? null : Math.abs(watts) < 20 ? t('history.noPower') : t(watts > 0 ? 'history.into' : 'history.outOf', { kw: kw(watts) }));
+
+/* What was there at a time: [words]. */
+function readOut(data, at, now) {
+  const time = `${at - data.points[0]?.from > DAY_MS || at - data.points[0]?.from < 0 ? `${day(at, offset_s(at))} ` : ''}${clock(at, offset_s(at))}`;
+  if (at > now) return [time, t('history.toCome')];
+  const gap = data.gaps.find((one) => at >= one.from && at < one.to);
+  const point = nearest(data.points, at);
+  if (gap || !point || at > data.until + HOUR_MS) return [time, t('history.noData'), gap?.cause].filter(Boolean);
+  return [time, powerWords(point.power), t('history.chargeIs', { pct: pct(point.soc) }), celsius(point.temp), ...data.relays.map((relay) => relayWords(relay, at))].filter(Boolean);
+}
+
+function relayWords({ id, times }, at) {
+  const time = times.find((one) => at >= one.from && at < one.to);
+  return time && t(time.part === 0 ? 'history.relayOff' : time.part > 0.99 ? 'history.relayOn' : 'history.relayPart', { id });
+}
+
+/* ---- energy of raw rows: power times time, where it is known ---- */
+
+function energies(data) {
+  if (data.level !== 'raw') return { charged: sum(data.points, 'charged'), discharged: sum(data.points, 'discharged') };
+  let charged = null, discharged = null;
+  for (const piece of data.pieces) {
+    for (let i = 1; i < piece.length; i++) {
+      const { power, from } = piece[i - 1];
+      if (power === null || power === undefined) continue;
+      const wh = (power * (piece[i].from - from)) / HOUR_MS;
+      charged = (charged ?? 0) + Math.max(0, wh);
+      discharged = (discharged ?? 0) + Math.max(0, -wh);
+    }
+  }
+  return { charged, discharged };
+}
+
+const measuredWords = (measured) => (measured === null ? '' : t('history.measured', { share: pct(Math.floor(measured * 1000) / 10, measured > 0.999 ? 0 : 1) }));
+
+function facts(data, about) {
+  const { charged, discharged } = energies(data);
+  const isPart = data.measured !== null && data.measured < 0.999;
+  const [low, high] = extremes(data.points, 'soc');
+  const closings = data.relays.reduce((n, relay) => n + relay.times.reduce((m, time) => m + time.closings, 0), 0);
+  const energy = (name, wh) => (wh === null ? { name, needs: t('history.needsPower') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: measuredWords(data.measured) });
+  return [energy(t('history.in'), charged), energy(t('history.out'), discharged),
+    low === Infinity ? { name: t('history.range'), needs: t('history.noData') } : { name: t('history.range'), value: `${num(low)}–${num(high)}`, unit: '%', note: measuredWords(data.measured) },
+    ...(data.relays.length ? [{ name: t('history.switches'), value: String(closings), note: t('history.relays', { ids: data.relays.map((relay) => relay.id).join(', ') }) }] : [])];
+}
+
+/* ---- the table and the CSV ---- */
+
+function tableRows(data, span) {
+  const step = tableStep(span), rows = [];
+  for (let from = span.from; from < Math.min(span.to, data.until || span.to); from += step) {
+    const points = data.points.filter((point) => middle(point) >= from && middle(point) < from + step);
+    const mean = (name) => { const known = points.filter((point) => point[name] !== null && point[name] !== undefined); return known.length ? known.reduce((total, point) => total + point[name], 0) / known.length : null; };
+    rows.push({ from, power: mean('power'), soc: mean('soc'), temp: mean('temp'), isKnown: points.length > 0 });
+  }
+  return rows;
+}
+
+function LanesTable({ data, span }) {
+  const isLong = span.to - span.from > 26 * HOUR_MS;
+  const no = t('history.noData');
+  return html`<${Table} heads=${[t('history.time'), t('history.powerHead'), t('history.chargeHead'), '°C']} rows=${tableRows(data, span).map(({ from, power, soc, temp, isKnown }) => [
+    `${isLong ? `${day(from, offset_s(from))} ` : ''}${clock(from, offset_s(from))}`, isKnown ? powerWords(power) ?? t('history.needsPower') : no, isKnown ? num(soc) : no, isKnown ? num(temp, 1) : no])} />`;
+}
+
+const cell = (value) => (value === null || value === undefined ? '' : String(Math.round(value * 1000) / 1000));
+const COLUMNS = ['soc', 'socMin', 'socMax', 'temp', 'tempMin', 'tempMax', 'power', 'powerMin', 'powerMax', 'charged', 'discharged', 'count'];
+const NAMES = 'from,to,soc_pct,soc_min_pct,soc_max_pct,temp_c,temp_min_c,temp_max_c,power_w,power_min_w,power_max_w,charged_wh,discharged_wh,count';
+
+function csvOf(data, about, span) {
+  const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name]))].join(','));
+  return { name: `amphora-${about.id}-${new Date(span.from).toISOString().slice(0, 10)}-${data.level}.csv`, text: [NAMES, ...lines, ''].join('\r\n') };
+}
+
+/* ---- the screen's part ---- */
+
+function label(data, span, title) {
+  const gaps = data.gaps.slice(0, 6).map((gap) => t('history.gapLabel', { from: clock(gap.from, offset_s(gap.from)), to: clock(gap.to, offset_s(gap.to)), cause: gap.cause }));
+  return [t('history.lanesLabel', { title }), gaps.length ? t('history.gaps', { list: gaps.join('; ') }) : '', t('history.sliderBelow')].filter(Boolean).join(' ');
+}
+
+const worded = (gap, i, all) => ({ ...gap, isWorded: all.length <= 6, words: [t('history.noDataAt', { from: clock(gap.from, offset_s(gap.from)), to: clock(gap.to, offset_s(gap.to)) }), gap.cause] });
+
+function Key({ hasPower }) {
+  return html`<ul class="key">${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
+    <li><svg aria-hidden="true"><rect class="b-bat" y="1" width="22" height="10" rx="2" /></svg>${t('history.keyOn')}</li><li><svg aria-hidden="true"><rect class="gap" x=".5" y=".5" width="21" height="11" /></svg>${t('history.noData')}</li></ul>`;
+}
+
+export function HistoryLanes({ span, data, about, now, onLook, csv }) {
+  const [ref, width] = useWidth();
+  const [chosen, setChosen] = useState(null);
+  const id = useId();
+  const zoom = useZoom({ span, width, isFree: true, clamp: (view) => clamped(view, span.base), onRest: onLook });
+  const view = { ...zoom.view, now, ticks: width ? ticksOf(zoom.view, width) : [] };
+  const isWide = width > 620;
+  const lanes = useMemo(() => [powerLane(data.points, isWide), socLane(about, isWide), tempLane(data.points, about, isWide), ...data.relays.map(relayLane)], [data, isWide, about.reserve_pct, about.ceiling_pct]);
+  const pieces = useMemo(() => data.pieces.map((piece) => thinned(piece, Math.max(60, width))), [data, width]);
+  /* Until it is moved it stands at the newest value. */
+  const newest = data.points.length ? Math.min(STEPS, Math.max(0, Math.floor(((middle(data.points[data.points.length - 1]) - view.from) / (view.to - view.from)) * STEPS))) : STEPS / 2;
+  const place = chosen ?? newest;
+  const at = view.from + (place / STEPS) * (view.to - view.from);
+  const out = readOut(data, at, now);
+  csv.current = () => csvOf(data, about, span);
+  const key = (event) => {
+    if (event.key === '+' || event.key === '=') zoom.zoom(at, 0.5);
+    else if (event.key === '-') zoom.zoom(at, 2);
+    else if (event.key === 'Escape' && span.isZoomed) onLook(span.base);
+    else return;
+    event.preventDefault();
+  };
+  return html`<${Key} hasPower=${!lanes[0].needs && data.points.length > 0} />
+    <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${data.gaps.map(worded)} lanes=${lanes.map((lane) => ({ ...lane, pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
+    <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${STEPS} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
+    <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
+    <p class="acts looks"><button class="btn" type="button" onClick=${() => zoom.zoom(at, 0.5)}>${t('history.closer')}</button>${!isWhole(zoom.view, span.base) && html`<button class="btn" type="button" onClick=${() => zoom.zoom(at, 2)}>${t('history.wider')}</button>`}<span class="sm mut">${t('history.how')}</span></p>
+    <section class="sec"><h2 class="vh">${t('history.sums')}</h2><${Facts} facts=${facts(data, about)} />${data.until < Math.min(now, span.to) - 120000 && html`<p class="sm mut">${t('history.until', { age: spanWords((Math.min(now, span.to) - data.until) / 1000) })}</p>`}</section>
+    <${LanesTable} data=${data} span=${span} />`;
+}
