@@ -1,1 +1,15 @@
-export default {};
+export default {
+  batteries: 'Sensors and relays', others: 'Meters and broker', strangers: 'Strangers', noStrangers: 'No other node was heard.',
+  sensor: '{id}, battery sensor', relaySource: '{id}, relay that charges', relayLoad: '{id}, relay that feeds the house',
+  heard: 'heard', silent: 'silent {age}', neverHeard: 'not heard yet', offline: 'said goodbye', notKnown: 'not known', noAnswer: 'does not answer', doesNotFollow: 'does not follow', pending: 'asked, not confirmed', connected: 'connected', away: 'away', notThere: 'not there', notYours: 'not yours yet',
+  lastReading: 'last reading', every: 'every', askedEvery: 'asked for every', countsFor: 'counts for', missed: 'lost on the way', by: 'by', asked: 'asked', is: 'is', readBack: 'read back', lease: 'lease', leaseLeft: '{left} left', leaseNone: 'none, it is off', noLease: 'it has none', switchesToday: 'switched on today', of: '{n} of {of}', timeouts: 'no answer', mismatches: 'did not follow', says: 'says', heardAge: 'heard', readings: 'readings', address: 'at', waiting: 'waiting', connects: 'connections',
+  on: 'on', off: 'off', unknown: 'unknown',
+  hourUnknown: 'The last hour is not known: Amphora has just started.', hourMissed: 'The last hour: {n} of {of} minutes without a word.', hourHeard: ({ of }) => (of === 60 ? 'The last hour: heard every minute.' : `Heard in each of ${of} minutes since Amphora started.`),
+  adviceOffline: 'Its last word to the broker was “offline”, so it lost its network or was switched off. Is it powered? Is the Wi-Fi up?', adviceNever: 'Amphora listens at {address}. Is it powered, and does it send there?', adviceSilent: 'Is it powered? Is the Wi-Fi up? Until it is heard the relays stay in their safe state, off.',
+  adviceNoAnswer: 'Is it powered, and can it be reached? Its lease opens it by itself.', adviceMismatch: 'It answers, but does not follow: asked {asked}, is {is}. Someone may have used its manual switch.',
+  meters: { grid: 'Meter at the grid', pv: 'Meter of the sun', load: 'Meter of the home' }, noMeter: 'No meter', noMeterWhy: 'Sun, home, grid and savings are unknown without one.',
+  broker: 'MQTT broker', noBroker: 'No broker', adviceBroker: 'It is being tried again now. Readings wait at the sensors.', adviceBrokerIn: 'It is tried again in {left}. Readings wait at the sensors.',
+  stranger: '{id} wants to join', notActedOn: 'It is heard and never acted on.', admit: 'Let it in', refuse: 'Refuse',
+  admitTitle: 'Let {id} in', admitHow: 'Who controls a battery stands in Amphora’s configuration and nowhere else. Add these lines to it, with the chemistry and the size of your battery:', admitLines: 'Lines for the configuration', admitThen: 'Then start amphorad again. Until then {id} is heard and never acted on.',
+  refuseTitle: 'Refuse {id}', refuseHow: 'Nothing that a stranger sends is acted on. So that it is not stored either, add these lines to the configuration:', refuseThen: 'It holds for all nodes that no battery names. Then start amphorad again.',
+};

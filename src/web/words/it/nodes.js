@@ -1,1 +1,15 @@
-export default {};
+export default {
+  batteries: 'Sensori e relè', others: 'Contatori e broker', strangers: 'Sconosciuti', noStrangers: 'Nessun altro nodo si è sentito.',
+  sensor: '{id}, sensore della batteria', relaySource: '{id}, relè che carica', relayLoad: '{id}, relè che alimenta la casa',
+  heard: 'si sente', silent: 'muto da {age}', neverHeard: 'mai sentito', offline: 'ha salutato', notKnown: 'non si sa', noAnswer: 'non risponde', doesNotFollow: 'non segue', pending: 'chiesto, non confermato', connected: 'collegato', away: 'assente', notThere: 'manca', notYours: 'non ancora tuo',
+  lastReading: 'ultima lettura', every: 'ogni', askedEvery: 'chiesto ogni', countsFor: 'vale per', missed: 'perse per strada', by: 'via', asked: 'chiesto', is: 'è', readBack: 'riletto', lease: 'scadenza', leaseLeft: 'fra {left}', leaseNone: 'nessuna, è spento', noLease: 'non ne ha', switchesToday: 'accensioni oggi', of: '{n} di {of}', timeouts: 'senza risposta', mismatches: 'non ha seguito', says: 'dice', heardAge: 'sentito', readings: 'letture', address: 'a', waiting: 'in attesa', connects: 'collegamenti',
+  on: 'acceso', off: 'spento', unknown: 'non si sa',
+  hourUnknown: 'L’ultima ora non si conosce: Amphora è appena partita.', hourMissed: 'Nell’ultima ora: {n} minuti su {of} senza una parola.', hourHeard: ({ of }) => (of === 60 ? 'Nell’ultima ora: sentito ogni minuto.' : `Sentito in ognuno dei ${of} minuti da quando Amphora è partita.`),
+  adviceOffline: 'La sua ultima parola al broker è stata “offline”: ha perso la rete o è stato spento. È alimentato? Il Wi-Fi c’è?', adviceNever: 'Amphora ascolta su {address}. È alimentato, e manda lì?', adviceSilent: 'È alimentato? Il Wi-Fi c’è? Finché non si sente i relè restano nello stato sicuro, spenti.',
+  adviceNoAnswer: 'È alimentato, e si raggiunge? La scadenza lo apre da sola.', adviceMismatch: 'Risponde, ma non segue: chiesto {asked}, è {is}. Forse qualcuno ha usato il suo interruttore.',
+  meters: { grid: 'Contatore della rete', pv: 'Contatore del sole', load: 'Contatore della casa' }, noMeter: 'Nessun contatore', noMeterWhy: 'Senza, sole, casa, rete e risparmio non si conoscono.',
+  broker: 'Broker MQTT', noBroker: 'Nessun broker', adviceBroker: 'Si sta riprovando adesso. Le letture aspettano nei sensori.', adviceBrokerIn: 'Si riprova fra {left}. Le letture aspettano nei sensori.',
+  stranger: '{id} vuole entrare', notActedOn: 'Si sente, e non decide mai nulla.', admit: 'Fallo entrare', refuse: 'Rifiuta',
+  admitTitle: 'Far entrare {id}', admitHow: 'Chi comanda una batteria sta nella configurazione di Amphora e in nessun altro posto. Aggiungi queste righe, con la chimica e la grandezza della tua batteria:', admitLines: 'Righe per la configurazione', admitThen: 'Poi riavvia amphorad. Fino ad allora {id} si sente e non decide nulla.',
+  refuseTitle: 'Rifiutare {id}', refuseHow: 'Nulla di ciò che manda uno sconosciuto decide qualcosa. Perché non sia nemmeno conservato, aggiungi queste righe alla configurazione:', refuseThen: 'Vale per tutti i nodi che nessuna batteria nomina. Poi riavvia amphorad.',
+};

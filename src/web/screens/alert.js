@@ -1,0 +1,58 @@
+/* One alert: what it is, since when, what Amphora did, what you can do. */
+import { html, useState } from '../view.js';
+import { post } from '../api.js';
+import { house, houseTime } from '../live.js';
+import { clock, day, has, lang, span, t } from '../words.js';
+import { Button } from '../parts/Button.js';
+import { problemWords } from '../parts/gate.js';
+import { Icon } from '../parts/Icon.js';
+import { Tag } from '../parts/Tag.js';
+import { dateOf, dateText, offset_s } from '../zone.js';
+
+const ICONS = [[/^(sensor|reading|soc|temp|power|cells|sign|sequence|interval)/, 'sensor'], [/^(relay|still|no-effect)/, 'relay'], [/^(limit|locked)/, 'hot'], [/^(broker|marker|control)/, 'broker']];
+const iconOf = (code) => ICONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'alerts';
+
+const text = (alert, part) => { const key = `alerts.codes.${alert.code}.${part}`; return has(key) ? t(key, { id: alert.subject || t('alerts.amphora') }) : ''; };
+/* In English the daemon's sentence has the numbers as well. */
+const titleOf = (alert) => text(alert, 'title') || alert.words;
+const numbers = (alert) => (lang.value === 'it' ? '' : alert.words);
+
+function when(time) {
+  const ms = Date.parse(time), today = dateText(dateOf(houseTime()));
+  return `${dateText(dateOf(ms)) === today ? '' : `${day(ms, offset_s(ms))}, `}${clock(ms, offset_s(ms))}`;
+}
+
+/* Why a lockout cannot be ended now: the limit that tripped still holds. */
+function whyLocked(alert) {
+  if (alert.code !== 'locked-out') return null;
+  const tripped = (house.value?.state.alerts ?? []).find((one) => one.active && one.code === 'limit-tripped' && one.subject === alert.subject);
+  if (!tripped) return null;
+  const about = house.value.state.batteries.find((one) => one.id === alert.subject);
+  return about?.temp_c > about?.charge_max_c ? t('alerts.notAbove', { at: about.charge_max_c }) : t('alerts.notWhileTripped');
+}
+
+export function OpenAlert({ alert, again }) {
+  const [problem, setProblem] = useState(null);
+  const [isAsked, setAsked] = useState(false);
+  const isLock = alert.code === 'locked-out';
+  const since_s = (houseTime() - Date.parse(alert.raised)) / 1000;
+  async function acknowledge() {
+    setAsked(true);
+    setProblem(null);
+    try {
+      await post(`alerts/${alert.id}/acknowledge`);
+    } catch (failure) {
+      setProblem(failure);
+      setAsked(false);
+    }
+    again();
+  }
+  return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${titleOf(alert)}</h3><p class="sm mut">${t('alerts.since', { at: when(alert.raised), age: span(since_s) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p>
+    ${numbers(alert) && html`<p class="sm words-of">${numbers(alert)}.</p>`}<p>${text(alert, 'did')} ${text(alert, 'todo')}</p></div>
+    <${Tag} kind=${alert.level === 'notice' ? '' : 'al'} icon=${isLock ? 'lock' : 'warn'}>${t(isLock ? 'alerts.locked' : alert.acknowledged ? 'alerts.seen' : 'alerts.isOpen')}<//>
+    <div class="act">${alert.acknowledged && !isLock ? html`<p class="sm mut">${t('alerts.watching')}</p>` : isAsked ? html`<p class="sm" role="status">${t('alerts.asked')}</p>` : html`<${Button} icon=${isLock ? 'lock' : 'check'} why=${whyLocked(alert)} onClick=${acknowledge}>${t(isLock ? 'alerts.unlock' : 'alerts.acknowledge')}<//>`}${problem && html`<p class="sm" role="alert">${problemWords(problem)}</p>`}</div></li>`;
+}
+
+export function EndedAlert({ alert }) {
+  return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${titleOf(alert)}</h3><p class="sm mut">${t('alerts.fromTo', { from: when(alert.raised), to: when(alert.cleared), age: span((Date.parse(alert.cleared) - Date.parse(alert.raised)) / 1000) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p></div><${Tag} icon="check">${t('alerts.isEnded')}<//></li>`;
+}

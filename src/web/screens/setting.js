@@ -1,0 +1,76 @@
+/* One parameter: what it is, its range, a line and a text field; a change is shown as asked until it was read back. */
+import { html, useEffect, useId, useState } from '../view.js';
+import { patch, Problem } from '../api.js';
+import { num, t } from '../words.js';
+import { problemWords, whyNot } from '../parts/gate.js';
+import { holding, parameterHelp, parameterName, placeWords, valueWords } from '../parameters.js';
+
+const WAIT_MS = 1500;
+
+/* A step of the line: about a hundred of them, a round number. */
+function stepOf({ min, max, unit }) {
+  if (unit === '%') return 1;
+  if (unit === '°C') return 0.5;
+  return [1, 5, 10, 60, 300, 600].find((step) => (max - min) / step <= 200) ?? 600;
+}
+
+/* What was typed as a number; null where it is none. */
+const readNumber = (text) => (/^\s*-?\d+([.,]\d+)?\s*$/.test(text) ? Number(text.trim().replace(',', '.')) : null);
+
+function rangeWords(parameter) {
+  const preset = valueWords(parameter, parameter.default);
+  return parameter.kind === 'number' ? t('settings.range', { min: valueWords(parameter, parameter.min), max: valueWords(parameter, parameter.max), preset }) : t('settings.preset', { preset });
+}
+
+function Line({ parameter, value, disabled, onInput, onChange, label }) {
+  const { min, max } = parameter, x = ((parameter.default - min) / (max - min)) * 244 + 8;
+  return html`<div class="rngbox"><svg class="rng" viewBox="0 0 260 18" preserveAspectRatio="none" aria-hidden="true"><path class="tt" d="M8 9H252" /><path class="mark" d=${`M${x} 2v14`} /></svg>
+    <input class="scrub" type="range" min=${min} max=${max} step=${stepOf(parameter)} value=${value} disabled=${disabled} aria-label=${label} aria-valuetext=${valueWords(parameter, value)} aria-describedby="settings-why" onInput=${onInput} onChange=${onChange} /></div>`;
+}
+
+/* The field beside it: number, choice or windows of the day. */
+function Field({ parameter, text, disabled, label, isWrong, hint, onText, onEnter }) {
+  if (parameter.kind === 'choice') return html`<select class="field" value=${text} disabled=${disabled} aria-label=${label} onChange=${(event) => onText(event.target.value)}>${parameter.choices.map((name) => html`<option value=${name} selected=${name === text}>${valueWords(parameter, name)}</option>`)}</select>`;
+  return html`<span class="with-unit"><input class="field" type="text" inputmode=${parameter.kind === 'number' ? 'decimal' : 'text'} value=${text} disabled=${disabled} aria-label=${label} aria-invalid=${isWrong} aria-describedby=${isWrong ? hint : 'settings-why'} onInput=${(event) => onText(event.target.value)} onKeyDown=${(event) => { if (event.key === 'Enter') onEnter(); }} />${parameter.unit && html`<span class="u">${parameter.unit}</span>`}</span>`;
+}
+
+const same = (a, b) => (typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) < 1e-6 : a === b);
+
+export function Parameter({ parameter, scope, etag, again }) {
+  const { value, place, set } = holding(parameter, scope);
+  const [draft, setDraft] = useState(null);
+  const [asked, setAsked] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const hint = useId();
+  const name = parameterName(parameter), why = whyNot.value;
+  const shown = draft ?? (parameter.kind === 'number' ? num(value, Number.isInteger(value) ? 0 : 2) : String(value ?? ''));
+  const wanted = parameter.kind === 'number' ? readNumber(shown) : shown;
+  const isWrong = draft !== null && parameter.kind === 'number' && (wanted === null || wanted < parameter.min || wanted > parameter.max);
+  const isNew = draft !== null && !isWrong && !same(wanted, value);
+
+  /* It is there once it was read back, by whomever it was changed. */
+  useEffect(() => { if (asked && (asked.isUnset ? set === null : same(asked.value, value))) setAsked(null); }, [value, set, asked]);
+  useEffect(() => { if (!asked) return undefined; const timer = setInterval(again, WAIT_MS); return () => clearInterval(timer); }, [asked]);
+
+  async function ask(next) {
+    setProblem(null);
+    setDraft(null);
+    setAsked({ value: next, isUnset: next === null });
+    try {
+      await patch('settings', { ...(scope ? { scope } : {}), name: parameter.name, value: next }, etag);
+    } catch (failure) {
+      setAsked(null);
+      setProblem(failure instanceof Problem ? failure : new Problem(0, {}));
+    }
+    again();
+  }
+  const lineValue = wanted === null ? value : Math.min(parameter.max, Math.max(parameter.min, wanted));
+  return html`<div class="par"><h3>${name}</h3><p>${parameterHelp(parameter)}</p><p>${rangeWords(parameter)}. ${placeWords(place)}.</p>
+    ${parameter.kind === 'number' && html`<${Line} parameter=${parameter} value=${lineValue} disabled=${!!why || !!asked} label=${t('settings.line', { name })} onInput=${(event) => setDraft(num(Number(event.target.value), Number.isInteger(Number(event.target.value)) ? 0 : 1))} />`}
+    <div class=${parameter.kind === 'number' ? 'step' : 'step wide'}><${Field} parameter=${parameter} text=${shown} disabled=${!!why || !!asked} label=${name} isWrong=${isWrong} hint=${hint} onText=${setDraft} onEnter=${() => isNew && ask(wanted)} /></div>
+    ${isWrong && html`<p class="wait" id=${hint}>${t('settings.outside', { min: valueWords(parameter, parameter.min), max: valueWords(parameter, parameter.max) })}</p>`}
+    ${isNew && html`<p class="wait acts"><button class="btn pri" type="button" disabled=${!!why} onClick=${() => ask(wanted)}>${t('settings.set', { value: valueWords(parameter, wanted) })}</button><button class="btn" type="button" onClick=${() => setDraft(null)}>${t('settings.leave', { value: valueWords(parameter, value) })}</button></p>`}
+    ${asked && html`<p class="wait" role="status">${t(asked.isUnset ? 'settings.askedUnset' : 'settings.asked', { asked: valueWords(parameter, asked.value), is: valueWords(parameter, value) })}</p>`}
+    ${problem && html`<p class="wait" role="alert">${problemWords(problem)}</p>`}
+    ${set !== null && !asked && draft === null && html`<p class="wait plain"><button class="btn small" type="button" disabled=${!!why} onClick=${() => ask(null)}>${t('settings.unset')}</button></p>`}</div>`;
+}
