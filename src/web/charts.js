@@ -184,7 +184,7 @@ export function Life({ width, hours, charge, discharge, at, label, text }) {
 }
 
 function Square({ x, y, w, h, share }) {
-  const side = Math.sqrt(Math.max(share, 0.06)), sw = Math.max(2, (w - 2) * side), sh = Math.max(2, (h - 2) * side);
+  const side = Math.max(share, 0.004) ** 0.3, sw = Math.max(2, (w - 2) * side), sh = Math.max(2, (h - 2) * side);
   return html`<rect class="b-bat" x=${r(x + (w - sw) / 2)} y=${r(y + (h - sh) / 2)} width=${r(sw)} height=${r(sh)} rx="1.5" />`;
 }
 
