@@ -117,11 +117,14 @@ export function Lanes({ width, view, lanes, gaps, cursor, picked, label, ...rest
     <${Axis} ticks=${view.ticks} X=${X} width=${width} height=${height} />
     ${placed.map((lane) => html`<${Lane} lane=${lane} X=${X} width=${width} />`)}
     ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => lane.isOfSensor && !lane.needs)} X=${X} width=${width} />`)}
-    ${placed.map((lane) => html`<text class="hd halo" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${lane.unit}</tspan></text>`)}
+    ${placed.map((lane) => html`<text class="hd halo" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${fitting(lane, width)}</tspan></text>`)}
     ${view.now >= view.from && view.now < view.to && html`<path class="g-now" d=${`M${r(X(view.now))} 0V${height - 18}`} />`}
     ${picked && html`<rect class="picked" x=${r(X(picked[0]))} y="0" width=${r(X(picked[1]) - X(picked[0]))} height=${height - 18} />`}
     ${cursor !== null && html`<path class="g-cur" d=${`M${r(X(cursor))} 0V${height - 18}`} />`}</svg>`;
 }
+
+/* What stands behind a lane's name: all of it, or its unit alone where there is no room. */
+const fitting = ({ head, unit, short = '' }, width) => ((head.length * 1.15 + unit.length + 2) * CHARS < width ? unit : short);
 
 function place(lanes) {
   let top = 24;

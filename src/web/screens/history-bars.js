@@ -28,7 +28,7 @@ function facts(data, about) {
   const all = past.reduce((sum, one) => sum + length(one), 0);
   const cover = all ? past.reduce((sum, one) => sum + one.cover * length(one), 0) / all : 0;
   const isPart = cover < 0.999;
-  const energy = (name, wh) => (wh === null ? { name, needs: t('history.needsPower') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: t('history.measured', { share: pct(Math.floor(cover * 1000) / 10, isPart ? 1 : 0) }) });
+  const energy = (name, wh) => (wh === null ? { name, needs: t(cover ? 'history.needsPower' : 'history.noData') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: t('history.measured', { share: pct(Math.floor(cover * 1000) / 10, isPart ? 1 : 0) }) });
   const out = add(past, 'discharged'), missing = past.filter((one) => !one.cover).length;
   return [energy(t('history.in'), add(past, 'charged')), energy(t('history.out'), out),
     ...(out === null || !about.capacity_wh ? [] : [{ name: t('history.cycles'), lead: isPart ? t('history.atLeast') : '', value: num(out / about.capacity_wh, 1), unit: 'EFC', note: t('history.cyclesNote') }]),

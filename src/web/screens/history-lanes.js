@@ -18,7 +18,7 @@ const extremes = (points, name) => points.reduce(([low, high], point) => [Math.m
 
 function powerLane(points, isWide) {
   const [low, high] = extremes(points, 'power');
-  const base = { key: 'power', name: 'power', head: t('history.power'), unit: t('history.powerUnit'), height: isWide ? 150 : 120, isOfSensor: true };
+  const base = { key: 'power', name: 'power', head: t('history.power'), unit: t('history.powerUnit'), short: 'kW', height: isWide ? 150 : 120, isOfSensor: true };
   if (low === Infinity) return { ...base, height: 34, needs: points.length ? t('history.needsPower') : '' , isOfSensor: points.length === 0 };
   return { ...base, low: Math.min(low, 0, -high * 0.15) * 1.1 || -100, high: Math.max(high, 0, -low * 0.15) * 1.1 || 100, zero: 0, area: 'a-bat', line: 'l-bat', format: (watts) => num(Math.abs(watts) / 1000, Math.abs(high - low) < 1000 ? 2 : 1) };
 }
@@ -32,7 +32,7 @@ function tempLane(points, about, isWide) {
   const [low, high] = extremes(points, 'temp');
   const middle_c = low === Infinity ? 20 : (low + high) / 2, half = Math.max(3, (high - low) / 2 + 1);
   const allowed = about.charge_min_c === undefined ? '°C' : t('history.allowed', { low: num(about.charge_min_c), high: num(about.charge_max_c) });
-  return { key: 'temp', name: 'temp', head: t('history.temp'), unit: allowed, height: isWide ? 74 : 66, low: low === Infinity ? 15 : middle_c - half, high: low === Infinity ? 25 : middle_c + half, line: 'l-load', hasBand: true, isOfSensor: true, format: (c) => num(c, half < 2 ? 1 : 0) };
+  return { key: 'temp', name: 'temp', head: t('history.temp'), unit: allowed, short: '°C', height: isWide ? 74 : 66, low: low === Infinity ? 15 : middle_c - half, high: low === Infinity ? 25 : middle_c + half, line: 'l-load', hasBand: true, isOfSensor: true, format: (c) => num(c, half < 2 ? 1 : 0) };
 }
 
 function relayLane({ id, role, times }) {
@@ -99,7 +99,7 @@ function facts(data, about) {
   const isPart = data.measured !== null && data.measured < 0.999;
   const [low, high] = extremes(data.points, 'soc');
   const closings = data.relays.reduce((n, relay) => n + relay.times.reduce((m, time) => m + time.closings, 0), 0);
-  const energy = (name, wh) => (wh === null ? { name, needs: t('history.needsPower') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: measuredWords(data.measured) });
+  const energy = (name, wh) => (wh === null ? { name, needs: t(data.points.length ? 'history.needsPower' : 'history.noData') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: measuredWords(data.measured) });
   return [energy(t('history.in'), charged), energy(t('history.out'), discharged),
     low === Infinity ? { name: t('history.range'), needs: t('history.noData') } : { name: t('history.range'), value: `${num(low)}–${num(high)}`, unit: '%', note: measuredWords(data.measured) },
     ...(data.relays.length ? [{ name: t('history.switches'), value: String(closings), note: t('history.relays', { ids: data.relays.map((relay) => relay.id).join(', ') }) }] : [])];
