@@ -82,7 +82,7 @@ function Contacts({ lane, X, top }) {
 function Lane({ lane, X, width }) {
   const { top, height } = lane;
   const Y = (value) => top + height - ((value - lane.low) / (lane.high - lane.low)) * height;
-  if (lane.kind === 'contacts') return html`<${Contacts} lane=${lane} X=${X} top=${top} />`;
+  if (lane.kind === 'contacts' && lane.known.length) return html`<${Contacts} lane=${lane} X=${X} top=${top} />`;
   if (lane.needs) return html`<path class="g-day dot" d=${`M0 ${top + height / 2}H${width}`} /><text class="halo num" x=${width / 2} y=${top + height / 2 + 4} text-anchor="middle">${lane.needs}</text>`;
   return html`<${Grid} lane=${lane} Y=${Y} width=${width} />
     ${lane.hatchBelow !== undefined && html`<rect x="0" width=${width} y=${r(Y(lane.hatchBelow))} height=${r(Math.max(0, top + height - Y(lane.hatchBelow)))} fill="url(#resv)" opacity=".6" />`}
@@ -117,7 +117,7 @@ export function Lanes({ width, view, lanes, gaps, cursor, picked, label, ...rest
     <${Axis} ticks=${view.ticks} X=${X} width=${width} height=${height} />
     ${placed.map((lane) => html`<${Lane} lane=${lane} X=${X} width=${width} />`)}
     ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => lane.isOfSensor && !lane.needs)} X=${X} width=${width} />`)}
-    ${placed.map((lane) => html`<text class="hd halo" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${fitting(lane, width)}</tspan></text>`)}
+    ${placed.map((lane) => html`<text class="hd" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${fitting(lane, width)}</tspan></text>`)}
     ${view.now >= view.from && view.now < view.to && html`<path class="g-now" d=${`M${r(X(view.now))} 0V${height - 18}`} />`}
     ${picked && html`<rect class="picked" x=${r(X(picked[0]))} y="0" width=${r(X(picked[1]) - X(picked[0]))} height=${height - 18} />`}
     ${cursor !== null && html`<path class="g-cur" d=${`M${r(X(cursor))} 0V${height - 18}`} />`}</svg>`;

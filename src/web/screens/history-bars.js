@@ -6,6 +6,7 @@ import { barTitle, barWords, clamped } from '../history-span.js';
 import { useZoom } from '../parts/zoom.js';
 import { Facts } from '../parts/Facts.js';
 import { Table } from '../parts/Table.js';
+import { dateOf, dateText } from '../zone.js';
 
 const share = (cover) => pct(Math.floor(cover * 100));
 
@@ -38,7 +39,7 @@ function facts(data, about) {
 function csvOf(data, about) {
   const cell = (value) => (value === null || value === undefined ? '' : String(Math.round(value * 1000) / 1000));
   const lines = data.filter((one) => !one.isFuture).map((one) => [new Date(one.from).toISOString(), new Date(one.to).toISOString(), ...['charged', 'discharged', 'socMin', 'socMax', 'tempMin', 'tempMax', 'cover'].map((name) => cell(one[name]))].join(','));
-  return { name: `amphora-${about.id}-${new Date(data[0].from).toISOString().slice(0, 10)}.csv`, text: ['from,to,charged_wh,discharged_wh,soc_min_pct,soc_max_pct,temp_min_c,temp_max_c,measured', ...lines, ''].join('\r\n') };
+  return { name: `amphora-${about.id}-${dateText(dateOf(data[0].from))}.csv`, text: ['from,to,charged_wh,discharged_wh,soc_min_pct,soc_max_pct,temp_min_c,temp_max_c,measured', ...lines, ''].join('\r\n') };
 }
 
 export function HistoryBars({ span, data, unit, about, now, onLook, onOpen, csv }) {

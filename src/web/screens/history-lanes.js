@@ -5,7 +5,7 @@ import { celsius, clock, day, kw, num, pct, span as spanWords, t } from '../word
 import { Lanes, useWidth } from '../charts.js';
 import { clamped, isWhole, tableStep, ticksOf } from '../history-span.js';
 import { useZoom } from '../parts/zoom.js';
-import { DAY_MS, HOUR_MS, offset_s } from '../zone.js';
+import { DAY_MS, HOUR_MS, dateOf, dateText, offset_s } from '../zone.js';
 import { middle, segments, sum, thinned } from '../series.js';
 import { Facts } from '../parts/Facts.js';
 import { Table } from '../parts/Table.js';
@@ -42,7 +42,7 @@ function relayLane({ id, role, times }) {
     join(known, from, to);
     if (part > 0) join(on, from, from + (to - from) * part);
   }
-  return { key: id, kind: 'contacts', head: t('history.relay', { id }), unit: t(`history.roles.${role === 'load' ? 'load' : 'source'}`), height: 16, on, known, isLoad: role === 'load' };
+  return { key: id, kind: 'contacts', head: t('history.relay', { id }), unit: t(`history.roles.${role === 'load' ? 'load' : 'source'}`), height: 16, on, known, isLoad: role === 'load', needs: known.length ? '' : t('history.noData') };
 }
 
 /* ---- words ---- */
@@ -130,17 +130,22 @@ const NAMES = 'from,to,soc_pct,soc_min_pct,soc_max_pct,temp_c,temp_min_c,temp_ma
 
 function csvOf(data, about, span) {
   const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name]))].join(','));
-  return { name: `amphora-${about.id}-${new Date(span.from).toISOString().slice(0, 10)}-${data.level}.csv`, text: [NAMES, ...lines, ''].join('\r\n') };
+  return { name: `amphora-${about.id}-${dateText(dateOf(span.from))}-${data.level}.csv`, text: [NAMES, ...lines, ''].join('\r\n') };
 }
 
 /* ---- the screen's part ---- */
 
+/* A time of a gap: with its day where the span has several. */
+const timeWords = (at, isLong) => `${isLong ? `${day(at, offset_s(at))} ` : ''}${clock(at, offset_s(at))}`;
+const spanOfGap = ({ from, to }, isLong) => ({ from: timeWords(from, isLong), to: timeWords(to, isLong && to - from > DAY_MS) });
+
 function label(data, span, title) {
-  const gaps = data.gaps.slice(0, 6).map((gap) => t('history.gapLabel', { from: clock(gap.from, offset_s(gap.from)), to: clock(gap.to, offset_s(gap.to)), cause: gap.cause }));
+  const isLong = span.to - span.from > 26 * HOUR_MS;
+  const gaps = data.gaps.slice(0, 6).map((gap) => t('history.gapLabel', { ...spanOfGap(gap, isLong), cause: gap.cause }));
   return [t('history.lanesLabel', { title }), gaps.length ? t('history.gaps', { list: gaps.join('; ') }) : '', t('history.sliderBelow')].filter(Boolean).join(' ');
 }
 
-const worded = (gap, i, all) => ({ ...gap, isWorded: all.length <= 6, words: [t('history.noDataAt', { from: clock(gap.from, offset_s(gap.from)), to: clock(gap.to, offset_s(gap.to)) }), gap.cause] });
+const worded = (gap, isFew, isLong) => ({ ...gap, isWorded: isFew, words: [t('history.noDataAt', spanOfGap(gap, isLong)), gap.cause] });
 
 function Key({ hasPower }) {
   return html`<ul class="key">${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
@@ -170,7 +175,7 @@ export function HistoryLanes({ span, data, about, now, onLook, csv }) {
     event.preventDefault();
   };
   return html`<${Key} hasPower=${!lanes[0].needs && data.points.length > 0} />
-    <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${data.gaps.map(worded)} lanes=${lanes.map((lane) => ({ ...lane, pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
+    <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${data.gaps.map((gap) => worded(gap, data.gaps.length <= 6, view.to - view.from > 26 * HOUR_MS))} lanes=${lanes.map((lane) => ({ ...lane, pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
     <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${STEPS} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
     <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
     <p class="acts looks"><button class="btn" type="button" onClick=${() => zoom.zoom(at, 0.5)}>${t('history.closer')}</button>${!isWhole(zoom.view, span.base) && html`<button class="btn" type="button" onClick=${() => zoom.zoom(at, 2)}>${t('history.wider')}</button>`}<span class="sm mut">${t('history.how')}</span></p>
