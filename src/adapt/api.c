@@ -36,6 +36,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "overrides", api_get_overrides, 0},
     {HTTP_POST, ROOT "overrides", api_post_override, 0},
     {HTTP_DELETE, ROOT "overrides/*", api_delete_override, 0},
+    {HTTP_GET, ROOT "commands/*", api_get_command, 0},
     {HTTP_GET, ROOT "alerts", api_get_alerts, 0},
     {HTTP_POST, ROOT "alerts/*/acknowledge", api_acknowledge_alert, 0},
     {HTTP_POST, ROOT "shutdown", api_post_shutdown, 0},
@@ -92,6 +93,7 @@ static void free_when_closed(void *user)
 	struct api *api = user;
 
 	access_free(api->access);
+	api_once_deinit(&api->once);
 	free(api);
 }
 

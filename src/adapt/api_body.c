@@ -156,7 +156,7 @@ int setting_change_parse(struct setting_change *out, const char *body, size_t le
 		return rc;
 	rc = read_change(&change, object, error);
 	json_decref(object);
-	if (rc == 0)
+	if (rc == 0 || rc == -ERANGE)
 		*out = change;
 	return rc;
 }

@@ -27,7 +27,8 @@ struct setting_change {
 /*
  * Reads a change from `length` bytes of JSON. Returns 0; -EINVAL (not such an object),
  * -ENOENT (no such parameter) or -ERANGE (the value is not allowed), each
- * with a sentence in `error`; leaves `out` alone unless 0.
+ * with a sentence in `error`; leaves `out` alone unless 0, or -ERANGE, of which `out` tells the
+ * parameter.
  */
 int setting_change_parse(struct setting_change *out, const char *body, size_t length,
 			 struct text *error) MUST_CHECK;

@@ -30,9 +30,33 @@ static int status_of(int rc)
 	}
 }
 
+static const char *type_of(int rc)
+{
+	switch (rc) {
+	case -EINVAL:
+		return "malformed";
+	case -ENOENT:
+		return "not-found";
+	case -ERANGE:
+		return "refused-by-limits";
+	case -EAGAIN:
+	case -EBUSY:
+		return "not-now";
+	default:
+		return NULL;
+	}
+}
+
 void api_refuse(struct http_reply *reply, int rc, const struct text *error)
 {
-	http_problem(reply, status_of(rc), error->length ? error->data : strerror(-rc));
+	http_problem_of(reply, status_of(rc), type_of(rc),
+			error->length ? error->data : strerror(-rc));
+}
+
+bool api_is_repeated(struct api *api, const struct http_request *request, const char *what,
+		     struct http_reply *reply)
+{
+	return api_once_answers(&api->once, request, what, uv_now(api->loop), reply);
 }
 
 uint32_t api_path_number(const struct http_request *request)
@@ -49,10 +73,13 @@ uint32_t api_path_number(const struct http_request *request)
 
 /* Replies once the change is stored; `body` is taken, NULL where memory is out. */
 static void reply_done(struct api *api, const struct http_request *request,
-		       struct http_reply *reply, int status, json_t *body)
+		       struct http_reply *reply, const char *what, int status, json_t *body)
 {
-	api_reply_when_stored(api, request, reply,
-			      &(struct api_change){.status = status, .body = body});
+	uint64_t once = api_once_begin(&api->once, request, what, uv_now(api->loop));
+
+	api_reply_when_stored(
+	    api, request, reply,
+	    &(struct api_change){.status = status, .body = body, .once = once});
 }
 
 /* ---- settings ---- */
@@ -66,6 +93,12 @@ static json_t *change_json(const struct api *api, const struct setting_change *c
 	    parameter_get(change->parameter)->name, "set", change->is_set, "requested",
 	    change->is_set ? api_parameter_value(change->parameter, &change->value) : json_null());
 
+	if (out) {
+		char tag[API_ETAG_MAX];
+
+		api_settings_etag(api, tag);
+		json_object_set_new(out, "etag", json_string(tag));
+	}
 	if (out && battery >= 0) {
 		const struct settings *settings = &api->host.site->settings[battery];
 
@@ -79,14 +112,61 @@ static json_t *change_json(const struct api *api, const struct setting_change *c
 	return out;
 }
 
+/* Whether who asks knows what he changes; over the socket he need not say so. */
+static bool is_matched(const struct api *api, const struct http_request *request,
+		       struct http_reply *reply)
+{
+	const char *match = http_header(request, "If-Match");
+	char tag[API_ETAG_MAX];
+
+	if (!match && request->transport == HTTP_UNIX)
+		return true;
+	if (!match) {
+		http_problem_of(reply, 428, "if-match-needed",
+				"say in If-Match which settings are changed: the ETag of "
+				"GET /api/v1/settings");
+		return false;
+	}
+	api_settings_etag(api, tag);
+	if (strcmp(match, "*") == 0 || (tag[0] && strcmp(match, tag) == 0))
+		return true;
+	http_problem_of(reply, 412, "changed-meanwhile",
+			"the settings were changed meanwhile: look at them again");
+	http_reply_header(reply, "ETag", "%s", tag);
+	return false;
+}
+
+/* Says why: with the parameter's range where it has one. */
+static void refuse_setting(struct http_reply *reply, const struct setting_change *change, int rc,
+			   const struct text *error)
+{
+	const struct parameter *parameter = parameter_get(change->parameter);
+	struct http_trouble trouble = {
+	    .status = 422, .type = "out-of-range", .detail = error->data, .pointer = "/value"};
+
+	if (rc != -ERANGE) {
+		api_refuse(reply, rc, error);
+		return;
+	}
+	if (parameter->kind == KIND_NUMBER) {
+		trouble.has_range = true;
+		trouble.min = (double)parameter->min / parameter->scale;
+		trouble.max = (double)parameter->max / parameter->scale;
+	}
+	http_trouble(reply, &trouble);
+}
+
 void api_patch_settings(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	struct api *api = user;
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
-	struct setting_change change;
-	int rc = setting_change_parse(&change, request->body, request->body_length, &error);
+	struct setting_change change = {0};
+	int rc;
 
+	if (api_is_repeated(api, request, "setting", reply) || !is_matched(api, request, reply))
+		return;
+	rc = setting_change_parse(&change, request->body, request->body_length, &error);
 	if (rc == 0 && change.scope[0] && house_find_battery(api->host.house, change.scope) < 0) {
 		text_add(&error, "there is no battery \"%s\"", change.scope);
 		rc = -ENOENT;
@@ -95,9 +175,9 @@ void api_patch_settings(void *user, const struct http_request *request, struct h
 		rc = api->host.set(api->host.user, change.scope, change.parameter,
 				   change.is_set ? &change.value : NULL, change.is_set, &error);
 	if (rc < 0)
-		api_refuse(reply, rc, &error);
+		refuse_setting(reply, &change, rc, &error);
 	else
-		reply_done(api, request, reply, 200, change_json(api, &change));
+		reply_done(api, request, reply, "setting", 200, change_json(api, &change));
 }
 
 /* ---- what has a number ---- */
@@ -110,7 +190,7 @@ void api_reply_to_number(struct api *api, const struct http_request *request,
 	if (rc < 0)
 		api_refuse(reply, rc, error);
 	else
-		reply_done(api, request, reply, 204, NULL);
+		reply_done(api, request, reply, what, 204, NULL);
 }
 
 void api_acknowledge_alert(void *user, const struct http_request *request, struct http_reply *reply)
@@ -118,7 +198,10 @@ void api_acknowledge_alert(void *user, const struct http_request *request, struc
 	struct api *api = user;
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
-	int rc = api->host.acknowledge(api->host.user, api_path_number(request), &error);
+	int rc;
 
+	if (api_is_repeated(api, request, "alert", reply))
+		return;
+	rc = api->host.acknowledge(api->host.user, api_path_number(request), &error);
 	api_reply_to_number(api, request, reply, rc, &error, "alert");
 }

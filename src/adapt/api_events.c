@@ -119,8 +119,17 @@ void api_event_note(struct api *api, const struct note *note)
 	case NOTE_KEEP_BATTERY:
 	case NOTE_KEEP_RELAY:
 	case NOTE_EPOCH:
-		break;
+		return;
 	}
+	api_commands_look(api);
+}
+
+void api_event_command(struct api *api, const struct api_command *command)
+{
+	struct api_event *event = next_event(api, API_EVENT_COMMAND, NULL);
+
+	event->command.number = command->number;
+	event->command.state = command->state;
 }
 
 void api_event_setting(struct api *api, const char *scope, enum parameter_id id,
@@ -159,10 +168,17 @@ static void add_relay_members(json_t *out, const struct api_event *event)
 	json_object_set_new(out, "wished", json_boolean(event->relay.wished_on));
 }
 
+static void add_command_members(json_t *out, const struct api_event *event)
+{
+	json_object_set_new(out, "command", json_integer(event->command.number));
+	json_object_set_new(out, "state",
+			    json_string(api_command_state_name(event->command.state)));
+}
+
 static json_t *event_json(const struct api_event *event)
 {
-	static const char *const KINDS[] = {"reading", "decision", "relay",
-					    "alert",   "override", "setting"};
+	static const char *const KINDS[] = {"reading",  "decision", "relay",  "alert",
+					    "override", "setting",  "command"};
 	json_t *out = json_pack("{s:I, s:o, s:s, s:s}", "number", (json_int_t)event->number, "at",
 				api_wall(event->at), "kind", KINDS[event->kind], "subject",
 				event->subject.text);
@@ -173,6 +189,8 @@ static json_t *event_json(const struct api_event *event)
 		add_reading_members(out, event);
 	else if (event->kind == API_EVENT_RELAY)
 		add_relay_members(out, event);
+	else if (event->kind == API_EVENT_COMMAND)
+		add_command_members(out, event);
 	else
 		json_object_set_new(out, "words", json_string(event->words));
 	return out;

@@ -5,6 +5,8 @@
 
 #include "adapt/access.h"
 #include "adapt/api.h"
+#include "adapt/api_command.h"
+#include "adapt/api_once.h"
 #include "adapt/http.h"
 
 #define API_WORDS_MAX 384
@@ -20,6 +22,7 @@ struct api_event {
 		API_EVENT_ALERT,
 		API_EVENT_OVERRIDE,
 		API_EVENT_SETTING,
+		API_EVENT_COMMAND,
 	} kind;
 	struct ident subject; /* battery, relay or node; empty: the house */
 	union {
@@ -32,6 +35,10 @@ struct api_event {
 			enum relay_phase phase;
 			bool is_heard, is_on, wished_on;
 		} relay;
+		struct {
+			uint32_t number;
+			enum api_command_state state;
+		} command;
 		char words[200]; /* the others */
 	};
 };
@@ -42,6 +49,9 @@ struct api;
 struct api_change {
 	int status;
 	json_t *body; /* taken; NULL with 204 */
+	uint32_t command; /* its number, of which the answer has the location; 0: none */
+	bool is_of_part;  /* the request's path was of one override */
+	uint64_t once;    /* see api_once_begin() */
 	bool is_off;  /* a person's off: `body` says in `stored` whether it is */
 	void (*settle)(struct api *api,
 		       json_t *body); /* adds what only the end tells; may be NULL */
@@ -62,6 +72,8 @@ struct api {
 	uint64_t last_event;                     /* number of the newest; 0 before the first */
 	struct api_event events[API_EVENTS_MAX]; /* number n is at (n - 1) % API_EVENTS_MAX */
 	uint64_t durable;                        /* the newest commit that is */
+	struct api_commands commands;
+	struct api_once once;
 	bool is_closing;                         /* nobody is let wait any more */
 	bool is_importing;                       /* a piece of an import waits for the disk */
 	uint64_t imported_before;                /* the host's imported() before it */
@@ -78,6 +90,22 @@ void api_reply(struct http_reply *reply, int status, json_t *body);
 /* Replies to a change that is done, now or once it is stored (api_wait.c). */
 void api_reply_when_stored(struct api *api, const struct http_request *request,
 			   struct http_reply *reply, const struct api_change *change);
+
+/*
+ * Whether the request was answered before, by its Idempotency-Key; then that is the reply. Else
+ * the change that is done may be marked with api_once_begin().
+ */
+bool api_is_repeated(struct api *api, const struct http_request *request, const char *what,
+		     struct http_reply *reply);
+
+/* Judges the commands that are pending, and tells what has come of them. */
+void api_commands_look(struct api *api);
+json_t *api_command_json(const struct api *api, uint32_t number);
+void api_event_command(struct api *api, const struct api_command *command);
+
+/* The ETag of all settings, quoted; memory short: empty, which matches nothing. */
+#define API_ETAG_MAX 24
+void api_settings_etag(const struct api *api, char out[API_ETAG_MAX]);
 
 /* Replies with the problem `rc`, a negative errno, and its sentence. */
 void api_refuse(struct http_reply *reply, int rc, const struct text *error);
@@ -124,7 +152,7 @@ void api_demo_end(struct api *api);
 http_handler api_get_session, api_post_session, api_delete_session, api_post_login_code,
     api_get_users, api_post_user, api_patch_user, api_delete_user, api_get_tokens, api_post_token,
     api_delete_token, api_get_state, api_get_nodes, api_get_relays, api_get_explain,
-    api_get_version, api_get_health, api_get_settings, api_patch_settings, api_get_overrides,
+    api_get_command, api_get_version, api_get_health, api_get_settings, api_patch_settings, api_get_overrides,
     api_post_override, api_delete_override, api_get_alerts, api_acknowledge_alert,
     api_post_shutdown, api_get_events, api_get_series, api_get_decisions, api_get_export,
     api_post_import, api_get_faults, api_post_fault;

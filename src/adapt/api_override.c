@@ -113,16 +113,41 @@ static json_t *replaced(const struct api *api, const struct override before[RELA
 	return out;
 }
 
-static json_t *answer_json(const struct api *api, size_t battery, uint32_t id,
+static json_t *answer_json(const struct api *api, size_t battery, uint32_t command, uint32_t id,
 			   const struct override before[RELAYS_MAX])
 {
 	struct now now = api->host.now(api->host.user);
+	json_t *out = api_command_json(api, command);
+	json_t *more = json_pack("{s:I, s:s, s:o, s:o, s:b, s:o}", "id", (json_int_t)id, "battery",
+				 api->host.house->batteries[battery].id.text, "overrides",
+				 api_overrides(api, id, now), "replaced",
+				 replaced(api, before, now), "stored", true, "decision",
+				 api_decision(&api->host.site->batteries[battery].decision));
 
-	return json_pack("{s:I, s:s, s:o, s:o, s:b, s:o}", "id", (json_int_t)id, "battery",
-			 api->host.house->batteries[battery].id.text, "overrides",
-			 api_overrides(api, id, now), "replaced", replaced(api, before, now),
-			 "stored", true, "decision",
-			 api_decision(&api->host.site->batteries[battery].decision));
+	json_object_update(out, more);
+	json_decref(more);
+	return out;
+}
+
+/* Says why `rc`; a duration that cannot be has its range, and a stranger's name its place. */
+static void refuse(struct http_reply *reply, const struct override_request *asked, bool is_read,
+		   int rc, const struct text *error)
+{
+	struct http_trouble trouble = {.detail = error->data};
+
+	if (rc == -ERANGE && !is_read)
+		trouble = (struct http_trouble){422,  "out-of-range", error->data, "/duration_s", true,
+						1,    OVERRIDE_MAX_MS / MS_PER_SECOND};
+	else if (rc == -ENOENT && is_read)
+		trouble = (struct http_trouble){.status = 404,
+						.type = "not-found",
+						.detail = error->data,
+						.pointer =
+						    asked->is_by_relay ? "/relay" : "/battery"};
+	if (trouble.status)
+		http_trouble(reply, &trouble);
+	else
+		api_refuse(reply, rc, error);
 }
 
 void api_post_override(void *user, const struct http_request *request, struct http_reply *reply)
@@ -133,11 +158,17 @@ void api_post_override(void *user, const struct http_request *request, struct ht
 	struct override_request asked;
 	struct override_wish wish;
 	struct override before[RELAYS_MAX];
-	struct api_change change = {.status = 201};
+	struct api_change change = {.status = 202};
+	struct api_command command;
+	bool is_read;
 	uint32_t id = 0;
 	int battery = 0;
-	int rc = override_request_parse(&asked, request->body, request->body_length, &error);
+	int rc;
 
+	if (api_is_repeated(api, request, "override", reply))
+		return;
+	rc = override_request_parse(&asked, request->body, request->body_length, &error);
+	is_read = rc == 0;
 	if (rc == 0)
 		rc = battery = find_subject(api, &asked, &wish, &error);
 	for (size_t i = 0; i < RELAYS_MAX; i++)
@@ -145,10 +176,13 @@ void api_post_override(void *user, const struct http_request *request, struct ht
 	if (rc >= 0)
 		rc = api->host.override(api->host.user, &wish, &id, &error);
 	if (rc < 0) {
-		api_refuse(reply, rc, &error);
+		refuse(reply, &asked, is_read, rc, &error);
 		return;
 	}
-	change.body = answer_json(api, (size_t)battery, id, before);
+	command = api_command_of(api->host.house, api->host.site, id, false);
+	change.command = api_command_add(&api->commands, &command);
+	change.once = api_once_begin(&api->once, request, "override", uv_now(api->loop));
+	change.body = answer_json(api, (size_t)battery, change.command, id, before);
 	change.is_off = !override_wish_asks_on(&wish);
 	api_reply_when_stored(api, request, reply, &change);
 }
@@ -158,7 +192,24 @@ void api_delete_override(void *user, const struct http_request *request, struct 
 	struct api *api = user;
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
-	int rc = api->host.override_cancel(api->host.user, api_path_number(request), &error);
+	struct api_change change = {.status = 202, .is_of_part = true};
+	struct api_command command;
+	uint32_t id = api_path_number(request);
+	int rc;
 
-	api_reply_to_number(api, request, reply, rc, &error, "active override");
+	if (api_is_repeated(api, request, "cancel", reply))
+		return;
+	/* About the relays as they stand before. */
+	command = api_command_of(api->host.house, api->host.site, id, true);
+	rc = api->host.override_cancel(api->host.user, id, &error);
+	if (rc == -ENOENT)
+		text_add(&error, "no active override has this id");
+	if (rc < 0) {
+		api_refuse(reply, rc, &error);
+		return;
+	}
+	change.command = api_command_add(&api->commands, &command);
+	change.once = api_once_begin(&api->once, request, "cancel", uv_now(api->loop));
+	change.body = api_command_json(api, change.command);
+	api_reply_when_stored(api, request, reply, &change);
 }

@@ -2,6 +2,8 @@
  * The list of parameters: what each is, what is set where, and what holds for
  * each battery. Changing one is api_change.c's affair.
  */
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapt/api_internal.h"
@@ -69,13 +71,42 @@ static json_t *parameter_json(const struct api *api, enum parameter_id id)
 	return out;
 }
 
+static json_t *settings_json(const struct api *api)
+{
+	json_t *out = json_array();
+
+	for (int id = 0; id < PARAMETER_COUNT; id++)
+		json_array_append_new(out, parameter_json(api, (enum parameter_id)id));
+	return out;
+}
+
+static void write_etag(char out[API_ETAG_MAX], const json_t *settings)
+{
+	char *words = settings ? json_dumps(settings, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+	struct text text = text_in(out, API_ETAG_MAX);
+
+	if (words)
+		text_add(&text, "\"%016" PRIx64 "\"", hash_bytes(words, strlen(words)));
+	free(words);
+}
+
+void api_settings_etag(const struct api *api, char out[API_ETAG_MAX])
+{
+	json_t *settings = settings_json(api);
+
+	write_etag(out, settings);
+	json_decref(settings);
+}
+
 void api_get_settings(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	const struct api *api = user;
-	json_t *out = json_array();
+	json_t *settings = settings_json(api);
+	char tag[API_ETAG_MAX];
 
 	(void)request;
-	for (int id = 0; id < PARAMETER_COUNT; id++)
-		json_array_append_new(out, parameter_json(api, (enum parameter_id)id));
-	api_reply(reply, 200, json_pack("{s:o}", "settings", out));
+	write_etag(tag, settings);
+	api_reply(reply, 200, json_pack("{s:o, s:s}", "settings", settings, "etag", tag));
+	if (tag[0])
+		http_reply_header(reply, "ETag", "%s", tag);
 }

@@ -244,7 +244,7 @@ static void api_takes_overrides_by_battery_and_by_relay(void **state)
 		struct client_answer answer =
 		    ask(fixture, "POST", "/api/v1/overrides", CASES[i].body);
 
-		assert_int_equal(answer.status, 201);
+		assert_int_equal(answer.status, 202);
 		assert_int_equal(fixture->last_wish.is_by_relay, CASES[i].wish.is_by_relay);
 		assert_int_equal(fixture->last_wish.index, CASES[i].wish.index);
 		assert_int_equal(fixture->last_wish.is_on, CASES[i].wish.is_on);
@@ -310,8 +310,8 @@ static void api_refuses_an_override_that_does_not_end(void **state)
 	    {"{\"battery\":\"b9\",\"intent\":\"charge\",\"duration_s\":9}", 404},
 	    {"{\"relay\":\"r9\",\"state\":\"on\",\"duration_s\":9}", 404},
 	    {"{\"relay\":\"r1\",\"state\":\"toggle\",\"duration_s\":9}", 400},
-	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":1}", 201},
-	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":86400}", 201},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":1}", 202},
+	    {"{\"battery\":\"b1\",\"intent\":\"charge\",\"duration_s\":86400}", 202},
 	};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
@@ -323,14 +323,14 @@ static void api_refuses_an_override_that_does_not_end(void **state)
 	}
 }
 
-static void api_answers_204_for_what_is_done_and_404_for_what_is_not_there(void **state)
+static void api_answers_2xx_for_what_is_done_and_404_for_what_is_not_there(void **state)
 {
 	struct fixture *fixture = *state;
 	static const struct {
 		const char *method, *path;
 		int status;
 	} CASES[] = {
-	    {"DELETE", "/api/v1/overrides/7", 204},
+	    {"DELETE", "/api/v1/overrides/7", 202},
 	    {"DELETE", "/api/v1/overrides/8", 404},
 	    {"DELETE", "/api/v1/overrides/7x", 404},
 	    {"DELETE", "/api/v1/overrides/4294967303", 404},
@@ -524,7 +524,7 @@ int main(void)
 	    TEST(api_says_which_overrides_a_new_one_replaced),
 	    TEST(api_says_by_which_limit_an_override_is_held),
 	    TEST(api_refuses_an_override_that_does_not_end),
-	    TEST(api_answers_204_for_what_is_done_and_404_for_what_is_not_there),
+	    TEST(api_answers_2xx_for_what_is_done_and_404_for_what_is_not_there),
 	    TEST(api_numbers_events_and_keeps_the_last_thousand),
 	    TEST(api_names_the_methods_that_a_path_knows),
 	    TEST(api_refuses_a_body_over_64_kib),

@@ -10,6 +10,15 @@
 
 #include "adapt/api_internal.h"
 
+/* What every answer to a change has, late or not. */
+static void finish(struct api *api, struct http_reply *reply, const struct api_change *change)
+{
+	if (change->command > 0)
+		http_reply_header(reply, "Location", "%scommands/%u", change->is_of_part ? "../" : "",
+				  (unsigned int)change->command);
+	api_once_end(&api->once, change->once, reply);
+}
+
 static void reply_done(struct api *api, struct http_reply *reply, const struct api_change *change)
 {
 	if (change->settle)
@@ -18,6 +27,7 @@ static void reply_done(struct api *api, struct http_reply *reply, const struct a
 		*reply = (struct http_reply){.status = change->status};
 	else
 		api_reply(reply, change->status, change->body);
+	finish(api, reply, change);
 }
 
 /* What is not known to be stored: for off an answer like any other, else a problem. */
@@ -33,6 +43,7 @@ static void reply_unstored(struct api *api, struct http_reply *reply,
 	if (change->is_off) {
 		json_object_set_new(change->body, "stored", json_false());
 		api_reply(reply, change->status, change->body);
+		finish(api, reply, change);
 		return;
 	}
 	json_decref(change->body);
@@ -40,7 +51,8 @@ static void reply_unstored(struct api *api, struct http_reply *reply,
 		 "this is done, but not known to be stored: a restart of amphorad may undo it");
 	if (!journal->is_ok)
 		text_add(&text, " (%s)", journal->detail);
-	http_problem(reply, 504, words);
+	http_problem_of(reply, 504, "not-known-to-be-stored", words);
+	finish(api, reply, change);
 }
 
 static uint64_t patience_ms(const struct api_change *change)
@@ -92,4 +104,5 @@ void api_stored(struct api *api, uint64_t durable, uint64_t now_ms)
 		}
 		http_answer(waiting[i].exchange, reply);
 	}
+	api_commands_look(api);
 }

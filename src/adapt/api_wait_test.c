@@ -75,7 +75,7 @@ static void api_answers_a_change_once_its_commit_is_durable(void **state)
 	static const struct {
 		const char *method, *target, *body;
 		int status;
-	} CASES[] = {{SET, 200}, {ON, 201}, {OFF, 201}, {CANCEL, 204}, {SEEN, 204}};
+	} CASES[] = {{SET, 200}, {ON, 202}, {OFF, 202}, {CANCEL, 202}, {SEEN, 204}};
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
@@ -104,7 +104,7 @@ static void api_answers_at_once_what_is_stored_already(void **state)
 	asked = ask(fixture, OFF);
 	assert_true(is_answered(&asked));
 	read_answer(fixture, &asked);
-	assert_int_equal(asked.status, 201);
+	assert_int_equal(asked.status, 202);
 	assert_non_null(strstr(asked.answer, "\"stored\":true"));
 }
 
@@ -137,7 +137,7 @@ static void api_lets_off_wait_a_second_and_says_that_it_is_not_stored(void **sta
 	assert_false(is_answered(&asked));
 	api_stored(fixture->api, 0, fixture->asked_ms + API_OFF_WAIT_MS);
 	read_answer(fixture, &asked);
-	assert_int_equal(asked.status, 201);
+	assert_int_equal(asked.status, 202);
 	assert_non_null(strstr(asked.answer, "\"stored\":false"));
 }
 
@@ -151,7 +151,7 @@ static void api_answers_off_at_once_while_the_journal_is_down(void **state)
 	asked = ask(fixture, OFF);
 	assert_true(is_answered(&asked));
 	read_answer(fixture, &asked);
-	assert_int_equal(asked.status, 201);
+	assert_int_equal(asked.status, 202);
 	assert_non_null(strstr(asked.answer, "\"stored\":false"));
 	assert_int_equal(fixture->overrides, 1);
 }
@@ -199,7 +199,7 @@ static void api_forgets_a_client_that_hung_up_while_it_waited(void **state)
 	api_stored(fixture->api, 1, uv_now(&fixture->loop));
 	next = ask(fixture, CANCEL);
 	read_answer(fixture, &next);
-	assert_int_equal(next.status, 204);
+	assert_int_equal(next.status, 202);
 }
 
 static void api_answers_those_who_wait_before_it_closes(void **state)

@@ -206,6 +206,18 @@ void http_note(const struct http_request *request, const char *format, ...) PRIN
 void http_reply_header(struct http_reply *reply, const char *name, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* A problem as it is told (RFC 9457). */
+struct http_trouble {
+	int status;
+	const char *type;    /* a name that programs can rely on; NULL: none */
+	const char *detail;  /* one sentence */
+	const char *pointer; /* of the member that it is about (RFC 6901); NULL: none */
+	bool has_range;      /* of what may be there */
+	double min, max;
+};
+
+void http_trouble(struct http_reply *reply, const struct http_trouble *trouble);
+
 /* Replies with application/problem+json (RFC 9457); `detail` is one sentence. */
 void http_problem(struct http_reply *reply, int status, const char *detail);
 

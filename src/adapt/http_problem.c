@@ -25,12 +25,16 @@ const char *http_status_words(int status)
 		return "Method Not Allowed";
 	case 409:
 		return "Conflict";
+	case 412:
+		return "Precondition Failed";
 	case 413:
 		return "Content Too Large";
 	case 421:
 		return "Misdirected Request";
 	case 422:
 		return "Refused by limits";
+	case 428:
+		return "Precondition Required";
 	case 429:
 		return "Too Many Requests";
 	case 500:
@@ -61,6 +65,14 @@ void http_problem(struct http_reply *reply, int status, const char *detail)
 
 void http_problem_of(struct http_reply *reply, int status, const char *type, const char *detail)
 {
+	http_trouble(reply,
+		     &(struct http_trouble){.status = status, .type = type, .detail = detail});
+}
+
+void http_trouble(struct http_reply *reply, const struct http_trouble *trouble)
+{
+	int status = trouble->status;
+	const char *type = trouble->type;
 	char place[TYPE_MAX];
 	struct text its_type = text_in(place, sizeof(place));
 	json_t *problem;
@@ -68,8 +80,14 @@ void http_problem_of(struct http_reply *reply, int status, const char *type, con
 
 	text_add(&its_type, "%s%s", type ? "/problems/" : "about:blank", type ? type : "");
 	problem = json_pack("{s:s, s:s, s:i, s:s}", "type", place, "title",
-			    http_status_words(status), "status", status, "detail", detail);
-	body = problem ? json_dumps(problem, JSON_COMPACT) : NULL;
+			    http_status_words(status), "status", status, "detail", trouble->detail);
+	if (problem && trouble->pointer)
+		json_object_set_new(problem, "pointer", json_string(trouble->pointer));
+	if (problem && trouble->has_range)
+		json_object_set_new(
+		    problem, "range",
+		    json_pack("{s:f, s:f}", "min", trouble->min, "max", trouble->max));
+	body = problem ? json_dumps(problem, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
 	json_decref(problem);
 	free(reply->body);
 	*reply = (struct http_reply){

@@ -109,6 +109,8 @@ static CURLcode perform(struct client *client, const char *method, const char *p
 	struct text text = text_in(url, sizeof(url));
 	char type[64];
 	struct text type_text = text_in(type, sizeof(type));
+	char match[64] = "";
+	struct text match_text = text_in(match, sizeof(match));
 	struct curl_slist *headers = NULL;
 	CURLcode code;
 
@@ -120,6 +122,10 @@ static CURLcode perform(struct client *client, const char *method, const char *p
 	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
 	if (body)
 		headers = curl_slist_append(NULL, type);
+	if (body && body->match) {
+		text_add(&match_text, "If-Match: %s", body->match);
+		headers = curl_slist_append(headers, match);
+	}
 	if (body || strcmp(method, "POST") == 0) {
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE,
 				 body ? (long)body->length : 0L);
@@ -260,8 +266,14 @@ int client_send(struct cli *cli, const char *method, const char *path,
 int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
 		json_t **answer)
 {
+	return client_change(cli, method, path, body, NULL, answer);
+}
+
+int client_change(struct cli *cli, const char *method, const char *path, const json_t *body,
+		  const char *match, json_t **answer)
+{
 	char *text = body ? json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-	const struct client_body sent = {"application/json", text, text ? strlen(text) : 0};
+	const struct client_body sent = {"application/json", text, text ? strlen(text) : 0, match};
 	int rc;
 
 	*answer = NULL;

@@ -17,6 +17,10 @@
 int client_call(struct cli *cli, const char *method, const char *path, const json_t *body,
 		json_t **answer) MUST_CHECK;
 
+/* Likewise, where what is changed still has the ETag `match`. */
+int client_change(struct cli *cli, const char *method, const char *path, const json_t *body,
+		  const char *match, json_t **answer) MUST_CHECK;
+
 /* Likewise for GET. */
 int client_get(struct cli *cli, const char *path, json_t **answer) MUST_CHECK;
 
@@ -25,6 +29,7 @@ struct client_body {
 	const char *type; /* "text/csv" */
 	const char *data;
 	size_t length;
+	const char *match; /* If-Match; NULL: none */
 };
 
 /* As client_call() with a body that is not JSON. */

@@ -185,11 +185,15 @@ int command_get(struct cli *cli, int argc, char **argv)
 
 static int change(struct cli *cli, const struct name *name, const char *value)
 {
-	json_t *answer;
+	json_t *answer, *before = NULL;
 	json_t *body = json_pack("{s:s, s:s, s:s?}", "scope", name->battery, "name",
 				 parameter_get(name->parameter)->name, "value", value);
-	int rc = body ? client_call(cli, "PATCH", "settings", body, &answer) : EXIT_FAILED;
+	int rc = body ? client_get(cli, "settings", &before) : EXIT_FAILED;
 
+	if (rc == EXIT_OK)
+		rc = client_change(cli, "PATCH", "settings", body, member_text(before, "etag"),
+				   &answer);
+	json_decref(before);
 	json_decref(body);
 	if (rc != EXIT_OK)
 		return rc;

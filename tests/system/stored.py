@@ -124,7 +124,7 @@ def a_hold_for_which_the_full_batch_had_no_room_is_stored_once_there_is_some(env
         while daemon.state()["store"]["journal"]["dropped_records"] < 2:
             for _ in range(100):
                 status, last = daemon.http("POST", OVERRIDES, hold)
-                equal(status, 201, "status")
+                equal(status, 202, "status")
         equal(last["stored"], False, "whether it is stored")
     wait_until(lambda: kept_overrides(daemon) == [(last["id"], "off")], "the last in the journal")
 
@@ -139,7 +139,7 @@ def what_was_answered_outlives_a_kill_right_after_it(env):
         else:
             status, override = daemon.http(
                 "POST", OVERRIDES, {"battery": "b1", "intent": "hold", "duration_s": 600})
-            equal(status, 201, "status of the override")
+            equal(status, 202, "status of the override")
         daemon.kill()
         if number % 2 == 0:
             equal(kept_settings(daemon), [("b1", "reserve_pct", str(20 + number % 40))], "kept")

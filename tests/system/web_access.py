@@ -33,8 +33,9 @@ def ask(port, method, path, body=None, headers=None, address="127.0.0.1", contex
     """One request over TCP (TLS with a context); returns (status, decoded answer, headers)."""
     connection = (http.client.HTTPSConnection(address, port, timeout=DEADLINE_S, context=context)
                   if context else http.client.HTTPConnection(address, port, timeout=DEADLINE_S))
+    whatever = {"If-Match": "*"} if (method, path) == ("PATCH", "/settings") else {}
     connection.request(method, path if path == "/" else "/api/v1" + path,
-                       None if body is None else json.dumps(body), headers or {})
+                       None if body is None else json.dumps(body), whatever | (headers or {}))
     answer = connection.getresponse()
     content = answer.read().decode()
     connection.close()

@@ -1,0 +1,151 @@
+/*
+ * Commands: what a person asked of relays, followed until it has ended well or not.
+ *
+ * A command is not an effect. It is confirmed by each relay's readback alone; what
+ * a limit holds back is pending until the limit lets it, or until it has ended.
+ */
+#include "adapt/api_command.h"
+
+#include "adapt/api_internal.h"
+
+const char *api_command_state_name(enum api_command_state state)
+{
+	static const char *const names[] = {"pending", "confirmed", "mismatch", "timeout", "ended"};
+
+	return names[state];
+}
+
+static bool is_given(const struct override *override, uint32_t id)
+{
+	return (override->is_active || override->waits_for_clock) && override->id == id;
+}
+
+struct api_command api_command_of(const struct house *house, const struct site *site,
+				  uint32_t override_id, bool is_cancel)
+{
+	struct api_command command = {.override_id = override_id, .is_cancel = is_cancel};
+
+	for (size_t i = 0; i < house->relay_count; i++) {
+		command.is_wished[i] = is_given(&site->relays[i].override, override_id);
+		command.is_on[i] = site->relays[i].override.is_on;
+	}
+	return command;
+}
+
+uint32_t api_command_add(struct api_commands *commands, const struct api_command *command)
+{
+	uint32_t number = ++commands->last;
+
+	commands->list[number % API_COMMANDS_MAX] = *command;
+	commands->list[number % API_COMMANDS_MAX].number = number;
+	return number;
+}
+
+const struct api_command *api_command_find(const struct api_commands *commands, uint32_t number)
+{
+	const struct api_command *command = &commands->list[number % API_COMMANDS_MAX];
+
+	return number > 0 && command->number == number ? command : NULL;
+}
+
+/* One relay's part; a phase counts only once the relay is wished to be as was asked. */
+static enum api_command_state judge_relay(const struct relay_state *relay, uint32_t id, bool is_on)
+{
+	if (!is_given(&relay->override, id))
+		return API_COMMAND_ENDED;
+	if (relay->wished_on != is_on)
+		return API_COMMAND_PENDING;
+	switch (relay->phase) {
+	case RELAY_CONFIRMED:
+		return relay->is_heard && relay->status.is_on == is_on ? API_COMMAND_CONFIRMED
+								       : API_COMMAND_PENDING;
+	case RELAY_MISMATCH:
+		return API_COMMAND_MISMATCH;
+	case RELAY_TIMEOUT:
+		return API_COMMAND_TIMEOUT;
+	default:
+		return API_COMMAND_PENDING;
+	}
+}
+
+static enum api_command_state judge_cancel(const struct api_command *command,
+					   const struct house *house, const struct site *site)
+{
+	for (size_t i = 0; i < house->relay_count; i++)
+		if (is_given(&site->relays[i].override, command->override_id))
+			return API_COMMAND_PENDING;
+	return API_COMMAND_ENDED;
+}
+
+enum api_command_state api_command_judge(const struct api_command *command,
+					 const struct house *house, const struct site *site)
+{
+	bool is_pending = false;
+	enum api_command_state worst = API_COMMAND_CONFIRMED;
+
+	if (command->state != API_COMMAND_PENDING)
+		return command->state;
+	if (command->is_cancel)
+		return judge_cancel(command, house, site);
+	for (size_t i = 0; i < house->relay_count; i++) {
+		enum api_command_state state;
+
+		if (!command->is_wished[i])
+			continue;
+		state = judge_relay(&site->relays[i], command->override_id, command->is_on[i]);
+		is_pending |= state == API_COMMAND_PENDING;
+		if (state > worst)
+			worst = state;
+	}
+	return worst == API_COMMAND_CONFIRMED && is_pending ? API_COMMAND_PENDING : worst;
+}
+
+/* ---- in the API ---- */
+
+void api_commands_look(struct api *api)
+{
+	for (size_t i = 0; i < API_COMMANDS_MAX; i++) {
+		struct api_command *command = &api->commands.list[i];
+		enum api_command_state state;
+
+		if (command->number == 0 || command->state != API_COMMAND_PENDING)
+			continue;
+		state = api_command_judge(command, api->host.house, api->host.site);
+		if (state == command->state)
+			continue;
+		command->state = state;
+		api_event_command(api, command);
+	}
+}
+
+static json_t *relays_json(const struct api *api, const struct api_command *command)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < api->host.house->relay_count; i++)
+		if (command->is_wished[i])
+			json_array_append_new(out, json_string(api->host.house->relays[i].id.text));
+	return out;
+}
+
+json_t *api_command_json(const struct api *api, uint32_t number)
+{
+	const struct api_command *command = api_command_find(&api->commands, number);
+
+	return json_pack("{s:I, s:s, s:s, s:I, s:o}", "command", (json_int_t)number, "state",
+			 api_command_state_name(command->state), "asked",
+			 command->is_cancel ? "cancel" : "override", "override",
+			 (json_int_t)command->override_id, "relays", relays_json(api, command));
+}
+
+void api_get_command(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	struct api *api = user;
+	uint32_t number = api_path_number(request);
+
+	api_commands_look(api);
+	if (!api_command_find(&api->commands, number))
+		http_problem_of(reply, 404, "not-found", "no command has this number any more");
+	else
+		api_reply(reply, 200, api_command_json(api, number));
+}

@@ -1,0 +1,98 @@
+"""Commands and changes: followed to their end, done once for one key, and never over somebody else's."""
+
+import contextlib
+import json
+
+from harness import Amphorad, Suite, equal, wait_until
+from programs import UnixConnection
+
+suite = Suite("commands")
+
+HOUSE = {"batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}],
+         "relays": [{"id": "r1", "battery": "b1", "role": "source",
+                     "uri": "coap://127.0.0.1:9/relay"}]}
+OFF = {"relay": "r1", "state": "off", "duration_s": 900}
+
+
+def ask(daemon, method, path, body=None, **headers):
+    """One request over the socket; returns (status, decoded answer, headers)."""
+    connection = UnixConnection(daemon.socket)
+    with contextlib.closing(connection):
+        connection.request(method, "/api/v1/" + path, None if body is None else json.dumps(body),
+                           {name.replace("_", "-"): value for name, value in headers.items()})
+        answer = connection.getresponse()
+        content = answer.read().decode()
+        return answer.status, json.loads(content) if content else None, answer.headers
+
+
+@suite.test
+def a_command_has_a_place_where_its_end_is_told(env):
+    daemon = Amphorad(env, HOUSE)
+    status, begun, headers = ask(daemon, "POST", "overrides", OFF)
+    equal((status, begun["state"], begun["relays"]), (202, "pending", ["r1"]), "answer")
+    equal(headers["Location"], f"commands/{begun['command']}", "location")
+    status, ended, headers = ask(daemon, "DELETE", f"overrides/{begun['id']}")
+    equal((status, ended["asked"]), (202, "cancel"), "answer to the end")
+    equal(headers["Location"], f"../commands/{ended['command']}", "its location")
+    for number in (begun["command"], ended["command"]):
+        def told(number=number):
+            state = ask(daemon, "GET", f"commands/{number}")[1]["state"]
+            events = ask(daemon, "GET", "events")[1]["events"]
+            return state in ("ended", "timeout") and any(
+                event["kind"] == "command" and event["command"] == number and
+                event["state"] == state for event in events)
+        wait_until(told, f"the end of command {number}")
+    equal(ask(daemon, "GET", "commands/99")[0], 404, "no such command")
+
+
+@suite.test
+def what_has_a_key_is_done_once(env):
+    daemon = Amphorad(env, HOUSE)
+    first = ask(daemon, "POST", "overrides", OFF, Idempotency_Key="k1")
+    again = ask(daemon, "POST", "overrides", OFF, Idempotency_Key="k1")
+    equal(again[:2], first[:2], "the same answer")
+    equal(again[2]["Location"], first[2]["Location"], "location")
+    equal(again[2]["Idempotency-Replayed"], "true", "and it says so")
+    other = ask(daemon, "POST", "overrides", OFF | {"duration_s": 60}, Idempotency_Key="k1")
+    equal((other[0], other[1]["type"]), (409, "/problems/idempotency-conflict"), "another body")
+    assert ask(daemon, "POST", "overrides", OFF, Idempotency_Key="k2")[1]["id"] > first[1]["id"]
+    equal(ask(daemon, "POST", "overrides", OFF, Idempotency_Key="x" * 65)[0], 400, "too long")
+    wrong = OFF | {"duration_s": 0}
+    equal(ask(daemon, "POST", "overrides", wrong, Idempotency_Key="k3")[0], 422, "refused")
+    equal(ask(daemon, "POST", "overrides", OFF, Idempotency_Key="k3")[0], 202, "is not kept")
+
+
+@suite.test
+def settings_that_were_changed_meanwhile_are_not_overwritten(env):
+    daemon = Amphorad(env, HOUSE)
+    status, listed, headers = ask(daemon, "GET", "settings")
+    equal(headers["ETag"], listed["etag"], "tag")
+    change = {"scope": "b1", "name": "reserve_pct", "value": 35}
+    status, changed, _ = ask(daemon, "PATCH", "settings", change, If_Match=listed["etag"])
+    equal(status, 200, f"first change: {changed}")
+    status, problem, headers = ask(daemon, "PATCH", "settings", change | {"value": 40},
+                                   If_Match=listed["etag"])
+    equal((status, problem["type"]), (412, "/problems/changed-meanwhile"), "with the old tag")
+    equal(headers["ETag"], changed["etag"], "the new one is told")
+    equal(ask(daemon, "PATCH", "settings", change | {"value": 40}, If_Match=changed["etag"])[0],
+          200, "with the new tag")
+    code, out, error = daemon.cli("set", "b1.reserve_pct", "45")
+    equal(code, 0, f"amphora set: {out} {error}")
+
+
+@suite.test
+def what_is_out_of_range_is_told_with_its_place_and_range(env):
+    daemon = Amphorad(env, HOUSE)
+    status, problem, _ = ask(daemon, "PATCH", "settings",
+                             {"scope": "b1", "name": "reserve_pct", "value": 999})
+    equal((status, problem["type"], problem["pointer"]),
+          (422, "/problems/out-of-range", "/value"), "setting")
+    assert problem["range"]["max"] <= 100, problem
+    status, problem, _ = ask(daemon, "POST", "overrides", OFF | {"duration_s": 0})
+    equal((status, problem["pointer"], problem["range"]),
+          (422, "/duration_s", {"min": 1, "max": 86400}), "duration")
+    status, problem, _ = ask(daemon, "POST", "overrides", OFF | {"relay": "r9"})
+    equal((status, problem["pointer"]), (404, "/relay"), "no such relay")
+
+
+suite.run()
