@@ -9,7 +9,7 @@
 import { h as node } from './lib/preact.js';
 import { jarPath, marks, scale, number } from './scene-jar.js';
 import { contacts, wire, RIBBON_LEAST_W } from './scene-wires.js';
-import { fixed, textMaker } from './scene-draw.js';
+import { fixed, linesOf, textMaker } from './scene-draw.js';
 
 const BIG = 520; /* from this width on there is room beside the glyphs */
 
@@ -29,7 +29,7 @@ function layout(w, h) {
     house: { half, eaves, ridge: eaves - (isBig ? 36 : 30) * u },
     sources: { y: ground * (isBig ? 0.26 : 0.33), sunX, gridX: w - sunX, r: 19 * u, wireY: eaves + (isBig ? 20 : 7) * u },
     jar: { top, height: jarHeight, half: Math.min(w * (isBig ? 0.27 : 0.25), jarHeight * 0.5) },
-    text: textMaker(),
+    text: textMaker(w),
   };
 }
 
@@ -166,12 +166,12 @@ function liquid(m, s) {
 /* ---- the wire between house and battery, and its relays ---- */
 
 function batteryWire(m, s) {
-  const { cx, u, ground: gy, jar: { top, half }, size: { value, word }, text } = m;
+  const { w, cx, u, ground: gy, jar: { top, half }, size: { value, word }, text } = m;
   const y0 = gy + 2, y1 = top - 1, middle = (gy + top) / 2, aside = Math.max(half * 0.5, 34 * u), { L } = s;
   const isFlowing = s.bat && !s.bat.isStill && Math.abs(s.bat.w) >= RIBBON_LEAST_W;
   const words = (x, anchor, upper, lower, upperClass, lowerClass, upperSize) => [
     text(x, middle + (anchor === 'start' && s.bat ? value * 0.12 : word * 0.1), upper, upperClass, upperSize, anchor),
-    lower && text(x, middle + (anchor === 'start' && s.bat ? value * 0.12 + word * 1.3 : word * 1.45), lower, lowerClass, anchor === 'end' ? word * 1.1 : word, anchor),
+    ...linesOf(lower ?? '', word, lowerClass, w - x - 4).map((line, i) => line && text(x, middle + (s.bat ? value * 0.12 + word * 1.3 : word * 1.45) + i * word * 1.15, line, lowerClass, word, anchor)),
   ];
   return [
     s.first || (!isFlowing && !s.relays.length) ? node('path', { class: s.first || !s.bat ? 's-mut dot' : 's-mut', d: `M${cx} ${y0}V${fixed(y1)}` }) : null,
@@ -189,5 +189,7 @@ function relayWords({ size: { word }, text }, s, x, middle) {
     const relay = s.relays[0];
     return [text(x, middle + word * 0.1, s.L.relay, 'k', word, 'end'), text(x, middle + word * 1.45, relay?.tag ?? s.L.noRelay, 'v' + (relay?.bad ? ' al-f' : ''), word * 1.1, 'end')];
   }
-  return s.relays.slice(0, 3).map((relay, i, all) => text(x, middle + word * (0.55 + 1.3 * (i - (all.length - 1) / 2)), [node('tspan', { class: 'k' }, `${relay.name} `), relay.tag], 'v' + (relay.bad ? ' al-f' : ''), word, 'end'));
+  const lines = s.relays.slice(0, 3).flatMap((relay) => linesOf(`${relay.name} ${relay.tag}`, word, 'v', x - 4).map((line, i) => ({ line, name: i === 0 ? relay.name : '', kind: 'v' + (relay.bad ? ' al-f' : '') })));
+  const step = word * (lines.length > 2 ? 1.15 : 1.3);
+  return lines.map(({ line, name, kind }, i) => text(x, middle + word * 0.55 + step * (i - (lines.length - 1) / 2), [node('tspan', { class: 'k' }, name), line.slice(name.length)], kind, word, 'end'));
 }
