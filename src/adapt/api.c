@@ -36,6 +36,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "overrides", api_get_overrides, 0},
     {HTTP_POST, ROOT "overrides", api_post_override, 0},
     {HTTP_DELETE, ROOT "overrides/*", api_delete_override, 0},
+    {HTTP_GET, ROOT "battery/health", api_get_battery_health, 0},
+    {HTTP_GET, ROOT "plan", api_get_plan, 0},
     {HTTP_GET, ROOT "commands/*", api_get_command, 0},
     {HTTP_GET, ROOT "alerts", api_get_alerts, 0},
     {HTTP_POST, ROOT "alerts/*/acknowledge", api_acknowledge_alert, 0},

@@ -95,4 +95,18 @@ def what_is_out_of_range_is_told_with_its_place_and_range(env):
     equal((status, problem["pointer"]), (404, "/relay"), "no such relay")
 
 
+@suite.test
+def what_does_not_exist_yet_says_what_it_needs(env):
+    daemon = Amphorad(env, HOUSE)
+    battery = ask(daemon, "GET", "battery/health?battery=b1")[1]["batteries"][0]
+    equal((battery["capacity_wh"], battery["soh"]),
+          (10000, {"soh_pct": None, "needs": "pack current"}), "health")
+    equal({limit["name"] for limit in battery["limits"] if limit["place"]} >=
+          {"reserve_pct", "ceiling_pct"}, True, "limits")
+    equal(ask(daemon, "GET", "battery/health?battery=b9")[0], 404, "no such battery")
+    plan = ask(daemon, "GET", "plan")[1]
+    equal((plan["plan"], plan["meanwhile"]), (None, "threshold"), "plan")
+    assert plan["needs"], plan
+
+
 suite.run()

@@ -1,0 +1,75 @@
+/*
+ * What is known of a battery's health, and the plan: both say what is missing
+ * until there is something to tell.
+ */
+#include "adapt/api_internal.h"
+
+static json_t *limits_json(const struct settings *settings)
+{
+	static const enum parameter_id LIMITS[] = {
+	    PARAMETER_RESERVE,
+	    PARAMETER_CEILING,
+	    PARAMETER_CHARGE_MIN_TEMP,
+	    PARAMETER_CHARGE_MAX_TEMP,
+	    PARAMETER_DISCHARGE_MIN_TEMP,
+	    PARAMETER_DISCHARGE_MAX_TEMP,
+	};
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < ARRAY_LENGTH(LIMITS); i++)
+		json_array_append_new(
+		    out,
+		    json_pack("{s:s, s:o, s:s, s:s}", "name", parameter_get(LIMITS[i])->name,
+			      "value", api_parameter_value(LIMITS[i], &settings->value[LIMITS[i]]),
+			      "unit", parameter_get(LIMITS[i])->unit, "place",
+			      layer_place_name(settings->place[LIMITS[i]])));
+	return out;
+}
+
+static json_t *health_json(const struct api *api, size_t battery)
+{
+	const struct battery_config *config = &api->host.house->batteries[battery];
+
+	return json_pack(
+	    "{s:s, s:o, s:o, s:{s:n, s:s}, s:o}", "battery", config->id.text, "capacity_wh",
+	    config->capacity_wh > 0 ? json_integer(config->capacity_wh) : json_null(), "power_w",
+	    config->power_w > 0 ? json_integer(config->power_w) : json_null(), "soh", "soh_pct",
+	    "needs", "pack current", "limits", limits_json(&api->host.site->settings[battery]));
+}
+
+void api_get_battery_health(void *user, const struct http_request *request,
+			    struct http_reply *reply)
+{
+	const struct api *api = user;
+	const char *wanted = http_argument(request, "battery");
+	int only = wanted ? house_find_battery(api->host.house, wanted) : -1;
+	json_t *out;
+
+	if (wanted && only < 0) {
+		http_problem_of(reply, 404, "not-found", "no such battery");
+		return;
+	}
+	out = json_array();
+	for (size_t i = 0; i < api->host.house->battery_count; i++)
+		if (!wanted || (size_t)only == i)
+			json_array_append_new(out, health_json(api, i));
+	api_reply(reply, 200, json_pack("{s:o}", "batteries", out));
+}
+
+/* Who decides without a plan: the logic of the first battery. */
+static const char *logic_name(const struct api *api)
+{
+	int32_t logic = (int32_t)api->host.site->settings[0].value[PARAMETER_LOGIC].number;
+
+	return parameter_get(PARAMETER_LOGIC)->choices[logic];
+}
+
+void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(reply, 200,
+		  json_pack("{s:n, s:[s, s, s], s:s}", "plan", "needs", "tariff", "forecast",
+			    "optimiser", "meanwhile", logic_name(api)));
+}
