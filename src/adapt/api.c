@@ -4,7 +4,7 @@
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
  * changes and api_wait.c answers that once it is stored, api_settings.c lists
  * parameters, api_history.c and api_export.c read the journal on a worker,
- * api_events.c keeps the ring, web_assets.c has the dashboard's files. http.c carries the bytes.
+ * api_events.c keeps the ring and api_stream.c tells it live, web_assets.c has the dashboard's files. http.c carries the bytes.
  */
 #include "adapt/api.h"
 
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "adapt/http_feed.h"
 #include "adapt/web_assets.h"
 #include "base/log.h"
 
@@ -85,18 +86,35 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 		free(api);
 		return rc;
 	}
+	rc = api_stream_open(api);
+	if (rc < 0) {
+		text_add(error, "out of memory");
+		api_close(api);
+		return rc;
+	}
 	http_set_gate(api->http, access_gate(api->access));
 	*out = api;
 	return 0;
 }
 
-static void free_when_closed(void *user)
+static void free_when_closed(struct api *api)
 {
-	struct api *api = user;
-
+	if (--api->open_handles > 0)
+		return;
 	access_free(api->access);
 	api_once_deinit(&api->once);
+	http_feed_free(api->stream.feed);
 	free(api);
+}
+
+static void on_server_closed(void *user)
+{
+	free_when_closed(user);
+}
+
+static void on_timer_closed(uv_handle_t *timer)
+{
+	free_when_closed(timer->data);
 }
 
 void api_close(struct api *api)
@@ -107,7 +125,9 @@ void api_close(struct api *api)
 	api_stored(api, api->durable, UINT64_MAX);
 	api_demo_end(api);
 	access_stop(api->access);
-	http_close(api->http, free_when_closed);
+	api->open_handles++;
+	api_stream_close(api, on_timer_closed);
+	http_close(api->http, on_server_closed);
 }
 
 void api_reply(struct http_reply *reply, int status, json_t *body)

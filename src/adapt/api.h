@@ -148,6 +148,9 @@ void api_event_reading(struct api *api, const struct reading *reading, enum qual
 /* A note of the core, as it stands in the site now; notes that only keep things are passed over. */
 void api_event_note(struct api *api, const struct note *note);
 
+/* A meter's value is new: no event of its own, but those who watch are told. */
+void api_event_meter(struct api *api);
+
 /* `value` is NULL where the parameter was unset; `scope` is empty for the house. */
 void api_event_setting(struct api *api, const char *scope, enum parameter_id id,
 		       const struct parameter_value *value);

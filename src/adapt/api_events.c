@@ -22,6 +22,7 @@ static struct api_event *next_event(struct api *api, enum api_event_kind kind,
 	event->kind = kind;
 	if (subject)
 		event->subject = *subject;
+	api_stream_wake(api);
 	return event;
 }
 
@@ -149,6 +150,12 @@ void api_event_setting(struct api *api, const char *scope, enum parameter_id id,
 		parameter_format(id, value, &words);
 }
 
+void api_event_meter(struct api *api)
+{
+	if (api)
+		api_stream_meter(api);
+}
+
 /* ---- GET /events ---- */
 
 static void add_reading_members(json_t *out, const struct api_event *event)
@@ -175,7 +182,7 @@ static void add_command_members(json_t *out, const struct api_event *event)
 			    json_string(api_command_state_name(event->command.state)));
 }
 
-static json_t *event_json(const struct api_event *event)
+json_t *api_event_json(const struct api_event *event)
 {
 	static const char *const KINDS[] = {"reading",  "decision", "relay",  "alert",
 					    "override", "setting",  "command"};
@@ -215,12 +222,17 @@ static int whole_argument(uint64_t *out, const struct http_request *request, con
 
 void api_get_events(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
+	struct api *api = user;
+	const char *accepted = http_header(request, "Accept");
 	uint64_t oldest =
 	    api->last_event > API_EVENTS_MAX ? api->last_event - API_EVENTS_MAX + 1 : 1;
 	uint64_t after, limit, first;
 	json_t *out;
 
+	if (accepted && strstr(accepted, "text/event-stream")) {
+		api_stream_join(api, request, reply);
+		return;
+	}
 	if (whole_argument(&after, request, "after", 0) < 0 ||
 	    whole_argument(&limit, request, "limit", API_EVENTS_MAX) < 0) {
 		http_problem(reply, 400, "after and limit must be whole numbers");
@@ -231,7 +243,7 @@ void api_get_events(void *user, const struct http_request *request, struct http_
 		first = api->last_event - limit + 1;
 	out = json_array();
 	for (uint64_t number = first; number <= api->last_event; number++)
-		json_array_append_new(out, event_json(&api->events[(number - 1) % API_EVENTS_MAX]));
+		json_array_append_new(out, api_event_json(&api->events[(number - 1) % API_EVENTS_MAX]));
 	api_reply(reply, 200,
 		  json_pack("{s:I, s:I, s:o}", "oldest", (json_int_t)oldest, "last",
 			    (json_int_t)api->last_event, "events", out));

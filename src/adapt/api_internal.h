@@ -82,7 +82,33 @@ struct api {
 	size_t stopping_count;
 	struct http_exchange *stopping[HTTP_CONNECTIONS_MAX]; /* who asked for a shutdown */
 	struct demo_call *demo_calls; /* under way; each holds a connection */
+	struct api_stream {
+		struct http_feed *feed;
+		uv_timer_t soon;         /* what is new goes out */
+		uv_timer_t heartbeat;
+		uint64_t told;           /* number of the newest event that went out */
+		uint64_t told_at;        /* the loop's time */
+		bool was_burst;          /* many came at once */
+		bool has_meters;         /* a meter's value is new */
+		uint64_t meters_told_at; /* the loop's time */
+		char key[20];            /* of this start, in the events' ids */
+	} stream;
+	int open_handles; /* its timers, and the server */
 };
+
+/* Opens and closes the event stream (api_stream.c); closing counts down `open_handles` later. */
+int api_stream_open(struct api *api) MUST_CHECK;
+void api_stream_close(struct api *api, uv_close_cb closed);
+
+/* An event is new, or a meter's value. */
+void api_stream_wake(struct api *api);
+void api_stream_meter(struct api *api);
+
+/* Answers GET /events as a stream. */
+void api_stream_join(struct api *api, const struct http_request *request, struct http_reply *reply);
+
+/* An event as JSON; NULL when memory is out. */
+json_t *api_event_json(const struct api_event *event);
 
 /* Takes `body` (NULL: out of memory, a 500) as the reply. */
 void api_reply(struct http_reply *reply, int status, json_t *body);
@@ -132,6 +158,13 @@ json_t *api_seconds(int64_t ms);
 json_t *api_wall(struct wall_time at);
 
 /* Nouns as JSON objects; NULL when memory is out. */
+json_t *api_state(const struct api *api, struct now now);
+json_t *api_nodes(const struct api *api, struct now now);
+json_t *api_sensor_node(const struct api *api, size_t battery, struct now now);
+json_t *api_explain(const struct api *api, size_t battery, struct now now);
+json_t *api_broker(const struct api *api);
+json_t *api_store(const struct api *api);
+json_t *api_counters(const struct api *api);
 json_t *api_battery(const struct api *api, size_t battery, struct now now);
 json_t *api_relay(const struct api *api, size_t relay, struct now now);
 json_t *api_meters(const struct api *api, struct now now);

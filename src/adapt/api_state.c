@@ -10,7 +10,7 @@
 
 /* ---- the daemon ---- */
 
-static json_t *broker_json(const struct api *api)
+json_t *api_broker(const struct api *api)
 {
 	const struct broker_status *broker = &api->host.status->broker;
 	const struct broker_config *config = &api->host.house->broker;
@@ -26,7 +26,7 @@ static json_t *broker_json(const struct api *api)
 	    (json_int_t)broker->connects, "detail", broker->detail[0] ? broker->detail : NULL);
 }
 
-static json_t *store_json(const struct api *api)
+json_t *api_store(const struct api *api)
 {
 	const struct journal_status *journal = &api->host.status->journal;
 	const struct server_status *server = &api->host.status->server;
@@ -55,7 +55,7 @@ static json_t *store_json(const struct api *api)
 			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 
-static json_t *counters_json(const struct api *api)
+json_t *api_counters(const struct api *api)
 {
 	const struct daemon_status *status = api->host.status;
 	json_t *refused = json_object();
@@ -106,8 +106,8 @@ json_t *api_daemon(const struct api *api, struct now now)
 	    (int)now.utc_offset_s, "zone", api->host.house->zone, "clock_factor",
 	    (int)api->host.clock->factor, "demo", api->host.house->demo.house_socket[0] != '\0',
 	    "uptime_s", api_seconds(mono_since(now.mono, status->started)), "stopping",
-	    status->is_stopping, "broker", broker_json(api), "store", store_json(api), "readings",
-	    counters_json(api), "unencrypted", unencrypted_json(api), "registrations", "accepted",
+	    status->is_stopping, "broker", api_broker(api), "store", api_store(api), "readings",
+	    api_counters(api), "unencrypted", unencrypted_json(api), "registrations", "accepted",
 	    (json_int_t)status->registrations.accepted, "refused",
 	    (json_int_t)status->registrations.refused);
 }
@@ -145,13 +145,10 @@ json_t *api_alerts(const struct api *api, bool active_only)
 	return out;
 }
 
-void api_get_state(void *user, const struct http_request *request, struct http_reply *reply)
+json_t *api_state(const struct api *api, struct now now)
 {
-	const struct api *api = user;
-	struct now now = api->host.now(api->host.user);
 	json_t *out = api_daemon(api, now);
 
-	(void)request;
 	if (out) {
 		json_object_set_new(out, "web", api_web(api));
 		json_object_set_new(out, "batteries", batteries(api, now));
@@ -161,7 +158,15 @@ void api_get_state(void *user, const struct http_request *request, struct http_r
 		json_object_set_new(out, "alerts", api_alerts(api, true));
 		json_object_set_new(out, "last_event", json_integer((json_int_t)api->last_event));
 	}
-	api_reply(reply, 200, out);
+	return out;
+}
+
+void api_get_state(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(reply, 200, api_state(api, api->host.now(api->host.user)));
 }
 
 void api_get_relays(void *user, const struct http_request *request, struct http_reply *reply)
@@ -193,7 +198,7 @@ static bool concerns(const struct house *house, const struct alert *alert, size_
 }
 
 /* The decision, and what its relays and alerts say: a command is not an effect. */
-static json_t *explanation(const struct api *api, size_t battery, struct now now)
+json_t *api_explain(const struct api *api, size_t battery, struct now now)
 {
 	const struct house *house = api->host.house;
 	json_t *out = api_explanation(api, battery);
@@ -228,7 +233,7 @@ void api_get_explain(void *user, const struct http_request *request, struct http
 	out = json_array();
 	for (size_t i = 0; i < api->host.house->battery_count; i++) {
 		if (!wanted || house_find_battery(api->host.house, wanted) == (int)i)
-			json_array_append_new(out, explanation(api, i, now));
+			json_array_append_new(out, api_explain(api, i, now));
 	}
 	api_reply(reply, 200, json_pack("{s:o}", "batteries", out));
 }
@@ -260,7 +265,7 @@ static void add_interval(json_t *out, const struct sensor_interval *interval)
 			    interval->set_ms ? json_boolean(interval->is_confirmed) : json_null());
 }
 
-static json_t *sensor_node(const struct api *api, size_t index, struct now now)
+json_t *api_sensor_node(const struct api *api, size_t index, struct now now)
 {
 	static const char *const PRESENCE[] = {"unknown", "online", "offline"};
 	const struct battery_config *config = &api->host.house->batteries[index];
@@ -306,15 +311,12 @@ static json_t *unknown_node(const struct unknown_node *node, struct now now)
 	    "readings", (json_int_t)node->readings);
 }
 
-void api_get_nodes(void *user, const struct http_request *request, struct http_reply *reply)
+json_t *api_nodes(const struct api *api, struct now now)
 {
-	const struct api *api = user;
-	struct now now = api->host.now(api->host.user);
 	json_t *out = json_array();
 
-	(void)request;
 	for (size_t i = 0; i < api->host.house->battery_count; i++)
-		json_array_append_new(out, sensor_node(api, i, now));
+		json_array_append_new(out, api_sensor_node(api, i, now));
 	for (size_t i = 0; i < api->host.house->relay_count; i++)
 		json_array_append_new(out, relay_node(api, i, now));
 	for (size_t i = 0; i < UNKNOWN_NODES_MAX; i++) {
@@ -323,5 +325,14 @@ void api_get_nodes(void *user, const struct http_request *request, struct http_r
 		if (node->name.text[0])
 			json_array_append_new(out, unknown_node(node, now));
 	}
-	api_reply(reply, 200, json_pack("{s:o}", "nodes", out));
+	return out;
+}
+
+void api_get_nodes(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(reply, 200,
+		  json_pack("{s:o}", "nodes", api_nodes(api, api->host.now(api->host.user))));
 }

@@ -94,6 +94,7 @@ struct http_reply {
 	char *body;               /* from malloc, taken by the server */
 	size_t body_length;
 	struct http_fixed fixed;  /* in place of `body` */
+	struct http_feed_reader *feed; /* in place of both: http_feed_join() */
 	size_t field_count;
 	struct http_field {
 		const char *name; /* static */

@@ -140,6 +140,7 @@ static void pass_gate(struct http_exchange *exchange)
 	    gate->admit(gate->user, &exchange->request, role_needed(exchange), &refusal))
 		return;
 	free(exchange->reply.body);
+	http_feed_leave(exchange->reply.feed);
 	exchange->reply = refusal;
 	exchange->is_answered = true;
 	exchange->allow[0] = '\0';
@@ -293,6 +294,7 @@ void http_on_completed(void *listener, struct MHD_Connection *connection, void *
 		return;
 	http_link_allow(exchange, HTTP_BODY_S);
 	free(exchange->reply.body);
+	http_feed_leave(exchange->reply.feed);
 	free(exchange->body);
 	free(exchange);
 	*memory = NULL;

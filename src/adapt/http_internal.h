@@ -100,6 +100,12 @@ void http_links_look(struct http_listener *listener);
 /* Who is at the other end; empty where that is the Unix socket. */
 void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_MAX]);
 
+/* The answer that `reader` gets; frees the reader where it cannot be made. NULL then. */
+struct MHD_Response *http_feed_response(struct http_feed_reader *reader);
+
+/* Of a reply that is not sent; accepts NULL. */
+void http_feed_leave(struct http_feed_reader *reader);
+
 /* Sends what `exchange` has as its reply. */
 enum MHD_Result http_send(struct http_exchange *exchange);
 

@@ -100,6 +100,8 @@ static struct MHD_Response *response_of(const struct http_reply *reply)
 {
 	const struct http_fixed *fixed = &reply->fixed;
 
+	if (reply->feed)
+		return http_feed_response(reply->feed);
 	if (fixed->bytes)
 		return MHD_create_response_from_buffer(fixed->length, (void *)fixed->bytes,
 						       MHD_RESPMEM_PERSISTENT);
@@ -114,9 +116,10 @@ enum MHD_Result http_send(struct http_exchange *exchange)
 	struct MHD_Response *response = response_of(reply);
 	enum MHD_Result result = MHD_NO;
 
+	reply->feed = NULL; /* the response has taken it, or it is gone */
 	if (!response)
 		return MHD_NO;
-	reply->body = NULL; /* the response has taken it */
+	reply->body = NULL; /* likewise */
 	if (add_headers(response, exchange) == MHD_YES)
 		result =
 		    MHD_queue_response(exchange->connection, (unsigned int)reply->status, response);

@@ -151,6 +151,7 @@ void surroundings_meter(struct daemon *daemon, const char *name, const void *pay
 	    .is_heard = true,
 	    .heard_at = clock_mono(&daemon->clock),
 	};
+	api_event_meter(daemon->api);
 }
 
 void surroundings_presence(struct daemon *daemon, const struct ident *node, const void *payload,
