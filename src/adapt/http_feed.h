@@ -13,7 +13,7 @@
 #include "adapt/http.h"
 #include "base/result.h"
 
-#define HTTP_FEED_READERS_MAX 128
+#define HTTP_FEED_READERS_MAX 112
 #define HTTP_FEED_BYTES (512 * 1024)
 
 struct http_feed;

@@ -4,7 +4,7 @@
  * go on counting here. Whoever hears nothing for 12 s is cut off: `isCut`.
  */
 import { signal, computed, batch } from './view.js';
-import { askSession, get } from './api.js';
+import { askSession } from './api.js';
 
 const SILENT_MS = 12000;
 const RETRY_MS = 5000;
@@ -92,7 +92,8 @@ export function withParts(whole, parts = {}) {
   }
   if (parts.sensors) nodes = nodes.map((node) => (node.kind === 'sensor' && (parts.sensors[node.node] ?? parts.sensors[node.battery])) || node);
   if (parts.nodes) nodes = exchange(nodes, parts.nodes, 'node');
-  return { ...whole, state, nodes, explain };
+  const settings_etag = parts.settings_etag ?? whole.settings_etag;
+  return { ...whole, state, nodes, explain, settings_etag };
 }
 
 let waiting = [];
@@ -159,18 +160,8 @@ function open() {
 
 function later() {
   askSession();
-  poll();
   clearTimeout(retry);
   retry = setTimeout(open, RETRY_MS);
-}
-
-/* Until the daemon has a stream. */
-async function poll() {
-  try {
-    const [state, nodes, explain] = await Promise.all([get('state'), get('nodes'), get('explain')]);
-    takeSnapshot({ state, nodes, explain, number: state.last_event });
-    heard();
-  } catch { /* silence is seen by isCut */ }
 }
 
 /* Now, not in 5 s: "Try now". */

@@ -10,7 +10,7 @@ from harness import DEADLINE_S, Amphorad, Mosquitto, Relay, Suite, equal, wait_u
 
 suite = Suite("stream")
 
-READERS_MAX = 128
+READERS_MAX = 112
 HEARTBEAT_S = 5
 
 
