@@ -246,8 +246,9 @@ int command_import(struct cli *cli, int argc, char **argv)
 	if (strcmp(argv[1], "-") != 0)
 		import.file = fopen(argv[1], "re");
 	if (!import.file) {
+		rc = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED;
 		complain("%s: %s", argv[1], strerror(errno));
-		return EXIT_FAILED;
+		return rc;
 	}
 	rc = take_head(&import) == 0 ? import_pieces(&import) : EXIT_USAGE;
 	if (import.file != stdin)

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 
 from harness import Mosquitto, Suite, equal, wait_until
-from past import FAILED, OK, USAGE, filled, home, run, second_home, trusting
+from past import FAILED, NOT_FOUND, OK, USAGE, filled, home, run, second_home, trusting
 
 suite = Suite("import")
 
@@ -79,7 +79,7 @@ def bad_lines_are_named_and_the_others_taken(env):
                         ("at,node,soc_pct,temp_c,colour\nx\n", "colour")):
         _, error = run(daemon, "import", "-", input=text, code=USAGE)
         assert words in error, error
-    run(daemon, "import", env.path("nothing.csv"), code=FAILED)
+    run(daemon, "import", env.path("nothing.csv"), code=NOT_FOUND)
     equal(daemon.rows("battery_data", "count(*)"), [(2,)])
 
 
