@@ -2,8 +2,10 @@
 
 import argparse
 import contextlib
+import fcntl
 import os
 import pathlib
+import random
 import re
 import shlex
 import shutil
@@ -56,15 +58,35 @@ def equal(actual, expected, what="value"):
     assert actual == expected, f"{what}: {actual!r}, expected {expected!r}"
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    """A port of the loopback that nobody uses now; kind SOCK_DGRAM for CoAP."""
-    with socket.socket(socket.AF_INET, kind) as probe:
+def free_port():
+    """A TCP port of the loopback that nobody uses now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
+# Below those that the kernel gives out: libcoap's sockets may share an address, and so could be
+# given a port on which a relay is listening already.
+UDP_PORTS = range(20000, 32000)
+udp_locks = {}  # port: file, locked against the other tests for as long as this one runs
+
+
 def free_udp_port():
-    return free_port(socket.SOCK_DGRAM)
+    """A port for a CoAP server that nobody else uses or is given."""
+    directory = pathlib.Path(tempfile.gettempdir()) / f"amphora-ports-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    while True:
+        port = random.choice(UDP_PORTS)
+        lock = open(directory / str(port), "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            lock.close()
+            continue
+        udp_locks[port] = lock
+        return port
 
 
 class Process:
