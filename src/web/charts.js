@@ -169,7 +169,7 @@ function Bar({ bar, x, wide, step, middle_y, scale, floor, isSmall, isHere, form
 
 /* ---- where a battery has lived: charge against temperature, hours as the size of squares ---- */
 
-const LIFE = { left: 44, bottom: 34, top: 20, right: 12, soc: 5, temp: 2 };
+const LIFE = { left: 52, bottom: 34, top: 20, right: 12, soc: 5, temp: 2 };
 
 /* hours: Map "soc,temp" of the lower corner to hours; charge and discharge: { low_c, high_c, from_pct, to_pct }. */
 export function Life({ width, hours, charge, discharge, at, label, text }) {
