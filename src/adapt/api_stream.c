@@ -35,26 +35,26 @@ static void set_part(json_t *parts, const char *kind, const char *name, json_t *
 	json_object_set_new(group, name, value);
 }
 
+/* With its relays: that one was read back, or its lease renewed, is no event of its own. */
 static void set_battery(const struct api *api, json_t *parts, int battery, struct now now)
 {
-	const struct battery_config *config;
+	const struct house *house = api->host.house;
+	const char *id;
 
-	if (battery < 0 || (size_t)battery >= api->host.house->battery_count)
+	if (battery < 0 || (size_t)battery >= house->battery_count)
 		return;
-	config = &api->host.house->batteries[battery];
-	set_part(parts, "batteries", config->id.text, api_battery(api, (size_t)battery, now));
-	set_part(parts, "explain", config->id.text, api_explain(api, (size_t)battery, now));
+	id = house->batteries[battery].id.text;
+	set_part(parts, "batteries", id, api_battery(api, (size_t)battery, now));
+	set_part(parts, "explain", id, api_explain(api, (size_t)battery, now));
+	for (size_t i = 0; i < house->relay_count; i++)
+		if (house->relays[i].battery == (size_t)battery)
+			set_part(parts, "relays", house->relays[i].id.text, api_relay(api, i, now));
 }
 
 static void set_relay(const struct api *api, json_t *parts, int relay, struct now now)
 {
-	const struct relay_config *config;
-
-	if (relay < 0)
-		return;
-	config = &api->host.house->relays[relay];
-	set_part(parts, "relays", config->id.text, api_relay(api, (size_t)relay, now));
-	set_battery(api, parts, (int)config->battery, now);
+	if (relay >= 0)
+		set_battery(api, parts, (int)api->host.house->relays[relay].battery, now);
 }
 
 static void set_reading(const struct api *api, json_t *parts, const char *node, struct now now)

@@ -86,6 +86,9 @@ def it_begins_with_all_that_is_and_goes_on_with_what_each_change_touches(env):
     equal((change["number"] > snapshot["number"], change["subject"]), (True, "b1"))
     equal(change["parts"]["batteries"]["b1"]["soc_pct"], 20, "the battery as it is now")
     equal(change["parts"]["sensors"]["b1"]["node"], "b1", "its sensor")
+    relay = daemon.state()["relays"][0]
+    told = change["parts"]["relays"]["r1"]
+    assert abs(told["heard_age_s"] - relay["heard_age_s"]) < 5, (told, relay)
     for _ in range(4):
         time.sleep(0.2)
         send(broker, 20)
