@@ -9,6 +9,7 @@
  */
 #include <editline/readline.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,6 +134,9 @@ static char **complete(const char *begun, int start, int end)
 
 static volatile sig_atomic_t is_interrupted;
 
+/* SIGINT is blocked but while a key is waited for, or one that came just before would be missed. */
+static sigset_t while_waiting;
+
 static void on_interrupt(int number)
 {
 	(void)number;
@@ -147,13 +151,17 @@ static int read_key(FILE *in)
 	char byte;
 
 	for (;;) {
-		ssize_t got = read(fileno(in), &byte, 1);
+		struct pollfd ready = {.fd = fileno(in), .events = POLLIN};
+		ssize_t got;
 		size_t length;
 
-		if (got < 0 && errno == EINTR && !is_interrupted)
-			continue;
-		if (got < 0 && errno == EINTR)
+		if (ppoll(&ready, 1, NULL, &while_waiting) < 0 && errno != EINTR)
+			return EOF;
+		if (is_interrupted)
 			return CTRL_C;
+		if (ready.revents == 0)
+			continue;
+		got = read(fileno(in), &byte, 1);
 		if (got <= 0)
 			return EOF;
 		length = mbrtowc(&key, &byte, 1, &state);
@@ -172,11 +180,22 @@ static int end_line(int count, int key)
 	return 0;
 }
 
+static void mask_interrupt(int how)
+{
+	sigset_t interrupt;
+
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(how, &interrupt, NULL);
+}
+
 static void catch_interrupts(void)
 {
 	struct sigaction action = {.sa_handler = on_interrupt};
 
 	sigaction(SIGINT, &action, NULL);
+	sigprocmask(SIG_BLOCK, NULL, &while_waiting);
+	mask_interrupt(SIG_BLOCK);
 	rl_getc_function = read_key;
 }
 
@@ -187,17 +206,20 @@ static void run_apart(const struct cli *cli, int count, char **words)
 	int status = 0;
 
 	fflush(stdout);
+	mask_interrupt(SIG_UNBLOCK);
 	pid = fork();
 	if (pid == 0) {
 		signal(SIGINT, SIG_DFL);
 		exit(command_run(cli, count, words));
 	}
 	if (pid < 0) {
+		mask_interrupt(SIG_BLOCK);
 		complain("the command cannot be started: %s", strerror(errno));
 		return;
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	mask_interrupt(SIG_BLOCK);
 	/* The terminal shows ^C where the cursor was. */
 	if (WIFSIGNALED(status) || is_interrupted)
 		putchar('\n');
