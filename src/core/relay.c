@@ -121,7 +121,10 @@ static void hear_first(const struct turn *turn, size_t index, const struct relay
 	turn_note(turn, NOTE_RELAY, index);
 }
 
-/* It answers again: what was given up for want of an answer is tried again. */
+/*
+ * It answers again: what was given up for want of an answer is tried again, and
+ * OFF does not wait for a back-off that grew while nobody listened.
+ */
 static void hear_again(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];
@@ -130,6 +133,8 @@ static void hear_again(const struct turn *turn, size_t index)
 	if (!relay->is_silent)
 		return;
 	relay->is_silent = false;
+	if (!relay->wished_on)
+		relay->resend_at = turn->now.mono;
 	if (relay->wished_on && relay->on_is_given_up && !relay->is_foreign_off)
 		relay_wish_anew(relay, turn->now);
 	turn_note(turn, NOTE_RELAY, index);

@@ -105,6 +105,24 @@ static void a_relay_that_stays_on_gets_off_with_back_off_and_without_end(void **
 	assert_int_equal(relay(SOURCE)->phase, RELAY_CONFIRMED);
 }
 
+static void a_relay_that_is_heard_again_and_is_on_gets_off_at_once(void **state)
+{
+	uint32_t before;
+
+	(void)state;
+	scene.house.relays[SOURCE].has_lease = scene.relays[SOURCE].has_lease = false;
+	charge();
+	scene.relays[SOURCE].is_silent = true;
+	scene_refuse(&scene);
+	scene_pass(&scene, 130 * MS_PER_SECOND); /* the back-off is at its 60 s */
+	assert_true(scene.relays[SOURCE].is_on);
+	scene.relays[SOURCE].is_silent = false;
+	before = scene.relays[SOURCE].off_received;
+	scene_read(&scene, SOURCE);
+	assert_int_equal(scene.relays[SOURCE].off_received, before + 1);
+	assert_false(scene_charges(&scene));
+}
+
 static void numbers_grow_with_every_command(void **state)
 {
 	uint64_t last = 0;
@@ -415,6 +433,7 @@ int main(void)
 	    ROW(a_lying_relay_gets_on_three_times_and_no_more),
 	    ROW(a_silent_relay_gets_on_three_times_until_it_answers),
 	    ROW(a_relay_that_stays_on_gets_off_with_back_off_and_without_end),
+	    ROW(a_relay_that_is_heard_again_and_is_on_gets_off_at_once),
 	    ROW(numbers_grow_with_every_command),
 	    ROW(an_epoch_ahead_of_ours_is_passed_and_made_durable_before_on),
 	    ROW(an_answer_from_before_our_first_off_is_no_mismatch),
