@@ -224,6 +224,25 @@ static void a_closing_after_a_boot_that_nobody_saw_counts(void **state)
 	assert_int_equal(source()->switches_today, 2);
 }
 
+/* Its ON was not answered; that it was obeyed, the boot leaves only in its number. Twice. */
+static void a_closing_before_a_boot_that_nobody_saw_counts(void **state)
+{
+	(void)state;
+	for (int i = 1; i <= 2; i++) {
+		scene.relays[SOURCE].is_mute = true;
+		scene_say_times(&scene, 20, 20, 7);
+		assert_true(scene.relays[SOURCE].is_on);
+		scene.relays[SOURCE].is_on = false;
+		scene.relays[SOURCE].boot++;
+		scene.relays[SOURCE].switches = 0;
+		scene.relays[SOURCE].is_mute = false;
+		scene_set(&scene, PARAMETER_DWELL, MS_PER_HOUR);
+		scene_read(&scene, SOURCE);
+		assert_int_equal(source()->switches_today, i);
+		scene_set(&scene, PARAMETER_DWELL, 0);
+	}
+}
+
 /* Its answers were lost, and with the boot it forgot that it had closed and opened again. */
 static void a_boot_after_an_on_that_was_not_answered_waits_for_dwell(void **state)
 {
@@ -391,6 +410,7 @@ int main(void)
 	    ROW(closings_that_nobody_told_of_are_counted_by_the_relay),
 	    ROW(an_opening_that_only_the_counter_tells_of_begins_dwell_anew),
 	    ROW(a_closing_after_a_boot_that_nobody_saw_counts),
+	    ROW(a_closing_before_a_boot_that_nobody_saw_counts),
 	    ROW(a_boot_after_an_on_that_was_not_answered_waits_for_dwell),
 	    ROW(an_on_that_is_answered_with_off_is_not_sent_again),
 	    ROW(a_boot_after_the_lease_was_over_waits_for_dwell),

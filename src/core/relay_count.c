@@ -7,10 +7,21 @@
 #define MISSED_SWITCHES_MAX 1000u
 
 /*
+ * An ON whose answer was lost has closed it before it rebooted: it was not known
+ * to have closed, and has obeyed an ON of this wish that it had not obeyed then.
+ */
+static bool closed_before_boot(const struct relay_state *relay, const struct relay_status *status)
+{
+	return relay->wished_on && relay->on_attempts > 0 && !relay->status.is_on &&
+	       !status->is_on && status->has_number && status->number >= relay->first_on_number &&
+	       status->number > relay->status.number;
+}
+
+/*
  * The closings since the last look. The node's own counter also tells of those
  * that nobody told us of, before our start or on a bad line; it counts changes,
  * which alternate and end in what it says now. A boot opens the contact and
- * counts nothing.
+ * may begin the counter anew: then only the number tells.
  */
 static int32_t closings_of(const struct relay_state *relay, const struct relay_status *status)
 {
@@ -23,6 +34,8 @@ static int32_t closings_of(const struct relay_state *relay, const struct relay_s
 		return (int32_t)((changes < MISSED_SWITCHES_MAX ? changes : MISSED_SWITCHES_MAX) +
 				 status->is_on) /
 		       2;
+	if (is_other_boot && closed_before_boot(relay, status))
+		return 1;
 	return relay->is_heard && status->is_on && !was_on;
 }
 
