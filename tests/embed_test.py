@@ -14,21 +14,24 @@ suite = Suite("embed")
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[1] / "scripts" / "embed-web"
 SITE = {
-    "index.html": '<!-- modules -->\n<script type="module" src="app.js"></script>\n',
+    "index.html": '<!-- modules -->\n<link href="style.css">\n<script type="module" src="app.js"></script>\n',
     "sw.js": "const FILES = ['@files'];\nconst CACHE = '@version';\n",
-    "app.js": "import { a } from './parts/a.js';\nexport default () => import('./late.js');\n",
+    "style.css": "/* Why. */\n.a {\n  color: red;\n}\n",
+    "app.js": "import { a } from './parts/a.js';\nimport { bare } from 'preact';\n"
+              "console.log(a, bare);\nexport default () => import('./late.js');\n",
     "parts/a.js": "/* Why a. */\nexport const a =\n    'a // b';\n",
-    "late.js": "export {};\n",
+    "late.js": "import { a } from './parts/a.js';\nexport const late = a + 1;\n",
+    "lib/preact.js": "export const bare = 'bare';\n",
 }
 
 
-def embed(env, changes=None):
+def embed(env, changes=None, esbuild="esbuild", folder="site"):
     """What the script makes of SITE with `changes`: exit code, {path: text}, what it says."""
-    root = env.dir / "site"
+    root = env.dir / folder
     for name, text in {**SITE, **(changes or {})}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    code, _, error = env.run(sys.executable, SCRIPT, root, env.dir / "out.c")
+    code, _, error = env.run(sys.executable, SCRIPT, esbuild, root, env.dir / "out.c")
     if code:
         return code, {}, error
     c = (env.dir / "out.c").read_text()
@@ -44,47 +47,63 @@ def path_of(files, stem):
 
 @suite.test
 def a_name_changes_with_its_file_and_with_what_that_imports(env):
-    before, after = embed(env)[1], embed(env, {"parts/a.js": "export const a = 2;\n"})[1]
-    assert path_of(before, "parts-a") != path_of(after, "parts-a"), "the file itself"
+    before, after = embed(env)[1], embed(env, {"late.js": "export const late = 2;\n"})[1]
+    assert path_of(before, "late") != path_of(after, "late"), "the file itself"
     assert path_of(before, "app") != path_of(after, "app"), "what imports it"
-    equal(path_of(before, "late"), path_of(after, "late"), "what has nothing to do with it")
+    equal(path_of(before, "style"), path_of(after, "style"), "what has nothing to do with it")
 
 
 @suite.test
 def imports_name_the_files_as_they_are_served(env):
     files = embed(env)[1]
-    app = files[path_of(files, "app")]
-    for stem in ("parts-a", "late"):
-        assert f"'./{path_of(files, stem).removeprefix('/assets/')}'" in app, app
+    named = [name for text in files.values() for name in re.findall(r'"\./([\w.]+\.js)"', text)]
+    assert path_of(files, "late").removeprefix("/assets/") in named, named
+    for name in named:
+        assert f"/assets/{name}" in files, (name, list(files))
+
+
+@suite.test
+def modules_are_packed_into_what_is_wanted_at_once_and_what_is_wanted_later(env):
+    scripts = [path for path in embed(env)[1] if path.endswith(".js") and path != "/sw.js"]
+    equal(sorted(path.split(".")[0] for path in scripts), ["/assets/app", "/assets/chunk", "/assets/late"], "files")
 
 
 @suite.test
 def the_page_asks_at_once_for_what_it_needs_at_once(env):
     files = embed(env)[1]
     links = re.findall(r'modulepreload" href="([^"]+)"', files["/"])
-    equal(links, [path_of(files, "app")[1:], path_of(files, "parts-a")[1:]], "preloaded")
+    equal(links, [path_of(files, "app")[1:], path_of(files, "chunk")[1:]], "preloaded")
 
 
 @suite.test
 def the_service_worker_knows_all_files_and_changes_with_each(env):
     before, after = embed(env)[1], embed(env, {"late.js": "export const late = 1;\n"})[1]
-    assert path_of(before, "late")[1:] in before["/sw.js"], before["/sw.js"]
-    assert before["/sw.js"].splitlines()[1] != after["/sw.js"].splitlines()[1], "the version"
+    for path in before:
+        assert path in ("/", "/sw.js") or path[1:] in before["/sw.js"], (path, before["/sw.js"])
+    versions = [re.search(r'CACHE ?= ?"(\w+)"', files["/sw.js"])[1] for files in (before, after)]
+    assert versions[0] != versions[1], versions
 
 
 @suite.test
-def comments_and_indentation_stay_at_home_and_texts_as_they_are(env):
+def comments_stay_at_home_and_texts_as_they_are(env):
     files = embed(env)[1]
-    equal(files[path_of(files, "parts-a")], "export const a =\n'a // b';\n", "parts/a.js")
+    packed = "".join(files.values())
+    assert "a // b" in packed and "Why" not in packed, packed
+
+
+@suite.test
+def the_same_files_from_elsewhere_are_served_the_same(env):
+    equal(embed(env, folder="elsewhere/deeper")[1], embed(env)[1], "served")
 
 
 @suite.test
 def what_cannot_be_is_said(env):
     code, _, error = embed(env, {"app.js": "import './nowhere.js';\n"})
-    assert code != 0 and "nowhere.js, which is not there" in error, error
-    code, _, error = embed(env, {"app.js": "import './parts/a.js';\n",
-                                 "parts/a.js": "import '../app.js';\n"})
-    assert code != 0 and "parts/a.js imports app.js" in error, error
+    assert code != 0 and "nowhere.js" in error, error
+    code, _, error = embed(env, {"app.js": "", "index.html": '<script src="nowhere.css">'})
+    assert code != 0 and "nowhere.css is named, and is not there" in error, error
+    code, _, error = embed(env, esbuild="no-such-esbuild")
+    assert code != 0 and "no-such-esbuild cannot be run" in error, error
 
 
 suite.run()

@@ -1,7 +1,7 @@
 /*
  * The page around the screens: what is always there (tabs or rail, the top bar with how
- * live it is), and which screen is shown. Now comes with the page; the others when they
- * are asked for.
+ * live it is), and which screen is shown. Now comes with the page; the others, in one
+ * file, when one of them is asked for.
  */
 import { html, render, useEffect, useRef, useState, signal, computed } from './view.js';
 import { askSession, session } from './api.js';
@@ -16,16 +16,8 @@ import { Tag } from './parts/Tag.js';
 import './parts/install.js';
 import Now from './screens/now.js';
 
-const SCREENS = {
-  plan: () => import('./screens/plan.js'),
-  history: () => import('./screens/history.js'),
-  battery: () => import('./screens/battery.js'),
-  nodes: () => import('./screens/nodes.js'),
-  alerts: () => import('./screens/alerts.js'),
-  settings: () => import('./screens/settings.js'),
-  login: () => import('./screens/login.js'),
-  install: () => import('./screens/install.js'),
-};
+const loadOthers = () => import('./screens/others.js');
+const SCREENS = ['now', 'plan', 'history', 'battery', 'nodes', 'alerts', 'settings', 'login', 'install'];
 const TABS = [['now'], ['plan'], ['history'], ['battery', 'wide'], ['nodes', 'wide'], ['alerts'], ['settings', 'wide']];
 const UNDER_MORE = ['battery', 'nodes', 'settings', 'install'];
 
@@ -41,7 +33,7 @@ function Live() {
 
 function Top() {
   const isDemo = house.value?.state.demo;
-  const openDrawer = async () => openSheet((await import('./screens/demo.js')).default);
+  const openDrawer = async () => openSheet((await loadOthers()).demo);
   return html`<header class="top"><${Brand} />
     ${isDemo && html`<button class="demo" type="button" aria-haspopup="dialog" onClick=${openDrawer}><${Tag} kind="solid">${t('shell.demo')}<//></button>`}
     <${Live} />
@@ -70,9 +62,7 @@ function InsecureBanner() {
 const loaded = signal({ now: Now });
 
 async function load(name) {
-  if (loaded.value[name]) return;
-  const module = await SCREENS[name]();
-  loaded.value = { ...loaded.value, [name]: module.default };
+  if (!loaded.value[name]) loaded.value = { ...loaded.value, ...await loadOthers() };
 }
 
 function Screen({ name, args }) {
@@ -88,14 +78,14 @@ function Screen({ name, args }) {
 /* Which screen the address means now: without a login, where one is needed to look, there is only that. */
 function screenFor({ name }) {
   if (session.value?.role === 'none' && name !== 'install') return 'login';
-  return name === 'now' || SCREENS[name] ? name : 'now';
+  return SCREENS.includes(name) ? name : 'now';
 }
 
 function App() {
   const main = useRef(null);
   const name = screenFor(route.value);
   useEffect(() => { main.current.scrollTop = 0; closeSheet(); }, [name]);
-  useEffect(() => { document.title = `${t(`tabs.${name in SCREENS && !TABS.some(([tab]) => tab === name) ? 'more' : name}`)} · Amphora`; }, [name, lang.value]);
+  useEffect(() => { document.title = `${t(`tabs.${TABS.some(([tab]) => tab === name) ? name : 'more'}`)} · Amphora`; }, [name, lang.value]);
   const skip = (event) => { event.preventDefault(); main.current.focus(); };
   return html`<a class="skip" href="#main" onClick=${skip}>${t('shell.skip')}</a>
     <div class="app" key=${lang.value}><${Top} /><${Nav} here=${name} />
