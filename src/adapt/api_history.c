@@ -14,6 +14,7 @@
 #include "adapt/api_page.h"
 #include "adapt/api_rollup.h"
 #include "adapt/journal_read.h"
+#include "wire/json_text.h"
 
 #define ROWS_MAX 10000
 #define ROWS_USUAL 1000
@@ -35,33 +36,52 @@ struct query {
 static bool add_reading(void *user, const struct journal_reading *reading)
 {
 	const struct reading_received *received = &reading->received;
+	struct text *text = api_page_begin(user);
+	struct json_text row;
 
-	return api_page_add(
-	    user,
-	    json_pack("{s:I, s:o, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
-		      "s:b, s:o}",
-		      "row", (json_int_t)reading->row, "at", api_wall(reading->wall),
-		      "wall_trusted", reading->wall_is_trusted, "node", reading->node, "soc_pct",
-		      api_number(received->soc_pct), "temp_c", api_number(received->temp_c),
-		      "temp_max_c", api_number(received->temp_max_c), "voltage_v",
-		      api_number(received->voltage_v), "current_a",
-		      api_number(received->current_a), "power_w",
-		      api_number(received->power_w), "soh_pct",
-		      api_number(received->soh_pct), "quality", quality_name(reading->quality),
-		      "acts", reading->acts, "measured",
-		      reading->has_measured ? api_wall(reading->measured) : json_null()));
+	if (!text)
+		return false;
+	row = json_text_open(text);
+	json_text_integer(&row, "row", reading->row);
+	json_text_time(&row, "at", reading->wall);
+	json_text_bool(&row, "wall_trusted", reading->wall_is_trusted);
+	json_text_string(&row, "node", reading->node);
+	json_text_real(&row, "soc_pct", received->soc_pct);
+	json_text_real(&row, "temp_c", received->temp_c);
+	json_text_real(&row, "temp_max_c", received->temp_max_c);
+	json_text_real(&row, "voltage_v", received->voltage_v);
+	json_text_real(&row, "current_a", received->current_a);
+	json_text_real(&row, "power_w", received->power_w);
+	json_text_real(&row, "soh_pct", received->soh_pct);
+	json_text_string(&row, "quality", quality_name(reading->quality));
+	json_text_bool(&row, "acts", reading->acts);
+	json_text_time(&row, "measured",
+		       (struct wall_time){reading->has_measured ? reading->measured.ms : 0});
+	json_text_close(&row);
+	return api_page_end(user);
 }
 
 static bool add_relay(void *user, const struct journal_relay *relay)
 {
-	return api_page_add(user, json_pack("{s:I, s:o, s:b, s:s, s:s, s:s, s:b, s:s, s:b, s:o, s:o}",
-				       "row", (json_int_t)relay->row, "at", api_wall(relay->wall),
-				       "wall_trusted", relay->wall_is_trusted, "relay",
-				       relay->relay, "battery", relay->battery, "role",
-				       relay_role_name(relay->role), "state", relay->is_on, "phase",
-				       relay_phase_name(relay->phase), "wished", relay->wished_on,
-				       "lease_left_s", api_seconds(relay->lease_left_ms), "power_w",
-				       relay->has_power ? json_real(relay->power_w) : json_null()));
+	struct text *text = api_page_begin(user);
+	struct json_text row;
+
+	if (!text)
+		return false;
+	row = json_text_open(text);
+	json_text_integer(&row, "row", relay->row);
+	json_text_time(&row, "at", relay->wall);
+	json_text_bool(&row, "wall_trusted", relay->wall_is_trusted);
+	json_text_string(&row, "relay", relay->relay);
+	json_text_string(&row, "battery", relay->battery);
+	json_text_string(&row, "role", relay_role_name(relay->role));
+	json_text_bool(&row, "state", relay->is_on);
+	json_text_string(&row, "phase", relay_phase_name(relay->phase));
+	json_text_bool(&row, "wished", relay->wished_on);
+	json_text_scaled(&row, "lease_left_s", relay->lease_left_ms, MS_PER_SECOND);
+	json_text_real(&row, "power_w", relay->has_power ? relay->power_w : (double)NAN);
+	json_text_close(&row);
+	return api_page_end(user);
 }
 
 static bool add_decision(void *user, int64_t row, const struct ident *battery,

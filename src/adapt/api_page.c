@@ -1,7 +1,6 @@
 #include "adapt/api_page.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,21 +35,42 @@ static bool grow(struct api_page *page, size_t more)
 	return true;
 }
 
-bool api_page_add(struct api_page *page, json_t *row)
+struct text *api_page_begin(struct api_page *page)
 {
-	size_t length = 0;
+	if (page->count == page->limit || !grow(page, ROW_TEXT_MAX)) {
+		page->error = -ENOMEM;
+		return NULL;
+	}
+	page->row = text_in(page->text + page->length, ROW_TEXT_MAX);
+	return &page->row;
+}
 
-	if (row && page->count < page->limit && grow(page, ROW_TEXT_MAX))
-		length = json_dumpb(row, page->text + page->length, ROW_TEXT_MAX,
-				    JSON_COMPACT | JSON_REAL_PRECISION(12));
-	json_decref(row);
-	if (length == 0 || length > ROW_TEXT_MAX) {
+bool api_page_end(struct api_page *page)
+{
+	if (page->row.length == 0 || page->row.is_cut) {
 		page->error = -ENOMEM;
 		return false;
 	}
 	page->starts[page->count++] = page->length;
-	page->length += length;
+	page->length += page->row.length;
 	return true;
+}
+
+static int add_bytes(const char *bytes, size_t length, void *text)
+{
+	text_add_bytes(text, bytes, length);
+	return 0;
+}
+
+bool api_page_add(struct api_page *page, json_t *row)
+{
+	struct text *text = api_page_begin(page);
+
+	if (text && row)
+		(void)json_dump_callback(row, add_bytes, text,
+					 JSON_COMPACT | JSON_REAL_PRECISION(12));
+	json_decref(row);
+	return text && api_page_end(page);
 }
 
 char *api_page_assemble(const struct api_page *page, const char *head, size_t *length)
@@ -74,9 +94,4 @@ char *api_page_assemble(const struct api_page *page, const char *head, size_t *l
 	at += (size_t)sprintf(out + at, "]}");
 	*length = at;
 	return out;
-}
-
-json_t *api_number(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
+#include "base/text.h"
 
 /* Rows as JSON text, one after the other, and where each begins. */
 struct api_page {
@@ -19,12 +20,19 @@ struct api_page {
 	size_t *starts;
 	size_t count;
 	uint32_t limit;
+	struct text row; /* being written */
 	int error; /* -ENOMEM */
 };
 
 /* For up to `limit` rows. Allocates. Returns 0 or -ENOMEM. */
 int api_page_init(struct api_page *page, uint32_t limit) MUST_CHECK;
 void api_page_deinit(struct api_page *page);
+
+/* Begins a row: the text to write it into, borrowed until its end. NULL where memory is short. */
+struct text *api_page_begin(struct api_page *page);
+
+/* Takes the row that was begun. Returns whether to read on. */
+bool api_page_end(struct api_page *page);
 
 /* Takes `row` (NULL: out of memory). Returns whether to read on. */
 bool api_page_add(struct api_page *page, json_t *row);
@@ -34,6 +42,3 @@ bool api_page_add(struct api_page *page, json_t *row);
  * oldest first. The caller frees it. NULL where memory is short.
  */
 char *api_page_assemble(const struct api_page *page, const char *head, size_t *length) MUST_CHECK;
-
-/* null for NaN. */
-json_t *api_number(double value);

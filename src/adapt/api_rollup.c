@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "adapt/api_internal.h"
+#include "wire/json_text.h"
 
 /* Up to which span a level is chosen: a little longer, since "2 h ago" was said a moment ago. */
 static const struct {
@@ -101,51 +101,53 @@ int api_level_for_step(struct journal_reader *reader, const char *name, bool is_
 	return 0;
 }
 
-static int set_value(json_t *row, const char *quantity, const char *unit,
-		     const struct rollup_value *value)
+static void add_value(struct json_text *row, const char *const names[4],
+		      const struct rollup_value *value)
 {
-	static const char *const kinds[] = {"min", "mean", "max", "last"};
-	const double numbers[] = {value->min, value->mean, value->max, value->last};
-	int rc = 0;
-
-	for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
-		char name[32];
-		struct text text = text_in(name, sizeof(name));
-
-		text_add(&text, "%s_%s_%s", quantity, kinds[i], unit);
-		rc |= json_object_set_new(row, name, api_number(numbers[i]));
-	}
-	return rc;
+	json_text_real(row, names[0], value->min);
+	json_text_real(row, names[1], value->mean);
+	json_text_real(row, names[2], value->max);
+	json_text_real(row, names[3], value->last);
 }
 
-static json_t *readings_row(const struct journal_rollup_row *row)
+#define VALUE_NAMES(quantity, unit)                                                   \
+	(const char *const[])                                                         \
+	{                                                                             \
+		quantity "_min_" unit, quantity "_mean_" unit, quantity "_max_" unit, \
+		    quantity "_last_" unit                                            \
+	}
+
+static void add_readings(struct json_text *row, const struct rollup_readings *readings)
 {
-	const struct rollup_readings *readings = row->readings;
 	bool has_power = readings->power_w.count > 0;
-	json_t *out = json_pack(
-	    "{s:o, s:o, s:s, s:I, s:o, s:o}", "from", api_wall(row->span.from), "to",
-	    api_wall(row->span.to), "node", row->name, "count", (json_int_t)readings->count,
-	    "charged_wh", api_number(has_power ? readings->charged_wh : (double)NAN),
-	    "discharged_wh", api_number(has_power ? readings->discharged_wh : (double)NAN));
 
-	if (out && (set_value(out, "soc", "pct", &readings->soc_pct) != 0 ||
-		    set_value(out, "temp", "c", &readings->temp_c) != 0 ||
-		    set_value(out, "power", "w", &readings->power_w) != 0)) {
-		json_decref(out);
-		return NULL;
-	}
-	return out;
+	json_text_integer(row, "count", readings->count);
+	json_text_real(row, "charged_wh", has_power ? readings->charged_wh : (double)NAN);
+	json_text_real(row, "discharged_wh", has_power ? readings->discharged_wh : (double)NAN);
+	add_value(row, VALUE_NAMES("soc", "pct"), &readings->soc_pct);
+	add_value(row, VALUE_NAMES("temp", "c"), &readings->temp_c);
+	add_value(row, VALUE_NAMES("power", "w"), &readings->power_w);
 }
 
-static bool add_rollup(void *user, const struct journal_rollup_row *row)
+static bool add_rollup(void *user, const struct journal_rollup_row *rollup)
 {
-	if (row->readings)
-		return api_page_add(user, readings_row(row));
-	return api_page_add(user, json_pack("{s:o, s:o, s:s, s:o, s:I}", "from",
-					    api_wall(row->span.from), "to",
-					    api_wall(row->span.to), "relay", row->name, "on_s",
-					    api_seconds(row->on_ms), "closings",
-					    (json_int_t)row->closings));
+	struct text *text = api_page_begin(user);
+	struct json_text row;
+
+	if (!text)
+		return false;
+	row = json_text_open(text);
+	json_text_time(&row, "from", rollup->span.from);
+	json_text_time(&row, "to", rollup->span.to);
+	json_text_string(&row, rollup->readings ? "node" : "relay", rollup->name);
+	if (rollup->readings) {
+		add_readings(&row, rollup->readings);
+	} else {
+		json_text_scaled(&row, "on_s", rollup->on_ms, MS_PER_SECOND);
+		json_text_integer(&row, "closings", rollup->closings);
+	}
+	json_text_close(&row);
+	return api_page_end(user);
 }
 
 int api_rollup_read(struct journal_reader *reader, const char *name, bool is_relay, int level,
