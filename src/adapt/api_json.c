@@ -137,11 +137,17 @@ static int64_t lease_left_ms(const struct relay_state *relay, struct now now)
 	return relay->status.lease_left_ms - mono_since(now.mono, relay->heard_at);
 }
 
+/* Whether it said that it was on with a lease that is over since. One that says so with none left is stuck. */
+static bool has_lapsed(const struct relay_state *relay, bool is_leased, struct now now)
+{
+	return is_leased && relay->status.lease_left_ms > 0 && lease_left_ms(relay, now) <= 0;
+}
+
 /* What it said counts until a read fails or the lease that it told of is over. */
 static bool is_known(const struct relay_state *relay, bool is_leased, struct now now)
 {
 	return relay->is_heard && !relay->is_silent && relay->phase != RELAY_UNKNOWN &&
-	       relay->phase != RELAY_TIMEOUT && (!is_leased || lease_left_ms(relay, now) > 0);
+	       relay->phase != RELAY_TIMEOUT && !has_lapsed(relay, is_leased, now);
 }
 
 static json_t *lease_left(const struct relay_state *relay, bool is_leased, struct now now)

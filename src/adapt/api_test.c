@@ -110,6 +110,30 @@ static void api_shows_relays_with_wish_state_and_lease(void **state)
 	client_done(&answer);
 }
 
+/* A stuck contact goes on saying that it is on when its lease is over: that is known, and no guess. */
+static void api_knows_a_relay_that_says_on_without_a_lease_left(void **state)
+{
+	static const struct {
+		int64_t told_ms;
+		int64_t since_ms;
+		bool is_known;
+	} CASES[] = {{0, 0, true}, {0, 30000, true}, {80000, 79999, true}, {80000, 80000, false}};
+	struct fixture *fixture = *state;
+	struct relay_state *relay = &fixture->site.relays[0];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct client_answer answer;
+
+		relay->status.lease_left_ms = CASES[i].told_ms;
+		relay->heard_at.ms = fixture->now.mono.ms - CASES[i].since_ms;
+		answer = ask(fixture, "GET", "/api/v1/relays", NULL);
+		assert_int_equal(!IS_NULL(answer.body, "relays", "0", "state"), CASES[i].is_known);
+		assert_true(json_is_true(at_path(
+		    answer.body, (const char *[]){"relays", "0", "last_state", NULL})));
+		client_done(&answer);
+	}
+}
+
 static void api_answers_every_path_that_reads(void **state)
 {
 	static const char *const PATHS[] = {"/healthz",        "/api/v1/healthz",
@@ -515,6 +539,7 @@ int main(void)
 	    TEST(api_shows_null_and_the_age_once_a_reading_is_stale),
 	    TEST(api_shows_a_meter_that_was_never_heard_as_null),
 	    TEST(api_shows_relays_with_wish_state_and_lease),
+	    TEST(api_knows_a_relay_that_says_on_without_a_lease_left),
 	    TEST(api_answers_every_path_that_reads),
 	    TEST(api_says_that_the_journal_cannot_be_read),
 	    TEST(api_sets_and_unsets_a_parameter),

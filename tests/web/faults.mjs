@@ -5,15 +5,15 @@ import { House } from './lib/house.mjs';
 import { build } from './lib/shared.mjs';
 import * as now from './lib/now.mjs';
 
-/* A demo house that charges, and a page that may control it. */
-async function open(t, options = {}) {
+/* A demo house, and a page that may control it and says `verb`. */
+async function open(t, { verb = /Charging/, ...options } = {}) {
   const house = await House.open(build(), { isDemo: true, ...options });
   t.atEnd(() => house.close());
   const page = await openPage(t, { size: '1024x600' });
   await page.goto(await house.loginUrl());
   await now.verb(page).waitFor();
-  await house.closed('source');
-  await until(async () => /Charging/.test(await now.text(now.verb(page))), 'the page to say Charging', 30);
+  if (verb.test('Charging')) await house.closed('source');
+  await says(page, verb, 30);
   return { house, page };
 }
 
@@ -45,18 +45,38 @@ test('relay stuck: “≠”, with an alert, until it moves again', async (t) =>
   await press(page, /relay stuck/i);
   await until(async () => (await now.text(now.sign(page))) === '≠', 'the sign', 90);
   ok(await now.bar(page).isVisible(), 'the alert bar');
+  equal((await now.text(now.is(page))).split(' ')[0], 'on', 'what the relay says');
+  ok(/Not at rest/.test(await now.text(now.verb(page))), `the verb: ${await now.text(now.verb(page))}`);
   ok((await house.truth()).source_is_on, 'the true contact is still closed');
   await house.say('clear');
   await until(async () => (await now.text(now.sign(page))) === '=', 'them to agree again', 60);
   calm(page);
 }, real);
 
-test('relay lying: “=”, and the page says that the battery does not follow', async (t) => {
-  const { house, page } = await open(t);
+test('relay lying when it is asked on: “=”, and the page says that the battery does not follow', async (t) => {
+  const { house, page } = await open(t, { verb: /Resting/, soc_pct: 45 });
   await press(page, /relay lying/i);
-  await says(page, /No effect/, 100);
+  await now.choose(page, 'charge', 2);
+  await now.hold(page);
+  await says(page, /No effect/, 60);
+  equal([await now.text(now.sign(page)), (await now.text(now.is(page))).split(' ')[0]], ['=', 'on'], 'the two words');
+  ok(await now.bar(page).isVisible(), 'the alert bar');
+  equal((await house.truth()).source_is_on, false, 'the true contact');
   await house.say('clear');
   await until(async () => !/No effect/.test(await now.text(now.verb(page))), 'it to be over', 60);
+  calm(page);
+}, real);
+
+test('relay lying when it is asked off: the page believes the charge, and not the relay', async (t) => {
+  const { house, page } = await open(t, { soc_pct: 39, settings: { charge_until_pct: 45, discharge_above_pct: 80 } });
+  await press(page, /relay lying/i);
+  await says(page, /Not at rest/, 90);
+  equal((await now.text(now.is(page))).split(' ')[0], 'off', 'what the relay says');
+  ok(/power flows/.test(await now.text(now.said(page))), `what is said of it: ${await now.text(now.said(page))}`);
+  ok(await now.bar(page).isVisible(), 'the alert bar');
+  ok((await house.truth()).source_is_on, 'the true contact is still closed');
+  await house.say('clear');
+  await until(async () => !/Not at rest/.test(await now.text(now.verb(page))), 'it to be over', 60);
   calm(page);
 }, real);
 
@@ -132,18 +152,17 @@ test('first run: the code from the machine, a name and a password, and then it m
   t.atEnd(() => house.close());
   const page = await openPage(t);
   await page.goto(house.url);
-  await page.locator('main h1').first().waitFor();
+  await page.getByRole('link', { name: /log in/i }).first().click();
   const url = await house.loginUrl();
   const code = url.split('/').pop();
-  await page.locator('input#code, input[autocomplete=one-time-code]').first().fill(code);
-  await page.locator('input[autocomplete=username]').fill('anna');
-  await page.locator('input[type=password]').first().fill('a long and safe password');
-  const second = page.locator('input[type=password]').nth(1);
-  if (await second.count() > 0) await second.fill('a long and safe password');
-  await page.locator('form button[type=submit], form .btn.pri').first().click();
+  const form = page.locator('form').filter({ has: page.locator('input[autocomplete=new-password]') });
+  await form.locator('input[autocomplete=one-time-code]').fill(code);
+  await form.locator('input[autocomplete=username]').fill('anna');
+  await form.locator('input[type=password]').fill('a long and safe password');
+  await form.locator('button[type=submit]').click();
   await until(async () => (await page.evaluate(() => fetch('api/v1/session').then((answer) => answer.json()))).user === 'anna', 'the session');
-  await page.goto(house.url);
-  await until(async () => /Charging|Resting|Waiting/.test(await now.text(now.verb(page))), 'Now');
+  await says(page, /Charging/, 20);
+  await until(() => now.takeOver(page).isEnabled(), 'control');
   calm(page);
 }, real);
 

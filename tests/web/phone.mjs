@@ -135,14 +135,17 @@ chapter('it can be installed, and a service worker keeps its files', async ({ pa
 });
 
 chapter('watching: values come by the stream, through the proxy, without a wait', async ({ house, page }) => {
+  const stream = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/events'));
   await page.reload();
+  ok(/^text\/event-stream/.test((await stream).headers()['content-type']), 'the stream is used');
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
   await house.closed('source');
   await until(async () => /Charging/.test(await now.text(now.verb(page))), 'Charging', 30);
   const before = await now.told(page);
   await until(async () => (await now.told(page)) !== before, 'a new value', 15);
   ok(/Live/.test(await now.text(now.live(page))), 'live');
-  const types = await page.evaluate(() => performance.getEntriesByType('resource').map((one) => one.name).filter((name) => /events/.test(name)).length);
-  ok(types >= 1, 'the stream is used');
+  equal(asked.filter((url) => /\/(state|events|nodes|explain)$/.test(url)), [], 'what was asked for beside it');
   calm(page);
 });
 

@@ -27,6 +27,9 @@ const time = (view, iso) => clock(iso, view.house.state.utc_offset_s);
 /* The alert outlives the moment; where power flows again by its meter, that counts. */
 const hasNoEffect = (battery, alerts) => alerts.some((alert) => alert.code === 'no-effect') && !(battery.power_w >= 50);
 
+/* It says off, and power flows. */
+const isWelded = (relay, alerts) => relay.state === false && alerts.some(({ code, subject }) => (code === 'relay-welded' && subject === relay.id) || (code === 'still-charging' && relay.role === 'source'));
+
 /* ---- a relay's two words ---- */
 
 const word = (state) => t(state === null || state === undefined ? 'now.unknown' : state ? 'now.on' : 'now.off');
@@ -45,7 +48,6 @@ function askedBy(view, relay, decision) {
 }
 
 function saidOf(view, battery, relay, sign, alerts) {
-  const has = (code) => alerts.some((alert) => alert.code === code);
   if (view.isCut) return { words: t('now.said.cut') };
   if (sign === 'unknown') return { words: t('now.said.unknown'), isBad: relay.heard_age_s !== null };
   if (sign === 'differ') return { words: t('now.said.differ', { count: t('now.said.times', { n: Math.max(1, relay.on_attempts ?? relay.mismatches) }) }), isBad: true };
@@ -55,7 +57,7 @@ function saidOf(view, battery, relay, sign, alerts) {
     return { words: held ? t('now.said.held', { why: whyWords(held) }) : t('now.said.heldPlain') };
   }
   if (relay.state && relay.role === 'source' && hasNoEffect(battery, alerts)) return { words: t('now.said.noEffect'), isBad: true };
-  if (!relay.state && (has('relay-welded') || has('still-charging'))) return { words: t('now.said.welded'), isBad: true };
+  if (isWelded(relay, alerts)) return { words: t('now.said.welded'), isBad: true };
   if (!relay.state) return { words: t('now.said.agree') };
   return { words: relay.lease === 'none' ? t('now.said.noLease') : t('now.said.lease', { left: span(view.left(relay, 'lease_left_s') ?? 0) }) };
 }
@@ -130,6 +132,8 @@ function story(view, battery, relays, alerts) {
   const because = t('now.because', { why: whyWords(reason, more) });
   const one = { verb, decision, trouble, because, flip: flipWords(decision.reason, more) };
   if (isEffectless) return { ...one, because: t('now.noEffectBecause'), flip: t('now.noEffectFlip', { relay: relays.find((relay) => relay.role === 'source')?.id ?? '' }) };
+  const welded = intent === 'idle' && !(Math.abs(battery.power_w) < NOTHING_W) && relays.find((relay) => isWelded(relay, alerts));
+  if (welded) return { ...one, verb: 'notResting', because: t('now.restBecause', { relay: welded.id, is: word(false) }), flip: t('alerts.codes.relay-welded.todo') };
   if (!trouble) return one;
   const { relay, sign, isOff } = trouble, values = { relay: relay.id, is: word(relay.state), asked: word(relay.wished) };
   if (sign === 'wait') return { ...one, flip: t('now.pendingFlip') };

@@ -22,16 +22,16 @@ function rangeWords(parameter) {
   return parameter.kind === 'number' ? t('settings.range', { min: valueWords(parameter, parameter.min), max: valueWords(parameter, parameter.max), preset }) : t('settings.preset', { preset });
 }
 
-function Line({ parameter, value, disabled, onInput, onChange, label }) {
+function Line({ parameter, value, disabled, onInput, label, why }) {
   const { min, max } = parameter, x = ((parameter.default - min) / (max - min)) * 244 + 8;
   return html`<div class="rngbox"><svg class="rng" viewBox="0 0 260 18" preserveAspectRatio="none" aria-hidden="true"><path class="tt" d="M8 9H252" /><path class="mark" d=${`M${x} 2v14`} /></svg>
-    <input class="scrub" type="range" min=${min} max=${max} step=${stepOf(parameter)} value=${value} disabled=${disabled} aria-label=${label} aria-valuetext=${valueWords(parameter, value)} aria-describedby="settings-why" onInput=${onInput} onChange=${onChange} /></div>`;
+    <input class="scrub" type="range" min=${min} max=${max} step=${stepOf(parameter)} value=${value} disabled=${disabled} aria-label=${label} aria-valuetext=${valueWords(parameter, value)} aria-describedby=${why} onInput=${onInput} /></div>`;
 }
 
 /* The field beside it: number, choice or windows of the day. */
-function Field({ parameter, text, disabled, label, isWrong, hint, onText, onEnter }) {
-  if (parameter.kind === 'choice') return html`<select class="field" value=${text} disabled=${disabled} aria-label=${label} onChange=${(event) => onText(event.target.value)}>${parameter.choices.map((name) => html`<option value=${name} selected=${name === text}>${valueWords(parameter, name)}</option>`)}</select>`;
-  return html`<span class="with-unit"><input class="field" type="text" inputmode=${parameter.kind === 'number' ? 'decimal' : 'text'} value=${text} disabled=${disabled} aria-label=${label} aria-invalid=${isWrong} aria-describedby=${isWrong ? hint : 'settings-why'} onInput=${(event) => onText(event.target.value)} onKeyDown=${(event) => { if (event.key === 'Enter') onEnter(); }} />${parameter.unit && html`<span class="u">${parameter.unit}</span>`}</span>`;
+function Field({ parameter, text, disabled, label, isWrong, why, onText, onEnter }) {
+  if (parameter.kind === 'choice') return html`<select class="field" value=${text} disabled=${disabled} aria-label=${label} aria-describedby=${why} onChange=${(event) => onText(event.target.value)}>${parameter.choices.map((name) => html`<option value=${name} selected=${name === text}>${valueWords(parameter, name)}</option>`)}</select>`;
+  return html`<span class="with-unit"><input class="field" type="text" inputmode=${parameter.kind === 'number' ? 'decimal' : 'text'} value=${text} disabled=${disabled} aria-label=${label} aria-invalid=${isWrong} aria-describedby=${why} onInput=${(event) => onText(event.target.value)} onKeyDown=${(event) => { if (event.key === 'Enter') onEnter(); }} />${parameter.unit && html`<span class="u">${parameter.unit}</span>`}</span>`;
 }
 
 const same = (a, b) => (typeof a === 'number' && typeof b === 'number' ? Math.abs(a - b) < 1e-6 : a === b);
@@ -42,10 +42,13 @@ export function Parameter({ parameter, scope, etag, again }) {
   const [asked, setAsked] = useState(null);
   const [problem, setProblem] = useState(null);
   const hint = useId();
-  const name = parameterName(parameter), why = whyNot.value;
-  const shown = draft ?? (parameter.kind === 'number' ? num(value, Number.isInteger(value) ? 0 : 2) : String(value ?? ''));
+  const name = parameterName(parameter);
+  const written = (one) => (parameter.kind === 'number' ? num(one, Number.isInteger(one) ? 0 : 2) : String(one ?? ''));
+  const shown = draft ?? written(value);
   const wanted = parameter.kind === 'number' ? readNumber(shown) : shown;
   const isWrong = draft !== null && parameter.kind === 'number' && (wanted === null || wanted < parameter.min || wanted > parameter.max);
+  const outside = ({ min, max }) => t('settings.outside', { min: valueWords(parameter, min), max: valueWords(parameter, max) });
+  const isOff = !!whyNot.value || !!asked, said = isWrong || asked ? hint : 'settings-why';
   const isNew = draft !== null && !isWrong && !same(wanted, value);
 
   /* It is there once it was read back, by whomever it was changed. */
@@ -61,16 +64,22 @@ export function Parameter({ parameter, scope, etag, again }) {
     } catch (failure) {
       setAsked(null);
       setProblem(failure instanceof Problem ? failure : new Problem(0, {}));
+      if (failure.status === 412 && next !== null) setDraft(written(next)); /* asks anew, beside what it is now */
     }
     again();
   }
+  const refused = () => {
+    const { status, range } = problem;
+    if (status === 412) return t('settings.changed', { is: valueWords(parameter, value) });
+    return range ? outside(range) : problemWords(problem);
+  };
   const lineValue = wanted === null ? value : Math.min(parameter.max, Math.max(parameter.min, wanted));
   return html`<div class="par"><h3>${name}</h3><p>${parameterHelp(parameter)}</p><p>${rangeWords(parameter)}. ${placeWords(place)}.</p>
-    ${parameter.kind === 'number' && html`<${Line} parameter=${parameter} value=${lineValue} disabled=${!!why || !!asked} label=${t('settings.line', { name })} onInput=${(event) => setDraft(num(Number(event.target.value), Number.isInteger(Number(event.target.value)) ? 0 : 1))} />`}
-    <div class=${parameter.kind === 'number' ? 'step' : 'step wide'}><${Field} parameter=${parameter} text=${shown} disabled=${!!why || !!asked} label=${name} isWrong=${isWrong} hint=${hint} onText=${setDraft} onEnter=${() => isNew && ask(wanted)} /></div>
-    ${isWrong && html`<p class="wait" id=${hint}>${t('settings.outside', { min: valueWords(parameter, parameter.min), max: valueWords(parameter, parameter.max) })}</p>`}
-    ${isNew && html`<p class="wait acts"><button class="btn pri" type="button" disabled=${!!why} onClick=${() => ask(wanted)}>${t('settings.set', { value: valueWords(parameter, wanted) })}</button><button class="btn" type="button" onClick=${() => setDraft(null)}>${t('settings.leave', { value: valueWords(parameter, value) })}</button></p>`}
-    ${asked && html`<p class="wait" role="status">${t(asked.isUnset ? 'settings.askedUnset' : 'settings.asked', { asked: valueWords(parameter, asked.value), is: valueWords(parameter, value) })}</p>`}
-    ${problem && html`<p class="wait" role="alert">${problemWords(problem)}</p>`}
-    ${set !== null && !asked && draft === null && html`<p class="wait plain"><button class="btn small" type="button" disabled=${!!why} onClick=${() => ask(null)}>${t('settings.unset')}</button></p>`}</div>`;
+    ${parameter.kind === 'number' && html`<${Line} parameter=${parameter} value=${lineValue} disabled=${isOff} why=${said} label=${t('settings.line', { name })} onInput=${(event) => setDraft(num(Number(event.target.value), Number.isInteger(Number(event.target.value)) ? 0 : 1))} />`}
+    <div class=${parameter.kind === 'number' ? 'step' : 'step wide'}><${Field} parameter=${parameter} text=${shown} disabled=${isOff} label=${name} isWrong=${isWrong} why=${said} onText=${setDraft} onEnter=${() => isNew && ask(wanted)} /></div>
+    ${isWrong && html`<p class="wait" role="alert" id=${hint}>${outside(parameter)}</p>`}
+    ${problem && html`<p class="wait" role="alert">${refused()}</p>`}
+    ${isNew && html`<p class="wait acts"><button class="btn pri" type="button" disabled=${isOff} aria-describedby=${said} onClick=${() => ask(wanted)}>${t('settings.set', { value: valueWords(parameter, wanted) })}</button><button class="btn" type="button" onClick=${() => { setDraft(null); setProblem(null); }}>${t('settings.leave', { value: valueWords(parameter, value) })}</button></p>`}
+    ${asked && html`<p class="wait" role="status" id=${hint}>${t(asked.isUnset ? 'settings.askedUnset' : 'settings.asked', { asked: valueWords(parameter, asked.value), is: valueWords(parameter, value) })}</p>`}
+    ${set !== null && !asked && draft === null && html`<p class="wait plain"><button class="btn small" type="button" disabled=${isOff} aria-describedby=${said} onClick=${() => ask(null)}>${t('settings.unset')}</button></p>`}</div>`;
 }

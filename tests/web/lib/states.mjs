@@ -110,6 +110,13 @@ export const STATES = {
     meters(stage, 3420, 640, -2780);
     alert(stage, 'no-effect', 'b1', 'warning', 'b1: charging brought 0.0 % where 2.5 % were due; look at relay and wiring');
   },
+  /* It says off, and the battery charges. */
+  welded(stage) {
+    charging(stage);
+    relay(stage, 'r1', { phase: 'mismatch' });
+    decide(stage, {});
+    alert(stage, 'still-charging', 'b1', 'alarm', 'b1: the source relay is reported open but the battery is still charging (3 % more, 3 % allowed); switch the source off by hand');
+  },
   stale,
   hot(stage) {
     charging(stage);
