@@ -197,7 +197,8 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 	if (verdict->is_recalibrated)
 		watch_anew(battery);
 	clear_reading_alerts(turn, index);
-	limits_follow(turn, index, values_of(reading), !is_frozen);
+	/* A leap that was just believed may be a message that came twice: the next one releases. */
+	limits_follow(turn, index, values_of(reading), !is_frozen && !verdict->is_recalibrated);
 	control_follow(battery, &turn->site->settings[index], reading->soc_bp);
 	watch_battery(turn, index);
 }

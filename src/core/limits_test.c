@@ -113,10 +113,29 @@ static void what_flips_a_limit_that_trips_is_where_it_releases(void **state)
 	}
 }
 
+/* A message that could not be meant, and comes twice, looks like a sensor that was recalibrated. */
+static void a_leap_that_comes_twice_releases_no_limit(void **state)
+{
+	(void)state;
+	scene_begin(&scene);
+	say((struct state){94, 20}, 2);
+	scene_override(&scene, INTENT_CHARGE, 6 * MS_PER_HOUR);
+	say((struct state){95, 20}, 1);
+	move((struct state){95, 20}, (struct state){94, 20});
+	assert_int_equal(scene_reason(&scene), REASON_CEILING_LATCHED);
+	say((struct state){0, 20}, 2);
+	say((struct state){94, 20}, 365); /* an hour at one level is believed */
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+	assert_false(scene_charges(&scene));
+	move((struct state){94, 20}, (struct state){92.9, 20});
+	assert_true(scene_charges(&scene));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_flips_a_limit_that_trips_is_where_it_releases),
+	    cmocka_unit_test(a_leap_that_comes_twice_releases_no_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
