@@ -97,6 +97,19 @@ def the_same_files_from_elsewhere_are_served_the_same(env):
 
 
 @suite.test
+def a_page_loads_one_language(env):
+    files = embed(env, {"app.js": "import names from './words/names.js';\nconsole.log(names, 'gate.cut');\n"
+                                  "const LOADS = [() => import('./words/en.js'), () => import('./words/it.js')];\n"
+                                  "console.log(LOADS);\n",
+                        "words/en/shell.js": "export default { gate: { cut: 'Cut off' } };\n",
+                        "words/it/shell.js": "export default { gate: { cut: 'Tagliata fuori' } };\n"})[1]
+    assert "Cut off" in files[path_of(files, "en")] and "Tagliata" in files[path_of(files, "it")], files
+    at_once = [files["/" + path] for path in re.findall(r'modulepreload" href="([^"]+)"', files["/"])]
+    for text in at_once:
+        assert "Cut off" not in text and "Tagliata" not in text and "gate.cut" not in text, text
+
+
+@suite.test
 def what_cannot_be_is_said(env):
     code, _, error = embed(env, {"app.js": "import './nowhere.js';\n"})
     assert code != 0 and "nowhere.js" in error, error
@@ -104,6 +117,8 @@ def what_cannot_be_is_said(env):
     assert code != 0 and "nowhere.css is named, and is not there" in error, error
     code, _, error = embed(env, esbuild="no-such-esbuild")
     assert code != 0 and "no-such-esbuild cannot be run" in error, error
+    code, _, error = embed(env, {"words/en/shell.js": "export default { a: 1 };"})
+    assert code != 0 and "words/en/shell.js: 1 is no text" in error, error
 
 
 suite.run()

@@ -10,80 +10,66 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "system"))
 from harness import Suite, equal  # noqa: E402
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "scripts"))
+sys.dont_write_bytecode = True
+from embed_words import Words, WordsError, read_language  # noqa: E402
+
 suite = Suite("words")
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1] / "src"
 WORDS = SOURCE / "web" / "words"
-LANGUAGES = ["en", "it"]
-
-TOKEN = re.compile(r"""\s+|//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|[\w$]+|.""", re.DOTALL)
-
-
-def tokens_of(text):
-    return [token for token in TOKEN.findall(text)
-            if not token.isspace() and not token.startswith(("//", "/*"))]
-
-
-class Catalogue:
-    """The keys of an object literal and the {names} of its texts, as `now.verb.charging`."""
-
-    def __init__(self, path):
-        tokens = tokens_of(path.read_text())
-        self.names = {}
-        self.tokens = tokens
-        start = next(at for at in range(len(tokens)) if tokens[at:at + 2] == ["export", "default"])
-        self.read_object(start + 2, "")
-
-    def read_object(self, at, prefix):
-        assert self.tokens[at] == "{", (prefix, self.tokens[at:at + 5])
-        at += 1
-        while self.tokens[at] != "}":
-            key = self.tokens[at].strip("'")
-            assert self.tokens[at + 1] == ":", (prefix, self.tokens[at:at + 5])
-            at += 2
-            if self.tokens[at] == "{":
-                at = self.read_object(at, f"{prefix}{key}.")
-            else:
-                at = self.read_value(at, prefix + key)
-            if self.tokens[at] == ",":
-                at += 1
-        return at + 1
-
-    def read_value(self, at, key):
-        """Up to the comma or brace behind it; a list's length counts, a function is not looked into."""
-        depth, count, texts = 0, 0, []
-        while depth or self.tokens[at] not in ",}":
-            token = self.tokens[at]
-            depth += token in "([{"
-            depth -= token in ")]}"
-            count += depth == 1 and token == ","
-            texts.append(token)
-            at += 1
-        is_function = "=>" in "".join(texts)
-        names = set() if is_function else set(re.findall(r"\{(\w+)\}", "".join(texts)))
-        self.names[key] = (count, "function" if is_function else names)
-        return at
-
-
-def screens():
-    return sorted(path.name for path in (WORDS / "en").glob("*.js"))
+CODE = [path.read_text() for path in (SOURCE / "web").rglob("*.js") if WORDS not in path.parents]
+LANGUAGES = {path.name: read_language(path) for path in WORDS.iterdir()}
 
 
 @suite.test
 def each_language_has_the_same_texts(env):
-    for screen in screens():
-        keys = [set(Catalogue(WORDS / language / screen).names) for language in LANGUAGES]
-        equal(keys[0] - keys[1], set(), f"{screen}: what Italian lacks")
-        equal(keys[1] - keys[0], set(), f"{screen}: what English lacks")
+    for language, texts in LANGUAGES.items():
+        equal(set(texts) ^ set(LANGUAGES["en"]), set(), f"in {language} or in English alone")
 
 
 @suite.test
 def each_language_names_the_same_values(env):
-    for screen in screens():
-        one, other = (Catalogue(WORDS / language / screen).names for language in LANGUAGES)
-        for key in one:
-            if "function" not in (one[key][1], other[key][1]):
-                equal(other[key], one[key], f"{screen}: {key}")
+    for language, texts in LANGUAGES.items():
+        for key, text in texts.items():
+            names = [set(re.findall(r"\{(\w+)\}", one)) for one in (text, LANGUAGES["en"][key])]
+            equal(names[0], names[1], f"{language}: {key}")
+
+
+@suite.test
+def each_text_is_asked_for_by_somebody(env):
+    equal(Words(WORDS, CODE).unsaid(), [], "texts that nobody shows")
+
+
+@suite.test
+def a_text_that_the_code_asks_for_and_a_catalogue_that_lacks_one_are_refused(env):
+    for code, lacking in (("t('gate.nothing')", "gate.nothing"), ("t('gate.cut')", None)):
+        try:
+            Words(WORDS, [code])
+            assert lacking is None, "asked for what is not there"
+        except WordsError as wrong:
+            assert lacking and lacking in str(wrong), wrong
+    for language, text in (("en", "{ a: 'A', b: 'B' }"), ("it", "{ a: 'A' }")):
+        (env.dir / language).mkdir()
+        (env.dir / language / "shell.js").write_text(f"export default {text};")
+    try:
+        Words(env.dir, [])
+        assert False, "Italian lacks a text"
+    except WordsError as wrong:
+        assert "it and English" in str(wrong) and "b" in str(wrong), wrong
+
+
+@suite.test
+def texts_are_served_in_order_and_names_only_where_the_code_makes_them_up(env):
+    for language, first in (("en", "Now"), ("it", "Ora")):
+        (env.dir / language).mkdir()
+        (env.dir / language / "shell.js").write_text(
+            "/* Why. */\nconst again = 'Again';\n"
+            f"export default {{ gate: {{ cut: again, on: 'On' }}, tabs: {{ now: '{first}', days: ['a', 'b'] }} }};")
+    words = Words(env.dir, ["t('gate.cut')", "t(`tabs.${name}`)", "t('gate.on', { n })"])
+    equal(words.names(), "export default 'tabs{now days{0 1}}';\n", "names")
+    equal(words.language("it"), "export default `Ora\na\nb\nAgain\nOn`;\n", "Italian")
+    equal(words.with_numbers("t(a ? 'gate.cut' : 'gate.on')"), "t(a ? 3 : 4)", "code")
 
 
 @suite.test
@@ -91,11 +77,9 @@ def each_reason_of_the_daemon_has_words_and_what_would_flip_it(env):
     codes = re.findall(r'^\s+\[REASON_\w+\] = \{"([\w-]+)"', (SOURCE / "model/decision.c").read_text(),
                        re.MULTILINE)
     assert len(codes) > 30, codes
-    for language in LANGUAGES:
-        keys = Catalogue(WORDS / language / "reasons.js").names
-        for code in codes:
-            for kind in ("why", "flip"):
-                assert f"{kind}.{code}" in keys, f"{language}: no words for {kind} {code}"
+    for code in codes:
+        for kind in ("why", "flip"):
+            assert f"reasons.{kind}.{code}" in LANGUAGES["en"], f"no words for {kind} {code}"
 
 
 @suite.test
@@ -103,10 +87,8 @@ def each_alert_of_the_daemon_has_a_title(env):
     codes = re.findall(r'^\s+\[ALERT_\w+\] = \{"([\w-]+)"', (SOURCE / "model/alert.c").read_text(),
                        re.MULTILINE)
     assert len(codes) > 30, codes
-    for language in LANGUAGES:
-        keys = Catalogue(WORDS / language / "now.js").names
-        for code in codes:
-            assert code == "none" or f"title.{code}" in keys, f"{language}: no title for {code}"
+    for code in codes:
+        assert code == "none" or f"now.title.{code}" in LANGUAGES["en"], f"no title for {code}"
 
 
 @suite.test

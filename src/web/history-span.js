@@ -73,7 +73,7 @@ export function barsOf({ from, to }, unit) {
 
 /* ---- words ---- */
 
-const monthOf = (ms, isLong) => t(`date.${isLong ? 'monthsLong' : 'months'}.${dateOf(ms).month - 1}`);
+const monthOf = (ms, isLong) => (isLong ? t(`date.monthsLong.${dateOf(ms).month - 1}`) : t(`date.months.${dateOf(ms).month - 1}`));
 
 export function titleOf(span) {
   const { from, to, kind } = span, last = to - 1;

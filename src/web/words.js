@@ -1,17 +1,22 @@
 /*
- * Every text of the page, from one catalogue a language: t('plan.title'), t('age.ago', { age }).
- * A text is a string with {names}, or a function of the same object where a language needs to
- * count. Numbers are written here too: one decimal sign, a space that does not break before units.
+ * Every text of the page, from one catalogue a language: t('tabs.plan'), t('age.ago', { age }).
+ * A text has {names}, and where a language has to count two forms: 'once|{n} times', the first for
+ * an `n` of 1. The catalogues are words/en, words/it; scripts/embed_words.py makes of them one
+ * file a language, numbers the texts, and lists the names of those that are asked for by a name
+ * made up here (words/names.js). Numbers are written here too: one decimal sign, a space that does
+ * not break before units.
  */
 import { signal } from './view.js';
-import en from './words/en.js';
+import names from './words/names.js';
 
-const LANGUAGES = { en: async () => en, it: async () => (await import('./words/it.js')).default, xx: async () => en };
+const english = () => import('./words/en.js');
+const LANGUAGES = { en: english, it: () => import('./words/it.js'), xx: english };
 const MADE_UP = 'xx'; /* English with every word 40 % longer: shows what does not fit */
+const AGAIN_MS = 3000;
 
 export const languages = [['en', 'English'], ['it', 'Italiano']];
 export const lang = signal('en');
-let catalogue = en;
+let texts = [];
 
 /* ---- which language ---- */
 
@@ -29,45 +34,54 @@ function wanted() {
 }
 
 async function use(name) {
-  try {
-    catalogue = await LANGUAGES[name]();
-  } catch {
-    return; /* cut off: the words that are there stay */
-  }
+  texts = (await LANGUAGES[name]()).default.split('\n');
   lang.value = name;
   document.documentElement.lang = name === MADE_UP ? 'en' : name;
 }
 
-export const startWords = () => use(wanted());
+/* Without words there is no page: asked for until they are there. */
+export const startWords = () => use(wanted()).catch(() => new Promise((again) => { setTimeout(again, AGAIN_MS); }).then(startWords));
 
 export function setLang(name) {
   try {
     localStorage.setItem('lang', name);
   } catch { /* for this visit only */ }
-  return use(name);
+  return use(name).catch(() => {}); /* cut off: the words that are there stay */
 }
 
 /* ---- texts ---- */
 
-const find = (from, key) => key.split('.').reduce((at, part) => at?.[part], from);
+/* 'tabs{now plan}' as { 'tabs.now': 0, 'tabs.plan': 1 }. */
+function numbered(tree) {
+  const numbers = {}, path = [];
+  let next = 0;
+  for (const [, name, sign] of tree.matchAll(/([\w-]*)([ {}])/g)) {
+    if (sign === '{') path.push(name);
+    else if (name) numbers[[...path, name].join('.')] = next++;
+    if (sign === '}') path.pop();
+  }
+  return numbers;
+}
+
+const NUMBERS = numbered(names);
 
 const longer = (text) => text.replace(/\p{L}{2,}/gu, (word) => word + 'oxoxoxoxoxoxox'.slice(0, Math.ceil(word.length * 0.4)));
 
 const filled = (text, values, each = (part) => part) =>
   text.split(/(\{\w+\})/).map((part) => (/^\{\w+\}$/.test(part) ? values[part.slice(1, -1)] ?? '' : each(part))).join('');
 
-/* Whether the catalogue has `key`: for codes that the daemon may know before we do. */
-export const has = (key) => find(catalogue, key) !== undefined || find(en, key) !== undefined;
+/* Whether there is a text `key`: for codes that the daemon may know before we do. */
+export const has = (key) => key in NUMBERS;
 
 export function t(key, values = {}) {
   const isMadeUp = lang.value === MADE_UP; /* read, so that who draws words is drawn anew */
-  const text = find(catalogue, key) ?? find(en, key);
+  const text = texts[NUMBERS[key] ?? key];
   if (text === undefined) {
     console.warn('no words for', key);
     return key;
   }
-  if (typeof text === 'function') return glue(isMadeUp ? longer(text(values)) : text(values));
-  return glue(filled(text, values, isMadeUp ? longer : undefined));
+  const [one, many = one] = text.split('|');
+  return glue(filled(values.n === 1 ? one : many, values, isMadeUp ? longer : undefined));
 }
 
 /* No line breaks between a number and its unit. */

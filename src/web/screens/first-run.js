@@ -13,14 +13,14 @@ function Step({ n, state, title, more }) {
 
 export default function FirstRun() {
   const { state, nodes } = house.value, { broker } = state, strangers = nodes.filter((node) => node.kind === 'unknown');
-  const isUp = broker.connected, w = (key, values) => t(`access.first.${key}`, values);
+  const isUp = broker.connected;
   return html`<div class="now-page"><div class="now first"><${Scene} picture=${firstPicture()} />
-    <div class="why"><h1>${w('title')}</h1><p class="lede mut">${w('lede')}</p>
+    <div class="why"><h1>${t('access.first.title')}</h1><p class="lede mut">${t('access.first.lede')}</p>
     <ol class="steps">
-      <${Step} n="1" state=${isUp ? 'ok' : 'wait'} title=${w(isUp ? 'running' : 'broker')} more=${isUp ? w('runningMore', { port: broker.port, age: span(state.uptime_s) }) : w('brokerMore', broker)} />
-      <${Step} n="2" state=${strangers.length ? 'ok' : 'wait'} title=${w('sensor')} more=${strangers.length ? w('sensorHeard', { nodes: strangers.map((node) => node.node).join(', ') }) : w('sensorMore', { topic: 'amphora/+/battery', age: span(state.uptime_s) })} />
-      <${Step} n="3" state="" title=${w('relay')} more=${w('relayMore')} />
-      <${Step} n="4" state="" title=${w('chemistry')} more=${w('chemistryMore')} />
+      <${Step} n="1" state=${isUp ? 'ok' : 'wait'} title=${t(isUp ? 'access.first.running' : 'access.first.broker')} more=${isUp ? t('access.first.runningMore', { port: broker.port, age: span(state.uptime_s) }) : t('access.first.brokerMore', broker)} />
+      <${Step} n="2" state=${strangers.length ? 'ok' : 'wait'} title=${t('access.first.sensor')} more=${strangers.length ? t('access.first.sensorHeard', { nodes: strangers.map((node) => node.node).join(', ') }) : t('access.first.sensorMore', { topic: 'amphora/+/battery', age: span(state.uptime_s) })} />
+      <${Step} n="3" state="" title=${t('access.first.relay')} more=${t('access.first.relayMore')} />
+      <${Step} n="4" state="" title=${t('access.first.chemistry')} more=${t('access.first.chemistryMore')} />
     </ol>
-    <p class="sm mut">${w('how', { file: w('file') })}</p><p class="acts"><a class="btn pri" href=${link('nodes')}>${w('nodes')}</a> <a class="btn" href=${link('login')}>${t('access.login.title')}</a></p></div></div></div>`;
+    <p class="sm mut">${t('access.first.how', { file: t('access.first.file') })}</p><p class="acts"><a class="btn pri" href=${link('nodes')}>${t('access.first.nodes')}</a> <a class="btn" href=${link('login')}>${t('access.login.title')}</a></p></div></div></div>`;
 }

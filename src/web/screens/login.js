@@ -8,15 +8,14 @@ import { reconnect } from '../live.js';
 import { link, replace } from '../router.js';
 import { span, t } from '../words.js';
 
-const w = (key, values) => t(`access.login.${key}`, values);
 const PASSWORD_LEAST = 8;
 
 function failureWords(problem, isCode) {
-  if (problem.status === 429) return w('tries', { age: span(problem.retry_s ?? 30) });
-  if (problem.status === 401) return w(isCode ? 'wrongCode' : 'wrong');
+  if (problem.status === 429) return t('access.login.tries', { age: span(problem.retry_s ?? 30) });
+  if (problem.status === 401) return t(isCode ? 'access.login.wrongCode' : 'access.login.wrong');
   if (problem.status === 0) return t('problem.unreachable');
-  if (problem.status === 409) return w('taken');
-  return w('refused', { detail: problem.detail });
+  if (problem.status === 409) return t('access.login.taken');
+  return t('access.login.refused', { detail: problem.detail });
 }
 
 /* One form: sends what `body` makes of its fields, and shows why not where it was refused. */
@@ -57,17 +56,17 @@ export default function Login({ args = [] }) {
     post('session', { code }).then(entered, setFailure);
   }, []);
 
-  const name = { name: 'name', label: w('name'), autocomplete: 'username', autocapitalize: 'none', maxlength: 32 };
-  const password = (kind) => ({ name: 'password', label: w('password'), type: 'password', autocomplete: kind });
-  const codeField = { name: 'code', label: w('code'), autocomplete: 'one-time-code', autocapitalize: 'characters', maxlength: 32, spellcheck: false };
+  const name = { name: 'name', label: t('access.login.name'), autocomplete: 'username', autocapitalize: 'none', maxlength: 32 };
+  const password = (kind) => ({ name: 'password', label: t('access.login.password'), type: 'password', autocomplete: kind });
+  const codeField = { name: 'code', label: t('access.login.code'), autocomplete: 'one-time-code', autocapitalize: 'characters', maxlength: 32, spellcheck: false };
   const isIn = who && (who.user || (who.role === 'control' && who.login_needed !== true));
   const out = async () => { await remove('session').catch(() => {}); await askSession(); };
 
-  return html`<div class="page narrow"><header><h1>${w('title')}</h1></header>
+  return html`<div class="page narrow"><header><h1>${t('access.login.title')}</h1></header>
     ${failure && html`<p class="bad" role="alert">${failureWords(failure, true)}</p>`}
-    ${isIn && html`<p class="lede">${who.user ? w('as', { user: who.user, role: w(`roles.${who.role}`) }) : w('asCode', { role: w(`roles.${who.role}`) })}</p><p class="acts"><a class="btn pri" href=${link('now')}>${w('go')}</a> <button class="btn" type="button" onClick=${out}>${w('out')}</button></p>`}
-    ${!isIn && html`<p class="lede">${w(who?.role === 'none' ? 'closed' : 'open')}</p>`}
-    ${!isIn && !who?.first_run && html`<${Form} key="name" title=${w('title')} fields=${[name, password('current-password')]} action=${w('enter')} path="session" body=${(f) => ({ name: f.name, password: f.password })} onDone=${entered} />`}
-    ${who?.first_run && html`<${Form} key="first" title=${w('first')} lede=${w('firstMore')} fields=${[codeField, name, { ...password('new-password'), hint: w('passwordMore', { n: PASSWORD_LEAST }), minlength: PASSWORD_LEAST }]} action=${w('make')} path="users" body=${(f) => ({ code: f.code.trim(), name: f.name, password: f.password })} isCode onDone=${entered} />`}
-    ${!isIn && html`<${Form} key="code" title=${w('withCode')} lede=${w('codeMore')} fields=${[codeField]} action=${w('useCode')} path="session" body=${(f) => ({ code: f.code.trim() })} isCode onDone=${entered} />`}</div>`;
+    ${isIn && html`<p class="lede">${who.user ? t('access.login.as', { user: who.user, role: t(`access.login.roles.${who.role}`) }) : t('access.login.asCode', { role: t(`access.login.roles.${who.role}`) })}</p><p class="acts"><a class="btn pri" href=${link('now')}>${t('access.login.go')}</a> <button class="btn" type="button" onClick=${out}>${t('access.login.out')}</button></p>`}
+    ${!isIn && html`<p class="lede">${t(who?.role === 'none' ? 'access.login.closed' : 'access.login.open')}</p>`}
+    ${!isIn && !who?.first_run && html`<${Form} key="name" title=${t('access.login.title')} fields=${[name, password('current-password')]} action=${t('access.login.enter')} path="session" body=${(f) => ({ name: f.name, password: f.password })} onDone=${entered} />`}
+    ${who?.first_run && html`<${Form} key="first" title=${t('access.login.first')} lede=${t('access.login.firstMore')} fields=${[codeField, name, { ...password('new-password'), hint: t('access.login.passwordMore', { n: PASSWORD_LEAST }), minlength: PASSWORD_LEAST }]} action=${t('access.login.make')} path="users" body=${(f) => ({ code: f.code.trim(), name: f.name, password: f.password })} isCode onDone=${entered} />`}
+    ${!isIn && html`<${Form} key="code" title=${t('access.login.withCode')} lede=${t('access.login.codeMore')} fields=${[codeField]} action=${t('access.login.useCode')} path="session" body=${(f) => ({ code: f.code.trim() })} isCode onDone=${entered} />`}</div>`;
 }

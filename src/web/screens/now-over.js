@@ -25,7 +25,7 @@ function usualEnd(now_ms, offset_s) {
 
 function choices() {
   const { utc_offset_s } = house.value.state, now_ms = houseTime(), end_ms = usualEnd(now_ms, utc_offset_s);
-  return [['m15', 900], ['h1', 3600], ['h3', 10800]].map(([key, s]) => ({ key, words: t(`now.over.${key}`), long: t('now.over.for', { time: t(`now.over.${key}`) }), duration: () => s }))
+  return [['m15', 900], ['h1', 3600], ['h3', 10800]].map(([key, s]) => ({ key, words: t(`now.over.times.${key}`), long: t('now.over.for', { time: t(`now.over.times.${key}`) }), duration: () => s }))
     .concat({ key: 'until', words: t('now.over.until', { time: clock(end_ms, utc_offset_s) }), long: t('now.over.until', { time: clock(end_ms, utc_offset_s) }), duration: () => Math.round((end_ms - houseTime()) / 1000) });
 }
 
@@ -42,7 +42,7 @@ export default function OverSheet({ battery: id, close }) {
   const view = { house: house.value, battery: id, isCut: false }, battery = batteryOf(view), relays = relaysOf(view, battery);
   const override = relays.find((relay) => relay.override)?.override ?? null;
   const options = choices(), chosen = options.find((option) => option.key === long);
-  const whats = WHATS.map((key) => ({ key, words: t(`now.over.${key}`), why: PATH[key] && !relays.some((relay) => relay.role === PATH[key]) ? t(key === 'charge' ? 'now.over.noSource' : 'now.over.noLoad') : null }));
+  const whats = WHATS.map((key) => ({ key, words: t(`now.over.whats.${key}`), why: PATH[key] && !relays.some((relay) => relay.role === PATH[key]) ? t(key === 'charge' ? 'now.over.noSource' : 'now.over.noLoad') : null }));
   const why = whyNot.value ?? noControlOf(view, battery, relays) ?? (isSending ? t('now.over.sending') : chosen ? null : t('now.over.choose'));
   const decider = decisionOf(view, battery)?.winner;
 
@@ -66,7 +66,7 @@ export default function OverSheet({ battery: id, close }) {
       <${Pick} name="what" legend=${t('now.over.what')} options=${whats} value=${what} onPick=${setWhat} />
       <${Pick} name="long" legend=${t('now.over.long')} options=${options} value=${long} onPick=${setLong} isTwo />
       <p class="mut sm" id="over-how">${chosen ? t('now.over.then', { decider: t(`now.decider.${decider && decider !== 'override' && decider !== 'safety' ? decider : battery.logic}`) }) : t('now.over.nothing')}</p>
-      <${HoldButton} what=${chosen ? t(`now.over.what_${what}`, { long: chosen.long }) : ''} why=${why} describedBy="over-how" onConfirm=${send} />
+      <${HoldButton} what=${chosen ? t(`now.over.doing.${what}`, { long: chosen.long }) : ''} why=${why} describedBy="over-how" onConfirm=${send} />
       ${failure && html`<p class="sm bad" role="alert">${problemWords(failure)} ${t('now.refused')}</p>`}
       <p class="sm mut after">${t('now.over.safety', { hot: celsius(battery.charge_max_c), ceiling: pct(battery.ceiling_pct) })}</p></form>`;
 }

@@ -13,7 +13,7 @@ export default {
     name: 'Name', password: 'Password', enter: 'Log in', out: 'Log out', go: 'See Now',
     withCode: 'Or with a code', code: 'Code', codeMore: '“amphora open” on the machine that runs Amphora shows one: good once, for ten minutes.', useCode: 'Use the code',
     first: 'Nobody has a login yet', firstMore: 'Make the first one. The code shows that you are at the machine that runs Amphora.', make: 'Make it', passwordMore: 'At least {n} signs.',
-    wrong: 'Name and password do not belong together. Nothing was changed.', wrongCode: 'That code is not good, or not any more. “amphora open” makes a new one.', checking: 'Looking at the code.', tries: 'Too many tries. The next one counts in {age}.', taken: 'There is that name already.', refused: 'Amphora did not take it: {detail}',
+    wrong: 'Name and password do not belong together. Nothing was changed.', wrongCode: 'That code is not good, or not any more. “amphora open” makes a new one.', tries: 'Too many tries. The next one counts in {age}.', taken: 'There is that name already.', refused: 'Amphora did not take it: {detail}',
   },
   install: {
     title: 'On your phone', can: 'This page can be installed', canMore: 'Your browser’s menu has “Install” or “Add to home screen”. It opens without the network then, and says that it is cut off.', now: 'Install', done: 'Installed', doneMore: 'You are looking at the installed page.',

@@ -11,9 +11,8 @@ export default {
   age: { ago: '{age} ago', old: '{age} old', never: 'not heard yet', now: 'now' },
   date: {
     weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'], months: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
-    weekdaysLong: ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'],
     monthsLong: ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'],
-    day: '{weekday} {day} {month}', today: 'today', yesterday: 'yesterday', tomorrow: 'tomorrow',
+    day: '{weekday} {day} {month}',
   },
   /* Why a control is off. */
   gate: { logIn: 'Log in', cut: 'Not while cut off.', starting: 'Not before Amphora is heard.', login: 'Needs a login.', role: 'You may look, not change: it needs a login that may control.' },
@@ -22,5 +21,5 @@ export default {
     changed: 'Someone else changed it meanwhile. Look again, then decide.', limits: 'The limits refuse it: {detail}', tries: 'Too many tries. Wait {age}.',
     other: 'Amphora did not do it: {detail}',
   },
-  hold: { hold: 'Hold to confirm: {what}', again: 'Press again: {what}', how: 'Hold the button for a second, or press it twice.' },
+  hold: { hold: 'Hold to confirm: {what}', again: 'Press again: {what}' },
 };

@@ -13,7 +13,7 @@ export default {
     name: 'Nome', password: 'Password', enter: 'Accedi', out: 'Esci', go: 'Vai ad Adesso',
     withCode: 'Oppure con un codice', code: 'Codice', codeMore: '«amphora open» sulla macchina di Amphora ne mostra uno: vale una volta, per dieci minuti.', useCode: 'Usa il codice',
     first: 'Nessuno ha ancora un accesso', firstMore: 'Crea il primo. Il codice mostra che sei alla macchina di Amphora.', make: 'Crea', passwordMore: 'Almeno {n} caratteri.',
-    wrong: 'Nome e password non vanno insieme. Nulla è cambiato.', wrongCode: 'Il codice non vale, o non vale più. «amphora open» ne fa uno nuovo.', checking: 'Guardo il codice.', tries: 'Troppi tentativi. Il prossimo conta fra {age}.', taken: 'Quel nome c’è già.', refused: 'Amphora non lo ha preso: {detail}',
+    wrong: 'Nome e password non vanno insieme. Nulla è cambiato.', wrongCode: 'Il codice non vale, o non vale più. «amphora open» ne fa uno nuovo.', tries: 'Troppi tentativi. Il prossimo conta fra {age}.', taken: 'Quel nome c’è già.', refused: 'Amphora non lo ha preso: {detail}',
   },
   install: {
     title: 'Sul telefono', can: 'Questa pagina si può installare', canMore: 'Il menu del browser ha «Installa» o «Aggiungi alla schermata». Allora si apre anche senza rete, e dice che è scollegata.', now: 'Installa', done: 'Installata', doneMore: 'Stai guardando la pagina installata.',

@@ -2,7 +2,7 @@
 export default {
   tabs: { now: 'Adesso', plan: 'Piano', history: 'Storia', battery: 'Batteria', nodes: 'Nodi', alerts: 'Avvisi', settings: 'Impostazioni', more: 'Altro', label: 'Principale' },
   shell: {
-    skip: 'Vai al contenuto', theme: 'Cambia tra chiaro e scuro', open: ({ n }) => (n === 1 ? '1 aperto' : `${n} aperti`),
+    skip: 'Vai al contenuto', theme: 'Cambia tra chiaro e scuro', open: '1 aperto|{n} aperti',
     live: 'In diretta, {age}', starting: 'In collegamento', silent: 'Silenzio da {age}',
     insecure: 'Senza cifratura: chi è su questa rete può leggere e mandare comandi.', insecureMore: 'Come cambiarlo',
     demo: 'Casa di prova', loading: 'Questa schermata arriva da Amphora.', lost: 'Questa schermata non è su questo dispositivo, e Amphora non si raggiunge.', again: 'Riprova',
@@ -11,9 +11,8 @@ export default {
   age: { ago: '{age} fa', old: 'vecchio di {age}', never: 'mai sentito', now: 'ora' },
   date: {
     weekdays: ['dom', 'lun', 'mar', 'mer', 'gio', 'ven', 'sab'], months: ['gen', 'feb', 'mar', 'apr', 'mag', 'giu', 'lug', 'ago', 'set', 'ott', 'nov', 'dic'],
-    weekdaysLong: ['domenica', 'lunedì', 'martedì', 'mercoledì', 'giovedì', 'venerdì', 'sabato'],
     monthsLong: ['gennaio', 'febbraio', 'marzo', 'aprile', 'maggio', 'giugno', 'luglio', 'agosto', 'settembre', 'ottobre', 'novembre', 'dicembre'],
-    day: '{weekday} {day} {month}', today: 'oggi', yesterday: 'ieri', tomorrow: 'domani',
+    day: '{weekday} {day} {month}',
   },
   gate: { logIn: 'Accedi', cut: 'Non mentre manca il collegamento.', starting: 'Non prima di aver sentito Amphora.', login: 'Serve un accesso.', role: 'Puoi guardare, non cambiare: serve un accesso che comanda.' },
   problem: {
@@ -21,5 +20,5 @@ export default {
     changed: 'Intanto qualcun altro lo ha cambiato. Guarda di nuovo, poi decidi.', limits: 'I limiti non lo permettono: {detail}', tries: 'Troppi tentativi. Aspetta {age}.',
     other: 'Amphora non lo ha fatto: {detail}',
   },
-  hold: { hold: 'Tieni premuto: {what}', again: 'Premi ancora: {what}', how: 'Tieni premuto un secondo, oppure premi due volte.' },
+  hold: { hold: 'Tieni premuto: {what}', again: 'Premi ancora: {what}' },
 };
