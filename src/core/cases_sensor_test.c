@@ -306,8 +306,8 @@ static void case_p2_too_small_an_effect_is_no_effect_and_both_numbers_are_said(v
 		double gained_pct; /* in an hour */
 		const char *words; /* NULL: nothing is said */
 	} rows[] = {
-	    {1000, 0.3, "charging brought 0.15 % where 5 % was to be expected"},  {1000, 10, NULL},
-	    {1000, 1.9, "charging brought 0.95 % where 5 % was to be expected"},  {1000, 2.1, NULL},
+	    {1000, 0.3, "charging brought 0.15 % where 5.02 % was to be expected"},  {1000, 10, NULL},
+	    {1000, 1.9, "charging brought 0.96 % where 5.02 % was to be expected"},  {1000, 2.1, NULL},
 	    {5000, 9, "charging brought 2.25 % where 12.5 % was to be expected"}, {5000, 11, NULL},
 	};
 

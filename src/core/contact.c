@@ -156,21 +156,23 @@ static void forget_first(struct battery_state *battery)
  * What the SoC has risen by from its lowest within `window_ms`. Each mark is
  * lower than all that came after it, so that the next counts where the first is
  * too old. They are a part of the window apart: a rise that takes longer than
- * the window without that part may be found late.
+ * the window without that part may be found late. It is timed by when it was
+ * measured: a queue brings the rise of a morning at once.
  */
-static int32_t risen_bp(struct battery_state *battery, int64_t window_ms, struct now now)
+static int32_t risen_bp(struct battery_state *battery, int64_t window_ms)
 {
 	struct rise_mark *marks = battery->rise_marks;
+	struct mono_time at = battery->measured_at;
 	int32_t soc_bp = battery->reading.soc_bp;
 
-	while (battery->rise_count > 0 && mono_since(now.mono, marks[0].at) > window_ms)
+	while (battery->rise_count > 0 && mono_since(at, marks[0].at) > window_ms)
 		forget_first(battery);
 	while (battery->rise_count > 0 && marks[battery->rise_count - 1].soc_bp >= soc_bp)
 		battery->rise_count--;
 	if (battery->rise_count == 0 ||
 	    (battery->rise_count < RISE_MARKS &&
-	     mono_since(now.mono, marks[battery->rise_count - 1].at) >= window_ms / RISE_PARTS))
-		marks[battery->rise_count++] = (struct rise_mark){now.mono, soc_bp};
+	     mono_since(at, marks[battery->rise_count - 1].at) >= window_ms / RISE_PARTS))
+		marks[battery->rise_count++] = (struct rise_mark){at, soc_bp};
 	return soc_bp - marks[0].soc_bp;
 }
 
@@ -185,7 +187,7 @@ void contact_watch(const struct turn *turn, size_t index)
 	}
 	if (battery->quality != QUALITY_GOOD)
 		return;
-	rise_bp = risen_bp(battery, rise_window_ms(&turn->house->batteries[index]), turn->now);
+	rise_bp = risen_bp(battery, rise_window_ms(&turn->house->batteries[index]));
 	if (rise_bp >= RISE_BP)
 		find_rise(turn, index, rise_bp);
 }

@@ -5,13 +5,14 @@
  */
 #include "core/control.h"
 
-void control_follow(struct battery_state *battery, const struct settings *settings, int32_t soc_bp)
+void control_follow(struct battery_state *battery, const struct settings *settings, int32_t soc_bp,
+		    bool may_begin)
 {
-	if (soc_bp < setting(settings, PARAMETER_CHARGE_BELOW))
+	if (may_begin && soc_bp < setting(settings, PARAMETER_CHARGE_BELOW))
 		battery->wants_charge = true;
 	if (soc_bp >= setting(settings, PARAMETER_CHARGE_UNTIL))
 		battery->wants_charge = false;
-	if (soc_bp >= setting(settings, PARAMETER_DISCHARGE_ABOVE))
+	if (may_begin && soc_bp >= setting(settings, PARAMETER_DISCHARGE_ABOVE))
 		battery->wants_discharge = true;
 	if (soc_bp <= setting(settings, PARAMETER_DISCHARGE_UNTIL) || battery->wants_charge)
 		battery->wants_discharge = false;

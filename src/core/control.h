@@ -6,8 +6,12 @@
 
 #include "core/turn.h"
 
-/* Moves the threshold rule's hysteresis on; for good readings only. */
-void control_follow(struct battery_state *battery, const struct settings *settings, int32_t soc_bp);
+/*
+ * Moves the threshold rule's hysteresis on; for good readings only. Without
+ * `may_begin` what is wanted may end, and nothing new is wanted.
+ */
+void control_follow(struct battery_state *battery, const struct settings *settings, int32_t soc_bp,
+		    bool may_begin);
 
 /*
  * Fills wishes, winner, wanted and reason of `decision`, all zero before, for the

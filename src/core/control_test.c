@@ -33,7 +33,7 @@ static void the_rule_has_hysteresis_and_charging_wins(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-		control_follow(&battery, &settings, rows[i].soc_bp);
+		control_follow(&battery, &settings, rows[i].soc_bp, true);
 		assert_int_equal(battery.wants_charge, rows[i].charge);
 		assert_int_equal(battery.wants_discharge, rows[i].discharge);
 	}

@@ -1,9 +1,10 @@
 /*
  * The first part of a step for a sensor's message. It decides whether the
  * message may act (none that is older than what is held; what is retained or
- * queued only by a time of its own; in a burst it may open and renews nothing),
- * since when it holds, and its quality; the latches and the threshold rule
- * follow from here. Whether anything may be on is for the gate.
+ * queued only by a time of its own; in a burst it may open and renews nothing;
+ * late, with newer ones behind it, it renews and opens and closes nothing:
+ * decision 0014), since when it holds, and its quality; the latches and the
+ * threshold rule follow from here. Whether anything may be on is for the gate.
  */
 #include "core/intake.h"
 
@@ -20,6 +21,7 @@
 #define STAMP_SHOWN_MAX_MS (100 * 365 * MS_PER_DAY)
 #define GOOD_IN_A_ROW_MAX 1000
 #define REFUSED_VALUE_MAX 1e12
+#define UNDER_WAY_MAX_MS (2 * (int64_t)MS_PER_SECOND) /* from a sensor to us, with nothing queued */
 
 /* Where a message stands in the order of its node's messages. */
 enum order {
@@ -107,17 +109,43 @@ static enum order order_of(const struct turn *turn, size_t index, const struct r
 	return by_sequence(battery, reading->sequence);
 }
 
+static int64_t interval_of(const struct turn *turn, size_t index, const struct reading *reading)
+{
+	return reading->has_interval ? reading->interval_ms
+				     : setting(&turn->site->settings[index], PARAMETER_INTERVAL);
+}
+
 /* Sooner than half the interval, with no time of its own: it may be a queue that empties. */
 static bool is_burst(const struct turn *turn, size_t index, const struct reading *reading,
 		     bool is_own_time)
 {
 	const struct battery_state *battery = &turn->site->batteries[index];
-	int64_t interval_ms = reading->has_interval
-				  ? reading->interval_ms
-				  : setting(&turn->site->settings[index], PARAMETER_INTERVAL);
 
 	return battery->has_reading && !is_own_time &&
-	       mono_since(turn->now.mono, battery->arrived_at) < interval_ms / 2;
+	       mono_since(turn->now.mono, battery->arrived_at) <
+		   interval_of(turn, index, reading) / 2;
+}
+
+/*
+ * So late that the next was measured already, and not as late as the one before: a queue that
+ * empties, or its head. A sensor that is always as late has nothing newer on its way.
+ */
+static bool is_of_queue(const struct turn *turn, size_t index, const struct reading *reading,
+			const struct arrival *arrival)
+{
+	const struct battery_state *battery = &turn->site->batteries[index];
+	int64_t interval_ms = interval_of(turn, index, reading);
+	int64_t age_ms = mono_since(turn->now.mono, arrival->measured_at);
+	int64_t arrived_ms, measured_ms; /* since the one before */
+
+	if (!battery->has_reading || !arrival->is_own_time || age_ms < interval_ms ||
+	    age_ms < UNDER_WAY_MAX_MS)
+		return false;
+	if (!battery->measured_is_own)
+		return true;
+	arrived_ms = mono_since(turn->now.mono, battery->arrived_at);
+	measured_ms = reading->measured.ms - battery->reading.measured.ms;
+	return arrived_ms < measured_ms / 2 || arrived_ms > measured_ms + interval_ms / 2;
 }
 
 static struct limit_values values_of(const struct reading *reading)
@@ -176,8 +204,9 @@ static void take_suspect(const struct turn *turn, size_t index, const struct rea
 	alerts_battery(turn, index, verdict->code, verdict->value, verdict->limit, NULL);
 }
 
+/* What a reading `of_queue` does not: begin a wish, let a limit go, be one of the good in a row. */
 static void take_good(const struct turn *turn, size_t index, const struct reading *reading,
-		      const struct arrival *arrival, const struct verdict *verdict)
+		      const struct arrival *arrival, const struct verdict *verdict, bool of_queue)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
 	bool is_frozen;
@@ -190,7 +219,7 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 	battery->measured_at = arrival->measured_at;
 	battery->last_was_refused = false;
 	battery->quality = is_frozen ? QUALITY_FROZEN : QUALITY_GOOD;
-	if (!is_frozen && battery->good_in_a_row < GOOD_IN_A_ROW_MAX)
+	if (!is_frozen && !of_queue && battery->good_in_a_row < GOOD_IN_A_ROW_MAX)
 		battery->good_in_a_row++;
 	judge_anchor(battery, &turn->house->batteries[index], reading, arrival->measured_at,
 		     verdict->is_recalibrated);
@@ -198,8 +227,9 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 		watch_anew(battery);
 	clear_reading_alerts(turn, index);
 	/* A leap that was just believed may be a message that came twice: the next one releases. */
-	limits_follow(turn, index, values_of(reading), !is_frozen && !verdict->is_recalibrated);
-	control_follow(battery, &turn->site->settings[index], reading->soc_bp);
+	limits_follow(turn, index, values_of(reading),
+		      !is_frozen && !of_queue && !verdict->is_recalibrated);
+	control_follow(battery, &turn->site->settings[index], reading->soc_bp, !of_queue);
 	watch_battery(turn, index);
 }
 
@@ -212,6 +242,7 @@ bool intake_reading(const struct turn *turn, size_t index, const struct event *e
 	enum order order = order_of(turn, index, reading, &arrival);
 	struct verdict verdict, trend = {.code = ALERT_NONE};
 	bool is_provisional; /* it may open, renews nothing and closes nothing */
+	bool of_queue;       /* it may open, renews and closes nothing */
 
 	if ((!is_live && !arrival.is_own_time) || order == ORDER_OLDER) {
 		battery->ignored++;
@@ -219,6 +250,7 @@ bool intake_reading(const struct turn *turn, size_t index, const struct event *e
 	}
 	is_provisional =
 	    order == ORDER_RESTARTED || is_burst(turn, index, reading, arrival.is_own_time);
+	of_queue = is_of_queue(turn, index, reading, &arrival);
 	if (battery->has_reading)
 		battery->interval_seen_ms = mono_since(turn->now.mono, battery->heard_at);
 	battery->heard_at = turn->now.mono;
@@ -233,7 +265,7 @@ bool intake_reading(const struct turn *turn, size_t index, const struct event *e
 	else if (is_provisional)
 		limits_follow(turn, index, values_of(reading), false);
 	else
-		take_good(turn, index, reading, &arrival, &verdict);
+		take_good(turn, index, reading, &arrival, &verdict, of_queue);
 	if (order == ORDER_RESTARTED)
 		begin_restart(battery, reading, turn->now);
 	return true;

@@ -69,7 +69,7 @@ static void take_settings(const struct turn *turn, size_t index, const struct se
 	limits_follow(turn, index,
 		      (struct limit_values){held->soc_bp, held->temp_min_mc, held->temp_max_mc},
 		      true);
-	control_follow(battery, settings, held->soc_bp);
+	control_follow(battery, settings, held->soc_bp, true);
 }
 
 /* Seen by a person: ends a lockout, or says that what is implausible is true. */

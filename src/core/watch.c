@@ -64,7 +64,7 @@ static void watch_effect(const struct turn *turn, size_t index)
 		begin_effect(battery, turn->now.mono);
 		return;
 	}
-	elapsed_ms = mono_since(turn->now.mono, battery->effect_since);
+	elapsed_ms = mono_since(battery->measured_at, battery->effect_since);
 	gained_bp = battery->reading.soc_bp - battery->effect_soc_bp;
 	/* it may be full before the time is over: what is enough for all of it ends the alert */
 	if (is_effect(gained_bp, full_gain_bp(config, window_ms)))
@@ -74,7 +74,7 @@ static void watch_effect(const struct turn *turn, size_t index)
 	expected_bp = full_gain_bp(config, elapsed_ms);
 	if (!is_effect(gained_bp, expected_bp))
 		alerts_battery(turn, index, ALERT_NO_EFFECT, gained_bp, expected_bp, NULL);
-	begin_effect(battery, turn->now.mono);
+	begin_effect(battery, battery->measured_at);
 }
 
 void watch_battery(const struct turn *turn, size_t index)
