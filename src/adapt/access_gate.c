@@ -146,6 +146,7 @@ static bool know_token(struct visit *visit, const char *header)
 			request->caller.kind = HTTP_CALLER_TOKEN;
 			request->caller.name = book->tokens[i].name;
 			request->role = book->tokens[i].role;
+			request->pass = secret_pass(digest);
 			return true;
 		}
 	}
@@ -172,6 +173,7 @@ static void know_session(struct visit *visit, const char *cookies)
 	request->caller.kind = session->user.text[0] ? HTTP_CALLER_USER : HTTP_CALLER_CODE;
 	request->caller.name = session->user;
 	request->role = session->role;
+	request->pass = secret_pass(session->digest);
 }
 
 static bool know_caller(struct visit *visit)
@@ -258,6 +260,16 @@ static bool admit(void *user, struct http_request *request, enum role needed,
 	       is_from_our_page(&visit) && is_enough(&visit, needed);
 }
 
+static bool is_valid(void *user, uint64_t pass)
+{
+	struct access *access = user;
+
+	for (size_t i = 0; i < access->book.token_count; i++)
+		if (secret_pass(access->book.tokens[i].digest) == pass)
+			return true;
+	return session_holds(&access->sessions, pass, access_now_ms(access));
+}
+
 static bool is_our_proxy(void *user, const char *address)
 {
 	return is_proxy(((const struct access *)user)->config, address);
@@ -265,5 +277,6 @@ static bool is_our_proxy(void *user, const char *address)
 
 struct http_gate access_gate(struct access *access)
 {
-	return (struct http_gate){.user = access, .admit = admit, .is_proxy = is_our_proxy};
+	return (struct http_gate){
+	    .user = access, .admit = admit, .is_valid = is_valid, .is_proxy = is_our_proxy};
 }

@@ -39,6 +39,14 @@ void secret_digest(uint8_t out[ACCESS_DIGEST_BYTES], const char *secret)
 			   NULL, 0);
 }
 
+uint64_t secret_pass(const uint8_t digest[ACCESS_DIGEST_BYTES])
+{
+	uint64_t pass;
+
+	memcpy(&pass, digest, sizeof(pass));
+	return pass | 1;
+}
+
 bool secret_digest_equal(const uint8_t a[ACCESS_DIGEST_BYTES], const uint8_t b[ACCESS_DIGEST_BYTES])
 {
 	return sodium_memcmp(a, b, ACCESS_DIGEST_BYTES) == 0;

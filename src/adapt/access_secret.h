@@ -21,6 +21,9 @@ void secret_make_code(char *out, size_t length);
 /* What is kept of a secret; not for passwords, which can be guessed. */
 void secret_digest(uint8_t out[ACCESS_DIGEST_BYTES], const char *secret);
 
+/* A number to know the digest by among ours; never 0. */
+uint64_t secret_pass(const uint8_t digest[ACCESS_DIGEST_BYTES]);
+
 /* In a time that says nothing of where they differ. */
 bool secret_digest_equal(const uint8_t a[ACCESS_DIGEST_BYTES],
 			 const uint8_t b[ACCESS_DIGEST_BYTES]);

@@ -59,6 +59,21 @@ struct access_session *session_find(struct access_sessions *sessions, const char
 	return NULL;
 }
 
+bool session_holds(struct access_sessions *sessions, uint64_t pass, uint64_t now_ms)
+{
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		struct access_session *session = &sessions->entries[i];
+
+		if (!session->is_used || secret_pass(session->digest) != pass)
+			continue;
+		if (is_over(session, now_ms))
+			return false;
+		session->seen_ms = now_ms;
+		return true;
+	}
+	return false;
+}
+
 void session_end(struct access_session *session)
 {
 	*session = (struct access_session){0};

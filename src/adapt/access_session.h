@@ -38,6 +38,9 @@ void session_begin(struct access_sessions *sessions, const struct ident *user, e
 struct access_session *session_find(struct access_sessions *sessions, const char *secret,
 				    uint64_t now_ms);
 
+/* Whether there is one with that pass (secret_pass()) that is not over; it is seen now. */
+bool session_holds(struct access_sessions *sessions, uint64_t pass, uint64_t now_ms);
+
 void session_end(struct access_session *session);
 
 /* Ends all of a user: its password or role has changed, or it is gone. */

@@ -52,6 +52,30 @@ static void a_session_ends_when_it_is_idle_or_old(void **state)
 	assert_null(session_find(&sessions, secret, now_ms));
 }
 
+static void a_session_holds_by_its_pass_until_it_ends(void **state)
+{
+	struct access_sessions sessions = {0};
+	char secret[SECRET_TEXT_MAX];
+	struct access_session *session;
+	uint64_t now_ms = 0, pass;
+	(void)state;
+
+	session_begin(&sessions, &anna, ROLE_VIEW, 0, secret);
+	session = session_find(&sessions, secret, 0);
+	pass = secret_pass(session->digest);
+	assert_true(pass != 0);
+	assert_false(session_holds(&sessions, pass ^ 2, 0));
+	for (; now_ms < SESSION_DAYS_MAX * DAY_MS; now_ms += DAY_MS)
+		assert_true(session_holds(&sessions, pass, now_ms));
+	assert_non_null(session_find(&sessions, secret, now_ms - 1)); /* holding was using it */
+	assert_false(session_holds(&sessions, pass, now_ms));
+	session_begin(&sessions, &anna, ROLE_VIEW, 0, secret);
+	session = session_find(&sessions, secret, 0);
+	pass = secret_pass(session->digest);
+	session_end(session);
+	assert_false(session_holds(&sessions, pass, 0));
+}
+
 static void the_session_that_was_not_seen_for_longest_gives_way(void **state)
 {
 	struct access_sessions sessions = {0};
@@ -251,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_session_is_found_by_its_secret_alone),
 	    cmocka_unit_test(a_session_ends_when_it_is_idle_or_old),
+	    cmocka_unit_test(a_session_holds_by_its_pass_until_it_ends),
 	    cmocka_unit_test(the_session_that_was_not_seen_for_longest_gives_way),
 	    cmocka_unit_test(the_sessions_of_one_user_end_together),
 	    cmocka_unit_test(an_address_has_five_tries_and_then_one_in_half_a_minute),

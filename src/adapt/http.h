@@ -69,6 +69,7 @@ struct http_request {
 	enum role role;
 	bool is_secure; /* the browser came by https */
 	struct http_caller caller;
+	uint64_t pass; /* by which it came in and which may end: see the gate; 0: by none */
 	char segment[HTTP_SEGMENT_MAX]; /* what stood in the path for `*` */
 	size_t argument_count;
 	struct http_argument {
@@ -131,6 +132,9 @@ struct http_gate {
 	 */
 	bool (*admit)(void *user, struct http_request *request, enum role needed,
 		      struct http_reply *refusal);
+
+	/* Whether that `pass` of a request still holds; that counts as using it. */
+	bool (*is_valid)(void *user, uint64_t pass);
 
 	/* Whether a proxy of ours has that address. */
 	bool (*is_proxy)(void *user, const char *address);

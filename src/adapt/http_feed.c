@@ -24,6 +24,7 @@ struct http_feed_reader {
 	char *first; /* its own beginning; NULL once it is sent */
 	size_t first_length, first_sent;
 	uint64_t place; /* bytes of the feed that it has got, and those from before it came */
+	uint64_t pass; /* of the gate; 0: it needs none */
 	bool is_suspended, is_cut;
 };
 
@@ -66,6 +67,13 @@ static ssize_t give_first(struct http_feed_reader *reader, char *buffer, size_t 
 	return (ssize_t)length;
 }
 
+static bool is_admitted(const struct http_feed_reader *reader)
+{
+	const struct http_gate *gate = &reader->listener->server->gate;
+
+	return reader->pass == 0 || !gate->is_valid || gate->is_valid(gate->user, reader->pass);
+}
+
 static ssize_t give(void *user, uint64_t position, char *buffer, size_t room)
 {
 	struct http_feed_reader *reader = user;
@@ -75,6 +83,8 @@ static ssize_t give(void *user, uint64_t position, char *buffer, size_t room)
 	size_t length = HTTP_FEED_BYTES - at;
 
 	(void)position;
+	if (!is_admitted(reader))
+		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (reader->is_cut || left > HTTP_FEED_BYTES)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (reader->first)
@@ -128,6 +138,7 @@ int http_feed_join(struct http_feed *feed, const struct http_request *request,
 	    .feed = feed,
 	    .listener = request->exchange->listener,
 	    .connection = request->exchange->connection,
+	    .pass = request->pass,
 	    .first = length > 0 ? first : NULL,
 	    .first_length = length,
 	    .place = feed->written,

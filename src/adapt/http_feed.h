@@ -3,7 +3,8 @@
  * written is kept once, in a ring of bytes, and each reader has a place in it.
  *
  * A reader may begin with something of its own. One that falls further behind
- * than the ring is long is cut off, so that nobody's slowness costs memory.
+ * than the ring is long is cut off, so that nobody's slowness costs memory. One
+ * whose pass (its login) is over gets nothing more, and the end.
  */
 #pragma once
 

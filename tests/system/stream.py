@@ -17,9 +17,9 @@ HEARTBEAT_S = 5
 class Stream:
     """Reads GET /api/v1/events as a browser does; `last_id` is what it heard before."""
 
-    def __init__(self, port, last_id=None):
+    def __init__(self, port, last_id=None, headers=None):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
-        headers = {"Accept": "text/event-stream"}
+        headers = {"Accept": "text/event-stream", **(headers or {})}
         if last_id:
             headers["Last-Event-ID"] = last_id
         self.connection.request("GET", "/api/v1/events", headers=headers)
@@ -193,6 +193,48 @@ def one_too_many_is_told_so_and_room_is_made_when_others_go(env):
     for stream in streams[:10]:
         stream.close()
     wait_until(lambda: Stream(port).answer.status == 200, "room", 2 * HEARTBEAT_S + 5)
+
+
+AFAR = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Host": "house.example",
+        "X-Forwarded-Proto": "http"}
+
+
+def log_in(daemon, port):
+    """Logs in from afar with a code of the machine; returns the headers of the session."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+    code = daemon.http("POST", "/api/v1/login-codes")[1]["code"]
+    connection.request("POST", "/api/v1/session", json.dumps({"code": code}), AFAR)
+    answer = connection.getresponse()
+    equal(answer.status, 200, "the login")
+    return {**AFAR, "Cookie": answer.getheader("Set-Cookie").split(";")[0]}
+
+
+def token(daemon):
+    """The headers of a program."""
+    return {**AFAR, "Authorization": "Bearer " + daemon.http(
+        "POST", "/api/v1/tokens", {"name": "grafana", "role": "view"})[1]["token"]}
+
+
+@suite.test
+def a_stream_ends_with_the_login_that_opened_it_and_says_nothing_more(env):
+    broker = Mosquitto(env)
+    daemon = Amphorad(env, house(broker, {}, web={"listen": "127.0.0.1:0", "proxy": ["127.0.0.1"]}))
+    port = wait_until(lambda: is_live(daemon) and daemon.state()["web"]["port"], "the port")
+    anna, other, program = log_in(daemon, port), log_in(daemon, port), token(daemon)
+    leaving, staying, revoked = (Stream(port, headers=who) for who in (anna, other, program))
+    for stream in (leaving, staying, revoked):
+        equal((stream.answer.status, stream.next()[0]), (200, "snapshot"))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+    connection.request("DELETE", "/api/v1/session",
+                       headers={**anna, "Sec-Fetch-Site": "same-origin"})
+    equal(connection.getresponse().status, 204, "logging out")
+    equal(daemon.http("DELETE", "/api/v1/tokens/grafana")[0], 204, "taking the token back")
+    daemon.cli("set", "reserve_pct", "30")
+    staying.until(is_change("setting"))
+    for stream, who in ((leaving, anna), (revoked, program)):
+        while event := stream.next():
+            assert not is_change("setting")(*event), f"told after its login had ended: {event}"
+        equal(Stream(port, stream.last_id, who).answer.status, 401, "coming again")
 
 
 @suite.test
