@@ -137,7 +137,10 @@ static int64_t lease_left_ms(const struct relay_state *relay, struct now now)
 	return relay->status.lease_left_ms - mono_since(now.mono, relay->heard_at);
 }
 
-/* Whether it said that it was on with a lease that is over since. One that says so with none left is stuck. */
+/*
+ * Whether it said that it was on with a lease that is over since. One that says so with
+ * none left is stuck.
+ */
 static bool has_lapsed(const struct relay_state *relay, bool is_leased, struct now now)
 {
 	return is_leased && relay->status.lease_left_ms > 0 && lease_left_ms(relay, now) <= 0;

@@ -24,7 +24,7 @@ struct http_feed_reader {
 	char *first; /* its own beginning; NULL once it is sent */
 	size_t first_length, first_sent;
 	uint64_t place; /* bytes of the feed that it has got, and those from before it came */
-	uint64_t pass; /* of the gate; 0: it needs none */
+	uint64_t pass;  /* of the gate; 0: it needs none */
 	bool is_suspended, is_cut;
 };
 
