@@ -21,15 +21,26 @@
 
 #define PATH "/api/v1/export"
 #define ROWS_MAX 1000
-#define ROW_TEXT_MAX CSV_READING_MAX
+#define ROW_TEXT_MAX 4096
 #define PAGE_STEP (64 * 1024)
 
 #define RELAY_HEAD                                                                       \
 	"at,relay,battery,role,state,phase,wished,lease_left_s,switches,n,boot,power_w," \
 	"wall_trusted\r\n"
 
+#define DECISION_HEAD                                                               \
+	"at,battery,id,intent,wanted,winner,reason,value,limit_value,words,losers," \
+	"quality,age_s,soc_pct,temp_c,temp_max_c,wall_trusted\r\n"
+
+_Static_assert(ROW_TEXT_MAX >= CSV_READING_MAX, "a reading fits into a row");
+_Static_assert(ROW_TEXT_MAX >= 2 * (DECIDER_COUNT * API_WORDS_MAX), "a decision fits, quoted");
+
+enum export_kind { EXPORT_READINGS, EXPORT_RELAYS, EXPORT_DECISIONS, EXPORT_KIND_COUNT };
+
+static const char *const KINDS[EXPORT_KIND_COUNT] = {"reading", "relay", "decision"};
+
 struct export_query {
-	bool is_relays;
+	enum export_kind kind;
 	const char *name; /* NULL: all */
 	struct journal_span span;
 	bool has_after;
@@ -137,7 +148,92 @@ static bool add_relay(void *user, const struct journal_relay *stored)
 	return true;
 }
 
+/* In quotes: sentences have commas. */
+static void add_quoted(struct text *row, const char *words)
+{
+	text_add(row, "\"");
+	for (; *words; words++)
+		text_add(row, *words == '"' ? "\"\"" : "%c", *words);
+	text_add(row, "\"");
+}
+
+/* Who else wanted what, and why: "threshold: charge, 25 % < 30 %; …". */
+static void add_losers(struct text *row, const struct decision *decision)
+{
+	char buffer[DECIDER_COUNT * API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	for (int i = 0; i < DECIDER_COUNT; i++) {
+		const struct wish *wish = &decision->wishes[i];
+
+		if (!wish->is_given || (enum decider)i == decision->winner)
+			continue;
+		text_add(&words, "%s%s: %s, ", words.length ? "; " : "",
+			 decider_name((enum decider)i), intent_name(wish->intent));
+		reason_format(&wish->reason, &words);
+	}
+	if (words.length)
+		add_quoted(row, buffer);
+}
+
+/* What it saw; empty where there was no reading. */
+static void add_seen(struct text *row, const struct decision *decision)
+{
+	text_add(row, ",%s,", quality_name(decision->quality));
+	if (decision->quality == QUALITY_MISSING) {
+		text_add(row, ",,,");
+		return;
+	}
+	text_add_scaled(row, decision->age_ms, MS_PER_SECOND);
+	text_add(row, ",");
+	text_add_scaled(row, decision->soc_bp, 100);
+	text_add(row, ",");
+	text_add_scaled(row, decision->temp_min_mc, 1000);
+	text_add(row, ",");
+	text_add_scaled(row, decision->temp_max_mc, 1000);
+}
+
+static bool add_decision(void *user, int64_t number, const struct ident *battery,
+			 const struct decision *decision)
+{
+	struct export_page *page = user;
+	struct text row = begin_row(page);
+	char iso[WALL_TEXT_MAX], buffer[API_WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	if (!row.data)
+		return false;
+	decision_format(decision, &words);
+	text_add(&row, "%s,%s,%" PRIu32 ",%s,%s,%s,%s,%" PRId64 ",%" PRId64 ",",
+		 wall_format(iso, decision->at, zone_offset_s(decision->at) / 60 * 60),
+		 battery->text, decision->id, intent_name(decision->intent),
+		 intent_name(decision->wanted), decider_name(decision->winner),
+		 reason_name(decision->reason.code), decision->reason.value,
+		 decision->reason.limit);
+	add_quoted(&row, buffer);
+	text_add(&row, ",");
+	add_losers(&row, decision);
+	add_seen(&row, decision);
+	text_add(&row, ",%s\r\n", decision->wall_is_trusted ? "true" : "false");
+	end_row(page, &row, decision->at, number);
+	return true;
+}
+
 /* ---- the question ---- */
+
+/* Returns 0, or -EINVAL where it is none. */
+static int read_kind(enum export_kind *out, const char *name)
+{
+	*out = EXPORT_READINGS;
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < EXPORT_KIND_COUNT; i++) {
+		*out = (enum export_kind)i;
+		if (strcmp(KINDS[i], name) == 0)
+			return 0;
+	}
+	return -EINVAL;
+}
 
 /* `TIME_MS,ROW`, as a page's own link has it. */
 static int read_cursor(struct export_query *out, const char *text)
@@ -164,15 +260,13 @@ static int read_cursor(struct export_query *out, const char *text)
 static const char *read_query(struct export_query *out, const struct api *api,
 			      const struct http_request *request)
 {
-	const char *kind = http_argument(request, "kind");
 	int battery;
 
 	*out = (struct export_query){.name = http_argument(request, "node")};
 	out->span.to.ms = clock_wall(api->host.clock).ms + 1;
 	out->span.limit = ROWS_MAX;
-	out->is_relays = kind && strcmp(kind, "relay") == 0;
-	if (kind && !out->is_relays && strcmp(kind, "reading") != 0)
-		return "\"kind\" must be reading or relay";
+	if (read_kind(&out->kind, http_argument(request, "kind")) < 0)
+		return "\"kind\" must be reading, relay or decision";
 	if (api_read_time(&out->span.from, http_argument(request, "from")) < 0)
 		return "\"from\" must be an ISO 8601 time with a zone, or ms";
 	if (api_read_time(&out->span.to, http_argument(request, "to")) < 0)
@@ -181,8 +275,9 @@ static const char *read_query(struct export_query *out, const struct api *api,
 		return "\"limit\" must be within 1..1000";
 	if (read_cursor(out, http_argument(request, "after")) < 0)
 		return "\"after\" is what the link to the next page says";
-	battery =
-	    out->name && !out->is_relays ? house_find_battery(api->host.house, out->name) : -1;
+	battery = out->name && out->kind == EXPORT_READINGS
+		      ? house_find_battery(api->host.house, out->name)
+		      : -1;
 	if (battery >= 0)
 		out->name = api->host.house->batteries[battery].node.text;
 	return NULL;
@@ -196,7 +291,7 @@ static void link_next(struct http_reply *reply, const struct export_query *query
 {
 	struct text next = text_in(reply->next, sizeof(reply->next));
 
-	text_add(&next, PATH "?kind=%s", query->is_relays ? "relay" : "reading");
+	text_add(&next, PATH "?kind=%s", KINDS[query->kind]);
 	if (query->name)
 		text_add(&next, "&node=%s", query->name);
 	text_add(&next, "&from=%" PRId64 "&to=%" PRId64 "&limit=%" PRIu32, query->span.from.ms,
@@ -229,16 +324,20 @@ static void answer(const struct api *api, const struct export_query *query,
 static int read_rows(struct journal_reader *reader, const struct export_query *query,
 		     struct export_page *page)
 {
+	const char *heads[EXPORT_KIND_COUNT] = {csv_reading_head, RELAY_HEAD, DECISION_HEAD};
 	const struct journal_cursor *after = query->has_after ? &query->after : NULL;
 	struct text head = begin_row(page);
 
 	if (!head.data)
 		return -ENOMEM;
-	text_add(&head, "%s", query->is_relays ? RELAY_HEAD : csv_reading_head);
+	text_add(&head, "%s", heads[query->kind]);
 	page->length = head.length;
-	if (query->is_relays)
+	if (query->kind == EXPORT_RELAYS)
 		return journal_page_relays(reader, query->name, query->span, after, add_relay,
 					   page);
+	if (query->kind == EXPORT_DECISIONS)
+		return journal_page_decisions(reader, query->name, query->span, after, add_decision,
+					      page);
 	return journal_page_readings(reader, query->name, query->span, after, add_reading, page);
 }
 

@@ -81,9 +81,15 @@ static int history_run(struct journal_reader *reader, const char *select, const 
 
 /* --- decisions ------------------------------------------------------------ */
 
-struct decision_visitor {
-	journal_decision_visit *visit;
-	void *user;
+#define DECISION_COLUMNS                                                         \
+	"row, ts_ms, mono_ms, flags, id, battery, intent, winner, reason, "      \
+	"value, limit_value, wanted, wishes, quality, age_ms, soc_pct, temp_c, " \
+	"temp_max_c, flip, flip_limit"
+
+const struct journal_table journal_decisions_table = {
+    .name = "decision",
+    .key = "battery",
+    .columns = DECISION_COLUMNS,
 };
 
 static const char *member_text(const json_t *object, const char *name)
@@ -120,9 +126,9 @@ static void wishes_parse(struct decision *decision, const char *text)
 	json_decref(list);
 }
 
-static bool read_decision(void *user, sqlite3_stmt *row)
+bool journal_visit_decision(void *user, sqlite3_stmt *row)
 {
-	const struct decision_visitor *visitor = user;
+	const struct journal_visitor *visitor = user;
 	struct ident battery;
 	struct decision decision = {
 	    .at = {sqlite3_column_int64(row, 1)},
@@ -151,20 +157,16 @@ static bool read_decision(void *user, sqlite3_stmt *row)
 	}
 	ident_copy(&battery, journal_column_text(row, 5));
 	wishes_parse(&decision, journal_column_text(row, 12));
-	return visitor->visit(visitor->user, sqlite3_column_int64(row, 0), &battery, &decision);
+	return visitor->decision(visitor->user, sqlite3_column_int64(row, 0), &battery, &decision);
 }
 
 int journal_read_decisions(struct journal_reader *reader, const char *battery,
 			   struct journal_span span, journal_decision_visit *visit, void *user)
 {
-	struct decision_visitor visitor = {visit, user};
+	struct journal_visitor visitor = {.decision = visit, .user = user};
 
-	return history_run(
-	    reader,
-	    "SELECT row, ts_ms, mono_ms, flags, id, battery, intent, winner, reason, "
-	    "value, limit_value, wanted, wishes, quality, age_ms, soc_pct, temp_c, "
-	    "temp_max_c, flip, flip_limit FROM decision",
-	    battery, span, read_decision, &visitor);
+	return history_run(reader, "SELECT " DECISION_COLUMNS " FROM decision", battery, span,
+			   journal_visit_decision, &visitor);
 }
 
 /* --- alerts --------------------------------------------------------------- */

@@ -225,3 +225,14 @@ int journal_page_relays(struct journal_reader *reader, const char *relay, struct
 
 	return read_page(reader, relay, &query);
 }
+
+int journal_page_decisions(struct journal_reader *reader, const char *battery,
+			   struct journal_span span, const struct journal_cursor *after,
+			   journal_decision_visit *visit, void *user)
+{
+	struct journal_visitor visitor = {.decision = visit, .user = user};
+	const struct page_query query = {&journal_decisions_table, span, cursor_or_first(after),
+					 journal_visit_decision, &visitor};
+
+	return read_page(reader, battery, &query);
+}

@@ -147,15 +147,15 @@ struct journal_cursor {
 	int64_t row;
 };
 
-/* Names (nodes, relays) that are put into one order of time, at most. */
+/* Names (nodes, relays, batteries) that are put into one order of time, at most. */
 #define JOURNAL_PAGE_NAMES_MAX 128
 
-/* Positive answer of the next two. */
+/* Positive answer of the next three. */
 #define JOURNAL_TOO_MANY_NAMES 1
 
 /*
  * For exports: rows of `span` that come after `after` (NULL: from the first), oldest
- * first, in the order of time and number; of one node or relay, or of all where it is NULL.
+ * first, in the order of time and number; of one node, relay or battery, or of all where it is NULL.
  * The time it takes depends on `span.limit`, not on how many rows there are.
  * `span.newest_first` counts for nothing. JOURNAL_TOO_MANY_NAMES where it is NULL and there are
  * more than JOURNAL_PAGE_NAMES_MAX. (journal_page.c)
@@ -166,6 +166,10 @@ int journal_page_readings(struct journal_reader *reader, const char *node, struc
 int journal_page_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
 			const struct journal_cursor *after, journal_relay_visit *visit,
 			void *user) MUST_CHECK;
+int journal_page_decisions(struct journal_reader *reader, const char *battery,
+			   struct journal_span span, const struct journal_cursor *after,
+			   journal_decision_visit *visit, void *user) MUST_CHECK;
+
 /* One row of reading_rollup or relay_rollup. */
 struct journal_rollup_row {
 	struct rollup_span span;

@@ -1,5 +1,5 @@
 /*
- * `amphora export`: all stored readings or relay states of a time, however many.
+ * `amphora export`: all stored readings, relay states or decisions of a time, however many.
  *
  * It asks for one page after another, by the link that each page has to the next,
  * and writes each before it asks on: neither side ever holds more than a page. A
@@ -21,6 +21,12 @@
 #define PART ".part" /* behind the name of a file that is not complete */
 #define PROGRESS_MS 250
 
+/* What may be exported: its name in the API, its table in an SQLite file, and what finds a row. */
+static const struct kind {
+	const char *name, *table, *key;
+} READINGS = {"reading", "battery_data", "node"}, RELAYS = {"relay", "rele_data", "relay"},
+  DECISIONS = {"decision", "decision", "battery"};
+
 enum export_format { EXPORT_AS_CSV, EXPORT_AS_JSON, EXPORT_AS_SQLITE };
 
 struct export
@@ -28,7 +34,7 @@ struct export
 	struct cli *cli;
 	enum export_format format;
 	const char *node, *from, *to, *output;
-	bool is_relays;
+	const struct kind *kind;
 	char part[PATH_MAX];
 	FILE *file; /* standard output, or the file that is written */
 	struct export_sqlite *sqlite;
@@ -78,7 +84,7 @@ static int write_row(struct export *export, const struct csv_record *record)
 }
 
 /* The first line of a page names the columns; that of the first page is kept. */
-static int take_head(struct export *export, const char *table, const struct csv_record *head,
+static int take_head(struct export *export, const struct kind *kind, const struct csv_record *head,
 		     const char *line, bool is_first)
 {
 	if (!is_first)
@@ -90,14 +96,13 @@ static int take_head(struct export *export, const char *table, const struct csv_
 	if (export->format == EXPORT_AS_CSV)
 		fwrite(line, 1, head->length, export->file);
 	else if (export->format == EXPORT_AS_SQLITE)
-		return export_sqlite_table(export->sqlite, table,
-					   strcmp(table, "rele_data") == 0 ? "relay" : "node",
+		return export_sqlite_table(export->sqlite, kind->table, kind->key,
 					   &export->columns);
 	return 0;
 }
 
-static int write_page(struct export *export, const char *table, const struct client_page *page,
-		      bool is_first)
+static int write_page(struct export *export, const struct kind *kind,
+		      const struct client_page *page, bool is_first)
 {
 	struct csv_record record;
 	const char *why = "", *rows;
@@ -115,7 +120,7 @@ static int write_page(struct export *export, const char *table, const struct cli
 			return -EINVAL;
 		}
 		if (line == 0)
-			rc = take_head(export, table, &record, page->text, is_first);
+			rc = take_head(export, kind, &record, page->text, is_first);
 		else
 			rc = write_row(export, &record);
 		at += record.length;
@@ -131,7 +136,7 @@ static int write_page(struct export *export, const char *table, const struct cli
 	return rc;
 }
 
-static int export_pages(struct export *export, const char *table, const char *first)
+static int export_pages(struct export *export, const struct kind *kind, const char *first)
 {
 	struct client_page page;
 	char path[CLIENT_PATH_MAX];
@@ -144,7 +149,7 @@ static int export_pages(struct export *export, const char *table, const char *fi
 
 		if (rc != EXIT_OK)
 			return rc;
-		if (write_page(export, table, &page, is_first) < 0)
+		if (write_page(export, kind, &page, is_first) < 0)
 			return EXIT_FAILED;
 		tell_progress(export, false);
 		memcpy(path, page.next, sizeof(path));
@@ -174,19 +179,19 @@ static int add_moment(const struct export *export, struct text *path, const char
 }
 
 /* Asks for one kind of rows. */
-static int export_kind(struct export *export, bool is_relays, struct wall_time now)
+static int export_kind(struct export *export, const struct kind *kind, struct wall_time now)
 {
 	char path[CLIENT_PATH_MAX];
 	struct text text = text_in(path, sizeof(path));
 	int rc;
 
-	text_add(&text, "export?kind=%s", is_relays ? "relay" : "reading");
+	text_add(&text, "export?kind=%s", kind->name);
 	client_argument(&text, "node", export->node);
 	rc = add_moment(export, &text, "from", export->from, now);
 	if (rc == EXIT_OK)
 		rc = add_moment(export, &text, "to", export->to, now);
 	if (rc == EXIT_OK)
-		rc = export_pages(export, is_relays ? "rele_data" : "battery_data", path);
+		rc = export_pages(export, kind, path);
 	return rc;
 }
 
@@ -194,7 +199,7 @@ static int export_all(struct export *export)
 {
 	struct wall_time now;
 	json_t *state;
-	bool has_both = export->format == EXPORT_AS_SQLITE && !export->node && !export->is_relays;
+	bool has_all = export->format == EXPORT_AS_SQLITE && !export->node && !export->kind;
 	int rc = client_get_state(export->cli, &state);
 
 	if (rc != EXIT_OK)
@@ -202,9 +207,11 @@ static int export_all(struct export *export)
 	if (wall_parse(&now, member_text(state, "time"), strlen(member_text(state, "time"))) < 0)
 		now.ms = (int64_t)time(NULL) * MS_PER_SECOND;
 	json_decref(state);
-	rc = export_kind(export, export->is_relays, now);
-	if (rc == EXIT_OK && has_both)
-		rc = export_kind(export, true, now);
+	rc = export_kind(export, export->kind ? export->kind : &READINGS, now);
+	if (rc == EXIT_OK && has_all)
+		rc = export_kind(export, &RELAYS, now);
+	if (rc == EXIT_OK && has_all)
+		rc = export_kind(export, &DECISIONS, now);
 	if (rc == EXIT_OK)
 		tell_progress(export, true);
 	return rc;
@@ -270,14 +277,26 @@ static int take_format(struct export *export, const char *name)
 	return -EINVAL;
 }
 
+/* Returns 0, or -EINVAL where more than one kind is asked for. */
+static int take_kind(struct export *export, int *argc, char **argv)
+{
+	bool is_relays = take_flag(argc, argv, "--relays");
+	bool is_decisions = take_flag(argc, argv, "--decisions");
+
+	export->kind = is_relays ? &RELAYS : is_decisions ? &DECISIONS : NULL;
+	if (is_relays && is_decisions)
+		complain("either --relays or --decisions");
+	return is_relays && is_decisions ? -EINVAL : 0;
+}
+
 int command_export(struct cli *cli, int argc, char **argv)
 {
 	struct export export = {.cli = cli};
 	const char *format = NULL;
 	int rc;
 
-	export.is_relays = take_flag(&argc, argv, "--relays");
-	if (take_option(&argc, argv, "--format", &format) < 0 ||
+	if (take_kind(&export, &argc, argv) < 0 ||
+	    take_option(&argc, argv, "--format", &format) < 0 ||
 	    take_option(&argc, argv, "--from", &export.from) < 0 ||
 	    take_option(&argc, argv, "--to", &export.to) < 0 ||
 	    take_option(&argc, argv, "--output", &export.output) < 0 ||

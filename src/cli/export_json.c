@@ -21,7 +21,9 @@ static const struct {
     {"switches", EXPORT_WHOLE},    {"n", EXPORT_WHOLE},
     {"boot", EXPORT_WHOLE},        {"wall_trusted", EXPORT_TRUTH},
     {"state", EXPORT_SWITCH},      {"wished", EXPORT_SWITCH},
-    {"cells_mv", EXPORT_CELLS},
+    {"cells_mv", EXPORT_CELLS},    {"age_s", EXPORT_REAL},
+    {"id", EXPORT_WHOLE},          {"value", EXPORT_WHOLE},
+    {"limit_value", EXPORT_WHOLE},
 };
 
 static enum export_type type_of(const char *name)

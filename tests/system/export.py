@@ -92,7 +92,7 @@ def pages_of_the_api_are_linked_until_the_end(env):
         path = link and link[1:link.index(">")]
     connection.close()
     equal(seen, [0, 1, 2, 3, 4])
-    for wrong in ("limit=0", "limit=1001", "kind=decision", "from=yesterday", "to=x", "after=1",
+    for wrong in ("limit=0", "limit=1001", "kind=alert", "from=yesterday", "to=x", "after=1",
                   "after=1,2x", "after=,"):
         equal(daemon.http("GET", f"/api/v1/export?{wrong}")[0], 400, wrong)
     equal(daemon.http("GET", "/api/v1/export?node=nobody")[0], 404)
@@ -127,6 +127,64 @@ def states_of_relays_are_exported_with_the_names_of_history(env):
     _, error = run(trusting(daemon), "import", "-", input=run(daemon, "export", "--relays")[0],
                    code=USAGE)
     assert 'column "relay": there is no such column' in error, error
+
+
+def store_decisions(daemon, count):
+    """One a second: charging wanted and refused for cold, and before that nothing seen."""
+    wishes = json.dumps([{"decider": "threshold", "intent": "charge", "reason": "charge-below",
+                          "value": 2000, "limit": 3000}])
+    with contextlib.closing(sqlite3.connect(daemon.store)) as journal:
+        journal.execute(
+            "INSERT INTO decision (ts_ms, flags, id, battery, intent, winner, reason, value, "
+            "limit_value, wanted, wishes, quality, age_ms, soc_pct, temp_c, temp_max_c) VALUES "
+            "(1792879199000, 2, 1, 'b1', 'idle', 'safety', 'no-reading', 0, 0, 'idle', '[]', "
+            "'missing', 0, 0, 0, 0)")
+        journal.executemany(
+            "INSERT INTO decision (ts_ms, flags, id, battery, intent, winner, reason, value, "
+            "limit_value, wanted, wishes, quality, age_ms, soc_pct, temp_c, temp_max_c, flip, "
+            "flip_limit) VALUES (?, 0, ?, ?, 'idle', 'safety', 'charge-cold', -2100, 5000, "
+            "'charge', ?, 'good', 1500, 20, -2.1, 3.25, 'charge-cold-latched', 7000)",
+            [(1792879200000 + i * 1000, i + 2, f"b{1 + i % 2}", wishes) for i in range(count)])
+        journal.commit()
+
+
+@suite.test
+def decisions_are_exported_with_their_sentence_and_what_they_saw(env):
+    daemon = home(env)
+    daemon.stop()
+    store_decisions(daemon, 2500)
+    daemon.start()
+    rows = table(run(daemon, "export", "--decisions", "--to", "2026-10-26T00:00:00Z")[0])
+    equal(len(rows), 2501)
+    equal([row["id"] for row in rows], [str(i + 1) for i in range(2501)], "each once, in order")
+    equal(rows[0] | {"words": ""}, {
+        "at": "2026-10-24T23:59:59.000+02:00", "battery": "b1", "id": "1", "intent": "idle",
+        "wanted": "idle", "winner": "safety", "reason": "no-reading", "value": "0",
+        "limit_value": "0", "words": "", "losers": "", "quality": "missing", "age_s": "",
+        "soc_pct": "", "temp_c": "", "temp_max_c": "", "wall_trusted": "false"})
+    equal(rows[2], {
+        "at": "2026-10-25T00:00:01.000+02:00", "battery": "b2", "id": "3", "intent": "idle",
+        "wanted": "charge", "winner": "safety", "reason": "charge-cold", "value": "-2100",
+        "limit_value": "5000", "words": "IDLE: charging is not allowed: -2.1 °C < 5.0 °C; would be "
+        "ON at ≥ 7.0 °C", "losers": "threshold: charge, 20 % < 30 %", "quality": "good",
+        "age_s": "1.5", "soc_pct": "20", "temp_c": "-2.1", "temp_max_c": "3.25",
+        "wall_trusted": "true"})
+    part = ("--from", "2026-10-24T22:00:01Z", "--to", "2026-10-24T22:00:05Z")
+    equal([row["id"] for row in table(run(daemon, "export", "b2", "--decisions", *part)[0])],
+          ["3", "5"], "of one battery, half-open")
+    said = json.loads(run(daemon, "export", "--decisions", "--format", "json", *part)[0]
+                      .splitlines()[0])
+    equal((said["id"], said["value"], said["age_s"], said["wall_trusted"]),
+          (3, -2100, 1.5, True), "types in JSON")
+    run(daemon, "export", "--format", "sqlite", "--output", env.path("all.db"))
+    equal(sqlite_rows(env.path("all.db"), "SELECT count(*), max(temp_c), min(limit_value) "
+                      "FROM decision WHERE battery = 'b2'"), [(1250, -2.1, 5000)])
+    run(daemon, "export", "--format", "sqlite", "--decisions", "--output", env.path("some.db"))
+    equal(sqlite_rows(env.path("some.db"), "SELECT name FROM sqlite_master WHERE type = 'table'"),
+          [("decision",)])
+    _, error = run(daemon, "export", "--decisions", "--relays", code=USAGE)
+    assert "either --relays or --decisions" in error, error
+    run(daemon, "export", "nobody", "--decisions", code=NOT_FOUND)
 
 
 @suite.test
