@@ -9,17 +9,19 @@ import { askSession } from './api.js';
 const SILENT_MS = 12000;
 const RETRY_MS = 5000;
 const GATHER_MS = 100; /* changes that come together are drawn together */
+const TICK_MS = 1000;
 
 /* { state, nodes, explain: { b1: … }, settings_etag, number }; null until the first snapshot. */
 export const house = signal(null);
-/* The monotonic time, a step a second while the page is seen. */
+/* The monotonic time, at least a step a second while the page is seen; steps with what is heard, so that both are drawn at once. */
 export const tick = signal(performance.now());
 /* When the daemon was heard last, by the same clock; null: never. */
 export const heardAt = signal(null);
 
 const openedAt = performance.now();
 
-export const silence_s = computed(() => Math.max(0, (tick.value - (heardAt.value ?? openedAt)) / 1000));
+/* Whole seconds: whoever draws them is drawn anew once a second. */
+export const silence_s = computed(() => Math.floor(Math.max(0, (tick.value - (heardAt.value ?? openedAt)) / 1000)));
 export const isCut = computed(() => silence_s.value * 1000 >= SILENT_MS);
 
 /* ---- ages ---- */
@@ -50,6 +52,14 @@ export function houseTime() {
   return state ? Date.parse(state.time) + elapsed(state) * 1000 : null;
 }
 
+let striking = 0;
+
+function strike() {
+  clearTimeout(striking);
+  striking = setTimeout(strike, TICK_MS);
+  if (!document.hidden) tick.value = performance.now();
+}
+
 /* Each object that came gets the time at which it did. */
 function stamp(value, came_ms) {
   if (Array.isArray(value)) value.forEach((one) => stamp(one, came_ms));
@@ -64,10 +74,17 @@ function stamp(value, came_ms) {
 
 const byBattery = (list) => Object.fromEntries((list ?? []).map((one) => [one.battery, one]));
 
+function show(whole) {
+  batch(() => {
+    house.value = whole;
+    strike();
+  });
+}
+
 function takeSnapshot(data) {
   const came_ms = performance.now();
   stamp(data, came_ms);
-  house.value = { state: data.state, nodes: data.nodes?.nodes ?? data.nodes ?? [], explain: byBattery(data.explain?.batteries ?? data.explain), settings_etag: data.settings_etag ?? null, number: data.number };
+  show({ state: data.state, nodes: data.nodes?.nodes ?? data.nodes ?? [], explain: byBattery(data.explain?.batteries ?? data.explain), settings_etag: data.settings_etag ?? null, number: data.number });
 }
 
 const exchange = (list, parts, key = 'id') => {
@@ -120,7 +137,7 @@ function drawWaiting() {
   if (!house.value) return;
   let whole = house.value;
   for (const change of changes) whole = { ...withParts(whole, change.parts), number: change.number };
-  house.value = whole;
+  show(whole);
 }
 
 function takeHeartbeat(beat) {
@@ -128,15 +145,7 @@ function takeHeartbeat(beat) {
   const came_ms = performance.now();
   const { time, uptime_s, clock_factor, broker, readings } = beat;
   const news = stamp(JSON.parse(JSON.stringify({ time, uptime_s, clock_factor, broker, readings })), came_ms);
-  house.value = { ...house.value, state: { ...house.value.state, ...news, came_ms } };
-}
-
-function heard() {
-  const now_ms = performance.now();
-  batch(() => {
-    heardAt.value = now_ms;
-    tick.value = now_ms;
-  });
+  show({ ...house.value, state: { ...house.value.state, ...news, came_ms } });
 }
 
 /* ---- the connection ---- */
@@ -148,7 +157,7 @@ function open() {
   clearTimeout(retry);
   source?.close();
   source = new EventSource('api/v1/events');
-  const on = (name, take) => source.addEventListener(name, (event) => { take(JSON.parse(event.data)); heard(); });
+  const on = (name, take) => source.addEventListener(name, (event) => { take(JSON.parse(event.data)); heardAt.value = performance.now(); });
   on('snapshot', takeSnapshot);
   on('change', takeChange);
   on('heartbeat', takeHeartbeat);
@@ -171,10 +180,10 @@ export function reconnect() {
 
 export function start() {
   open();
-  setInterval(() => { if (!document.hidden) tick.value = performance.now(); }, 1000);
+  strike();
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
-    tick.value = performance.now();
+    strike();
     if (isCut.value) open();
   });
   addEventListener('online', open);

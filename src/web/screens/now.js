@@ -96,7 +96,7 @@ function Jars({ batteries, here }) {
 
 function viewOf(battery) {
   const factor = house.value.state.clock_factor ?? 1, { state } = house.value, now_ms = houseTime();
-  return { house: house.value, battery, isCut: isCut.value, silence_s: silence_s.value, age: ageOf, left: leftOf, now_ms, heard_ms: heardAt.value === null ? null : Date.parse(state.time) + (heardAt.value - state.came_ms) * factor };
+  return { house: house.value, battery, isCut: isCut.value, silence_s: silence_s.value, age: ageOf, left: leftOf, now_ms, heard_ms: heardAt.peek() === null ? null : Date.parse(state.time) + (heardAt.peek() - state.came_ms) * factor };
 }
 
 const problem = signal(null);
