@@ -8,6 +8,7 @@
  * Says `ready`; ends with SIGTERM.
  */
 #include <coap3/coap.h>
+#include <curl/curl.h>
 #include <errno.h>
 #include <jansson.h>
 #include <microhttpd.h>
@@ -121,6 +122,7 @@ int main(int argc, char **argv)
 		return 2;
 	mosquitto_lib_init();
 	coap_startup();
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 	mysql_library_init(0, NULL, NULL);
 	mqtt = mosquitto_new("bare-init", true, NULL);
 	coap = coap_new_context(NULL);

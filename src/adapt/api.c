@@ -41,6 +41,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "plan", api_get_plan, 0},
     {HTTP_GET, ROOT "commands/*", api_get_command, 0},
     {HTTP_GET, ROOT "alerts", api_get_alerts, 0},
+    {HTTP_POST, ROOT "alerts/test", api_post_alerts_test, 0},
     {HTTP_POST, ROOT "alerts/*/acknowledge", api_acknowledge_alert, 0},
     {HTTP_POST, ROOT "shutdown", api_post_shutdown, 0},
     {HTTP_GET, ROOT "demo/faults", api_get_faults, 0},
@@ -124,6 +125,7 @@ void api_close(struct api *api)
 	api->is_closing = true;
 	api_stored(api, api->durable, UINT64_MAX);
 	api_demo_end(api);
+	api_outlets_tested(api);
 	access_stop(api->access);
 	api->open_handles++;
 	api_stream_close(api, on_timer_closed);

@@ -80,6 +80,13 @@ struct api_host {
 	 */
 	uint64_t (*store)(void *user);
 
+	/*
+	 * Sends a test through every outlet; api_outlets_tested() follows, within a minute and
+	 * not in this call. A test that is under way is not begun again. Returns 0, or -ENOENT
+	 * with a sentence where there is no outlet.
+	 */
+	int (*test_outlets)(void *user, struct text *error);
+
 	/* Begins a clean shutdown and returns at once; api_stopped() follows. */
 	void (*shutdown)(void *user);
 
@@ -126,6 +133,9 @@ void api_stored(struct api *api, uint64_t durable, uint64_t now_ms);
  * after it. Accepts a NULL `api`.
  */
 void api_stopped(struct api *api, const struct opening openings[RELAYS_MAX]);
+
+/* No test of the outlets is under way any more: answers who waits for it. Accepts NULL. */
+void api_outlets_tested(struct api *api);
 
 /*
  * Stops listening, removes the socket and frees the API; accepts NULL. The

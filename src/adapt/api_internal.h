@@ -81,6 +81,8 @@ struct api {
 	struct api_waiting waiting[HTTP_CONNECTIONS_MAX]; /* each holds a connection */
 	size_t stopping_count;
 	struct http_exchange *stopping[HTTP_CONNECTIONS_MAX]; /* who asked for a shutdown */
+	size_t testing_count;
+	struct http_exchange *testing[HTTP_CONNECTIONS_MAX]; /* a test of outlets */
 	struct demo_call *demo_calls; /* under way; each holds a connection */
 	struct api_stream {
 		struct http_feed *feed;
@@ -172,6 +174,7 @@ json_t *api_alert(const struct alert *alert);
 json_t *api_override(const struct api *api, size_t relay, struct now now); /* null where none */
 json_t *api_decision(const struct decision *decision);
 json_t *api_explanation(const struct api *api, size_t battery);
+json_t *api_outlets(const struct api *api);
 json_t *api_alerts(const struct api *api, bool active_only);
 json_t *api_overrides(const struct api *api, uint32_t id, struct now now); /* 0: all */
 json_t *api_web(const struct api *api); /* null where it is off */
@@ -187,5 +190,6 @@ http_handler api_get_session, api_post_session, api_delete_session, api_post_log
     api_delete_token, api_get_state, api_get_nodes, api_get_relays, api_get_explain,
     api_get_command, api_get_battery_health, api_get_plan, api_get_version, api_get_health, api_get_settings, api_patch_settings, api_get_overrides,
     api_post_override, api_delete_override, api_get_alerts, api_acknowledge_alert,
+    api_post_alerts_test,
     api_post_shutdown, api_get_events, api_get_series, api_get_decisions, api_get_export,
     api_post_import, api_get_faults, api_post_fault;

@@ -182,9 +182,10 @@ void api_get_alerts(void *user, const struct http_request *request, struct http_
 {
 	const char *active = http_argument(request, "active");
 
-	api_reply(
-	    reply, 200,
-	    json_pack("{s:o}", "alerts", api_alerts(user, active && strcmp(active, "true") == 0)));
+	api_reply(reply, 200,
+		  json_pack("{s:o, s:o}", "alerts",
+			    api_alerts(user, active && strcmp(active, "true") == 0), "outlets",
+			    api_outlets(user)));
 }
 
 /* Whether the alert is about this battery, its sensor or one of its relays. */

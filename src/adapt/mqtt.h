@@ -136,6 +136,9 @@ struct mqtt_control_events {
 	void *user;
 	void (*on_message)(void *user, const struct mqtt_message *message); /* while listening */
 	void (*on_up)(void *user, bool is_up);                              /* may be NULL */
+
+	/* As the link's; may be NULL. */
+	void (*on_answered)(void *user, int id, bool is_taken, const char *reason);
 };
 
 struct mqtt_control_options {
@@ -159,6 +162,9 @@ void mqtt_control_listen(struct mqtt_control *control, bool is_listening);
 /* As mqtt_link_publish(). */
 int mqtt_control_publish(struct mqtt_control *control, const char *topic, const void *payload,
 			 size_t length, int qos, bool is_retained) MUST_CHECK;
+
+/* As mqtt_link_last_id(). */
+int mqtt_control_last_id(const struct mqtt_control *control);
 
 bool mqtt_control_is_up(const struct mqtt_control *control);
 

@@ -93,6 +93,14 @@ static void control_on_message(void *user, const struct mqtt_message *message)
 		control->events.on_message(control->events.user, message);
 }
 
+static void control_on_answered(void *user, int id, bool is_taken, const char *reason)
+{
+	struct mqtt_control *control = user;
+
+	if (control->events.on_answered != NULL)
+		control->events.on_answered(control->events.user, id, is_taken, reason);
+}
+
 static int control_take_topics(struct mqtt_control *control,
 			       const struct mqtt_control_options *options)
 {
@@ -129,6 +137,7 @@ static int control_connect(struct mqtt_control *control, uv_loop_t *loop,
 	    .on_up = control_on_up,
 	    .on_down = control_on_down,
 	    .on_message = control_on_message,
+	    .on_answered = control_on_answered,
 	};
 	char suffix[SUFFIX_MAX];
 	int error;
@@ -183,6 +192,11 @@ int mqtt_control_publish(struct mqtt_control *control, const char *topic, const 
 			 size_t length, int qos, bool is_retained)
 {
 	return mqtt_link_publish(control->link, topic, payload, length, qos, is_retained);
+}
+
+int mqtt_control_last_id(const struct mqtt_control *control)
+{
+	return mqtt_link_last_id(control->link);
 }
 
 bool mqtt_control_is_up(const struct mqtt_control *control)

@@ -87,6 +87,9 @@ struct mqtt_link_events {
 	/* The broker acknowledged one more of our QoS 1 messages; they come in their order. */
 	void (*on_acknowledged)(void *user);
 
+	/* Likewise, with its mqtt_link_last_id(); `is_taken` false: refused, for `reason`. */
+	void (*on_answered)(void *user, int id, bool is_taken, const char *reason);
+
 	/* The end of a wake-up that read; `is_dry` when nothing more is waiting. */
 	void (*on_read)(void *user, bool is_dry);
 
@@ -125,6 +128,9 @@ int64_t mqtt_link_retry_ms(const struct mqtt_link *link);
  */
 int mqtt_link_publish(struct mqtt_link *link, const char *topic, const void *payload, size_t length,
 		      int qos, bool is_retained) MUST_CHECK;
+
+/* The packet id of the last message that was published: no other has it before its answer. */
+int mqtt_link_last_id(const struct mqtt_link *link);
 
 /*
  * Subscribes to `count` (1..MQTT_TOPICS_MAX) topics at `qos`; on_subscribed()

@@ -35,8 +35,13 @@ int mqtt_link_publish(struct mqtt_link *link, const char *topic, const void *pay
 		return -ENOTCONN;
 	if (length > MQTT_PACKET_MAX)
 		return -EINVAL;
-	return link_asked(link, mosquitto_publish_v5(link->client, NULL, topic, (int)length,
-						     payload, qos, is_retained, NULL));
+	return link_asked(link, mosquitto_publish_v5(link->client, &link->last_id, topic,
+						     (int)length, payload, qos, is_retained, NULL));
+}
+
+int mqtt_link_last_id(const struct mqtt_link *link)
+{
+	return link->last_id;
 }
 
 int mqtt_link_subscribe(struct mqtt_link *link, const char *const topics[], size_t count, int qos)

@@ -67,10 +67,12 @@ static void link_on_acknowledged(struct mosquitto *client, void *object, int id,
 	struct mqtt_link *link = object;
 
 	(void)client;
-	(void)id;
 	(void)properties;
 	if (reason < REASON_CODE_FAILED && link->events.on_acknowledged != NULL)
 		link->events.on_acknowledged(link->events.user);
+	if (link->events.on_answered != NULL)
+		link->events.on_answered(link->events.user, id, reason < REASON_CODE_FAILED,
+					 mosquitto_reason_string(reason));
 }
 
 static void link_on_message(struct mosquitto *client, void *object,

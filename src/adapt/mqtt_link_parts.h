@@ -54,6 +54,7 @@ struct mqtt_link {
 	bool is_freed;
 	bool is_draining; /* a flush met a full socket: write on before reading */
 	bool wants_nap, is_napping;
+	int last_id;       /* of what was published */
 	uint32_t messages; /* since the last flush */
 	uint32_t burst;    /* since input last ran dry */
 };

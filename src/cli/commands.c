@@ -13,7 +13,8 @@
 #define WORDS_MAX 128
 
 const struct cli_command COMMANDS[] = {
-    {"alerts", "[list | ack ID]", "what a person should know; acknowledge one", command_alerts},
+    {"alerts", "[list | ack ID | test]",
+     "what a person should know, and where it goes; acknowledge one; send a test", command_alerts},
     {"db",
      "migrate | partition --user ADMIN [--password-file FILE] [--grant-to USER] (--config FILE | "
      "--database "

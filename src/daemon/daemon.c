@@ -200,9 +200,15 @@ static void on_control_up(void *user, bool is_up)
 		intervals_tell(daemon, i);
 }
 
+static void on_control_answered(void *user, int id, bool is_taken, const char *reason)
+{
+	outlets_answered(user, id, is_taken, reason);
+}
+
 const struct mqtt_control_events daemon_control_events = {
     .on_message = on_control_message,
     .on_up = on_control_up,
+    .on_answered = on_control_answered,
 };
 
 /* --- what arrives over CoAP ------------------------------------------------ */

@@ -17,6 +17,7 @@
  *   upkeep.c        how large the journal is, and what may go from it
  *   surroundings.c  clock, meters, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
+ *   outlets.c       alerts leave the house
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
@@ -73,6 +74,7 @@ struct daemon {
 	struct coap_hub *hub;
 	struct server *server; /* NULL where none is configured */
 	struct api *api;
+	struct outlets *outlets; /* NULL where none is configured */
 	uv_prepare_t turn; /* the end of each turn of the loop */
 	uv_timer_t due;    /* when time alone changes a decision */
 	struct mono_time ticked_at; /* and when that was looked at last */
@@ -301,6 +303,24 @@ void web_open(struct daemon *daemon);
 
 /* Once a second: tries again after a while. */
 void web_second(struct daemon *daemon);
+
+/* --- outlets.c --- */
+
+/* Opens those that are configured; reads their passwords. */
+int outlets_open(struct daemon *daemon, struct text *error) MUST_CHECK;
+void outlets_close(struct daemon *daemon);
+
+/* An alert of the site began or ended, or was acknowledged. */
+void outlets_follow(struct daemon *daemon, size_t index);
+
+/* Once a second: sends what is due. */
+void outlets_second(struct daemon *daemon);
+
+/* As the connection's on_answered(). */
+void outlets_answered(struct daemon *daemon, int id, bool is_taken, const char *reason);
+
+/* As api_host's test_outlets(). */
+int outlets_test(struct daemon *daemon, struct text *error) MUST_CHECK;
 
 /* --- imports.c --- */
 

@@ -272,7 +272,7 @@ static void open_handles(struct daemon *daemon)
 int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 {
 	static int (*const steps[])(struct daemon *, struct text *) = {
-	    open_journal, open_relays_and_sensors, open_broker, open_server, open_api,
+	    outlets_open, open_journal, open_relays_and_sensors, open_broker, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -288,7 +288,8 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	daemon->trace.keep = daemon_keep_trace;
 	daemon->trace.user = daemon;
 	result = zone_take(daemon->house.zone, &error);
-	/* The hub comes before what may step, and the journal before what must be recorded. */
+	/* Outlets come before what may raise an alert, the hub before what may step, and the
+	 * journal before what must be recorded. */
 	for (size_t i = 0; result == 0 && i < ARRAY_LENGTH(steps); i++)
 		result = steps[i](daemon, &error);
 	if (result == 0) {
@@ -411,6 +412,7 @@ int daemon_close(struct daemon *daemon)
 	}
 	api_close(daemon->api);
 	daemon->api = NULL;
+	outlets_close(daemon);
 	coap_hub_free(daemon->hub);
 	/* What was closed above is freed as the loop turns. */
 	uv_run(daemon->loop, UV_RUN_DEFAULT);

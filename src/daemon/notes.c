@@ -57,6 +57,7 @@ static void follow_alert(struct daemon *daemon, size_t index)
 	struct text sentence = text_in(words, sizeof words);
 
 	keep_alert(daemon, index);
+	outlets_follow(daemon, index);
 	/* What the start looks at afresh ends with the run that found it, and is not good again. */
 	if (daemon->is_restoring && !alert->is_active)
 		return;

@@ -105,6 +105,11 @@ static uint64_t host_store(void *user)
 	return daemon_store(user);
 }
 
+static int host_test_outlets(void *user, struct text *error)
+{
+	return outlets_test(user, error);
+}
+
 static void host_shutdown(void *user)
 {
 	log_info("asked to stop through the API");
@@ -148,6 +153,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .import = host_import,
 	    .imported = host_imported,
 	    .store = host_store,
+	    .test_outlets = host_test_outlets,
 	    .shutdown = host_shutdown,
 	    .layer = host_layer,
 	};

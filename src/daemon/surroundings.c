@@ -129,6 +129,7 @@ void surroundings_second(uv_timer_t *timer)
 	count_registrations(daemon);
 	upkeep_second(daemon);
 	web_second(daemon);
+	outlets_second(daemon);
 	lifecycle_watch_stop(daemon);
 }
 

@@ -78,3 +78,15 @@ int house_find_relay(const struct house *house, const char *id)
 	}
 	return -1;
 }
+
+const char *outlet_kind_name(enum outlet_kind kind)
+{
+	static const char *const names[] = {
+	    [OUTLET_WEBHOOK] = "webhook",
+	    [OUTLET_NTFY] = "ntfy",
+	    [OUTLET_EMAIL] = "email",
+	    [OUTLET_MQTT] = "mqtt",
+	};
+
+	return names[kind];
+}

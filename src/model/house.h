@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/alert.h"
 #include "model/chemistry.h"
 #include "model/ident.h"
 #include "model/parameter.h"
@@ -25,6 +26,8 @@
 #define WEB_PROXIES_MAX 8
 #define WEB_HOSTS_MAX 16
 #define HOST_TEXT_MAX 256
+#define OUTLETS_MAX 8
+#define ADDRESS_MAX 128
 
 /* Files in PEM form; empty ones are not configured. */
 struct tls_config {
@@ -138,6 +141,26 @@ struct web_config {
 	char users[PATH_TEXT_MAX];             /* empty: users.json beside the journal */
 };
 
+enum outlet_kind { OUTLET_WEBHOOK, OUTLET_NTFY, OUTLET_EMAIL, OUTLET_MQTT };
+
+/* BY_PLACE is off on this machine, else required; a house that was read has it no more. */
+enum outlet_tls { OUTLET_TLS_BY_PLACE, OUTLET_TLS_OFF, OUTLET_TLS_REQUIRED };
+
+/* One way by which alerts leave the house. */
+struct outlet_config {
+	struct ident name;
+	enum outlet_kind kind;
+	enum alert_level minimum;   /* of what is told */
+	char url[PATH_TEXT_MAX];    /* where it is taken; none with OUTLET_MQTT */
+	enum outlet_tls tls;        /* of what does not begin with it anyway */
+	char tls_ca[PATH_TEXT_MAX]; /* certificates to trust; empty: the system's */
+	char user[64];              /* empty: what is in password_file is a bearer token */
+	char password_file[PATH_TEXT_MAX];
+	char from[ADDRESS_MAX], to[ADDRESS_MAX]; /* OUTLET_EMAIL */
+	char topic[PATH_TEXT_MAX];               /* OUTLET_MQTT */
+	char page[PATH_TEXT_MAX]; /* of ours, as a person reaches it, to be opened from there */
+};
+
 /* Only where all nodes are simulated and on this machine. */
 struct demo_config {
 	char house_socket[108]; /* of amphora-house; empty: these are real batteries */
@@ -157,6 +180,8 @@ struct house {
 	struct battery_config batteries[BATTERIES_MAX];
 	size_t relay_count;
 	struct relay_config relays[RELAYS_MAX];
+	size_t outlet_count;
+	struct outlet_config outlets[OUTLETS_MAX];
 };
 
 /* The house of a daemon without a file: watches a broker on this machine. */
@@ -175,3 +200,6 @@ bool coap_admits(const struct coap_config *coap, const struct ident *node);
 int house_find_battery(const struct house *house, const char *id);
 int house_find_sensor(const struct house *house, const struct ident *node);
 int house_find_relay(const struct house *house, const char *id);
+
+/* "webhook", "ntfy", "email", "mqtt" */
+const char *outlet_kind_name(enum outlet_kind kind);

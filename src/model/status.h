@@ -103,6 +103,17 @@ struct meter_status {
 	struct mono_time heard_at;
 };
 
+/* How one outlet of alerts is. */
+struct outlet_status {
+	bool was_tried; /* since the start; then the next four are of the last try */
+	struct wall_time at;
+	bool has_arrived;
+	uint32_t alert;                 /* its id; 0: a test */
+	char detail[STATUS_DETAIL_MAX]; /* why it is not known to have arrived */
+	size_t waiting;                 /* letters that have not arrived yet */
+	uint64_t lost;                  /* that were given up, since the start */
+};
+
 struct daemon_status {
 	const char *version;      /* static */
 	struct mono_time started; /* uptime is counted from here */
@@ -120,4 +131,5 @@ struct daemon_status {
 	struct sensor_interval intervals[BATTERIES_MAX];
 	struct unknown_node unknown[UNKNOWN_NODES_MAX];
 	struct meter_status meters[METER_COUNT];
+	struct outlet_status outlets[OUTLETS_MAX];
 };

@@ -5,3 +5,6 @@
 
 /* Fills in what follows from other values, then notes what contradicts what. */
 void config_check(struct config_reader *reader);
+
+/* The part of it that is about `notify`. */
+void config_check_notify(struct config_reader *reader);

@@ -235,6 +235,8 @@ static int *lines_of(struct config_reader *reader, const void *entries)
 {
 	if (entries == reader->house->batteries)
 		return reader->battery_lines;
+	if (entries == reader->house->outlets)
+		return reader->outlet_lines;
 	return entries == reader->house->relays ? reader->relay_lines : NULL;
 }
 

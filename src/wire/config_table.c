@@ -332,6 +332,15 @@ static const struct config_key root_keys[] = {
      .max = RELAYS_MAX,
      .section = &relay_section,
      .help = "The relays."},
+    {.name = "notify",
+     .kind = KEY_LIST,
+     .offset = offsetof(struct house, outlets),
+     .size = sizeof(struct outlet_config),
+     .count_offset = offsetof(struct house, outlet_count),
+     .max = OUTLETS_MAX,
+     .section = &config_outlet,
+     .help = "Where alerts go, besides the page and the command line. Their words leave the house "
+	     "then."},
 };
 const struct config_section config_root = {SECTION(root_keys)};
 
@@ -377,6 +386,9 @@ void config_key_allowed(const struct config_key *key, struct text *out)
 	    [KEY_TOPIC] = "an MQTT topic without + and #",
 	    [KEY_URI] = "coap://host[:port]/path or coaps://host[:port]/path",
 	    [KEY_PLACE] = "coap://host[:port][/path] or coaps://host[:port][/path]",
+	    [KEY_URL] = "scheme://host[:port][/path], scheme http, https, smtp or smtps, without "
+			"a user in it",
+	    [KEY_ADDRESS] = "one mail address, such as anna@example.org",
 	    [KEY_LISTEN] = "address:port, such as 0.0.0.0:5683",
 	    [KEY_WEB] = "a numeric address:port, port 0 for any that is free, or off",
 	    [KEY_BATTERY] = "the id of one of the batteries",

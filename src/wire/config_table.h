@@ -25,6 +25,8 @@ enum key_kind {
 	KEY_TOPIC,   /* text */
 	KEY_URI,     /* text */
 	KEY_PLACE,   /* the same, or a host whose resources are asked for */
+	KEY_URL,     /* text: of a web or mail server */
+	KEY_ADDRESS, /* text: of a person's mail */
 	KEY_LISTEN,  /* struct listen_config */
 	KEY_WEB,     /* struct listen_config; port 0 is any, `off` is no address */
 	KEY_NAMES,   /* a list of struct ident, `max` at most */
@@ -70,9 +72,11 @@ struct config_section {
 /* The outermost section; its struct is struct house. */
 extern const struct config_section config_root;
 
-/* `store` and `web` of the root, and the words that say whether a connection must be encrypted. */
+/* `store`, `web` and an entry of `notify` of the root, and the words that say whether a connection
+ * must be encrypted. */
 extern const struct config_section config_store;
 extern const struct config_section config_web;
+extern const struct config_section config_outlet;
 extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */

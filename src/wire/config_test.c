@@ -220,7 +220,7 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, web, demo, settings, batteries, relays\n"},
+			  "store, api, web, demo, settings, batteries, relays, notify\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
      "a.yaml:4: batteries[0].reserve_pct: is there twice: it is reserve_pct\n"},
@@ -425,6 +425,67 @@ static void config_takes_a_browser_port_that_is_protected_only(void **state)
 	assert_int_equal(parse("web: {listen: \"house:1\"}\n"), -EINVAL);
 }
 
+static void config_of_an_outlet_has_what_its_kind_needs(void **state)
+{
+	(void)state;
+
+	assert_good("notify:\n- {name: a, kind: webhook, url: \"http://127.0.0.1:1/x?y=z\"}\n"
+		    "- {name: b, kind: ntfy, url: \"https://[::1]/t\", minimum: alarm}\n"
+		    "- {name: c, kind: mqtt}\n"
+		    "- {name: d, kind: email, url: \"smtp://h.example:587\", from: a+b@c.example,\n"
+		    "   to: d@e.example, user: u, password_file: /p}\n"
+		    "- {name: e, kind: webhook, url: \"http://h\", tls: off}\n");
+	assert_int_equal(house.outlet_count, 5);
+	assert_int_equal(house.outlets[0].tls, OUTLET_TLS_OFF);
+	assert_int_equal(house.outlets[0].minimum, ALERT_WARNING);
+	assert_int_equal(house.outlets[1].minimum, ALERT_ALARM);
+	assert_string_equal(house.outlets[2].topic, "amphora/alerts");
+	assert_int_equal(house.outlets[3].tls, OUTLET_TLS_REQUIRED);
+	assert_int_equal(house.outlets[4].tls, OUTLET_TLS_OFF);
+}
+
+static void config_of_an_outlet_is_refused_for(const char *entry, const char *words)
+{
+	char yaml[512];
+
+	snprintf(yaml, sizeof yaml, "notify:\n- {%s}\n", entry);
+	assert_int_equal(parse(yaml), -EINVAL);
+	if (strstr(error_data, words) == NULL)
+		print_message("# %s", error_data);
+	assert_non_null(strstr(error_data, words));
+}
+
+static void config_of_an_outlet_says_what_does_not_fit(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"name: a", "notify[0].kind: is missing"},
+	    {"name: a, kind: webhook", "notify[0]: needs url"},
+	    {"name: a, kind: webhook, url: \"http://h/\"", "https:// or tls: off is needed"},
+	    {"name: a, kind: ntfy, url: \"smtp://h/\"", "which is for kind: email"},
+	    {"name: a, kind: ntfy, url: \"https://u:p@h/\"", "without a user in it"},
+	    {"name: a, kind: ntfy, url: \"https://h/a b\"", "is not allowed"},
+	    {"name: a, kind: ntfy, url: \"ftp://h/\"", "is not allowed"},
+	    {"name: a, kind: ntfy, url: \"https://h:0/\"", "is not allowed"},
+	    {"name: a, kind: ntfy, url: \"https:///x\"", "is not allowed"},
+	    {"name: a, kind: email, url: \"smtps://h\"", "needs from and to"},
+	    {"name: a, kind: email, url: \"https://h\"", "begins with smtps:// or smtp://"},
+	    {"name: a, kind: email, to: \"a@b>\"", "one mail address"},
+	    {"name: a, kind: email, to: \"a,b@c\"", "one mail address"},
+	    {"name: a, kind: email, url: \"smtps://h\", from: a@b, to: a@b, password_file: p",
+	     "belongs to a user"},
+	    {"name: a, kind: ntfy, url: \"https://h/\", user: u", "needs password_file"},
+	    {"name: a, kind: mqtt, url: \"https://h/\"", "does not use"},
+	    {"name: a, kind: mqtt}\n- {name: a, kind: mqtt", "notify[1]: name is taken"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		config_of_an_outlet_is_refused_for(cases[i][0], cases[i][1]);
+	assert_int_equal(parse("mqtt: {host: \"\"}\nnotify: [{name: a, kind: mqtt}]\n"), -EINVAL);
+	assert_string_equal(error_data, "a.yaml:2: notify[0]: kind: mqtt needs a broker: mqtt.host "
+					"is empty\n");
+}
+
 static void config_tells_all_mistakes_at_once_in_the_files_order(void **state)
 {
 	(void)state;
@@ -514,6 +575,8 @@ int main(void)
 	    cmocka_unit_test(config_reads_times_quoted_or_not),
 	    cmocka_unit_test(config_names_file_line_key_and_what_is_allowed),
 	    cmocka_unit_test(config_takes_a_browser_port_that_is_protected_only),
+	    cmocka_unit_test(config_of_an_outlet_has_what_its_kind_needs),
+	    cmocka_unit_test(config_of_an_outlet_says_what_does_not_fit),
 	    cmocka_unit_test(config_tells_all_mistakes_at_once_in_the_files_order),
 	    cmocka_unit_test(config_stops_counting_out_loud_at_20_mistakes),
 	    cmocka_unit_test(config_is_read_again_after_a_mistake),

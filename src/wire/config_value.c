@@ -200,6 +200,60 @@ bool coap_uri_equal(const char *a, const char *b)
 	       first.port == second.port && strcmp(first.path, second.path) == 0;
 }
 
+/* The host and, after it, the port where there is one. */
+static int check_authority(const char **host, size_t *length)
+{
+	double port;
+
+	if (*length > 0 && (*host)[*length - 1] != ']' && memchr(*host, ':', *length) != NULL &&
+	    split_port(host, length, &port, *host, *length, 1) != 0)
+		return -EINVAL;
+	return check_host(host, length);
+}
+
+int service_url_parse(struct service_url *out, const char *text)
+{
+	static const char *const schemes[] = {
+	    [URL_HTTP] = "http://",
+	    [URL_HTTPS] = "https://",
+	    [URL_SMTP] = "smtp://",
+	    [URL_SMTPS] = "smtps://",
+	};
+
+	for (int i = URL_HTTP; i <= URL_SMTPS; i++) {
+		const char *host = text + strlen(schemes[i]);
+		size_t length;
+
+		if (strncmp(text, schemes[i], strlen(schemes[i])) != 0)
+			continue;
+		length = strcspn(host, "/?");
+		if (strpbrk(host + length, " #\"<>\\") != NULL || has_control_character(host) ||
+		    check_authority(&host, &length) != 0)
+			return -EINVAL;
+		*out = (struct service_url){(enum url_scheme)i, host, length};
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int store_url(void *field, const struct config_key *key, const char *text)
+{
+	struct service_url url;
+
+	return service_url_parse(&url, text) == 0 ? store_text(field, key, text) : -EINVAL;
+}
+
+/* Narrower than what is allowed in mail, so that nothing in it needs quoting. */
+static int store_address(void *field, const struct config_key *key, const char *text)
+{
+	const char *at = strchr(text, '@');
+
+	if (at == NULL || at == text || !is_made_of(text, (size_t)(at - text), ".-_+=") ||
+	    at[1] == '\0' || !is_made_of(at + 1, strlen(at + 1), ".-"))
+		return -EINVAL;
+	return store_text(field, key, text);
+}
+
 static int store_uri(void *field, const struct config_key *key, const char *text)
 {
 	struct coap_uri uri;
@@ -260,6 +314,10 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 	case KEY_URI:
 	case KEY_PLACE:
 		return store_uri(field, key, text);
+	case KEY_URL:
+		return store_url(field, key, text);
+	case KEY_ADDRESS:
+		return store_address(field, key, text);
 	case KEY_LISTEN:
 		return store_listen(field, text, 1);
 	case KEY_WEB:

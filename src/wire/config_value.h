@@ -25,5 +25,18 @@ struct coap_uri {
 /* Returns 0, or -EINVAL and leaves `out` alone. */
 int coap_uri_parse(struct coap_uri *out, const char *text) MUST_CHECK;
 
+enum url_scheme { URL_HTTP, URL_HTTPS, URL_SMTP, URL_SMTPS };
+
+/* Where a web or mail server is asked; borrowed from the text. */
+struct service_url {
+	enum url_scheme scheme;
+	const char *host; /* without brackets */
+	size_t host_length;
+};
+
+/* Reads `scheme://host[:port][/path][?query]` without a user. Returns 0, or -EINVAL and leaves
+ * `out` alone. */
+int service_url_parse(struct service_url *out, const char *text) MUST_CHECK;
+
 /* Whether two uris, both valid, lead to the same place. */
 bool coap_uri_equal(const char *a, const char *b);

@@ -36,6 +36,27 @@ static bool uri_leaves_in_the_open(const char *text)
 	return coap_uri_parse(&uri, text) == 0 && !uri.is_secure && !leads_to_loopback(&uri);
 }
 
+bool url_is_loopback(const char *text)
+{
+	char room[HOST_MAX];
+	struct text host = text_in(room, sizeof room);
+	struct service_url url;
+
+	if (service_url_parse(&url, text) != 0)
+		return false;
+	text_add(&host, "%.*s", (int)url.host_length, url.host);
+	return host_is_loopback(room);
+}
+
+/* Mail without tls: required may go without; what is encrypted from the first byte never does. */
+static bool outlet_is_open(const struct outlet_config *outlet)
+{
+	struct service_url url;
+
+	return service_url_parse(&url, outlet->url) == 0 && outlet->tls == OUTLET_TLS_OFF &&
+	       (url.scheme == URL_HTTP || url.scheme == URL_SMTP) && !url_is_loopback(outlet->url);
+}
+
 struct visitor {
 	void (*visit)(void *user, const struct plain_channel *channel);
 	void *user;
@@ -87,6 +108,19 @@ static void visit_coap(const struct house *house, const struct visitor *visitor)
 		tell_host(visitor, PLAIN_REGISTRATION, listen->address, listen->port);
 }
 
+/* The host alone: a path is as good as a password with ntfy and many a webhook. */
+static void tell_outlet(const struct visitor *visitor, const struct outlet_config *outlet)
+{
+	char room[PLAIN_ADDRESS_MAX];
+	struct text address = text_in(room, sizeof room);
+	struct service_url url;
+
+	if (service_url_parse(&url, outlet->url) != 0)
+		return;
+	text_add(&address, "%.*s", (int)url.host_length, url.host);
+	tell(visitor, PLAIN_OUTLET, outlet->name.text, room);
+}
+
 void plain_channels_visit(const struct house *house,
 			  void (*visit)(void *user, const struct plain_channel *channel),
 			  void *user)
@@ -105,6 +139,9 @@ void plain_channels_visit(const struct house *house,
 	if (web->listen.address[0] != '\0' && web->certificate[0] == '\0' &&
 	    !host_is_loopback(web->listen.address))
 		tell_host(&visitor, PLAIN_WEB, web->listen.address, web->listen.port);
+	for (size_t i = 0; i < house->outlet_count; i++)
+		if (outlet_is_open(&house->outlets[i]))
+			tell_outlet(&visitor, &house->outlets[i]);
 }
 
 const char *plain_kind_name(enum plain_kind kind)
@@ -113,6 +150,7 @@ const char *plain_kind_name(enum plain_kind kind)
 	    [PLAIN_BROKER] = "mqtt",   [PLAIN_RELAY] = "relay",
 	    [PLAIN_SENSOR] = "sensor", [PLAIN_REGISTRATION] = "registration",
 	    [PLAIN_SERVER] = "server", [PLAIN_WEB] = "web",
+	    [PLAIN_OUTLET] = "outlet",
 	};
 
 	return names[kind];
@@ -156,6 +194,13 @@ void plain_channel_format(const struct plain_channel *channel, struct text *out)
 			 "not encrypted: passwords and commands go to and from %s in the open; "
 			 "web.certificate and web.key encrypt them",
 			 channel->address);
+		break;
+	case PLAIN_OUTLET:
+		text_add(
+		    out,
+		    "not encrypted: alerts and the password of outlet %s go to %s in the open; "
+		    "https:// or tls: required encrypts them",
+		    channel->subject, channel->address);
 		break;
 	}
 }

@@ -17,12 +17,14 @@ enum plain_kind {
 	PLAIN_SENSOR,
 	PLAIN_REGISTRATION,
 	PLAIN_SERVER,
-	PLAIN_WEB
+	PLAIN_WEB,
+	PLAIN_OUTLET,
 };
 
 struct plain_channel {
 	enum plain_kind kind;
-	const char *subject; /* the relay's or battery's id, "" for the others; borrowed */
+	const char
+	    *subject; /* the relay's, battery's or outlet's id, "" for the others; borrowed */
 	char address[PLAIN_ADDRESS_MAX];
 };
 
@@ -35,7 +37,7 @@ void plain_channels_visit(const struct house *house,
 			  void (*visit)(void *user, const struct plain_channel *channel),
 			  void *user);
 
-/* "mqtt", "relay", "sensor", "registration", "server", "web" */
+/* "mqtt", "relay", "sensor", "registration", "server", "web", "outlet" */
 const char *plain_kind_name(enum plain_kind kind);
 
 /* One sentence: what goes over it, and what encrypts it. */
@@ -43,6 +45,9 @@ void plain_channel_format(const struct plain_channel *channel, struct text *out)
 
 /* Whether `host`, a name or a numeric address without brackets, is this machine itself. */
 bool host_is_loopback(const char *host);
+
+/* Whether a url of a web or mail server leads to this machine; false where it is none. */
+bool url_is_loopback(const char *text);
 
 /* Whether a CoAP uri leads to this machine; false where it is none. */
 bool uri_is_loopback(const char *text);

@@ -115,6 +115,28 @@ static void sensor_and_server_elsewhere_are_open_unless_encrypted(void **state)
 	assert_open("");
 }
 
+static void outlet_elsewhere_is_open_where_tls_is_off_and_its_path_stays_secret(void **state)
+{
+	static const char *const closed[] = {"http://127.0.0.1/x", "https://h/x", "smtps://h",
+					     "smtp://localhost", ""};
+	struct outlet_config *outlet = &house.outlets[0];
+
+	(void)state;
+	house_init(&house);
+	house.outlet_count = 1;
+	for (size_t i = 0; i < ARRAY_LENGTH(closed); i++) {
+		*outlet = (struct outlet_config){.name = {"a"}, .tls = OUTLET_TLS_OFF};
+		snprintf(outlet->url, sizeof outlet->url, "%s", closed[i]);
+		assert_open("");
+	}
+	snprintf(outlet->url, sizeof outlet->url, "http://user.lan:80/secret");
+	assert_open("outlet user.lan;");
+	snprintf(outlet->url, sizeof outlet->url, "smtp://[fd00::1]:25");
+	assert_open("outlet fd00::1;");
+	outlet->tls = OUTLET_TLS_REQUIRED;
+	assert_open("");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +145,7 @@ int main(void)
 	    cmocka_unit_test(relay_elsewhere_is_open_without_a_key),
 	    cmocka_unit_test(registration_elsewhere_is_open_and_so_is_who_comes_by_it),
 	    cmocka_unit_test(sensor_and_server_elsewhere_are_open_unless_encrypted),
+	    cmocka_unit_test(outlet_elsewhere_is_open_where_tls_is_off_and_its_path_stays_secret),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
