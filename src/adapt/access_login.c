@@ -118,6 +118,8 @@ static void finish_login(struct access_job *job, struct http_reply *reply)
 		return;
 	}
 	access_give_try_back(access, job->address);
+	if (job->exchange)
+		http_set_caller(job->exchange, HTTP_CALLER_USER, name);
 	access_reply_session(access, reply, access->book.users[user].role, name, job->transport);
 	access_give_session(access, reply, name, access->book.users[user].role, job->is_secure);
 }
@@ -133,7 +135,11 @@ static void login_by_password(struct access *access, const struct http_request *
 	job->message = *message;
 	job->change = check_password;
 	job->finish = finish_login;
-	http_note(request, "%s", message->name.text);
+	/* What is no name may be a password, typed where the name belongs. */
+	http_note(request, "%s",
+		  access_book_find_user(&access->book, message->name.text) >= 0
+		      ? message->name.text
+		      : "a name that no user has");
 	access_job_begin(job, request);
 }
 
@@ -153,6 +159,7 @@ static void login_by_code(struct access *access, const struct http_request *requ
 	}
 	access_give_try_back(access, request->caller.address);
 	end_session(access, request);
+	http_set_caller(request->exchange, HTTP_CALLER_CODE, &nobody);
 	access_reply_session(access, reply, ROLE_CONTROL, &nobody, request->transport);
 	access_give_session(access, reply, &nobody, ROLE_CONTROL, request->is_secure);
 }

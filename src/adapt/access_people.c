@@ -116,9 +116,10 @@ static void begin_user(struct access *access, const struct http_request *request
 	job->begins_session = request->transport != HTTP_UNIX;
 	job->change = put_user;
 	job->finish = finish_user;
-	http_note(request, "%s%s%s", message->name.text,
+	http_note(request, "%s%s%s%s", message->name.text,
 		  message->role != ROLE_NONE ? ", role " : "",
-		  message->role != ROLE_NONE ? role_name(message->role) : "");
+		  message->role != ROLE_NONE ? role_name(message->role) : "",
+		  must_exist && message->password[0] ? ", a new password" : "");
 	access_job_begin(job, request);
 }
 

@@ -3,8 +3,10 @@
  *
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
  * changes and api_wait.c answers that once it is stored, api_settings.c lists
- * parameters, api_history.c and api_export.c read the journal on a worker,
- * api_events.c keeps the ring and api_stream.c tells it live, web_assets.c has the dashboard's files. http.c carries the bytes.
+ * parameters, api_history.c and api_export.c read the journal on a worker, api_audit.c
+ * writes down who asked for what,
+ * api_events.c keeps the ring and api_stream.c tells it live, web_assets.c has the dashboard's
+ * files. http.c carries the bytes.
  */
 #include "adapt/api.h"
 
@@ -47,16 +49,17 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "demo/faults", api_get_faults, 0},
     {HTTP_POST, ROOT "demo/faults", api_post_fault, 0},
     {HTTP_GET, ROOT "session", api_get_session, HTTP_OPEN},
-    {HTTP_POST, ROOT "session", api_post_session, HTTP_OPEN | HTTP_SECRET},
+    {HTTP_POST, ROOT "session", api_post_session, HTTP_OPEN},
     {HTTP_DELETE, ROOT "session", api_delete_session, HTTP_OPEN},
-    {HTTP_POST, ROOT "login-codes", api_post_login_code, HTTP_SECRET},
+    {HTTP_POST, ROOT "login-codes", api_post_login_code, 0},
     {HTTP_GET, ROOT "users", api_get_users, HTTP_CONTROL},
-    {HTTP_POST, ROOT "users", api_post_user, HTTP_OPEN | HTTP_SECRET},
-    {HTTP_PATCH, ROOT "users/*", api_patch_user, HTTP_SECRET},
+    {HTTP_POST, ROOT "users", api_post_user, HTTP_OPEN},
+    {HTTP_PATCH, ROOT "users/*", api_patch_user, 0},
     {HTTP_DELETE, ROOT "users/*", api_delete_user, 0},
     {HTTP_GET, ROOT "tokens", api_get_tokens, HTTP_CONTROL},
-    {HTTP_POST, ROOT "tokens", api_post_token, HTTP_SECRET},
+    {HTTP_POST, ROOT "tokens", api_post_token, 0},
     {HTTP_DELETE, ROOT "tokens/*", api_delete_token, 0},
+    {HTTP_GET, ROOT "audit", api_get_audit, HTTP_BLOCKS | HTTP_CONTROL},
     {HTTP_GET, "/", web_get_page, HTTP_OPEN},
     {HTTP_GET, "/sw.js", web_get_worker, HTTP_OPEN},
     {HTTP_GET, "/manifest.webmanifest", web_get_manifest, HTTP_OPEN},
@@ -94,6 +97,7 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 		return rc;
 	}
 	http_set_gate(api->http, access_gate(api->access));
+	http_set_witness(api->http, api_audit_witness(api));
 	*out = api;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "model/audit.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/parameter.h"
@@ -63,6 +64,9 @@ struct api_host {
 
 	/* A person has seen the alert. -ENOENT where no alert has that id. */
 	int (*acknowledge)(void *user, uint32_t alert_id, struct text *error);
+
+	/* Writes down what somebody asked for; store() makes it durable as all else. */
+	void (*audit)(void *user, const struct audit *entry);
 
 	/*
 	 * Stores a reading of the past (RECORD_IMPORTED), and does nothing else with it.
@@ -119,6 +123,7 @@ const char *api_first_code(const struct api *api);
  */
 #define API_STORED_WAIT_MS 10000
 #define API_OFF_WAIT_MS 1000
+#define API_HOLD_MS 1000 /* likewise what is stored elsewhere, for the row of who asked for it */
 
 /*
  * The commits up to number `durable` are. To be called after each commit and

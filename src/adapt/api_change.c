@@ -156,6 +156,19 @@ static void refuse_setting(struct http_reply *reply, const struct setting_change
 	http_trouble(reply, &trouble);
 }
 
+/* "b1.reserve_pct = 35", "tariff unset" */
+static void note(const struct http_request *request, const struct setting_change *change)
+{
+	char words[HTTP_NOTE_MAX];
+	struct text value = text_in(words, sizeof(words));
+
+	text_add(&value, change->is_set ? "= " : "unset");
+	if (change->is_set)
+		parameter_format(change->parameter, &change->value, &value);
+	http_note(request, "%s%s%s %s", change->scope, change->scope[0] ? "." : "",
+		  parameter_get(change->parameter)->name, words);
+}
+
 void api_patch_settings(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	struct api *api = user;
@@ -167,6 +180,8 @@ void api_patch_settings(void *user, const struct http_request *request, struct h
 	if (api_is_repeated(api, request, "setting", reply) || !is_matched(api, request, reply))
 		return;
 	rc = setting_change_parse(&change, request->body, request->body_length, &error);
+	if (rc == 0)
+		note(request, &change);
 	if (rc == 0 && change.scope[0] && house_find_battery(api->host.house, change.scope) < 0) {
 		text_add(&error, "there is no battery \"%s\"", change.scope);
 		rc = -ENOENT;
@@ -193,6 +208,18 @@ void api_reply_to_number(struct api *api, const struct http_request *request,
 		reply_done(api, request, reply, what, 204, NULL);
 }
 
+static void note_alert(const struct api *api, const struct http_request *request)
+{
+	uint32_t id = api_path_number(request);
+
+	for (size_t i = 0; i < ALERTS_MAX && id > 0; i++) {
+		const struct alert *alert = &api->host.site->alerts[i];
+
+		if (alert->id == id)
+			http_note(request, "%s %s", alert_name(alert->code), alert->subject.text);
+	}
+}
+
 void api_acknowledge_alert(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	struct api *api = user;
@@ -202,6 +229,7 @@ void api_acknowledge_alert(void *user, const struct http_request *request, struc
 
 	if (api_is_repeated(api, request, "alert", reply))
 		return;
+	note_alert(api, request);
 	rc = api->host.acknowledge(api->host.user, api_path_number(request), &error);
 	api_reply_to_number(api, request, reply, rc, &error, "alert");
 }

@@ -208,6 +208,8 @@ void api_post_fault(void *user, const struct http_request *request, struct http_
 		return;
 	int rc = fault_request_parse(&wish, request->body, request->body_length, &error);
 
+	if (rc == 0)
+		http_note(request, "%s %s", wish.fault, wish.is_on ? "on" : "off");
 	if (rc < 0)
 		api_refuse(reply, rc, &error);
 	else

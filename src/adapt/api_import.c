@@ -253,6 +253,8 @@ void api_post_import(void *user, const struct http_request *request, struct http
 		api_refuse(reply, rc, &error);
 		return;
 	}
+	http_note(request, "%zu rows, %zu bad lines, to line %llu", work.rows, work.bad,
+		  (unsigned long long)work.line - 1);
 	api->is_importing = true;
 	api_reply_when_stored(
 	    api, request, reply,

@@ -7,6 +7,7 @@
 #include "adapt/api.h"
 #include "adapt/api_command.h"
 #include "adapt/api_once.h"
+#include "adapt/audit_pace.h"
 #include "adapt/http.h"
 
 #define API_WORDS_MAX 384
@@ -59,6 +60,7 @@ struct api_change {
 
 struct api_waiting {
 	struct http_exchange *exchange;
+	bool is_made; /* its answer is, and only held back */
 	struct api_change change;
 	uint64_t commit;
 	uint64_t until_ms; /* the loop's time */
@@ -74,6 +76,8 @@ struct api {
 	uint64_t durable;                        /* the newest commit that is */
 	struct api_commands commands;
 	struct api_once once;
+	struct audit_pace audit_pace;
+	bool is_stopped;                         /* nothing is written down any more */
 	bool is_closing;                         /* nobody is let wait any more */
 	bool is_importing;                       /* a piece of an import waits for the disk */
 	uint64_t imported_before;                /* the host's imported() before it */
@@ -118,6 +122,21 @@ void api_reply(struct http_reply *reply, int status, json_t *body);
 /* Replies to a change that is done, now or once it is stored (api_wait.c). */
 void api_reply_when_stored(struct api *api, const struct http_request *request,
 			   struct http_reply *reply, const struct api_change *change);
+
+/*
+ * Holds back an answer that is made already until all that was recorded so far is durable.
+ * Returns false where it need not or must not wait.
+ */
+bool api_hold(struct api *api, const struct http_request *request);
+
+/* Writes down that `request` is done and is going to be answered with `status`. */
+void api_audit_done(struct api *api, const struct http_request *request, int status,
+		    uint32_t command);
+
+/* Once a second: writes down what was summed up; `is_last` at the end. */
+void api_audit_sum_up(struct api *api, bool is_last);
+
+struct http_witness api_audit_witness(struct api *api);
 
 /*
  * Whether the request was answered before, by its Idempotency-Key; then that is the reply. Else
@@ -188,8 +207,8 @@ void api_demo_end(struct api *api);
 http_handler api_get_session, api_post_session, api_delete_session, api_post_login_code,
     api_get_users, api_post_user, api_patch_user, api_delete_user, api_get_tokens, api_post_token,
     api_delete_token, api_get_state, api_get_nodes, api_get_relays, api_get_explain,
-    api_get_command, api_get_battery_health, api_get_plan, api_get_version, api_get_health, api_get_settings, api_patch_settings, api_get_overrides,
-    api_post_override, api_delete_override, api_get_alerts, api_acknowledge_alert,
-    api_post_alerts_test,
-    api_post_shutdown, api_get_events, api_get_series, api_get_decisions, api_get_export,
-    api_post_import, api_get_faults, api_post_fault;
+    api_get_command, api_get_battery_health, api_get_plan, api_get_version, api_get_health,
+    api_get_settings, api_patch_settings, api_get_overrides, api_post_override, api_delete_override,
+    api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
+    api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
+    api_post_fault, api_get_audit;

@@ -69,7 +69,7 @@ static void repeat(const struct api_asked *asked, struct http_reply *reply)
 		}
 		memcpy(reply->body, asked->reply.body, asked->reply.body_length);
 	}
-	http_reply_header(reply, "Idempotency-Replayed", "true");
+	http_reply_header(reply, API_REPLAYED, "true");
 }
 
 bool api_once_answers(struct api_once *once, const struct http_request *request, const char *what,

@@ -10,6 +10,7 @@
 
 #include "adapt/http.h"
 
+#define API_REPLAYED "Idempotency-Replayed" /* the header of what is answered again */
 #define API_ONCE_MAX 128 /* keys that are remembered; the oldest gives way */
 #define API_ONCE_KEY_MAX 64
 #define API_ONCE_KEPT_MS (24 * 3600 * (uint64_t)1000)

@@ -150,6 +150,16 @@ static void refuse(struct http_reply *reply, const struct override_request *aske
 		api_refuse(reply, rc, error);
 }
 
+static void note(const struct http_request *request, const struct override_request *asked)
+{
+	http_note(request, "%s %s %s for %lld s", asked->is_by_relay ? "relay" : "battery",
+		  asked->id,
+		  !asked->is_by_relay ? intent_name(asked->intent)
+		  : asked->is_on      ? "on"
+				      : "off",
+		  (long long)(asked->duration_ms / MS_PER_SECOND));
+}
+
 void api_post_override(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	struct api *api = user;
@@ -169,8 +179,10 @@ void api_post_override(void *user, const struct http_request *request, struct ht
 		return;
 	rc = override_request_parse(&asked, request->body, request->body_length, &error);
 	is_read = rc == 0;
-	if (rc == 0)
+	if (is_read) {
+		note(request, &asked);
 		rc = battery = find_subject(api, &asked, &wish, &error);
+	}
 	for (size_t i = 0; i < RELAYS_MAX; i++)
 		before[i] = api->host.site->relays[i].override;
 	if (rc >= 0)

@@ -39,6 +39,8 @@ void api_stopped(struct api *api, const struct opening openings[RELAYS_MAX])
 		http_answer(api->stopping[i], reply);
 	}
 	api->stopping_count = 0;
+	api_audit_sum_up(api, true);
+	api->is_stopped = true;
 }
 
 void api_post_shutdown(void *user, const struct http_request *request, struct http_reply *reply)
@@ -46,6 +48,7 @@ void api_post_shutdown(void *user, const struct http_request *request, struct ht
 	struct api *api = user;
 
 	(void)reply;
+	api_audit_done(api, request, 202, 0);
 	/* Each holds a connection: there are no more of these than places. */
 	api->stopping[api->stopping_count++] = http_defer(request);
 	api->host.shutdown(api->host.user);

@@ -80,6 +80,15 @@ static int host_acknowledge(void *user, uint32_t id, struct text *error)
 	return 0;
 }
 
+static void host_audit(void *user, const struct audit *entry)
+{
+	struct fixture *fixture = user;
+
+	if (fixture->audit_count < ARRAY_LENGTH(fixture->audits))
+		fixture->audits[fixture->audit_count] = *entry;
+	fixture->audit_count++;
+}
+
 static int host_import(void *user, const struct record *record, struct text *error)
 {
 	struct fixture *fixture = user;
@@ -170,6 +179,7 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .override = host_override,
 				 .override_cancel = host_cancel,
 				 .acknowledge = host_acknowledge,
+				 .audit = host_audit,
 				 .import = host_import,
 				 .imported = host_imported,
 				 .store = host_store,

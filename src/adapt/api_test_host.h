@@ -22,6 +22,8 @@ struct fixture {
 	int sets, overrides, acknowledged, refused, stores, shutdowns;
 	size_t imports, import_room; /* taken; and how many are, 0: all */
 	struct record imported[8];
+	struct audit audits[40]; /* the first of them */
+	size_t audit_count;
 	int next_result;
 	uint64_t asked_ms; /* the loop's time of the last change */
 	uint64_t commit;   /* that holds what was asked; 0: it is stored already */

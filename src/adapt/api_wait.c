@@ -63,8 +63,10 @@ static uint64_t patience_ms(const struct api_change *change)
 void api_reply_when_stored(struct api *api, const struct http_request *request,
 			   struct http_reply *reply, const struct api_change *change)
 {
-	uint64_t commit = api->host.store(api->host.user);
+	uint64_t commit;
 
+	api_audit_done(api, request, change->status, change->command);
+	commit = api->host.store(api->host.user);
 	if (commit <= api->durable) {
 		reply_done(api, reply, change);
 	} else if (api->is_closing || (change->is_off && !api->host.status->journal.is_ok)) {
@@ -80,6 +82,41 @@ void api_reply_when_stored(struct api *api, const struct http_request *request,
 	}
 }
 
+bool api_hold(struct api *api, const struct http_request *request)
+{
+	uint64_t commit = api->host.store(api->host.user);
+
+	if (commit <= api->durable || api->is_closing || !api->host.status->journal.is_ok)
+		return false;
+	/* Each holds a connection here, too. */
+	api->waiting[api->waiting_count++] =
+	    (struct api_waiting){.exchange = request->exchange,
+				 .is_made = true,
+				 .commit = commit,
+				 .until_ms = uv_now(api->loop) + API_HOLD_MS};
+	return true;
+}
+
+/* Answers one that waits, unless it has to wait on. Returns whether it was answered. */
+static bool end_waiting(struct api *api, const struct api_waiting *waiting, uint64_t now_ms)
+{
+	bool is_stored = waiting->commit <= api->durable;
+	struct http_reply reply = {0};
+
+	if (!is_stored && now_ms < waiting->until_ms)
+		return false;
+	if (waiting->is_made) {
+		http_release(waiting->exchange);
+		return true;
+	}
+	if (is_stored)
+		reply_done(api, &reply, &waiting->change);
+	else
+		reply_unstored(api, &reply, &waiting->change);
+	http_answer(waiting->exchange, reply);
+	return true;
+}
+
 void api_stored(struct api *api, uint64_t durable, uint64_t now_ms)
 {
 	struct api_waiting waiting[HTTP_CONNECTIONS_MAX];
@@ -91,18 +128,10 @@ void api_stored(struct api *api, uint64_t durable, uint64_t now_ms)
 	count = api->waiting_count;
 	memcpy(waiting, api->waiting, count * sizeof(waiting[0]));
 	api->waiting_count = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct http_reply reply = {0};
-
-		if (waiting[i].commit <= durable)
-			reply_done(api, &reply, &waiting[i].change);
-		else if (now_ms >= waiting[i].until_ms)
-			reply_unstored(api, &reply, &waiting[i].change);
-		else {
+	for (size_t i = 0; i < count; i++)
+		if (!end_waiting(api, &waiting[i], now_ms))
 			api->waiting[api->waiting_count++] = waiting[i];
-			continue;
-		}
-		http_answer(waiting[i].exchange, reply);
-	}
 	api_commands_look(api);
+	if (!api->is_closing && !api->is_stopped)
+		api_audit_sum_up(api, false);
 }

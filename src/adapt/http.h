@@ -58,6 +58,7 @@ struct http_caller {
 		HTTP_CALLER_TOKEN, /* a program */
 	} kind;
 	struct ident name;              /* the user's or token's, else empty */
+	int64_t uid;                    /* of the process at the Unix socket, else -1 */
 	char address[ADDRESS_TEXT_MAX]; /* behind a proxy whom that saw; empty: the socket */
 };
 
@@ -111,8 +112,7 @@ enum http_trait {
 	HTTP_BLOCKS =
 	    1, /* runs on a worker, at most HTTP_READERS_MAX at once; touches no loop state */
 	HTTP_OPEN = 2,    /* for everybody */
-	HTTP_SECRET = 4,  /* the body is not noted */
-	HTTP_CONTROL = 8, /* GET, and still for who has control */
+	HTTP_CONTROL = 4, /* GET, and still for who has control */
 };
 
 struct http_route {
@@ -140,6 +140,25 @@ struct http_gate {
 	bool (*is_proxy)(void *user, const char *address);
 };
 
+/* What somebody asked for, for who writes it down; borrowed from the request. */
+struct http_deed {
+	const struct http_request *request;
+	const char *method; /* static */
+	const char *path;   /* decoded, and cut where it is long: any bytes */
+	const char *note;   /* of http_note() */
+};
+
+/* Who writes down what is asked. */
+struct http_witness {
+	void *user;
+
+	/*
+	 * `reply` is about to answer `deed`: anything but a GET that has a route, and any
+	 * request whose token is not known. Returns whether it has to wait for http_release().
+	 */
+	bool (*see)(void *user, const struct http_deed *deed, const struct http_reply *reply);
+};
+
 struct http_server;
 
 /*
@@ -153,6 +172,9 @@ int http_open(struct http_server **out, uv_loop_t *loop, const char *socket_path
 
 /* Without a gate everybody has the role control: to be set before http_open_tcp(). */
 void http_set_gate(struct http_server *server, struct http_gate gate);
+
+/* Likewise; without one nothing is written down. */
+void http_set_witness(struct http_server *server, struct http_witness witness);
 
 struct http_tcp {
 	const char *address;           /* numeric, IPv4 or IPv6 */
@@ -204,8 +226,21 @@ const char *http_header(const struct http_request *request, const char *name);
  */
 int http_local_address(const struct http_request *request, char out[ADDRESS_TEXT_MAX]) MUST_CHECK;
 
-/* Notes what a request is about, in place of its body, for those who look later. */
+/*
+ * Notes for the witness what a request is about: what was understood of its body, and nothing
+ * that is secret.
+ */
 void http_note(const struct http_request *request, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Says for the witness whom a login has found the request to be from. */
+void http_set_caller(struct http_exchange *exchange, enum http_caller_kind kind,
+		     const struct ident *name);
+
+/* For a handler that writes `request` down itself: the witness is not told of it any more. */
+struct http_deed http_take_deed(const struct http_request *request) MUST_CHECK;
+
+/* Sends the answer that waits since the witness has seen it. From the loop, as http_answer(). */
+void http_release(struct http_exchange *held);
 
 /* Adds a header to an answer that is made otherwise; `name` is static. */
 void http_reply_header(struct http_reply *reply, const char *name, const char *format, ...)

@@ -6,7 +6,6 @@
  * http_worker.c; answers are sent by http_reply.c, who may come in is the gate's
  * affair, the loop and the sockets are http.c's.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 
 #include "adapt/http_internal.h"
 
-static const char *const METHODS[HTTP_METHOD_COUNT] = {"GET", "POST", "PATCH", "DELETE"};
+const char *const http_methods[HTTP_METHOD_COUNT] = {"GET", "POST", "PATCH", "DELETE"};
 
 const char *http_argument(const struct http_request *request, const char *name)
 {
@@ -28,15 +27,6 @@ const char *http_argument(const struct http_request *request, const char *name)
 const char *http_header(const struct http_request *request, const char *name)
 {
 	return MHD_lookup_connection_value(request->exchange->connection, MHD_HEADER_KIND, name);
-}
-
-void http_note(const struct http_request *request, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(request->exchange->note, HTTP_NOTE_MAX, format, arguments);
-	va_end(arguments);
 }
 
 void http_set_gate(struct http_server *server, struct http_gate gate)
@@ -75,7 +65,7 @@ static bool path_fits(const char *pattern, const char *path, char segment[HTTP_S
 /* HEAD is GET without a body, which the library leaves out by itself. */
 static bool is_method(const char *method, enum http_method wanted)
 {
-	return strcmp(method, METHODS[wanted]) == 0 ||
+	return strcmp(method, http_methods[wanted]) == 0 ||
 	       (wanted == HTTP_GET && strcmp(method, "HEAD") == 0);
 }
 
@@ -95,7 +85,7 @@ static void find_route(struct http_exchange *exchange, const char *method, const
 			exchange->allow[0] = '\0';
 			return;
 		}
-		text_add(&allow, "%s%s", allow.length ? ", " : "", METHODS[route->method]);
+		text_add(&allow, "%s%s", allow.length ? ", " : "", http_methods[route->method]);
 	}
 	if (allow.length)
 		http_refuse(exchange, 405, "this path knows other methods");
@@ -188,6 +178,7 @@ static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connecti
 	exchange->request.transport = listener->transport;
 	exchange->request.role = ROLE_CONTROL;
 	http_peer_address(connection, exchange->request.caller.address);
+	exchange->request.caller.uid = http_peer_uid(connection);
 	exchange->connection = connection;
 	exchange->request.exchange = exchange;
 	exchange->reply.status = 204;
@@ -226,13 +217,22 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
 	return MHD_YES;
 }
 
+/* Sends the answer, or lets it wait for what the witness has to do. */
+static enum MHD_Result conclude(struct http_exchange *exchange)
+{
+	if (!http_is_held(exchange))
+		return http_send(exchange);
+	MHD_suspend_connection(exchange->connection);
+	return MHD_YES;
+}
+
 static enum MHD_Result answer(struct http_exchange *exchange)
 {
 	struct http_request *request = &exchange->request;
 
 	http_link_allow(exchange, 0);
 	if (exchange->is_answered)
-		return http_send(exchange);
+		return conclude(exchange);
 	request->body = exchange->body;
 	request->body_length = exchange->received;
 	if (!(exchange->route->traits & HTTP_BLOCKS)) {
@@ -240,7 +240,7 @@ static enum MHD_Result answer(struct http_exchange *exchange)
 		if (exchange->is_deferred)
 			return MHD_YES;
 		exchange->is_answered = true;
-		return http_send(exchange);
+		return conclude(exchange);
 	}
 	if (exchange->server->is_closing) {
 		http_refuse(exchange, 503, "the daemon is stopping");
@@ -278,8 +278,8 @@ void http_answer(struct http_exchange *deferred, struct http_reply reply)
 	free(deferred->reply.body);
 	deferred->reply = reply;
 	deferred->is_answered = true;
-	MHD_resume_connection(deferred->connection);
-	http_turn(deferred->listener);
+	if (!http_is_held(deferred))
+		http_release(deferred);
 }
 
 void http_on_completed(void *listener, struct MHD_Connection *connection, void **memory,

@@ -21,9 +21,10 @@ struct http_exchange {
 	struct http_reply reply;
 	bool is_answered;
 	bool is_deferred;
+	bool is_seen; /* by the witness, or who does it in its place */
 	bool is_last; /* the connection ends after it: what follows cannot be told apart */
 	char allow[HTTP_ALLOW_MAX]; /* methods of the path, where the method was not one of them */
-	char path[HTTP_PATH_NOTED]; /* for those who look later */
+	char path[HTTP_PATH_NOTED]; /* for the witness, as is the note */
 	char note[HTTP_NOTE_MAX];
 	char *body;                 /* HTTP_BODY_MAX bytes, made when the first arrive */
 	size_t received;            /* also what was thrown away */
@@ -50,6 +51,8 @@ struct http_link {
 	uint64_t until_ms; /* the loop's time that the client has for what it is at */
 };
 
+extern const char *const http_methods[HTTP_METHOD_COUNT];
+
 enum http_place { HTTP_AT_UNIX, HTTP_AT_TCP, HTTP_PLACES };
 
 struct http_server {
@@ -57,6 +60,7 @@ struct http_server {
 	const struct http_route *routes;
 	size_t route_count;
 	struct http_gate gate;
+	struct http_witness witness;
 	void *user;
 	char path[HTTP_PATH_MAX];
 	ino_t inode; /* of our socket file */
@@ -99,6 +103,12 @@ void http_links_look(struct http_listener *listener);
 
 /* Who is at the other end; empty where that is the Unix socket. */
 void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_MAX]);
+
+/* The user of the process that is at the other end of the Unix socket, -1 where it is another. */
+int64_t http_peer_uid(struct MHD_Connection *connection);
+
+/* Tells the witness of an answer that is about to go out. Returns whether it has to wait. */
+bool http_is_held(struct http_exchange *exchange);
 
 /* The answer that `reader` gets; frees the reader where it cannot be made. NULL then. */
 struct MHD_Response *http_feed_response(struct http_feed_reader *reader);

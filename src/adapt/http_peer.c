@@ -29,6 +29,23 @@ void http_peer_address(struct MHD_Connection *connection, char out[ADDRESS_TEXT_
 		out[0] = '\0';
 }
 
+int64_t http_peer_uid(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+	int family;
+	socklen_t family_length = sizeof(family);
+
+	if (!info ||
+	    getsockopt(info->connect_fd, SOL_SOCKET, SO_DOMAIN, &family, &family_length) < 0 ||
+	    family != AF_UNIX ||
+	    getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		return -1;
+	return peer.uid;
+}
+
 int http_local_address(const struct http_request *request, char out[ADDRESS_TEXT_MAX])
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(

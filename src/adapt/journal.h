@@ -24,6 +24,9 @@
 /* Readings and refused messages that one batch takes, at most. */
 #define JOURNAL_BATCH_ROWS_MAX 1000
 
+/* Rows of who asked for what, besides their age (store.keep_d): the newest stay. */
+#define JOURNAL_AUDIT_ROWS_MAX 20000
+
 /*
  * One batch, in bytes. It is full for messages (readings, refused ones) where only
  * the last three shares are left, which are kept for what must not be lost to a

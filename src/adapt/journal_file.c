@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "adapt/journal_audit.h"
 #include "adapt/journal_sql.h"
 #include "base/time.h"
 
@@ -276,6 +277,8 @@ static int file_connect(struct journal_file *file, struct text *error)
 	sqlite3_extended_result_codes(file->db, 1);
 	sqlite3_busy_timeout(file->db, BUSY_MS);
 	result = journal_sql_run(file->db, settings_sql);
+	if (result == SQLITE_OK)
+		result = journal_audit_functions(file->db);
 	if (result == SQLITE_OK)
 		result = file_set_bound(file);
 	if (result == SQLITE_OK)

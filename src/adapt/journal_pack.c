@@ -359,6 +359,27 @@ static void pack_trace(struct packer *to, const struct record *record)
 	pack_end(to);
 }
 
+static void pack_audit(struct packer *to, const struct record *record)
+{
+	const struct audit *audit = &record->audit;
+
+	pack_begin(to, STATEMENT_AUDIT);
+	pack_times(to, record);
+	pack_integer(to, record_flags(record));
+	pack_text(to, audit->who);
+	pack_text(to, audit->name.text);
+	pack_integer_if(to, audit->uid >= 0, audit->uid);
+	pack_text(to, audit->transport);
+	pack_text(to, audit->address);
+	pack_text(to, audit->method);
+	pack_text(to, audit->path);
+	pack_text(to, audit->what);
+	pack_integer(to, audit->status);
+	pack_integer_if(to, audit->command > 0, audit->command);
+	pack_integer(to, audit->count);
+	pack_end(to);
+}
+
 /* How a kind of record is written, and how much of the batch is kept from it. */
 static const struct {
 	void (*pack)(struct packer *to, const struct record *record);
@@ -376,6 +397,7 @@ static const struct {
     [RECORD_KEPT_RELAY] = {pack_kept_relay, false, 0},
     [RECORD_EPOCH] = {pack_epoch, false, 0},
     [RECORD_SESSION] = {pack_session, false, 0},
+    [RECORD_AUDIT] = {pack_audit, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_TRACE] = {pack_trace, false, JOURNAL_SHARE_STATE},
 };
 

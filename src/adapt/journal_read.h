@@ -223,6 +223,24 @@ int journal_find_trace(struct journal_reader *reader, struct wall_time from, boo
 int journal_read_trace(struct journal_reader *reader, int64_t row, uint32_t limit,
 		       journal_trace_visit *visit, void *user) MUST_CHECK;
 
+/* One row of who asked for what; texts may be empty. */
+struct journal_audit {
+	int64_t row;
+	struct wall_time wall;
+	bool wall_is_trusted;
+	const char *who, *name;
+	int64_t uid; /* -1: none */
+	const char *transport, *address, *method, *path, *what;
+	int status;
+	int64_t command; /* 0: none */
+	int64_t count;
+};
+
+typedef bool journal_audit_visit(void *user, const struct journal_audit *audit);
+
+int journal_read_audit(struct journal_reader *reader, struct journal_span span,
+		       journal_audit_visit *visit, void *user) MUST_CHECK;
+
 /* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
 int journal_read_last(struct journal_reader *reader, int64_t *readings_last,
 		      int64_t *relays_last) MUST_CHECK;

@@ -184,6 +184,24 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     "  closings INTEGER NOT NULL,\n"
     "  PRIMARY KEY (relay, level, from_ms)\n"
     ") WITHOUT ROWID;\n",
+    "CREATE TABLE audit (\n"
+    "  row INTEGER PRIMARY KEY,\n"
+    "  ts_ms INTEGER NOT NULL,\n"
+    "  mono_ms INTEGER,\n"
+    "  flags INTEGER NOT NULL,\n"
+    "  who TEXT NOT NULL,       -- unix, user, code, token, nobody, various\n"
+    "  name TEXT NOT NULL,      -- the user's, the token's, or that of the uid when it asked\n"
+    "  uid INTEGER,             -- of who used the Unix socket\n"
+    "  transport TEXT NOT NULL, -- unix, loopback, tls, proxy, insecure\n"
+    "  address TEXT NOT NULL,\n"
+    "  method TEXT NOT NULL,\n"
+    "  path TEXT NOT NULL,\n"
+    "  what TEXT NOT NULL,      -- what was understood of the body; never a secret\n"
+    "  status INTEGER NOT NULL, -- of HTTP; from 400 on nothing was done\n"
+    "  command INTEGER,         -- its number, counted from each start\n"
+    "  count INTEGER NOT NULL   -- how many requests were summed up in it\n"
+    ");\n"
+    "CREATE INDEX audit_time ON audit (ts_ms);\n",
 };
 
 const char *const journal_statement_sql[STATEMENT_COUNT] = {
@@ -211,4 +229,6 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	"INSERT INTO battery_data SELECT NULL,?1,NULL,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
 	"?15,NULL,NULL WHERE (SELECT count(*) FROM battery_data WHERE node = ?2 AND ts_ms = ?1 "
 	"AND sequence IS ?13) < ?16",
+    [STATEMENT_AUDIT] = "INSERT INTO audit VALUES (NULL,?1,?2,?3,?4,ifnull(login_name(?6),?5),?6,"
+			"?7,?8,?9,?10,?11,?12,?13,?14)",
 };

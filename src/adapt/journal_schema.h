@@ -18,7 +18,7 @@
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 3
+#define JOURNAL_VERSION 4
 
 enum journal_statement {
 	STATEMENT_READING,
@@ -36,6 +36,7 @@ enum journal_statement {
 	STATEMENT_SESSION_REFUSED,
 	STATEMENT_TRACE,
 	STATEMENT_IMPORTED,
+	STATEMENT_AUDIT,
 	STATEMENT_COUNT
 };
 

@@ -87,7 +87,7 @@ struct book {
 	const char *name;
 	const char *passed; /* the meta value with the last row that is rolled up, or NULL */
 	bool has_flags;     /* says whether the time of a row was trusted */
-	enum { KEEP_ROWS, KEEP_TRACE } keep;
+	enum { KEEP_ROWS, KEEP_TRACE, KEEP_AUDIT } keep;
 	enum { ROWS_OF_READINGS, ROWS_OF_RELAYS, ROWS_OF_DECISIONS, ROWS_OF_NOBODY } server;
 };
 
@@ -97,6 +97,7 @@ static const struct book books[] = {
     {"decision", NULL, true, KEEP_ROWS, ROWS_OF_DECISIONS},
     {"refused", NULL, true, KEEP_ROWS, ROWS_OF_NOBODY},
     {"trace", NULL, false, KEEP_TRACE, ROWS_OF_NOBODY},
+    {"audit", NULL, true, KEEP_AUDIT, ROWS_OF_NOBODY},
 };
 
 static int64_t at_server(const struct book *book, const struct journal_circumstances *of)
@@ -152,6 +153,21 @@ static int delete_before(sqlite3 *db, const struct book *book, int64_t last, int
 	return result;
 }
 
+/* What there may be too many of without being old. */
+static int tidy_audit(sqlite3 *db, bool *has_more)
+{
+	char sql[SQL_MAX];
+	int result;
+
+	(void)snprintf(sql, sizeof(sql),
+		       "DELETE FROM audit WHERE row IN (SELECT row FROM audit WHERE row <= "
+		       "(SELECT max(row) FROM audit) - %d ORDER BY row LIMIT %d)",
+		       JOURNAL_AUDIT_ROWS_MAX, STEP_ROWS);
+	result = journal_sql_run(db, sql);
+	*has_more = *has_more || sqlite3_changes(db) == STEP_ROWS;
+	return result;
+}
+
 static int tidy_book(const struct journal_upkeep *upkeep, sqlite3 *db, const struct book *book,
 		     const struct journal_circumstances *circumstances, bool is_full,
 		     bool *has_more)
@@ -163,6 +179,9 @@ static int tidy_book(const struct journal_upkeep *upkeep, sqlite3 *db, const str
 	int64_t last;
 	int deleted, result;
 
+	/* A full journal is not of its making, and nobody may fill it to be forgotten. */
+	if (book->keep == KEEP_AUDIT && is_full)
+		return SQLITE_OK;
 	result = last_to_go(db, book, circumstances, &last);
 	if (result != SQLITE_OK || last <= 0)
 		return result;
@@ -209,6 +228,8 @@ static int tidy(const struct journal_upkeep *upkeep, sqlite3 *db,
 
 	for (size_t i = 0; i < sizeof(books) / sizeof(books[0]) && result == SQLITE_OK; i++)
 		result = tidy_book(upkeep, db, &books[i], circumstances, is_full, has_more);
+	if (result == SQLITE_OK)
+		result = tidy_audit(db, has_more);
 	return result == SQLITE_OK ? tidy_rollups(upkeep, db, circumstances, has_more) : result;
 }
 

@@ -88,6 +88,7 @@ bool words_fit(int argc, char **argv, int min, int max);
 bool word_is_id(const char *word);
 
 int command_alerts(struct cli *cli, int argc, char **argv);
+int command_audit(struct cli *cli, int argc, char **argv);
 int command_db(struct cli *cli, int argc, char **argv);
 int command_events(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);

@@ -15,6 +15,8 @@
 const struct cli_command COMMANDS[] = {
     {"alerts", "[list | ack ID | test]",
      "what a person should know, and where it goes; acknowledge one; send a test", command_alerts},
+    {"audit", "[--from TIME] [--to TIME] [--limit N]",
+     "who asked for what through the API, and what was answered", command_audit},
     {"db",
      "migrate | partition --user ADMIN [--password-file FILE] [--grant-to USER] (--config FILE | "
      "--database "

@@ -4,11 +4,10 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/client.h"
-#include "cli/duration.h"
 #include "cli/show.h"
+#include "cli/span.h"
 
 static const struct column READING_COLUMNS[] = {
     {"at", "time", COLUMN_TIME},
@@ -71,39 +70,6 @@ struct question {
 	bool is_relays;
 };
 
-/* The daemon's time, and its house's zone: `today` is a day there, and its clock may run faster. */
-static int ask_time(struct cli *cli, struct wall_time *now)
-{
-	json_t *state;
-	int rc = client_get_state(cli, &state);
-
-	if (rc != EXIT_OK)
-		return rc;
-	if (wall_parse(now, member_text(state, "time"), strlen(member_text(state, "time"))) < 0)
-		now->ms = (int64_t)time(NULL) * MS_PER_SECOND;
-	if (cli->format == FORMAT_PEOPLE)
-		warnings_show(cli, stderr, state);
-	json_decref(state);
-	return EXIT_OK;
-}
-
-static int add_moment(const struct cli *cli, struct text *path, const char *name, const char *words,
-		      struct wall_time now)
-{
-	struct wall_time at;
-	char iso[WALL_TEXT_MAX];
-
-	if (!words)
-		return EXIT_OK;
-	if (moment_parse(&at, words, now, house_offset_s, cli) < 0) {
-		complain("--%s: %s is no time (2026-11-25T18:00:00Z, -2h, today, now)", name,
-			 words);
-		return EXIT_USAGE;
-	}
-	client_argument(path, name, wall_format(iso, at, 0));
-	return EXIT_OK;
-}
-
 /* Which level it is, and until when: what came since is not in it yet. */
 static void show_level(const struct cli *cli, const json_t *answer, const char *level)
 {
@@ -146,16 +112,16 @@ static int show(struct cli *cli, const char *node, const struct question *questi
 	struct text path = text_in(buffer, sizeof(buffer));
 	struct wall_time now;
 	json_t *answer;
-	int rc = ask_time(cli, &now);
+	int rc = span_now(cli, &now);
 
 	text_add(&path, "series?kind=%s", question->is_relays ? "relay" : "reading");
 	client_argument(&path, "node", node);
 	client_argument(&path, "limit", question->limit);
 	client_argument(&path, "level", question->level ? question->level : "auto");
 	if (rc == EXIT_OK)
-		rc = add_moment(cli, &path, "from", question->from, now);
+		rc = span_add(cli, &path, "from", question->from, now);
 	if (rc == EXIT_OK)
-		rc = add_moment(cli, &path, "to", question->to, now);
+		rc = span_add(cli, &path, "to", question->to, now);
 	if (rc == EXIT_OK)
 		rc = client_get(cli, buffer, &answer);
 	if (rc != EXIT_OK)

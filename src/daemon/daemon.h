@@ -124,7 +124,8 @@ struct daemon {
 	int discovering;      /* index of the relay that is looked for, -1 = none */
 
 	enum daemon_phase phase;
-	uint64_t stop_since; /* the loop's time */
+	uint64_t stop_since;  /* the loop's time */
+	uint64_t stop_commit; /* that has who asked for the stop; 0: nobody did through the API */
 };
 
 struct daemon_options {

@@ -348,11 +348,18 @@ static void tell_openings(struct daemon *daemon)
 	api_stopped(daemon->api, openings);
 }
 
+/* Whether who asked for the stop can be told that he did: it is written down, or cannot be. */
+static bool asker_is_stored(const struct daemon *daemon)
+{
+	return daemon->commits_done >= daemon->stop_commit || !daemon->status.journal.is_ok;
+}
+
 void lifecycle_watch_stop(struct daemon *daemon)
 {
 	if (daemon->phase != DAEMON_OPENS_RELAYS)
 		return;
-	if (!relays_are_open(daemon) && uv_now(daemon->loop) - daemon->stop_since < STOP_RELAYS_MS)
+	if (!(relays_are_open(daemon) && asker_is_stored(daemon)) &&
+	    uv_now(daemon->loop) - daemon->stop_since < STOP_RELAYS_MS)
 		return;
 	daemon->phase = DAEMON_IS_STOPPED;
 	uv_stop(daemon->loop);

@@ -88,6 +88,14 @@ static int host_acknowledge(void *user, uint32_t alert_id, struct text *error)
 	return -ENOENT;
 }
 
+static void host_audit(void *user, const struct audit *entry)
+{
+	struct record record = daemon_new_record(user, RECORD_AUDIT);
+
+	record.audit = *entry;
+	daemon_record(user, &record);
+}
+
 static int host_import(void *user, const struct record *record, struct text *error)
 {
 	int result = check(user, true, error);
@@ -112,8 +120,11 @@ static int host_test_outlets(void *user, struct text *error)
 
 static void host_shutdown(void *user)
 {
+	struct daemon *daemon = user;
+
 	log_info("asked to stop through the API");
-	daemon_stop(user);
+	daemon->stop_commit = daemon_store(daemon);
+	daemon_stop(daemon);
 }
 
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
@@ -150,6 +161,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .override = host_override,
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,
+	    .audit = host_audit,
 	    .import = host_import,
 	    .imported = host_imported,
 	    .store = host_store,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "model/alert.h"
+#include "model/audit.h"
 #include "model/decision.h"
 #include "model/event.h"
 #include "model/reading.h"
@@ -26,6 +27,7 @@ enum record_kind {
 	RECORD_EPOCH,
 	RECORD_SESSION, /* with the broker: ids of messages stored before it mean nothing more */
 	RECORD_TRACE,   /* what the core was given (wire/trace_code) */
+	RECORD_AUDIT,   /* what somebody asked for */
 };
 
 #define REFUSED_PAYLOAD_MAX 256
@@ -69,6 +71,7 @@ struct record {
 			struct decision decision;
 		} decision;
 		struct alert alert;
+		struct audit audit;
 		struct {
 			struct ident battery; /* empty: the house */
 			enum parameter_id parameter;

@@ -91,7 +91,7 @@ static const struct config_key store_keys[] = {
      .scale = 1,
      .unit = "d",
      .preset = "400",
-     .help = "How long single readings, relay states and decisions stay."},
+     .help = "How long single readings, relay states, decisions and who asked for what stay."},
     {.name = "keep_minutes_d",
      .kind = KEY_NUMBER,
      FIELD(struct store_config, keep.minutes_days),
