@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "adapt/key_file.h"
+#include "adapt/whole_file.h"
 
 #define VERSION 1
-#define PLACE_MAX 320
 
 _Static_assert(ACCESS_PASSWORD_HASH_MAX == crypto_pwhash_STRBYTES, "the library's size");
 
@@ -188,61 +188,15 @@ static json_t *book_json(const struct access_book *book)
 	return json_pack("{s:i, s:o, s:o}", "version", VERSION, "users", users, "tokens", tokens);
 }
 
-static int write_durably(const char *place, const char *bytes, size_t length)
-{
-	int fd = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	while (rc == 0 && length > 0) {
-		ssize_t written = write(fd, bytes, length);
-
-		if (written < 0 && errno != EINTR)
-			rc = -errno;
-		if (written > 0) {
-			bytes += written;
-			length -= (size_t)written;
-		}
-	}
-	if (rc == 0 && (fchmod(fd, 0600) < 0 || fsync(fd) < 0))
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
-/* Makes a new name in the directory of `path` durable. */
-static int sync_directory(const char *path)
-{
-	char directory[PLACE_MAX];
-	const char *slash = strrchr(path, '/');
-	int fd, rc;
-
-	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) + 1 : 1,
-		 slash ? path : ".");
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	rc = fsync(fd) < 0 ? -errno : 0;
-	close(fd);
-	return rc;
-}
-
 int access_book_write(const struct access_book *book, const char *path, struct text *error)
 {
 	json_t *object = book_json(book);
 	char *text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
-	char place[PLACE_MAX];
 	int rc = text ? 0 : -ENOMEM;
 
 	json_decref(object);
-	snprintf(place, sizeof(place), "%s.new", path);
 	if (rc == 0)
-		rc = write_durably(place, text, strlen(text));
-	if (rc == 0 && rename(place, path) < 0)
-		rc = -errno;
-	if (rc == 0)
-		rc = sync_directory(path);
+		rc = whole_file_write(path, text, strlen(text));
 	if (rc < 0)
 		text_add(error, "%s cannot be written: %s", path, strerror(-rc));
 	if (text)

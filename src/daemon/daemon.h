@@ -18,6 +18,7 @@
  *   surroundings.c  clock, meters, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
  *   outlets.c       alerts leave the house
+ *   outlets_kept.c  what of them waits, over a restart
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
@@ -314,7 +315,10 @@ void outlets_close(struct daemon *daemon);
 /* An alert of the site began or ended, or was acknowledged. */
 void outlets_follow(struct daemon *daemon, size_t index);
 
-/* Once a second: sends what is due. */
+/* The site is as the last run left it: tells what that one could not note to be told. */
+void outlets_restored(struct daemon *daemon);
+
+/* Once a second: sends what is due, and keeps what waits. */
 void outlets_second(struct daemon *daemon);
 
 /* As the connection's on_answered(). */

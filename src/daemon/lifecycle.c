@@ -53,6 +53,8 @@ static int open_journal(struct daemon *daemon, struct text *error)
 		return -EIO;
 	daemon->status.journal.is_ok = true;
 	result = restore_site(daemon, error);
+	if (result == 0)
+		outlets_restored(daemon);
 	if (result == 0 && set_aside[0] != '\0')
 		daemon_condition(daemon, ALERT_JOURNAL_SET_ASIDE, true, set_aside);
 	return result;

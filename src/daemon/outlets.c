@@ -6,19 +6,15 @@
  * Each outlet has two ways: one for its letters, one for tests, which wait for
  * nothing.
  */
-#include "daemon/daemon.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapt/courier.h"
 #include "adapt/password.h"
 #include "base/log.h"
-#include "model/outlet.h"
+#include "daemon/outlets_parts.h"
 #include "wire/letter.h"
 
-#define PASSWORD_TEXT_MAX 128
 #define HEADER_MAX (PATH_TEXT_MAX + 32)
 
 /* What a start looks at afresh is told to be over when it has not begun again by then. */
@@ -26,34 +22,6 @@
 
 /* How long the broker may take to acknowledge a letter. */
 #define BROKER_ANSWERS_MS 10000
-
-/* A letter on its way. */
-struct way {
-	bool is_busy;
-	uint32_t alert; /* 0: a test */
-	bool is_with_broker;
-	int id;         /* there */
-	uint64_t since; /* the loop's time */
-};
-
-struct way_pair {
-	struct way letter, test;
-};
-
-/* An alert of the book as it was when we last heard of it. */
-struct known_alert {
-	uint32_t id, count;
-	bool is_active;
-};
-
-struct outlets {
-	struct courier *courier; /* NULL where all go to the broker */
-	struct outlet outlet[OUTLETS_MAX];
-	struct way_pair ways[OUTLETS_MAX];
-	char passwords[OUTLETS_MAX][PASSWORD_TEXT_MAX];
-	struct known_alert known[ALERTS_MAX];
-	bool is_tested; /* somebody waits for the tests to end */
-};
 
 _Static_assert(2 * OUTLETS_MAX <= COURIER_WAYS_MAX, "a way for each letter and test");
 
@@ -86,6 +54,7 @@ static void count_waiting(struct daemon *daemon, size_t index)
 
 	daemon->status.outlets[index].waiting = outlet_waiting(outlet);
 	daemon->status.outlets[index].lost = outlet->lost;
+	daemon->outlets->file.is_changed = true;
 }
 
 static void end_way(struct daemon *daemon, size_t index, struct way *way, bool has_arrived,
@@ -280,6 +249,9 @@ void outlets_follow(struct daemon *daemon, size_t index)
 
 	if (daemon->outlets == NULL || !is_news(daemon->outlets, index, alert))
 		return;
+	/* Nobody was told that it began. */
+	if (daemon->is_restoring && alert->id > daemon->outlets->file.seen)
+		return;
 	for (size_t i = 0; i < daemon->house.outlet_count; i++) {
 		struct outlet *outlet = &daemon->outlets->outlet[i];
 
@@ -287,6 +259,7 @@ void outlets_follow(struct daemon *daemon, size_t index)
 			outlet_ends(outlet, alert, wait_ms, now_ms);
 		else if (!alert->is_acknowledged)
 			outlet_begins(outlet, alert, now_ms);
+		count_waiting(daemon, i);
 	}
 }
 
@@ -309,14 +282,30 @@ void outlets_second(struct daemon *daemon)
 		give_up_late(daemon, i, &outlets->ways[i].letter);
 		give_up_late(daemon, i, &outlets->ways[i].test);
 		letter = outlet_take(outlet, (int64_t)uv_now(daemon->loop));
-		if (letter != NULL)
+		if (letter != NULL) {
+			outlets->file.is_changed = true;
 			send_letter(daemon, i, letter);
+		}
 		is_testing = is_testing || outlets->ways[i].test.is_busy;
-		count_waiting(daemon, i);
 	}
 	if (outlets != NULL && outlets->is_tested && !is_testing) {
 		outlets->is_tested = false;
 		api_outlets_tested(daemon->api);
+	}
+	if (outlets != NULL)
+		outlets_keep(outlets);
+}
+
+void outlets_restored(struct daemon *daemon)
+{
+	if (daemon->outlets == NULL)
+		return;
+	daemon->outlets->file.is_ours = true;
+	for (size_t i = 0; i < ALERTS_MAX; i++) {
+		const struct alert *alert = &daemon->site.alerts[i];
+
+		if (alert->id > daemon->outlets->file.seen && alert->is_active)
+			outlets_follow(daemon, i);
 	}
 }
 
@@ -344,8 +333,12 @@ int outlets_open(struct daemon *daemon, struct text *error)
 	daemon->outlets = calloc(1, sizeof *daemon->outlets);
 	if (daemon->outlets == NULL)
 		return -ENOMEM;
+	daemon->outlets->daemon = daemon;
 	for (size_t i = 0; result == 0 && i < daemon->house.outlet_count; i++)
 		result = open_one(daemon, i, error);
+	outlets_recall(daemon->outlets);
+	for (size_t i = 0; i < daemon->house.outlet_count; i++)
+		count_waiting(daemon, i);
 	return result;
 }
 
@@ -355,6 +348,6 @@ void outlets_close(struct daemon *daemon)
 		return;
 	courier_free(daemon->outlets->courier);
 	explicit_bzero(daemon->outlets->passwords, sizeof daemon->outlets->passwords);
-	free(daemon->outlets);
+	outlets_keep_and_free(daemon->outlets);
 	daemon->outlets = NULL;
 }

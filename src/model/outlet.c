@@ -133,8 +133,13 @@ static void note_told(struct outlet *outlet, const struct alert *alert, int64_t 
 	outlet->told[index] = (struct outlet_told){alert->code, alert->subject, now_ms};
 }
 
+void outlet_put_back(struct outlet *outlet, const struct letter *letter)
+{
+	write_letter(outlet, letter);
+}
+
 /* Puts the letter under way back in front of the others. */
-static void put_back(struct outlet *outlet)
+static void keep_trying(struct outlet *outlet)
 {
 	if (outlet->count == OUTLET_LETTERS_MAX) {
 		outlet->lost++;
@@ -160,7 +165,7 @@ void outlet_done(struct outlet *outlet, bool has_arrived, int64_t now_ms)
 	outlet->failures++;
 	outlet->retry_ms = now_ms + back_off_ms(outlet->failures);
 	if (now_ms - outlet->current.written_ms < OUTLET_GIVES_UP_MS)
-		put_back(outlet);
+		keep_trying(outlet);
 	else
 		outlet->lost++;
 }

@@ -72,5 +72,8 @@ void outlet_done(struct outlet *outlet, bool has_arrived, int64_t now_ms);
 /* The other end was reached in another way: what waits is tried without delay. */
 void outlet_is_well(struct outlet *outlet);
 
+/* After a restart: a letter that waited, behind those that are back already. */
+void outlet_put_back(struct outlet *outlet, const struct letter *letter);
+
 /* Letters that have not arrived, the one under way included. */
 size_t outlet_waiting(const struct outlet *outlet);

@@ -58,7 +58,7 @@ static size_t character_length(const unsigned char *at)
 }
 
 /* A detail may come from a node or a server, and be cut in a character. */
-static void add_clean(struct text *out, const char *words)
+void letter_add_clean(struct text *out, const char *words)
 {
 	while (*words != '\0') {
 		size_t length = character_length((const unsigned char *)words);
@@ -83,7 +83,7 @@ void letter_words(const struct letter *letter, struct text *out)
 		alert_format_over(&letter->alert, &words);
 	else
 		alert_format(&letter->alert, &words);
-	add_clean(out, room);
+	letter_add_clean(out, room);
 }
 
 void letter_json(const struct letter *letter, const char *collector, struct text *out)

@@ -21,6 +21,9 @@ void letter_title(const struct letter *letter, const char *collector, struct tex
 /* The alert's sentence in valid UTF-8, without control characters. */
 void letter_words(const struct letter *letter, struct text *out);
 
+/* Adds `words` likewise. */
+void letter_add_clean(struct text *out, const char *words);
+
 void letter_json(const struct letter *letter, const char *collector, struct text *out);
 
 /*

@@ -21,10 +21,20 @@ class Scene:
     def __init__(self, env, *outlets, **more):
         self.env = env
         self.broker = Mosquitto(env)
-        self.daemon = Amphorad(env, {
-            "collector": "home", "mqtt": {"host": "127.0.0.1", "port": self.broker.port},
-            "batteries": [BATTERY], "notify": list(outlets)}, **more)
+        self.daemon = Amphorad(env, self.house(outlets), **more)
         wait_until(lambda: self.daemon.state()["broker"]["connected"], "the broker")
+
+    def house(self, outlets):
+        return {"collector": "home", "mqtt": {"host": "127.0.0.1", "port": self.broker.port},
+                "batteries": [BATTERY], "notify": list(outlets)}
+
+    def configure(self, *outlets):
+        """Takes effect at the next start."""
+        self.daemon.configure(self.house(outlets))
+
+    def kept(self):
+        """What the daemon keeps of its outlets over a restart, as text."""
+        return self.daemon.store.with_suffix(".db.outlets").read_text()
 
     def publish(self, soc):
         self.env.run("mosquitto_pub", "-p", self.broker.port, "-q", 1, "-t", "amphora/b1/battery",
@@ -247,6 +257,102 @@ def a_stop_does_not_wait_for_a_receiver(env):
     began = time.monotonic()
     equal(scene.daemon.stop(), 0, "exit code")
     assert time.monotonic() - began < 15, "the stop waited"
+
+
+# ---- over a restart
+
+def waits(scene):
+    """That a letter waits, and is known to the file that the next start reads."""
+    wait_until(lambda: "reading-out-of-range" in scene.kept(), "the file of what waits")
+
+
+@suite.test
+def what_waits_is_sent_after_a_stop_and_after_a_kill(env):
+    for end in ("stop", "kill"):
+        port = free_port()
+        scene = Scene(env, hook(f"http://127.0.0.1:{port}/"), name=f"amphorad-{end}")
+        alert = scene.begin()
+        scene.last(False)
+        waits(scene)
+        getattr(scene.daemon, end)()
+        web = Web(env, port=port)
+        scene.daemon.start()
+        letter = web.next().json
+        equal((letter["event"], letter["id"], letter["words"]),
+              ("begin", alert["id"], alert["words"]), f"letter after a {end}")
+        scene.end()
+        equal(web.next().json["event"], "end", f"letter after a {end}")
+        scene.daemon.stop()
+        equal(scene.daemon.store.with_suffix(".db.outlets").stat().st_mode & 0o777, 0o600, "mode")
+
+
+@suite.test
+def an_end_that_waits_is_sent_after_a_restart(env):
+    web = Web(env)
+    scene = Scene(env, hook(web.url()))
+    scene.begin()
+    began = web.next().json
+    scene.last(True)
+    web.status = 500
+    scene.end()
+    scene.last(False)
+    scene.daemon.stop()
+    web.got.queue.clear()
+    web.status = 200
+    scene.daemon.start()
+    ended = web.next().json
+    equal((ended["event"], ended["id"]), ("end", began["id"]), "letter")
+
+
+@suite.test
+def what_was_told_is_not_told_anew_by_a_restart(env):
+    web = Web(env)
+    scene = Scene(env, hook(web.url()))
+    scene.begin()
+    equal(web.next().json["event"], "begin", "letter")
+    scene.last(True)
+    scene.daemon.restart()
+    assert "reading-out-of-range" in scene.daemon.alerts(), "the alert is over"
+    scene.end()
+    equal(web.next().json["event"], "end", "the next letter")
+
+
+@suite.test
+def an_outlet_that_is_new_is_told_what_is_active(env):
+    web = Web(env)
+    scene = Scene(env)
+    alert = scene.begin()
+    scene.daemon.stop()
+    scene.configure(hook(web.url()))
+    scene.daemon.start()
+    equal(web.next().json["id"], alert["id"], "letter")
+
+
+@suite.test
+def what_a_start_finds_as_before_is_not_told_anew(env):
+    web = Web(env)
+    scene = Scene(env, hook(web.url()))
+    scene.broker.process.stop()
+    equal(web.next().json["code"], "broker-away", "letter")
+    scene.last(True)
+    scene.daemon.restart()
+    wait_until(lambda: "broker-away" in scene.daemon.alerts(), "the alert, again")
+    equal(scene.outlet()["waiting"], 0, "waiting")
+    scene.broker.start()
+    letter = web.next().json
+    equal((letter["event"], letter["code"]), ("end", "broker-away"), "the next letter")
+
+
+@suite.test
+def a_file_that_is_not_understood_stops_no_start(env):
+    web = Web(env)
+    scene = Scene(env, hook(web.url()))
+    scene.daemon.stop()
+    scene.daemon.store.with_suffix(".db.outlets").write_text("{")
+    scene.daemon.start()
+    scene.daemon.process.wait_for("what the outlets had yet to tell is forgotten")
+    scene.begin()
+    equal(web.next().json["event"], "begin", "letter")
 
 
 # ---- tests of the outlets, and people

@@ -411,3 +411,24 @@ test('a meter that contradicts the others for a while is said to lie', async (t)
   const said = `${await now.text(page.locator('main'))} ${await now.told(page)}`;
   ok(/do not add up|does not add up|contradict|cannot be|disagree/i.test(said), `what is said: ${said.slice(0, 400)}`);
 });
+
+/* ---- where alerts go ---- */
+
+test('alerts says of each outlet whether the last one arrived, and reads that anew after a test', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'alerts');
+  const outlets = stage.outlets();
+  const row = (name) => page.locator('.list li', { hasText: name }).innerText();
+  stage.on('POST alerts/test', () => {
+    outlets[1].last.ok = true;
+    stage.on('GET alerts', () => ({ body: { alerts: [], outlets } }));
+    return { body: { outlets } };
+  });
+  await until(async () => /works/.test(await row('phone')), 'the one that works');
+  const post = await row('anna-at-work');
+  ok(/did not arrive: RCPT failed: 550/.test(post) && /2 waiting/.test(post), `the one that fails: ${post}`);
+  ok(/Nothing was sent yet/.test(await row('hook')), 'the one that is new');
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await stage.until('POST alerts/test');
+  await until(async () => /works/.test(await row('anna-at-work')), 'that it arrived now');
+  calm(page);
+});

@@ -144,6 +144,15 @@ export class Stage {
     else this.pass(request, answer, text);
   }
 
+  /* One that works, one that fails with a long word, one that is new. */
+  outlets() {
+    const outlet = (name, kind, last, waiting = 0) => ({ name, kind, minimum: 'warning', last, waiting, lost: 0 });
+    const at = this.state.time;
+    return [outlet('phone', 'ntfy', { at, ok: true, detail: null, alert: 3 }),
+      outlet('anna-at-work', 'email', { at, ok: false, detail: 'RCPT failed: 550', alert: 3 }, 2),
+      outlet('hook', 'webhook', null)];
+  }
+
   own(method, path) {
     if (method === 'GET') {
       switch (path) {
@@ -153,7 +162,7 @@ export class Stage {
         case 'session': return { body: this.session };
         case 'overrides': return { body: { overrides: this.state.overrides } };
         case 'relays': return { body: { relays: this.state.relays } };
-        case 'alerts': return { body: { outlets: [], ...copy(this.play.answers.alerts ?? {}), alerts: this.state.alerts } };
+        case 'alerts': return { body: { outlets: this.outlets(), alerts: this.state.alerts } };
         case 'settings': return { body: this.settings ?? this.play.answers.settings, headers: { ETag: this.etag } };
         default: return null;
       }
