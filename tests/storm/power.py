@@ -2,8 +2,15 @@
 that was acknowledged by then.
 
 The shim writes down each write and sync of a run. Of every moment the disks that
-may be left are made again: all writes up to there; and, of the journal, of its
-log or of both, only those up to the last sync of that file.
+may be left are made again: all writes up to there; of the journal, of its log or
+of both only those up to the last sync of that file; and, since a disk owes no
+order to what is not synced, that and any part of what came after: one write and
+not the one before it, half of a write and the rest as it was.
+
+All of these SQLite promises to read: its log has a checksum over all frames before,
+so that it ends where one is missing or torn, and is only begun anew when the journal
+itself is synced. A disk that loses what was synced is another matter: then the journal
+may be damaged, and is set aside (tests/system/database.py).
 """
 
 import bisect
@@ -11,6 +18,7 @@ import collections
 import contextlib
 import itertools
 import os
+import random
 import sqlite3
 import struct
 
@@ -27,6 +35,8 @@ OF_LOG = shim.WRITE_LOG | shim.SYNC_LOG | shim.TRUNCATE_LOG | shim.REMOVE_LOG
 BURST = 4
 DENSE = 30  # operations after the journal itself was written that are all looked at
 OF_FILE = shim.WRITE_FILE | shim.SYNC_FILE | shim.TRUNCATE_FILE
+SECTOR = 512  # a disk writes no less at once
+TORN_TRIES = 3  # disks of chance at each moment
 FOLDINGS = 3  # syncs of the journal itself: as it begins, within the run, at its end
 
 
@@ -44,33 +54,67 @@ class Disk:
     def __init__(self):
         self.now = None  # not there
         self.synced = None
+        self.pending = []  # since the last sync, in order
 
     def apply(self, kind, offset, data):
         self.now = bytearray() if self.now is None else self.now
-        if kind & HAS_DATA:
-            if len(self.now) < offset:
-                self.now.extend(bytes(offset - len(self.now)))
-            self.now[offset:offset + len(data)] = data
-        elif kind & (shim.TRUNCATE_LOG | shim.TRUNCATE_FILE):
-            del self.now[offset:]
-            self.now.extend(bytes(offset - len(self.now)))
-        elif kind & shim.REMOVE_LOG:
+        if kind & shim.REMOVE_LOG:
             self.now = self.synced = None
-        else:
+            self.pending = []
+        elif kind & (shim.SYNC_LOG | shim.SYNC_FILE):
             self.synced = bytes(self.now)
-
+            self.pending = []
+        else:
+            change(self.now, kind, offset, data)
+            self.pending.append((kind, offset, data))
 
     def states(self):
         """What may be left of it: all, or only what was synced."""
         return {None if content is None else bytes(content)
                 for content in (self.now, self.synced)}
 
+    def torn(self, chance):
+        """What was synced, and of each write since then all, nothing, or some of its sectors."""
+        if self.now is None:
+            return None
+        left = bytearray(self.synced or b"")
+        for kind, offset, data in self.pending:
+            how = chance.random()
+            if how < 0.4 or not kind & HAS_DATA:
+                if how < 0.6:
+                    change(left, kind, offset, data)
+                continue
+            for begin, end in sectors(offset, len(data)) if how < 0.8 else ():
+                if chance.random() < 0.5:
+                    change(left, kind, begin, data[begin - offset:end - offset])
+        return bytes(left)
+
+
+def change(content, kind, offset, data):
+    """Carries out one write or truncation."""
+    if len(content) < offset:
+        content.extend(bytes(offset - len(content)))
+    if kind & HAS_DATA:
+        content[offset:offset + len(data)] = data
+    else:
+        del content[offset:]
+
+
+def sectors(offset, length):
+    """The parts (begin, end) of a write that a disk writes at once."""
+    while length > 0:
+        part = min(length, SECTOR - offset % SECTOR)
+        yield offset, offset + part
+        offset, length = offset + part, length - part
+
 
 class Moments:
     """Makes the disks of each moment, and looks at them."""
 
-    def __init__(self, env, line, outcome):
+    def __init__(self, env, line, outcome, seed):
         self.line, self.outcome = line, outcome
+        self.chance = random.Random(seed)
+        self.torn = 0
         self.store = env.path("after.db")
         self.env = env
         self.looked = 0
@@ -98,8 +142,17 @@ class Moments:
             if count % stride == 0 or count - folded < DENSE:
                 for left in itertools.product(file.states(), log.states()):
                     self.look(f"after operation {count}", left, self.due(count))
+                self.look_at_torn(count, file, log)
             if count % (len(self.log) // 4) == 0 and not self.outcome.problems:
                 self.start_daemon(count, (file.synced, log.synced), self.due(count))
+                self.start_daemon(count, (file.torn(self.chance), log.torn(self.chance)),
+                                  self.due(count))
+
+    def look_at_torn(self, count, file, log):
+        for _ in range(TORN_TRIES if file.pending or log.pending else 0):
+            left = file.torn(self.chance), log.torn(self.chance)
+            self.torn += left not in itertools.product(file.states(), log.states())
+            self.look(f"after operation {count}, torn", left, self.due(count))
 
     def write(self, left):
         for suffix in ("", "-wal", "-shm"):
@@ -157,7 +210,7 @@ class Moments:
             self.outcome.problems.append(f"after operation {count}: {path.name} was set aside")
 
 
-def storm(env, bursts=260, stride=101, program=None):
+def storm(env, bursts=260, stride=101, program=None, seed=1):
     """Long enough for the log to be folded back into the journal at least once."""
     outcome = Outcome("power lost at every write")
     line = Line(env, program=program, is_recording=True).start()
@@ -166,9 +219,12 @@ def storm(env, bursts=260, stride=101, program=None):
         line.await_acknowledged()
     line.daemon.stop()
     outcome.count(line.balance())
-    moments = Moments(env, line, outcome)
+    moments = Moments(env, line, outcome, seed)
     moments.play(stride)
-    outcome.note = f"{moments.looked} disks of {len(moments.log)} operations"
+    outcome.note = (f"{moments.looked} disks of {len(moments.log)} operations, "
+                    f"{moments.torn} with writes torn or out of order")
+    if not moments.torn:
+        outcome.problems.append("no disk had a write torn: the run shows too little")
     if sum(entry[2] == shim.SYNC_FILE for entry in moments.log) < FOLDINGS:
         outcome.problems.append("the log was never folded back: the run shows too little")
     return outcome

@@ -55,7 +55,8 @@ def storms(options):
         ("kills, commits delayed", lambda env: kills.storm(
             env, options.kills // 5, options.seed + 2, points=DELAYED, commit_delay_s=1)),
         ("each write fails in turn", lambda env: disk.storm(env, 1 if is_long else 17)),
-        ("power lost at every write", lambda env: power.storm(env, stride=1 if is_long else 211)),
+        ("power lost at every write", lambda env: power.storm(
+            env, stride=1 if is_long else 211, seed=options.seed)),
         ("wall clock jumps", lambda env: clock.storm(env, is_long)),
         ("database stopped and killed", lambda env: database.storm(env, 10 if is_long else 1,
                                                                    options.seed)),

@@ -132,6 +132,35 @@ def a_server_that_is_off_while_readings_go_on_gets_all_without_a_restart(env):
     assert_stores_are_equal(daemon, database)
 
 
+def tear(path, offset):
+    """Half a page becomes what it never was, as of a disk that lied about its syncs."""
+    with open(path, "r+b") as file:
+        file.seek(offset)
+        file.write(b"#" * 2048)
+
+
+@suite.test
+def a_journal_torn_in_what_was_synced_is_set_aside_and_its_rows_reach_the_server(env):
+    broker, database = Mosquitto(env), ready_database(env)
+    daemon = Amphorad(env, config(broker, store_config(database)))
+    for turn, offset in enumerate((0, 4096)):
+        publish(broker, 100, first=100 * turn)
+        wait_until(lambda: forwarded(database) == 100 + 101 * turn, "the rows at the server")
+        daemon.stop()
+        tear(daemon.store, offset)
+        publish(broker, 1, first=1000 + turn)
+        daemon.start()
+        alert = wait_until(lambda: daemon.alerts().get("journal-set-aside"), "the alert")
+        assert ".damaged-" in alert["words"], alert["words"]
+        wait_until(lambda: forwarded(database) == 101 + 101 * turn,
+                   "the row that the broker kept to be there")
+    publish(broker, 100, first=200)
+    wait_until(lambda: forwarded(database) == 302, "all rows")
+    counts = database.sql("SELECT count(DISTINCT epoch), count(DISTINCT sequence), count(*) "
+                          "FROM battery_data")[0]
+    equal([int(count) for count in counts], [3, 302, 302], "journals, numbers and rows there")
+
+
 @suite.test
 def readings_are_acknowledged_and_follow_while_a_backlog_drains(env):
     broker, database = Mosquitto(env), ready_database(env)
