@@ -49,7 +49,7 @@ class Drain:
 def fill_journal(path, count):
     """Readings as `amphorad` stores them, a second apart, without going through a broker."""
     with contextlib.closing(sqlite3.connect(path)) as journal, journal:
-        journal.execute("DELETE FROM battery_data")
+        journal.execute("DELETE FROM reading")
         journal.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
             "INSERT INTO battery_data (row, ts_ms, node, soc_pct, temp_c, quality, flags) "

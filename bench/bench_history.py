@@ -172,7 +172,7 @@ def bytes_of_a_reading(options):
         wait_until(lambda: is_live(daemon), "the marker's echo")
         publish_apart(at, daemon.store, count)
         bare = pages_of(path, "battery_data", "battery_data_node") / count
-        ours = pages_of(daemon.store, "battery_data", "battery_data_node") / count
+        ours = pages_of(daemon.store, "reading", "reading_node") / count
         trace = pages_of(daemon.store, "trace", "trace_begins") / count
     return [Row("history.bytes", "B", ours, bare, f"<= {BYTES_BUDGET} B", BYTES_BUDGET),
             Row("history.bytes.trace", "B", trace, None)]

@@ -113,7 +113,8 @@ def wait_until_stored(at, path):
 
 
 def newest_row(path, table="battery_data"):
-    return sqlite_rows(path, f"SELECT coalesce(max(rowid), 0) FROM {table}")[0][0]
+    number = "row" if table == "battery_data" else "rowid"
+    return sqlite_rows(path, f"SELECT coalesce(max({number}), 0) FROM {table}")[0][0]
 
 
 def is_live(daemon):

@@ -43,60 +43,103 @@ bool journal_batch_is_full(const struct journal_batch *batch)
 	return batch->bulk >= JOURNAL_BATCH_ROWS_MAX || batch->used + BULK_ROW_MAX > end;
 }
 
-/* Binds the value at `at` and returns where the next begins. */
-static const uint8_t *bind_value(sqlite3_stmt *statement, int position, const uint8_t *at)
+/* What a row is played back with. */
+struct player {
+	sqlite3_stmt *const *statements;
+	struct journal_nodes *nodes;
+	const uint8_t *at; /* the next value */
+};
+
+static void bind_number(struct player *player, sqlite3_stmt *statement, int position)
 {
-	enum journal_value kind = *at++;
+	enum journal_value kind = player->at[-1];
 	int64_t integer;
-	uint16_t length;
 	double real;
 
-	switch (kind) {
+	if (kind == VALUE_INTEGER) {
+		memcpy(&integer, player->at, sizeof(integer));
+		sqlite3_bind_int64(statement, position, integer);
+		player->at += sizeof(integer);
+	} else {
+		memcpy(&real, player->at, sizeof(real));
+		sqlite3_bind_double(statement, position, real);
+		player->at += sizeof(real);
+	}
+}
+
+static int bind_bytes(struct player *player, sqlite3_stmt *statement, int position)
+{
+	enum journal_value kind = player->at[-1];
+	const char *bytes = (const char *)player->at + sizeof(uint16_t);
+	int result = SQLITE_OK;
+	uint16_t length;
+	int64_t node;
+
+	memcpy(&length, player->at, sizeof(length));
+	player->at += sizeof(length) + length;
+	if (kind == VALUE_NODE) {
+		result = journal_node_find(player->nodes, player->statements, bytes, length, &node);
+		if (result == SQLITE_OK)
+			sqlite3_bind_int64(statement, position, node);
+	} else if (kind == VALUE_TEXT) {
+		sqlite3_bind_text(statement, position, bytes, length, SQLITE_STATIC);
+	} else {
+		sqlite3_bind_blob(statement, position, bytes, length, SQLITE_STATIC);
+	}
+	return result;
+}
+
+/* Binds the next value and goes on to the one behind it. Returns an SQLite result. */
+static int bind_value(struct player *player, sqlite3_stmt *statement, int position)
+{
+	switch ((enum journal_value) * player->at++) {
 	case VALUE_NULL:
 		sqlite3_bind_null(statement, position);
-		return at;
+		return SQLITE_OK;
 	case VALUE_INTEGER:
-		memcpy(&integer, at, sizeof(integer));
-		sqlite3_bind_int64(statement, position, integer);
-		return at + sizeof(integer);
 	case VALUE_REAL:
-		memcpy(&real, at, sizeof(real));
-		sqlite3_bind_double(statement, position, real);
-		return at + sizeof(real);
+		bind_number(player, statement, position);
+		return SQLITE_OK;
 	case VALUE_TEXT:
 	case VALUE_BLOB:
+	case VALUE_NODE:
 		break;
 	}
-	memcpy(&length, at, sizeof(length));
-	at += sizeof(length);
-	if (kind == VALUE_TEXT)
-		sqlite3_bind_text(statement, position, (const char *)at, length, SQLITE_STATIC);
-	else
-		sqlite3_bind_blob(statement, position, at, length, SQLITE_STATIC);
-	return at + length;
+	return bind_bytes(player, statement, position);
+}
+
+/* One row, whose statement's number is next. Returns SQLITE_DONE, or what failed. */
+static int run_row(struct player *player)
+{
+	sqlite3_stmt *statement = player->statements[*player->at++];
+	int result = SQLITE_OK;
+
+	for (int position = 1; *player->at != VALUE_END && result == SQLITE_OK; position++)
+		result = bind_value(player, statement, position);
+	if (result != SQLITE_OK)
+		return result;
+	player->at++;
+	result = sqlite3_step(statement);
+	sqlite3_reset(statement);
+	return result;
 }
 
 int journal_batch_run(const struct journal_batch *batch,
-		      sqlite3_stmt *const statements[STATEMENT_COUNT])
+		      sqlite3_stmt *const statements[STATEMENT_COUNT], struct journal_nodes *nodes)
 {
-	const uint8_t *at = batch->data;
+	struct player player = {statements, nodes, batch->data};
 	const uint8_t *end = batch->data + batch->used;
 	uint64_t imported = 0;
 
-	while (at < end) {
-		bool is_imported = *at == STATEMENT_IMPORTED;
-		sqlite3_stmt *statement = statements[*at++];
-		int result;
+	while (player.at < end) {
+		bool is_imported = *player.at == STATEMENT_IMPORTED;
+		int result = run_row(&player);
 
-		for (int position = 1; *at != VALUE_END; position++)
-			at = bind_value(statement, position, at);
-		at++;
-		result = sqlite3_step(statement);
-		sqlite3_reset(statement);
 		if (result != SQLITE_DONE)
 			return result;
 		if (is_imported)
-			imported += (uint64_t)sqlite3_changes(sqlite3_db_handle(statement));
+			imported += (uint64_t)sqlite3_changes(
+			    sqlite3_db_handle(statements[STATEMENT_IMPORTED]));
 	}
 	if (batch->imported != NULL)
 		*batch->imported = imported;

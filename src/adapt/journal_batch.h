@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "adapt/journal_node.h"
 #include "adapt/journal_schema.h"
 #include "base/result.h"
 #include "model/record.h"
@@ -37,10 +38,11 @@ int journal_batch_add(struct journal_batch *batch, const struct record *record) 
 
 /*
  * Runs the statements of all records in order, and stops at the first that
- * fails. Returns an SQLite result. (journal_batch.c)
+ * fails. `nodes` is what is known of them. Returns an SQLite result. (journal_batch.c)
  */
 int journal_batch_run(const struct journal_batch *batch,
-		      sqlite3_stmt *const statements[STATEMENT_COUNT]) MUST_CHECK;
+		      sqlite3_stmt *const statements[STATEMENT_COUNT],
+		      struct journal_nodes *nodes) MUST_CHECK;
 
 /* How a value stands in `data`: one byte of this, then what is said here. */
 enum journal_value {
@@ -49,6 +51,7 @@ enum journal_value {
 	VALUE_REAL,    /* double */
 	VALUE_TEXT,    /* uint16_t length, bytes */
 	VALUE_BLOB,    /* likewise */
+	VALUE_NODE,    /* likewise: a node's name, for which its number stands in the row */
 };
 
 /* Adds the first byte of a row: its statement. Values follow, VALUE_END ends it. */

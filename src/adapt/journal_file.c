@@ -188,7 +188,7 @@ static int file_check_pages(struct journal_file *file)
 	const char *sql = is_whole
 			      ? "PRAGMA quick_check(1)"
 			      : "SELECT 'ok', max(row), max(ts_ms) FROM (SELECT row, ts_ms FROM "
-				"battery_data ORDER BY row DESC LIMIT 1000)";
+				"reading ORDER BY row DESC LIMIT 1000)";
 	int result = sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL);
 
 	if (result != SQLITE_OK)
@@ -247,6 +247,7 @@ static void file_disconnect(struct journal_file *file)
 	}
 	sqlite3_close(file->db);
 	file->db = NULL;
+	file->nodes = (struct journal_nodes){0};
 }
 
 static int file_set_bound(struct journal_file *file)
@@ -280,8 +281,6 @@ static int file_connect(struct journal_file *file, struct text *error)
 	if (result == SQLITE_OK)
 		result = journal_audit_functions(file->db);
 	if (result == SQLITE_OK)
-		result = file_set_bound(file);
-	if (result == SQLITE_OK)
 		result = journal_sql_run(file->db, file->sync == SYNC_FULL ? "PRAGMA synchronous=FULL"
 								    : "PRAGMA synchronous=NORMAL");
 	if (result != SQLITE_OK)
@@ -289,7 +288,10 @@ static int file_connect(struct journal_file *file, struct text *error)
 	answer = file_check_version(file, error);
 	if (answer != 0)
 		return answer;
-	result = file_check_pages(file);
+	/* After a step of versions, which may need room for a while. */
+	result = file_set_bound(file);
+	if (result == SQLITE_OK)
+		result = file_check_pages(file);
 	if (result == SQLITE_OK)
 		result = file_prepare(file);
 	if (result == SQLITE_OK)
@@ -439,11 +441,13 @@ static int file_transact(struct journal_file *file, const struct journal_batch *
 	int result = journal_sql_run(file->db, "BEGIN IMMEDIATE");
 
 	if (result == SQLITE_OK)
-		result = journal_batch_run(batch, file->statements);
+		result = journal_batch_run(batch, file->statements, &file->nodes);
 	if (result == SQLITE_OK)
 		result = journal_sql_run(file->db, "COMMIT");
-	if (result != SQLITE_OK)
+	if (result != SQLITE_OK) {
 		journal_sql_roll_back(file->db);
+		file->nodes = (struct journal_nodes){0};
+	}
 	return result;
 }
 

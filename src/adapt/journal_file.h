@@ -23,6 +23,7 @@ struct journal_file {
 	sqlite3 *db;     /* NULL where it could not be opened again yet */
 	bool is_damaged; /* found so, and not set aside yet */
 	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct journal_nodes nodes; /* of this file */
 	int lock_fd;
 	int64_t max_bytes; /* 0: no bound; set before it is opened */
 	char path[PATH_TEXT_MAX];

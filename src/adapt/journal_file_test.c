@@ -57,6 +57,48 @@ static void journal_goes_on_with_a_file_of_an_older_version(void **state)
 	bench_close(bench);
 }
 
+/* Readings were stored in plain units then. */
+static void journal_turns_old_readings_into_narrow_ones_and_loses_nothing(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_reader *reader;
+	struct seen_readings seen = {0};
+	const struct reading_received *full = &seen.reading[1].received;
+
+	bench_make_version_1(bench);
+	bench_sql(bench,
+		  "INSERT INTO battery_data VALUES "
+		  "(7, 1000, NULL, 'b2', 55, 24.1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+		  "NULL, NULL, 4, 0, 65535, -2),"
+		  "(9, 2000, 4711, 'b1', 55.2345, -0.05, 31.2, 51.234, -13.4, -600.5, 98, 10, "
+		  "'3301,3302', 2500, 17, 2, 3, NULL, NULL)");
+	bench_open(bench);
+	assert_int_equal(bench->set_aside[0], '\0');
+	reader = reader_open(bench);
+	assert_int_equal(journal_read_readings(reader, NULL, bench_always, see_reading, &seen), 0);
+	journal_reader_free(reader);
+	bench_close(bench);
+
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.reading[0].row, 7);
+	assert_string_equal(seen.node[0], "b2");
+	assert_true(seen.reading[0].received.soc_pct == 55 && seen.reading[0].acts);
+	assert_int_equal(seen.reading[0].quality, QUALITY_GOOD);
+	assert_false(seen.reading[0].has_mono || seen.reading[0].has_measured);
+	assert_int_equal(bench_number(bench, "SELECT message_id FROM battery_data"), 65535);
+	assert_int_equal(bench_number(bench, "SELECT payload_hash FROM battery_data"), 4294967294);
+	assert_int_equal(seen.reading[1].row, 9);
+	assert_true(full->soc_pct == 55.2345 && full->temp_c == -0.05 && full->temp_max_c == 31.2);
+	assert_true(full->voltage_v == 51.234 && full->current_a == -13.4);
+	assert_true(full->power_w == -600.5 && full->soh_pct == 98 && full->interval_s == 10);
+	assert_int_equal(seen.reading[1].cell_mv[1], 3302);
+	assert_int_equal(seen.reading[1].measured.ms, 2500);
+	assert_int_equal(seen.reading[1].sequence, 17);
+	assert_int_equal(seen.reading[1].quality, QUALITY_FROZEN);
+	assert_false(seen.reading[1].acts || seen.reading[1].wall_is_trusted);
+	assert_int_equal(seen.reading[1].mono.ms, 4711);
+}
+
 static void journal_leaves_someone_elses_database_alone(void **state)
 {
 	struct bench *bench = *state;
@@ -194,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(journal_refuses_a_file_of_a_newer_version),
 	    CASE(journal_goes_on_with_a_file_of_an_older_version),
+	    CASE(journal_turns_old_readings_into_narrow_ones_and_loses_nothing),
 	    CASE(journal_leaves_someone_elses_database_alone),
 	    CASE(journal_refuses_a_second_opener),
 	    CASE(journal_sets_a_damaged_file_aside_and_begins_anew),

@@ -134,7 +134,8 @@ int journal_forward_last(struct journal_reader *reader, const char *table, int64
 	sqlite3_stmt *statement;
 	int answer;
 
-	text_add(&sql, "SELECT max(row) FROM %s", table);
+	*row = 0;
+	text_add(&sql, "SELECT row FROM %s ORDER BY row DESC LIMIT 1", table);
 	answer = journal_reader_prepare(reader, &statement, data);
 	return answer != 0 ? answer : journal_reader_run(reader, statement, read_last, row);
 }

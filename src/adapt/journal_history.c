@@ -89,6 +89,7 @@ static int history_run(struct journal_reader *reader, const char *select, const 
 const struct journal_table journal_decisions_table = {
     .name = "decision",
     .key = "battery",
+    .names = JOURNAL_NAMES("battery", "decision"),
     .columns = DECISION_COLUMNS,
 };
 

@@ -10,11 +10,15 @@
 
 #include "adapt/journal.h"
 #include "adapt/journal_batch.h"
+#include "adapt/known_readings.h"
 #include "adapt/redelivery.h"
 
 #define CELLS_TEXT_MAX (CELLS_MAX * 6)
 #define WISHES_TEXT_MAX 1024
 #define VALUE_TEXT_MAX 512
+
+/* Up to here a value may be stored as a whole number. */
+#define STORED_WHOLE_MAX 1e7
 
 /* A row being written; what does not fit sets `is_full`. */
 struct packer {
@@ -59,6 +63,17 @@ static void pack_real(struct packer *to, double value)
 		pack_null(to);
 	else
 		pack(to, VALUE_REAL, &value, sizeof(value));
+}
+
+/* A value of a reading: a whole number of 1/`scale` where that is exactly it; see the schema. */
+static void pack_value(struct packer *to, double value, double scale)
+{
+	double whole = nearbyint(value * scale);
+
+	if (fabs(value) < STORED_WHOLE_MAX && whole / scale == value)
+		pack_integer(to, (int64_t)whole);
+	else
+		pack_real(to, value);
 }
 
 static void pack_bytes(struct packer *to, enum journal_value kind, const void *data, size_t length)
@@ -127,44 +142,58 @@ static void pack_cells(struct packer *to, const struct reading *reading)
 	pack_text(to, data);
 }
 
-/* node to quality */
+static int64_t reading_marks(const struct record *record)
+{
+	int64_t lacks = QUALITY_GOOD - (int64_t)record->reading.quality;
+	int64_t mono = record->wall_is_trusted ? 0 : record->mono.ms + 1;
+	int64_t flags = record_flags(record) | (record->reading.acts ? 0 : JOURNAL_FLAG_PASSIVE);
+
+	return flags | lacks << JOURNAL_MARK_QUALITY | mono << JOURNAL_MARK_MONO;
+}
+
+/* node to sequence */
 static void pack_values(struct packer *to, const struct record *record)
 {
 	const struct reading *reading = &record->reading.reading;
 	const struct reading_received *received = &reading->received;
 
-	pack_text(to, reading->node.text);
-	pack_real(to, received->soc_pct);
-	pack_real(to, received->temp_c);
-	pack_real(to, received->temp_max_c);
-	pack_real(to, received->voltage_v);
-	pack_real(to, received->current_a);
-	pack_real(to, received->power_w);
-	pack_real(to, received->soh_pct);
-	pack_real(to, received->interval_s);
+	pack_bytes(to, VALUE_NODE, reading->node.text, strlen(reading->node.text));
+	pack_integer(to, record->wall.ms);
+	pack_integer(to, reading_marks(record));
+	pack_value(to, received->soc_pct, JOURNAL_SCALE);
+	pack_value(to, received->temp_c, JOURNAL_SCALE);
+	pack_value(to, received->power_w, JOURNAL_SCALE);
+	pack_value(to, received->temp_max_c, JOURNAL_SCALE);
+	pack_value(to, received->voltage_v, JOURNAL_SCALE_ELECTRIC);
+	pack_value(to, received->current_a, JOURNAL_SCALE_ELECTRIC);
+	pack_value(to, received->soh_pct, JOURNAL_SCALE);
+	pack_value(to, received->interval_s, JOURNAL_SCALE);
 	pack_cells(to, reading);
-	pack_integer_if(to, reading->has_time, reading->measured.ms);
+	pack_integer_if(to, reading->has_time, record->wall.ms - reading->measured.ms);
 	pack_integer_if(to, reading->has_sequence, reading->sequence);
-	pack_integer(to, record->reading.quality);
 }
 
+/* Its message, unless a time of its own tells it from all others. */
 static void pack_reading(struct packer *to, const struct record *record)
 {
+	uint64_t id = record->reading.message_id;
+
 	pack_begin(to, STATEMENT_READING);
-	pack_times(to, record);
 	pack_values(to, record);
-	pack_integer(to, record_flags(record) | (record->reading.acts ? 0 : JOURNAL_FLAG_PASSIVE));
-	pack_message(to, record->reading.message_id, record->reading.payload_hash);
+	pack_integer_if(to, id != 0 && !reading_is_timed(&record->reading.reading),
+			(int64_t)(id << 32 | redelivery_fold(record->reading.payload_hash)));
 	pack_end(to);
 }
 
 /* Nobody acts on it, and no broker delivers it again. */
 static void pack_imported(struct packer *to, const struct record *record)
 {
+	struct record passive = *record;
+
+	passive.reading.acts = false;
+	passive.mono.ms = -1; /* of another machine */
 	pack_begin(to, STATEMENT_IMPORTED);
-	pack_integer(to, record->wall.ms);
-	pack_values(to, record);
-	pack_integer(to, record_flags(record) | JOURNAL_FLAG_PASSIVE);
+	pack_values(to, &passive);
 	pack_integer(to, record->reading.copies);
 	pack_end(to);
 }

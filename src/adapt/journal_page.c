@@ -101,8 +101,6 @@ static bool open_name(void *user, sqlite3_stmt *row)
 	struct name_visitor *visitor = user;
 	struct page_sources *sources = visitor->sources;
 
-	if (sqlite3_column_type(row, 0) == SQLITE_NULL)
-		return false;
 	if (sources->count == JOURNAL_PAGE_NAMES_MAX) {
 		visitor->answer = JOURNAL_TOO_MANY_NAMES;
 		return false;
@@ -113,23 +111,14 @@ static bool open_name(void *user, sqlite3_stmt *row)
 	return visitor->answer == 0;
 }
 
-/* One source for each name that there is, hopping through the index. */
+/* One source for each name that there is. */
 static int open_all(struct journal_reader *reader, struct page_sources *sources,
 		    const struct page_query *query)
 {
-	const struct journal_table *table = query->table;
 	struct name_visitor visitor = {reader, query, sources, 0};
-	char data[SQL_MAX];
-	struct text sql = text_in(data, sizeof(data));
 	sqlite3_stmt *statement;
-	int answer;
+	int answer = journal_reader_prepare(reader, &statement, query->table->names);
 
-	text_add(&sql,
-		 "WITH RECURSIVE names(name) AS (SELECT min(%s) FROM %s UNION ALL SELECT "
-		 "(SELECT min(%s) FROM %s WHERE %s > name) FROM names WHERE name IS NOT NULL) "
-		 "SELECT name FROM names",
-		 table->key, table->name, table->key, table->name, table->key);
-	answer = journal_reader_prepare(reader, &statement, data);
 	if (answer == 0)
 		answer = journal_reader_run(reader, statement, open_name, &visitor);
 	return answer == 0 ? visitor.answer : answer;

@@ -1,8 +1,8 @@
 /*
  * The rows of battery_data and rele_data, for the API's history by node and time.
  *
- * Both tables have an index of name and time only. A query over all names asks
- * for the names first, hopping through the index, and then for each as for one.
+ * Both have an index of name and time only. A query over all names asks for the
+ * names first, in a table or by steps over the index, and then for each as for one.
  */
 #include "adapt/journal_read.h"
 
@@ -18,11 +18,12 @@
 
 const struct journal_table journal_readings_table = {
     "battery_data", "node",
+    "SELECT name FROM node WHERE EXISTS (SELECT 1 FROM reading WHERE node = id) ORDER BY name",
     "row, ts_ms, mono_ms, flags, node, soc_pct, temp_c, temp_max_c, voltage_v, current_a, power_w, "
     "soh_pct, interval_s, cells_mv, measured_ms, sequence, quality"};
 
 const struct journal_table journal_relays_table = {
-    "rele_data", "relay",
+    "rele_data", "relay", JOURNAL_NAMES("relay", "rele_data"),
     "row, ts_ms, flags, relay, battery, role, state, phase, wished, lease_s, switches, n, boot, "
     "power_w"};
 
@@ -132,13 +133,8 @@ static void span_sql(struct text *sql, const struct journal_table *table, bool h
 		text_add(sql, "SELECT %s FROM %s WHERE %s = ?4", table->columns, table->name,
 			 table->key);
 	else
-		text_add(
-		    sql,
-		    "WITH RECURSIVE names(name) AS (SELECT min(%s) FROM %s UNION ALL SELECT "
-		    "(SELECT min(%s) FROM %s WHERE %s > name) FROM names WHERE name IS NOT NULL) "
-		    "SELECT %s FROM names CROSS JOIN %s ON %s = name WHERE 1",
-		    table->key, table->name, table->key, table->name, table->key, table->columns,
-		    table->name, table->key);
+		text_add(sql, "SELECT %s FROM (%s) CROSS JOIN %s ON %s = name WHERE 1",
+			 table->columns, table->names, table->name, table->key);
 	text_add(sql, " AND ts_ms >= ?1 AND ts_ms < ?2 ORDER BY ts_ms %s, row %s LIMIT ?3", way,
 		 way);
 }
@@ -174,18 +170,19 @@ int journal_read_readings(struct journal_reader *reader, const char *node, struc
 }
 
 /*
- * By the time of each node, since an import of the past may have brought many rows lately. All
- * nodes have the same share of ?1. `nodes` is found by steps over the index.
+ * By the time of each node, since an import of the past may have brought many rows lately; all
+ * nodes have the same share of ?1. And the last ?2 rows.
  */
 static const char newest_sql[] =
-    "WITH RECURSIVE nodes(name) AS (SELECT min(node) FROM battery_data UNION ALL SELECT "
-    "(SELECT min(b.node) FROM battery_data b WHERE b.node > name) FROM nodes "
-    "WHERE name IS NOT NULL LIMIT 200) "
-    "SELECT %s FROM nodes CROSS JOIN battery_data ON node = name AND ts_ms >= ifnull("
-    "(SELECT c.ts_ms FROM battery_data c WHERE c.node = name ORDER BY c.ts_ms DESC LIMIT 1 "
-    "OFFSET ?1 / (SELECT max(1, count(name)) FROM nodes) - 1), 0) ORDER BY row";
+    "WITH nodes(id) AS MATERIALIZED (SELECT id FROM node WHERE EXISTS "
+    "(SELECT 1 FROM reading WHERE node = id) LIMIT 200), "
+    "newest(number) AS (SELECT r.row FROM nodes CROSS JOIN reading r ON r.node = id "
+    "AND r.ts_ms >= ifnull((SELECT c.ts_ms FROM reading c WHERE c.node = id ORDER BY c.ts_ms DESC "
+    "LIMIT 1 OFFSET ?1 / (SELECT max(1, count(*)) FROM nodes) - 1), 0) "
+    "UNION SELECT * FROM (SELECT row FROM reading ORDER BY row DESC LIMIT ?2)) "
+    "SELECT %s FROM newest CROSS JOIN battery_data ON row = number ORDER BY row";
 
-int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit,
+int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit, uint32_t last,
 				 journal_reading_visit *visit, void *user)
 {
 	struct journal_visitor visitor = {.reading = visit, .user = user};
@@ -199,6 +196,7 @@ int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit,
 	if (answer != 0)
 		return answer;
 	sqlite3_bind_int64(statement, 1, limit);
+	sqlite3_bind_int64(statement, 2, last);
 	return journal_reader_run(reader, statement, journal_visit_reading, &visitor);
 }
 
@@ -227,7 +225,7 @@ int journal_read_last(struct journal_reader *reader, int64_t *readings_last, int
 	int64_t last[2] = {0, 0};
 	int answer = journal_reader_prepare(
 	    reader, &statement,
-	    "SELECT (SELECT max(row) FROM battery_data), (SELECT max(row) FROM rele_data)");
+	    "SELECT (SELECT max(row) FROM reading), (SELECT max(row) FROM rele_data)");
 
 	if (answer == 0)
 		answer = journal_reader_run(reader, statement, read_last, last);

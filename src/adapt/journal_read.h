@@ -135,10 +135,10 @@ int journal_read_refused(struct journal_reader *reader, struct journal_span span
 			 journal_refused_visit *visit, void *user) MUST_CHECK;
 
 /*
- * At the start: the last readings by time, an equal share of `limit` for each node, in the order in
- * which they were stored.
+ * At the start: the last readings by time, an equal share of `limit` for each node, and the `last`
+ * ones of all that were stored, in the order in which they were.
  */
-int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit,
+int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit, uint32_t last,
 				 journal_reading_visit *visit, void *user) MUST_CHECK;
 
 /* Where a page of rows ended: what comes after in the order of time and number is newer. */

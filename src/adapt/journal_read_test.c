@@ -58,6 +58,37 @@ static void journal_keeps_readings_exactly_as_received(void **state)
 	assert_int_equal(seen.reading[0].cell_mv[1], 65535);
 }
 
+/* Whatever is stored as a whole number, and whatever is not. */
+static void journal_gives_back_every_value_to_its_last_bit(void **state)
+{
+	static const double values[] = {0,         -0.01,   0.1,        24.0625,  53.271,
+					-600,      5000.25, 9999999.99, 1e7,      123456789.5,
+					0.1 + 0.2, 1e-7,    1e300,      -1.0 / 3, 327.67};
+	struct bench *bench = *state;
+	struct journal_reader *reader;
+
+	bench_open(bench);
+	reader = reader_open(bench);
+	for (size_t i = 0; i < ARRAY_LENGTH(values); i++) {
+		struct record record = reading_record("b1", 50, 1000 + (int64_t)i);
+		struct reading_received *sent = &record.reading.reading.received;
+		struct journal_span span = {{1000 + (int64_t)i}, {1001 + (int64_t)i}, 1, false};
+		struct seen_readings seen = {0};
+
+		sent->power_w = sent->voltage_v = sent->current_a = sent->interval_s = values[i];
+		append(bench, &record);
+		bench_commit(bench);
+		assert_int_equal(journal_read_readings(reader, "b1", span, see_reading, &seen), 0);
+		assert_int_equal(seen.count, 1);
+		assert_true(seen.reading[0].received.power_w == values[i]);
+		assert_true(seen.reading[0].received.voltage_v == values[i]);
+		assert_true(seen.reading[0].received.current_a == values[i]);
+		assert_true(seen.reading[0].received.interval_s == values[i]);
+	}
+	journal_reader_free(reader);
+	bench_close(bench);
+}
+
 static void journal_marks_rows_of_an_untrusted_clock_and_what_must_not_act(void **state)
 {
 	struct bench *bench = *state;
@@ -178,7 +209,7 @@ static void journal_reads_the_newest_of_each_node_in_the_order_of_storing(void *
 
 	bench_open(bench);
 	reader = reader_open(bench);
-	assert_int_equal(journal_read_newest_readings(reader, 4, see_reading, &seen), 0);
+	assert_int_equal(journal_read_newest_readings(reader, 4, 0, see_reading, &seen), 0);
 	assert_int_equal(seen.count, 0);
 	for (int i = 0; i < 10; i++) {
 		struct record b1 = reading_record("b1", i, 5000 + i);
@@ -191,13 +222,18 @@ static void journal_reads_the_newest_of_each_node_in_the_order_of_storing(void *
 		append(bench, &past);
 	}
 	bench_commit(bench);
-	assert_int_equal(journal_read_newest_readings(reader, 4, see_reading, &seen), 0);
+	assert_int_equal(journal_read_newest_readings(reader, 4, 0, see_reading, &seen), 0);
 	assert_int_equal(seen.count, 4);
 	assert_string_equal(seen.node[0], "b2");
 	assert_true(seen.reading[0].received.soc_pct == 6);
 	assert_true(seen.reading[1].received.soc_pct == 8);
 	assert_true(seen.reading[2].received.soc_pct == 8);
 	assert_string_equal(seen.node[3], "b1");
+	assert_true(seen.reading[3].received.soc_pct == 9);
+	/* The import was stored last; each row once. */
+	seen = (struct seen_readings){0};
+	assert_int_equal(journal_read_newest_readings(reader, 4, 2, see_reading, &seen), 0);
+	assert_int_equal(seen.count, 5);
 	assert_true(seen.reading[3].received.soc_pct == 9);
 	journal_reader_free(reader);
 	bench_close(bench);
@@ -208,6 +244,7 @@ int main(void)
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(journal_keeps_readings_exactly_as_received),
+	    CASE(journal_gives_back_every_value_to_its_last_bit),
 	    CASE(journal_marks_rows_of_an_untrusted_clock_and_what_must_not_act),
 	    CASE(journal_reads_spans_half_open_by_node_in_both_directions),
 	    CASE(journal_gives_the_forwarder_rows_after_a_number),

@@ -25,10 +25,20 @@ int journal_reader_prepare(struct journal_reader *reader, sqlite3_stmt **out,
 int journal_reader_run(struct journal_reader *reader, sqlite3_stmt *statement,
 		       journal_row_visit *visit, void *user) MUST_CHECK;
 
-/* A table that is read by name and time, and its columns in the order of its row visitor. */
+/*
+ * What is read by name and time: the query for all names, and the columns in the order of its
+ * row visitor.
+ */
 struct journal_table {
-	const char *name, *key, *columns;
+	const char *name, *key, *names, *columns;
 };
+
+/* All names in an indexed column, found by steps over the index. */
+#define JOURNAL_NAMES(key, table)                                                             \
+	"WITH RECURSIVE names(name) AS (SELECT min(" key ") FROM " table " UNION ALL SELECT " \
+	"(SELECT min(" key ") FROM " table " WHERE " key                                      \
+	" > name) FROM names WHERE name IS NOT NULL) "                                        \
+	"SELECT name FROM names WHERE name IS NOT NULL"
 
 extern const struct journal_table journal_readings_table, journal_relays_table,
     journal_decisions_table;

@@ -22,17 +22,17 @@
  * import of the past may have brought many since.
  */
 static const char messages_sql[] =
-    "WITH RECURSIVE nodes(node) AS (SELECT min(node) FROM battery_data UNION ALL SELECT "
-    "(SELECT min(b.node) FROM battery_data b WHERE b.node > nodes.node) FROM nodes "
-    "WHERE nodes.node IS NOT NULL LIMIT 200), "
-    "last AS (SELECT ts_ms, row, message_id, payload_hash FROM battery_data "
+    "WITH nodes(id) AS (SELECT id FROM node WHERE EXISTS "
+    "(SELECT 1 FROM reading WHERE node = id) LIMIT 200), "
+    "last AS (SELECT ts_ms, row, message >> 32 AS message_id, message & 4294967295 AS payload_hash "
+    "FROM reading "
     "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_reading') "
     "ORDER BY row DESC LIMIT 1000) "
     "SELECT message_id, payload_hash FROM ("
     "SELECT 1 AS rank, * FROM last UNION ALL "
-    "SELECT 0, b.ts_ms, b.row, b.message_id, b.payload_hash FROM nodes "
-    "CROSS JOIN battery_data b ON b.node = nodes.node "
-    "AND b.ts_ms >= ifnull((SELECT c.ts_ms FROM battery_data c WHERE c.node = nodes.node "
+    "SELECT 0, b.ts_ms, b.row, b.message >> 32, b.message & 4294967295 FROM nodes "
+    "CROSS JOIN reading b ON b.node = nodes.id "
+    "AND b.ts_ms >= ifnull((SELECT c.ts_ms FROM reading c WHERE c.node = nodes.id "
     "ORDER BY c.ts_ms DESC LIMIT 1 OFFSET 999), 0) "
     "WHERE b.row > (SELECT value FROM meta WHERE name = 'session_after_reading') "
     "AND b.row < (SELECT min(row) FROM last) UNION ALL "
@@ -43,8 +43,8 @@ static const char messages_sql[] =
 
 static const char summary_sql[] =
     "SELECT (SELECT value FROM meta WHERE name = 'command_epoch'),"
-    " (SELECT max(row) FROM battery_data),"
-    " max(ifnull((SELECT max(ts_ms) FROM (SELECT ts_ms FROM battery_data ORDER BY row DESC LIMIT "
+    " (SELECT max(row) FROM reading),"
+    " max(ifnull((SELECT max(ts_ms) FROM (SELECT ts_ms FROM reading ORDER BY row DESC LIMIT "
     "1000)), 0), ifnull((SELECT max(ts_ms) FROM (SELECT ts_ms FROM rele_data ORDER BY row DESC "
     "LIMIT 1000)), 0)),"
     " (SELECT max(id) FROM (SELECT id FROM decision ORDER BY row DESC LIMIT 1000)),"
@@ -122,7 +122,7 @@ static bool restore_message(void *user, sqlite3_stmt *row)
 	const struct journal_restore_visit *visit = user;
 
 	visit->on_message(visit->user, (uint16_t)sqlite3_column_int(row, 0),
-			  (uint32_t)sqlite3_column_int(row, 1));
+			  (uint32_t)sqlite3_column_int64(row, 1));
 	return true;
 }
 

@@ -132,7 +132,8 @@ int journal_read_depth(struct journal_reader *reader, const char *name, bool is_
 		       struct journal_depth *out)
 {
 	const char *rows = is_relay ? "SELECT min(ts_ms) FROM rele_data WHERE relay = ?1"
-				    : "SELECT min(ts_ms) FROM battery_data WHERE node = ?1";
+				    : "SELECT min(ts_ms) FROM reading WHERE node = "
+				      "(SELECT id FROM node WHERE name = ?1)";
 	const char *rollups =
 	    is_relay ? "SELECT min(from_ms) FROM relay_rollup WHERE relay = ?1 AND level = ?2"
 		     : "SELECT min(from_ms) FROM reading_rollup WHERE node = ?1 AND level = ?2";
@@ -142,7 +143,7 @@ int journal_read_depth(struct journal_reader *reader, const char *name, bool is_
 	if (name == NULL) {
 		/* Of all: by the order in which rows came. */
 		rows = is_relay ? "SELECT ts_ms FROM rele_data ORDER BY row LIMIT 1"
-				: "SELECT ts_ms FROM battery_data ORDER BY row LIMIT 1";
+				: "SELECT ts_ms FROM reading ORDER BY row LIMIT 1";
 		rollups = is_relay ? "SELECT min(from_ms) FROM relay_rollup WHERE level = ?2"
 				   : "SELECT min(from_ms) FROM reading_rollup WHERE level = ?2";
 	}
@@ -157,7 +158,7 @@ int journal_read_rolled_up(struct journal_reader *reader, struct wall_time *out)
 {
 	out->ms = 0;
 	return ask(reader,
-		   "SELECT ts_ms FROM battery_data WHERE row <= (SELECT value FROM meta WHERE "
+		   "SELECT ts_ms FROM reading WHERE row <= (SELECT value FROM meta WHERE "
 		   "name = 'rollup_after_reading') ORDER BY row DESC LIMIT 1",
 		   NULL, 0, &out->ms);
 }

@@ -1,13 +1,14 @@
 /*
  * The tables of the journal. They are for people too: `sqlite3 journal.db` and
  * `select * from battery_data` show plain units, and `.schema` the comments.
+ * Readings are stored narrow in `reading`; `battery_data` is how they are seen.
  *
  * Row numbers only grow as long as nobody deletes the newest row of a table;
  * the server's key and the forwarder rest on that.
  */
 #include "adapt/journal_schema.h"
 
-/* Of version 1, and never changed: what came later is a step in journal_upgrade_sql. */
+/* Of version 1, and never changed: what came later is a step in journal_upgrade.c. */
 const char journal_schema_sql[] =
     "CREATE TABLE meta (\n"
     "  name TEXT PRIMARY KEY, -- collector, epoch (of this file), created, command_epoch,\n"
@@ -135,78 +136,10 @@ const char journal_schema_sql[] =
     "  switches INTEGER\n"
     ") WITHOUT ROWID;\n";
 
-const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
-    "CREATE TABLE trace (\n"
-    "  row INTEGER PRIMARY KEY,\n"
-    "  ts_ms INTEGER NOT NULL,  -- of its first entry\n"
-    "  begins INTEGER NOT NULL, -- 1 with a start, 2 with a copy of the state, 0 neither\n"
-    "  entries INTEGER NOT NULL,\n"
-    "  data BLOB NOT NULL       -- what the core was given: `amphora replay` reads it\n"
-    ");\n"
-    "CREATE INDEX trace_begins ON trace (ts_ms) WHERE begins > 0;\n"
-    "ALTER TABLE decision ADD COLUMN flip TEXT; -- the reason whose end would change it\n"
-    "ALTER TABLE decision ADD COLUMN flip_limit INTEGER;\n"
-    /* A person's word was on a battery, and now is on each of its relays. */
-    "ALTER TABLE kept_relay ADD COLUMN override_id INTEGER; -- NULL: none\n"
-    "ALTER TABLE kept_relay ADD COLUMN override_state TEXT; -- on, off\n"
-    "ALTER TABLE kept_relay ADD COLUMN override_ends_ms INTEGER;\n"
-    "UPDATE kept_relay SET (override_id, override_state, override_ends_ms) =\n"
-    "  (SELECT b.override_id,\n"
-    "     CASE WHEN (b.override_intent = 'charge' AND r.role = 'source')\n"
-    "            OR (b.override_intent = 'discharge' AND r.role = 'load')\n"
-    "          THEN 'on' ELSE 'off' END, b.override_ends_ms\n"
-    "   FROM rele_data r JOIN kept_battery b ON b.battery = r.battery\n"
-    "   WHERE r.relay = kept_relay.relay AND b.override_id IS NOT NULL\n"
-    "   ORDER BY r.ts_ms DESC LIMIT 1);\n"
-    "ALTER TABLE kept_battery DROP COLUMN override_id;\n"
-    "ALTER TABLE kept_battery DROP COLUMN override_intent;\n"
-    "ALTER TABLE kept_battery DROP COLUMN override_ends_ms;\n",
-    "CREATE TABLE reading_rollup (\n"
-    "  node TEXT NOT NULL,\n"
-    "  level INTEGER NOT NULL,   -- minutes: 1, 15, or 1440 for a day of the house\n"
-    "  from_ms INTEGER NOT NULL, -- from <= t < to\n"
-    "  to_ms INTEGER NOT NULL,\n"
-    "  last_ms INTEGER NOT NULL, -- when the last of its readings was\n"
-    "  count INTEGER NOT NULL,\n"
-    "  soc_min_pct REAL, soc_mean_pct REAL, soc_max_pct REAL, soc_last_pct REAL,\n"
-    "  temp_min_c REAL, temp_mean_c REAL, temp_max_c REAL, temp_last_c REAL,\n"
-    "  power_count INTEGER NOT NULL, -- readings that had it; + is charging\n"
-    "  power_min_w REAL, power_mean_w REAL, power_max_w REAL, power_last_w REAL,\n"
-    "  charged_wh REAL NOT NULL, discharged_wh REAL NOT NULL,\n"
-    "  PRIMARY KEY (node, level, from_ms)\n"
-    ") WITHOUT ROWID;\n"
-    "CREATE TABLE relay_rollup (\n"
-    "  relay TEXT NOT NULL,\n"
-    "  level INTEGER NOT NULL,\n"
-    "  from_ms INTEGER NOT NULL,\n"
-    "  to_ms INTEGER NOT NULL,\n"
-    "  on_s REAL NOT NULL,\n"
-    "  closings INTEGER NOT NULL,\n"
-    "  PRIMARY KEY (relay, level, from_ms)\n"
-    ") WITHOUT ROWID;\n",
-    "CREATE TABLE audit (\n"
-    "  row INTEGER PRIMARY KEY,\n"
-    "  ts_ms INTEGER NOT NULL,\n"
-    "  mono_ms INTEGER,\n"
-    "  flags INTEGER NOT NULL,\n"
-    "  who TEXT NOT NULL,       -- unix, user, code, token, nobody, various\n"
-    "  name TEXT NOT NULL,      -- the user's, the token's, or that of the uid when it asked\n"
-    "  uid INTEGER,             -- of who used the Unix socket\n"
-    "  transport TEXT NOT NULL, -- unix, loopback, tls, proxy, insecure\n"
-    "  address TEXT NOT NULL,\n"
-    "  method TEXT NOT NULL,\n"
-    "  path TEXT NOT NULL,\n"
-    "  what TEXT NOT NULL,      -- what was understood of the body; never a secret\n"
-    "  status INTEGER NOT NULL, -- of HTTP; from 400 on nothing was done\n"
-    "  command INTEGER,         -- its number, counted from each start\n"
-    "  count INTEGER NOT NULL   -- how many requests were summed up in it\n"
-    ");\n"
-    "CREATE INDEX audit_time ON audit (ts_ms);\n",
-};
-
 const char *const journal_statement_sql[STATEMENT_COUNT] = {
-    [STATEMENT_READING] =
-	"INSERT INTO battery_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STATEMENT_READING] = "INSERT INTO reading VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [STATEMENT_NODE_ADD] = "INSERT OR IGNORE INTO node (name) VALUES (?)",
+    [STATEMENT_NODE_FIND] = "SELECT id FROM node WHERE name = ?",
     [STATEMENT_RELAY] = "INSERT INTO rele_data VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_REFUSED] = "INSERT INTO refused VALUES (NULL,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_DECISION] =
@@ -219,16 +152,16 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?,?,?,?)",
     [STATEMENT_EPOCH] = "REPLACE INTO meta VALUES ('command_epoch',?)",
     [STATEMENT_SESSION_READINGS] =
-	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM battery_data",
+	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM reading",
     [STATEMENT_SESSION_REFUSED] =
 	"REPLACE INTO meta SELECT 'session_after_refused', ifnull(max(row), 0) FROM refused",
     [STATEMENT_TRACE] = "INSERT INTO trace VALUES (NULL,?,?,?,?)",
     /* Stored once: as long as there are fewer of this node, time and sequence than there are to be.
      */
     [STATEMENT_IMPORTED] =
-	"INSERT INTO battery_data SELECT NULL,?1,NULL,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,"
-	"?15,NULL,NULL WHERE (SELECT count(*) FROM battery_data WHERE node = ?2 AND ts_ms = ?1 "
-	"AND sequence IS ?13) < ?16",
+	"INSERT INTO reading SELECT NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,NULL "
+	"WHERE (SELECT count(*) FROM reading WHERE node = ?1 AND ts_ms = ?2 "
+	"AND sequence IS ?14) < ?15",
     [STATEMENT_AUDIT] = "INSERT INTO audit VALUES (NULL,?1,?2,?3,?4,ifnull(login_name(?6),?5),?6,"
 			"?7,?8,?9,?10,?11,?12,?13,?14)",
 };

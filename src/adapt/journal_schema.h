@@ -2,26 +2,37 @@
  * The journal's tables and the statements that write them; part of journal.
  *
  * Texts are the names that model/ gives them, so that the file can be read
- * without Amphora and outlives a change of its enums. Two columns of the
- * largest table are numbers: `quality` and `flags`.
+ * without Amphora and outlives a change of its enums. Of readings, of which there
+ * are millions, `quality` and `flags` are numbers, and the values whole ones
+ * where that takes less; the view battery_data shows them.
  */
 #pragma once
 
 /* "Amph", in SQLite's application_id. */
 #define JOURNAL_APPLICATION_ID 0x416d7068
 
-/* Bits of the column `flags`. */
+/* Bits of the column `flags`, and the lowest of a reading's `marks`. */
 #define JOURNAL_FLAG_PASSIVE 1   /* control could not use it: retained, backlog */
 #define JOURNAL_FLAG_UNTRUSTED 2 /* the wall clock was not trusted; mono_ms is kept */
+
+/* What else is in a reading's `marks`, 0 as a rule: what quality lacks of good, mono_ms + 1. */
+#define JOURNAL_MARK_QUALITY 2
+#define JOURNAL_MARK_MONO 5
+
+/* Of what a reading's values are whole numbers where they can be, in 1/these. */
+#define JOURNAL_SCALE 100
+#define JOURNAL_SCALE_ELECTRIC 1000 /* V and A */
 
 /* The tables of version 1; a new file gets these, then each step of journal_upgrade_sql. */
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 4
+#define JOURNAL_VERSION 5
 
 enum journal_statement {
 	STATEMENT_READING,
+	STATEMENT_NODE_ADD,
+	STATEMENT_NODE_FIND,
 	STATEMENT_RELAY,
 	STATEMENT_REFUSED,
 	STATEMENT_DECISION,

@@ -2,6 +2,7 @@
 #include "adapt/journal_test_bench.h"
 
 #include "adapt/journal_schema.h"
+#include "adapt/journal_sql.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -118,6 +119,17 @@ void bench_sql(struct bench *bench, const char *sql)
 	assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
+}
+
+int64_t bench_number(struct bench *bench, const char *sql)
+{
+	int64_t out;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(bench->path, &db), SQLITE_OK);
+	assert_int_equal(journal_sql_number(db, sql, &out), SQLITE_OK);
+	sqlite3_close(db);
+	return out;
 }
 
 struct record reading_record(const char *node, double soc_pct, int64_t ts_ms)

@@ -41,6 +41,9 @@ void bench_make_version_1(struct bench *bench);
 /* Runs `sql` on the file beside the journal. */
 void bench_sql(struct bench *bench, const char *sql);
 
+/* The first number that a query gives, 0 where it gives none. */
+int64_t bench_number(struct bench *bench, const char *sql);
+
 /* A good reading with a SoC, 24.1 °C and nothing else. */
 struct record reading_record(const char *node, double soc_pct, int64_t ts_ms);
 

@@ -64,10 +64,11 @@ static int measure(const struct journal_upkeep *upkeep, sqlite3 *db, struct jour
 	if (result == SQLITE_OK)
 		result = journal_sql_number(db, "PRAGMA freelist_count", &free_pages);
 	if (result == SQLITE_OK)
-		result = journal_sql_number(db,
-			     "SELECT ts_ms FROM battery_data WHERE row <= (SELECT value FROM meta "
-			     "WHERE name = 'rollup_after_reading') ORDER BY row DESC LIMIT 1",
-			     &size->rolled_up.ms);
+		result = journal_sql_number(
+		    db,
+		    "SELECT ts_ms FROM reading WHERE row <= (SELECT value FROM meta "
+		    "WHERE name = 'rollup_after_reading') ORDER BY row DESC LIMIT 1",
+		    &size->rolled_up.ms);
 	if (result != SQLITE_OK)
 		return result;
 	size->used_bytes = (pages - free_pages) * page_bytes;
@@ -86,18 +87,18 @@ static int measure(const struct journal_upkeep *upkeep, sqlite3 *db, struct jour
 struct book {
 	const char *name;
 	const char *passed; /* the meta value with the last row that is rolled up, or NULL */
-	bool has_flags;     /* says whether the time of a row was trusted */
+	const char *flags; /* the column that says whether the time of a row was trusted, or NULL */
 	enum { KEEP_ROWS, KEEP_TRACE, KEEP_AUDIT } keep;
 	enum { ROWS_OF_READINGS, ROWS_OF_RELAYS, ROWS_OF_DECISIONS, ROWS_OF_NOBODY } server;
 };
 
 static const struct book books[] = {
-    {"battery_data", "rollup_after_reading", true, KEEP_ROWS, ROWS_OF_READINGS},
-    {"rele_data", "rollup_after_relay", true, KEEP_ROWS, ROWS_OF_RELAYS},
-    {"decision", NULL, true, KEEP_ROWS, ROWS_OF_DECISIONS},
-    {"refused", NULL, true, KEEP_ROWS, ROWS_OF_NOBODY},
-    {"trace", NULL, false, KEEP_TRACE, ROWS_OF_NOBODY},
-    {"audit", NULL, true, KEEP_AUDIT, ROWS_OF_NOBODY},
+    {"reading", "rollup_after_reading", "marks", KEEP_ROWS, ROWS_OF_READINGS},
+    {"rele_data", "rollup_after_relay", "flags", KEEP_ROWS, ROWS_OF_RELAYS},
+    {"decision", NULL, "flags", KEEP_ROWS, ROWS_OF_DECISIONS},
+    {"refused", NULL, "flags", KEEP_ROWS, ROWS_OF_NOBODY},
+    {"trace", NULL, NULL, KEEP_TRACE, ROWS_OF_NOBODY},
+    {"audit", NULL, "flags", KEEP_AUDIT, ROWS_OF_NOBODY},
 };
 
 static int64_t at_server(const struct book *book, const struct journal_circumstances *of)
@@ -135,13 +136,14 @@ static int last_to_go(sqlite3 *db, const struct book *book,
 static int delete_before(sqlite3 *db, const struct book *book, int64_t last, int64_t keep_from_ms,
 			 int *deleted)
 {
-	const char *trusted = book->has_flags ? "flags & 2 = 0" : "1";
+	const char *trusted = book->flags == NULL ? "0" : book->flags;
 	char sql[SQL_MAX];
 	int result;
 
 	(void)snprintf(
 	    sql, sizeof(sql),
-	    "WITH oldest AS (SELECT row, ts_ms >= %lld AND %s AS is_kept, %s AS is_trusted FROM %s "
+	    "WITH oldest AS (SELECT row, ts_ms >= %lld AND %s & 2 = 0 AS is_kept, %s & 2 = 0 AS "
+	    "is_trusted FROM %s "
 	    "WHERE row <= %lld ORDER BY row LIMIT %d) DELETE FROM %s WHERE row IN "
 	    "(SELECT row FROM oldest WHERE row <= (SELECT max(row) FROM oldest WHERE is_trusted "
 	    "AND row < ifnull((SELECT min(row) FROM oldest WHERE is_kept), "

@@ -32,16 +32,6 @@ static sqlite3 *connect_to(struct bench *bench)
 	return db;
 }
 
-static int64_t number(struct bench *bench, const char *sql)
-{
-	sqlite3 *db = connect_to(bench);
-	int64_t out;
-
-	assert_int_equal(journal_sql_number(db, sql, &out), SQLITE_OK);
-	sqlite3_close(db);
-	return out;
-}
-
 /* --- rollups -------------------------------------------------------------- */
 
 /* Makes an empty journal. */
@@ -93,13 +83,16 @@ static void each_reading_counts_once_in_its_minute_quarter_and_day(void **state)
 		(void)snprintf(sql, sizeof(sql),
 			       "SELECT sum(count) FROM reading_rollup WHERE level = %d",
 			       rollup_level_minutes((enum rollup_level)level));
-		assert_int_equal(number(bench, sql), 3000);
+		assert_int_equal(bench_number(bench, sql), 3000);
 	}
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1"), 500);
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 15"), 34);
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1440"), 1);
-	assert_int_equal(number(bench, "SELECT round(charged_wh * 1000) FROM reading_rollup "
-				       "WHERE level = 1440"),
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1"),
+			 500);
+	assert_int_equal(
+	    bench_number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 15"), 34);
+	assert_int_equal(
+	    bench_number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1440"), 1);
+	assert_int_equal(bench_number(bench, "SELECT round(charged_wh * 1000) FROM reading_rollup "
+					     "WHERE level = 1440"),
 			 lround(2999 * 10000.0 / MS_PER_HOUR * 1000 * 1000));
 }
 
@@ -113,15 +106,16 @@ static void a_rollup_in_pieces_is_that_of_all_rows(void **state)
 		roll_up(bench);
 	}
 	assert_int_equal(
-	    number(bench, "SELECT count(*) FROM reading_rollup r WHERE abs(soc_mean_pct - "
-			  "(SELECT avg(soc_pct) FROM battery_data WHERE ts_ms >= r.from_ms AND "
-			  "ts_ms < r.to_ms)) > 1e-9 OR soc_last_pct <> (SELECT soc_pct FROM "
-			  "battery_data WHERE ts_ms >= r.from_ms AND ts_ms < r.to_ms ORDER BY "
-			  "ts_ms DESC LIMIT 1) OR count <> (SELECT count(*) FROM battery_data "
-			  "WHERE ts_ms >= r.from_ms AND ts_ms < r.to_ms)"),
+	    bench_number(bench,
+			 "SELECT count(*) FROM reading_rollup r WHERE abs(soc_mean_pct - "
+			 "(SELECT avg(soc_pct) FROM battery_data WHERE ts_ms >= r.from_ms AND "
+			 "ts_ms < r.to_ms)) > 1e-9 OR soc_last_pct <> (SELECT soc_pct FROM "
+			 "battery_data WHERE ts_ms >= r.from_ms AND ts_ms < r.to_ms ORDER BY "
+			 "ts_ms DESC LIMIT 1) OR count <> (SELECT count(*) FROM battery_data "
+			 "WHERE ts_ms >= r.from_ms AND ts_ms < r.to_ms)"),
 	    0);
-	assert_int_equal(number(bench, "SELECT round(charged_wh * 1000) FROM reading_rollup "
-				       "WHERE level = 1440"),
+	assert_int_equal(bench_number(bench, "SELECT round(charged_wh * 1000) FROM reading_rollup "
+					     "WHERE level = 1440"),
 			 lround(300 * 10000.0 / MS_PER_HOUR * 1000 * 1000));
 }
 
@@ -137,16 +131,18 @@ static void a_reading_that_comes_late_is_added_to_when_it_was_measured(void **st
 			 "measured_ms) VALUES (1789905600000 + 7200000, 'b1', 10, 20, 4, 1, "
 			 "1789905600000 + 5000)");
 	roll_up(bench);
-	assert_int_equal(number(bench, "SELECT count FROM reading_rollup WHERE level = 1 AND "
-				       "from_ms = 1789905600000"),
+	assert_int_equal(bench_number(bench, "SELECT count FROM reading_rollup WHERE level = 1 AND "
+					     "from_ms = 1789905600000"),
 			 7);
-	assert_int_equal(number(bench, "SELECT soc_min_pct FROM reading_rollup WHERE level = 1 AND "
-				       "from_ms = 1789905600000"),
+	assert_int_equal(bench_number(bench,
+				      "SELECT soc_min_pct FROM reading_rollup WHERE level = 1 AND "
+				      "from_ms = 1789905600000"),
 			 10);
-	assert_int_equal(number(bench, "SELECT soc_last_pct >= 50 FROM reading_rollup WHERE "
-				       "level = 1 AND from_ms = 1789905600000"),
+	assert_int_equal(bench_number(bench, "SELECT soc_last_pct >= 50 FROM reading_rollup WHERE "
+					     "level = 1 AND from_ms = 1789905600000"),
 			 1);
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1"), 2);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1"),
+			 2);
 }
 
 static void a_quantity_that_no_reading_has_is_null(void **state)
@@ -160,9 +156,10 @@ static void a_quantity_that_no_reading_has_is_null(void **state)
 	bench_sql(bench, "INSERT INTO battery_data (ts_ms, node, soc_pct, temp_c, quality, flags) "
 			 "VALUES (1789905601000, 'b1', 51, 20, 4, 0)");
 	roll_up(bench);
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup WHERE power_mean_w IS "
-				       "NULL AND power_min_w IS NULL AND power_last_w IS NULL AND "
-				       "power_count = 0 AND count = 2"),
+	assert_int_equal(bench_number(bench,
+				      "SELECT count(*) FROM reading_rollup WHERE power_mean_w IS "
+				      "NULL AND power_min_w IS NULL AND power_last_w IS NULL AND "
+				      "power_count = 0 AND count = 2"),
 			 3);
 }
 
@@ -192,18 +189,22 @@ static void on_time_is_split_between_the_minutes_that_it_was_in(void **state)
 	/* Nobody watched for an hour. */
 	add_relay_row(bench, 3800, "off");
 	roll_up(bench);
-	assert_int_equal(number(bench, "SELECT on_s FROM relay_rollup WHERE level = 1 AND from_ms "
-				       "= 1789905600000"),
+	assert_int_equal(bench_number(bench,
+				      "SELECT on_s FROM relay_rollup WHERE level = 1 AND from_ms "
+				      "= 1789905600000"),
 			 30);
-	assert_int_equal(number(bench, "SELECT on_s FROM relay_rollup WHERE level = 1 AND from_ms "
-				       "= 1789905600000 + 60000"),
+	assert_int_equal(bench_number(bench,
+				      "SELECT on_s FROM relay_rollup WHERE level = 1 AND from_ms "
+				      "= 1789905600000 + 60000"),
 			 60);
-	assert_int_equal(number(bench, "SELECT on_s FROM relay_rollup WHERE level = 1 AND from_ms "
-				       "= 1789905600000 + 120000"),
+	assert_int_equal(bench_number(bench,
+				      "SELECT on_s FROM relay_rollup WHERE level = 1 AND from_ms "
+				      "= 1789905600000 + 120000"),
 			 15);
-	assert_int_equal(number(bench, "SELECT on_s FROM relay_rollup WHERE level = 1440"),
+	assert_int_equal(bench_number(bench, "SELECT on_s FROM relay_rollup WHERE level = 1440"),
 			 30 + 60 + 15 + 60);
-	assert_int_equal(number(bench, "SELECT closings FROM relay_rollup WHERE level = 1440"), 2);
+	assert_int_equal(
+	    bench_number(bench, "SELECT closings FROM relay_rollup WHERE level = 1440"), 2);
 }
 
 static void a_step_that_fails_changes_nothing_and_is_done_again(void **state)
@@ -222,10 +223,10 @@ static void a_step_that_fails_changes_nothing_and_is_done_again(void **state)
 					     "'no'); END"),
 			 SQLITE_OK);
 	assert_int_not_equal(journal_rollup_step(rollup, db, &has_more), SQLITE_OK);
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup"), 0);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM reading_rollup"), 0);
 	assert_int_equal(journal_sql_run(db, "DROP TRIGGER stop"), SQLITE_OK);
 	assert_int_equal(journal_rollup_step(rollup, db, &has_more), SQLITE_OK);
-	assert_int_equal(number(bench, "SELECT sum(count) FROM reading_rollup"), 18);
+	assert_int_equal(bench_number(bench, "SELECT sum(count) FROM reading_rollup"), 18);
 	journal_rollup_free(rollup);
 	sqlite3_close(db);
 }
@@ -269,25 +270,27 @@ static void old_readings_go_and_what_they_came_to_stays(void **state)
 	add_readings(bench, 0, 3000);    /* until 20:20 */
 	add_readings(bench, 8640, 4320); /* the next day, until midnight */
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT count(*) FROM battery_data"), 4320);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM battery_data"), 4320);
 	assert_int_equal(
-	    number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 1440"), 7320);
+	    bench_number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 1440"), 7320);
 
 	now = after_days(3);
 	(void)tidy(bench, &keep_a_day, &now);
 	assert_int_equal(
-	    number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1 AND from_ms < "
-			  "1789905600000 + 86400000"),
+	    bench_number(bench, "SELECT count(*) FROM reading_rollup WHERE level = 1 AND from_ms < "
+				"1789905600000 + 86400000"),
 	    0);
 	assert_int_equal(
-	    number(bench, "SELECT count(*) > 0 FROM reading_rollup WHERE level = 15 AND from_ms < "
-			  "1789905600000 + 86400000"),
+	    bench_number(bench,
+			 "SELECT count(*) > 0 FROM reading_rollup WHERE level = 15 AND from_ms < "
+			 "1789905600000 + 86400000"),
 	    1);
 	now = after_days(1000);
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT count(*) FROM reading_rollup WHERE level < 1440"), 0);
 	assert_int_equal(
-	    number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 1440"), 7320);
+	    bench_number(bench, "SELECT count(*) FROM reading_rollup WHERE level < 1440"), 0);
+	assert_int_equal(
+	    bench_number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 1440"), 7320);
 }
 
 static void the_newest_row_stays_however_old_so_that_numbers_only_grow(void **state)
@@ -298,7 +301,7 @@ static void the_newest_row_stays_however_old_so_that_numbers_only_grow(void **st
 	begin(bench);
 	add_readings(bench, 0, 10);
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT group_concat(row) FROM battery_data"), 10);
+	assert_int_equal(bench_number(bench, "SELECT group_concat(row) FROM battery_data"), 10);
 }
 
 static void nothing_goes_that_the_server_does_not_have(void **state)
@@ -310,10 +313,10 @@ static void nothing_goes_that_the_server_does_not_have(void **state)
 	begin(bench);
 	add_readings(bench, 0, 10);
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT count(*) FROM battery_data"), 10);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM battery_data"), 10);
 	now.reading_row = 4;
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT min(row) FROM battery_data"), 5);
+	assert_int_equal(bench_number(bench, "SELECT min(row) FROM battery_data"), 5);
 }
 
 static void nothing_goes_by_a_clock_that_is_not_trusted(void **state)
@@ -325,7 +328,7 @@ static void nothing_goes_by_a_clock_that_is_not_trusted(void **state)
 	begin(bench);
 	add_readings(bench, 0, 10);
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT count(*) FROM battery_data"), 10);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM battery_data"), 10);
 }
 
 static void a_row_of_an_untrusted_clock_is_as_old_as_the_next(void **state)
@@ -338,10 +341,10 @@ static void a_row_of_an_untrusted_clock_is_as_old_as_the_next(void **state)
 			 "VALUES (5000, 'b1', 50, 20, 4, 2)"); /* 1970 */
 	add_readings(bench, 0, 10);
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT count(*) FROM battery_data"), 11);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM battery_data"), 11);
 	now = after_days(1000);
 	(void)tidy(bench, &keep_a_day, &now);
-	assert_int_equal(number(bench, "SELECT count(*) FROM battery_data"), 1);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM battery_data"), 1);
 }
 
 static void a_journal_near_its_bound_lets_the_oldest_go_and_gives_space_back(void **state)
@@ -359,15 +362,15 @@ static void a_journal_near_its_bound_lets_the_oldest_go_and_gives_space_back(voi
 	begin(bench);
 	bench_sql(bench, "CREATE TABLE ballast (b); INSERT INTO ballast VALUES (zeroblob(10000000))");
 	add_readings(bench, 0, 100000);
-	assert_true(number(bench, "PRAGMA page_count") * 4096 > 16000000);
+	assert_true(bench_number(bench, "PRAGMA page_count") * 4096 > 16000000);
 	size = tidy(bench, &keep, &now);
-	left = number(bench, "SELECT count(*) FROM battery_data");
+	left = bench_number(bench, "SELECT count(*) FROM battery_data");
 	assert_true(left > 1 && left < 100000);
-	assert_int_equal(number(bench, "SELECT max(row) FROM battery_data"), 100000);
+	assert_int_equal(bench_number(bench, "SELECT max(row) FROM battery_data"), 100000);
 	assert_true(size.used_bytes < 16000000 * 95 / 100);
 	assert_true(size.is_known && size.max_bytes == 16000000 && size.disk_free_bytes > 0);
-	assert_int_equal(number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 15"),
-			 100000);
+	assert_int_equal(
+	    bench_number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 15"), 100000);
 }
 
 static void a_journal_at_its_bound_stops_taking_rows_and_says_why(void **state)
@@ -404,9 +407,9 @@ static void free_pages_go_back_to_the_disk(void **state)
 	begin(bench);
 	bench_sql(bench, "CREATE TABLE ballast (b); INSERT INTO ballast VALUES "
 			 "(zeroblob(20000000)); DROP TABLE ballast");
-	before = number(bench, "PRAGMA page_count");
+	before = bench_number(bench, "PRAGMA page_count");
 	(void)tidy(bench, &keep_a_day, &now);
-	after = number(bench, "PRAGMA page_count");
+	after = bench_number(bench, "PRAGMA page_count");
 	assert_true(before > 4800);
 	assert_true(after < 2200);
 }
@@ -421,7 +424,7 @@ static void free_pages_of_an_older_file_are_kept_for_new_rows(void **state)
 	bench_sql(bench, "CREATE TABLE ballast (b); INSERT INTO ballast VALUES "
 			 "(zeroblob(20000000)); DROP TABLE ballast");
 	(void)tidy(bench, &keep_a_day, &now); /* and it comes to an end */
-	assert_true(number(bench, "PRAGMA page_count") > 4800);
+	assert_true(bench_number(bench, "PRAGMA page_count") > 4800);
 }
 
 int main(void)

@@ -130,7 +130,7 @@ static void add_readings(int count)
 
 	snprintf(
 	    sql, sizeof(sql),
-	    "DELETE FROM battery_data; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+	    "DELETE FROM reading; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
 	    "FROM n WHERE i < %d) INSERT INTO battery_data (row, ts_ms, node, soc_pct, temp_c, "
 	    "quality, flags) SELECT i, " SKIPPED_HOUR " + i, 'b1', i %% 100 + 0.2, -0.1, 4, 0 "
 	    "FROM n",
@@ -164,7 +164,7 @@ static void add_awkward_reading(void)
 	const double reals[] = {0.1 + 0.2, -4.9406564584124654e-324, 1.7976931348623157e308};
 	sqlite3_stmt *insert;
 
-	put("DELETE FROM battery_data");
+	put("DELETE FROM reading");
 	assert_int_equal(
 	    sqlite3_prepare_v2(journal.db,
 			       "INSERT INTO battery_data (row, ts_ms, node, soc_pct, temp_c, "
@@ -212,7 +212,7 @@ static void server_says_quality_and_flags_in_words_and_truth(void **state)
 	for (int quality = QUALITY_MISSING; quality <= QUALITY_GOOD; quality++) {
 		int flags = quality % 4;
 		snprintf(sql, sizeof(sql),
-			 "DELETE FROM battery_data; INSERT INTO battery_data (row, ts_ms, node, "
+			 "DELETE FROM reading; INSERT INTO battery_data (row, ts_ms, node, "
 			 "soc_pct, temp_c, quality, flags) VALUES (1, 0, 'b1', 50, 20, %d, %d)",
 			 quality, flags);
 		put(sql);
@@ -376,7 +376,7 @@ static void server_refuses_a_time_that_is_none(void **state)
 
 		snprintf(
 		    sql, sizeof(sql),
-		    "DELETE FROM battery_data; INSERT INTO battery_data (row, ts_ms, node, "
+		    "DELETE FROM reading; INSERT INTO battery_data (row, ts_ms, node, "
 		    "soc_pct, temp_c, measured_ms, quality, flags) VALUES (%zu, 0, 'b1', 50, 20, "
 		    "%lld, 4, 0)",
 		    i + 1, (long long)cases[i].ms);

@@ -225,8 +225,8 @@ static void forward_keeps_a_time_that_is_none_as_the_number_it_was(void **state)
 	(void)state;
 	need_db();
 	put_readings(1, 3);
-	put("UPDATE battery_data SET ts_ms = 253402300800000 WHERE row = 2");
-	put("UPDATE battery_data SET measured_ms = -62135596800001 WHERE row = 3");
+	put("UPDATE reading SET ts_ms = 253402300800000 WHERE row = 2");
+	put("UPDATE reading SET age_ms = ts_ms + 62135596800001 WHERE row = 3");
 	begin();
 	forward_all();
 	assert_int_equal(server_forward_counts(forward)->sent, 1);

@@ -84,13 +84,18 @@ static void follow_step(struct replay *replay)
 
 int replay_row(struct replay *replay, const uint8_t *data, size_t length)
 {
+	const struct now *before = NULL;
+	struct now last;
+
 	while (length > 0) {
-		int used = trace_decode(&replay->entry, data, length);
+		int used = trace_decode(&replay->entry, data, length, before);
 
 		if (used < 0) {
 			replay->is_following = replay->is_copying = false;
 			return -EINVAL;
 		}
+		last = replay->entry.now;
+		before = &last;
 		data += used;
 		length -= (size_t)used;
 		if (replay->entry.kind == TRACE_START)

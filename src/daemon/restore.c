@@ -97,7 +97,10 @@ static bool take_row(void *user, const struct journal_reading *row)
 	return true;
 }
 
-/* The newest rows: a reading that comes again is told by them. */
+/*
+ * The newest rows: a reading that comes again is told by them. The broker may bring any of the
+ * last again, and one with a time of its own is told by this alone.
+ */
 static int read_newest(struct restoring *restoring)
 {
 	struct journal_reader *reader;
@@ -105,7 +108,8 @@ static int read_newest(struct restoring *restoring)
 
 	if (result != 0)
 		return result;
-	result = journal_read_newest_readings(reader, KNOWN_READINGS_MAX, take_row, restoring);
+	result = journal_read_newest_readings(reader, KNOWN_READINGS_MAX - REDELIVERY_MAX,
+					      REDELIVERY_MAX, take_row, restoring);
 	if (result != 0)
 		text_add(restoring->error, "%s: %s", restoring->daemon->house.store.path,
 			 journal_reader_error(reader));

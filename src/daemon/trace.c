@@ -68,6 +68,7 @@ static void take(struct trace *trace, size_t length, struct now now)
 	}
 	if (trace->entries == 0)
 		trace->first = now;
+	trace->last = now;
 	trace->used += length;
 	trace->entries++;
 }
@@ -148,12 +149,15 @@ static bool changed_nothing(const struct trace *trace, const struct site *site,
 void trace_step(struct trace *trace, const struct site *site, const struct event *event,
 		struct now now, const struct outcome *outcome)
 {
+	const struct now *before;
 	uint8_t *to;
 
 	if (trace->has_gap || changed_nothing(trace, site, event, outcome))
 		return;
 	to = room(trace);
-	take(trace, to == NULL ? 0 : trace_encode_step(to, TRACE_ENTRY_MAX, &now, event), now);
+	before = trace->entries > 0 ? &trace->last : NULL;
+	take(trace, to == NULL ? 0 : trace_encode_step(to, TRACE_ENTRY_MAX, &now, before, event),
+	     now);
 	if (now.wall.ms / MS_PER_DAY != trace->copied_day)
 		trace_copy(trace, site, now);
 }

@@ -33,6 +33,7 @@ struct trace {
 	uint32_t entries;
 	enum trace_begin begin;
 	struct now first;   /* of the first entry */
+	struct now last;    /* of the last */
 	bool has_gap;       /* what came last could not be kept */
 	uint32_t gaps;      /* since the start */
 	int64_t copied_day; /* the UTC day of the last copy or start */

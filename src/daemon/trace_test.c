@@ -32,8 +32,8 @@ static bool keep(void *user, const struct record *record)
 	if (scene->is_disk_away)
 		return false;
 	assert_in_range(scene->rows, 0, ROWS_MAX - 1);
-	assert_true(
-	    trace_decode(&scene->first[scene->rows], record->trace.data, record->trace.length) > 0);
+	assert_true(trace_decode(&scene->first[scene->rows], record->trace.data,
+				 record->trace.length, NULL) > 0);
 	scene->begin[scene->rows++] = record->trace.begin;
 	scene->entries += record->trace.entries;
 	return true;

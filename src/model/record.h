@@ -15,7 +15,7 @@
 #include "model/relay.h"
 
 enum record_kind {
-	RECORD_READING,  /* -> battery_data */
+	RECORD_READING,  /* -> reading, seen as battery_data */
 	RECORD_IMPORTED, /* likewise; a reading of the past that a person brought back */
 	RECORD_RELAY,    /* -> rele_data */
 	RECORD_REFUSED,  /* a message that was refused, for replay */

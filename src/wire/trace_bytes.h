@@ -43,3 +43,6 @@ void code_ident(struct coder *coder, struct ident *ident);
 /* An event, and the settings of a battery. (trace_event.c) */
 void code_event(struct coder *coder, struct event *event);
 void code_settings(struct coder *coder, struct settings *settings);
+
+/* An event that is a reading, shorter; `at` is when it was taken in. (trace_event.c) */
+void code_short_reading(struct coder *coder, struct event *event, struct wall_time at);

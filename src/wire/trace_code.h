@@ -7,7 +7,9 @@
  * a gap, or far from a start, there is a start again, and a copy of the core's
  * state in pieces. Numbers are variable-length (LEB128, signed ones in zigzag),
  * so that a file made on one machine can be read on another; the pieces are not,
- * and say in `layout` for which programs they are.
+ * and say in `layout` for which programs they are. A step soon after the entry
+ * before it says only how much later it was: a tick takes three bytes, a reading
+ * some fifteen.
  *
  * What the core does not look at is left out: addresses, files, what a reading
  * was before it was rounded.
@@ -60,9 +62,10 @@ struct trace_entry {
 
 /*
  * Each writes an entry to `to` and returns its length, or 0 where `size` is too
- * small (TRACE_ENTRY_MAX always suffices).
+ * small (TRACE_ENTRY_MAX always suffices). `before` is the time of the entry that
+ * stands before it in its row, NULL where it is the first.
  */
-size_t trace_encode_step(uint8_t *to, size_t size, const struct now *now,
+size_t trace_encode_step(uint8_t *to, size_t size, const struct now *now, const struct now *before,
 			 const struct event *event);
 size_t trace_encode_start(uint8_t *to, size_t size, const struct now *now,
 			  const struct trace_start *start);
@@ -70,12 +73,14 @@ size_t trace_encode_piece(uint8_t *to, size_t size, const struct now *now,
 			  const struct trace_piece *piece);
 
 /*
- * Reads the entry that `from` begins with. Returns its length, or -EINVAL where
+ * Reads the entry that `from` begins with; `before` as above, and not within
+ * `out`. Returns its length, or -EINVAL where
  * the bytes are no entry: then nothing in `out` means anything. What is read is
  * within the bounds of its types: enums are known ones, indices those of the
  * arrays, texts end.
  */
-int trace_decode(struct trace_entry *out, const uint8_t *from, size_t size) MUST_CHECK;
+int trace_decode(struct trace_entry *out, const uint8_t *from, size_t size,
+		 const struct now *before) MUST_CHECK;
 
 /* The layout of `struct site` in this program: pieces of another cannot be used. */
 uint64_t trace_layout(void);

@@ -97,11 +97,11 @@ static struct event restore_event(void)
 /* One of each kind, with every member set that its kind has. */
 static void assert_comes_back(const struct event *event)
 {
-	size_t length = trace_encode_step(bytes, sizeof(bytes), &now, event);
+	size_t length = trace_encode_step(bytes, sizeof(bytes), &now, NULL, event);
 
 	assert_in_range(length, 1, TRACE_ENTRY_MAX);
 	memset(&entry, 0xa5, sizeof(entry));
-	assert_int_equal(trace_decode(&entry, bytes, length), length);
+	assert_int_equal(trace_decode(&entry, bytes, length, NULL), length);
 	assert_int_equal(entry.kind, TRACE_STEP);
 	assert_memory_equal(&entry.now.mono, &now.mono, sizeof(now.mono));
 	assert_memory_equal(&entry.now.wall, &now.wall, sizeof(now.wall));
@@ -111,7 +111,28 @@ static void assert_comes_back(const struct event *event)
 	assert_memory_equal(&entry.event, event, sizeof(*event));
 	/* Cut short anywhere it is no entry. */
 	for (size_t cut = 0; cut < length; cut++)
-		assert_int_equal(trace_decode(&entry, bytes, cut), -EINVAL);
+		assert_int_equal(trace_decode(&entry, bytes, cut, NULL), -EINVAL);
+}
+
+/* In the row soon after another entry, whichever way its own time was cut. */
+static void assert_comes_back_soon(const struct event *event, int64_t apart_ms)
+{
+	struct now before = now;
+	size_t length;
+
+	before.mono.ms -= 1000;
+	before.wall.ms -= 1000 + apart_ms;
+	length = trace_encode_step(bytes, sizeof(bytes), &now, &before, event);
+	memset(&entry, 0xa5, sizeof(entry));
+	assert_int_equal(trace_decode(&entry, bytes, length, &before), length);
+	assert_int_equal(entry.kind, TRACE_STEP);
+	assert_true(entry.now.mono.ms == now.mono.ms && entry.now.wall.ms == now.wall.ms);
+	assert_true(entry.now.wall_is_trusted);
+	assert_int_equal(entry.now.utc_offset_s, now.utc_offset_s);
+	assert_int_equal(entry.now.clock_factor, now.clock_factor);
+	assert_memory_equal(&entry.event, event, sizeof(*event));
+	for (size_t cut = 0; cut < length; cut++)
+		assert_int_equal(trace_decode(&entry, bytes, cut, &before), -EINVAL);
 }
 
 static void each_kind_of_event_comes_back_as_it_was(void **state)
@@ -138,8 +159,40 @@ static void each_kind_of_event_comes_back_as_it_was(void **state)
 
 	(void)state;
 	assert_int_equal(sizeof(events) / sizeof(events[0]), EVENT_STOP + 1);
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		assert_comes_back(&events[i]);
+		for (int64_t apart_ms = -2; apart_ms <= 2; apart_ms++)
+			assert_comes_back_soon(&events[i], apart_ms);
+	}
+}
+
+static void a_step_soon_after_another_is_short_and_stands_on_it(void **state)
+{
+	struct event tick = {.kind = EVENT_TICK};
+	struct event reading = {.kind = EVENT_READING, .index = 3};
+	struct now before = now, other;
+	(void)state;
+
+	strcpy(reading.reading.reading.node.text, "b3");
+	reading.reading.reading.soc_bp = 5512;
+	reading.reading.reading.temp_min_mc = reading.reading.reading.temp_max_mc = 24100;
+	before.mono.ms -= 1000;
+	before.wall.ms -= 1000;
+	assert_comes_back_soon(&reading, 0);
+	assert_in_range(trace_encode_step(bytes, sizeof(bytes), &now, &before, &reading), 1, 14);
+	assert_int_equal(trace_encode_step(bytes, sizeof(bytes), &now, &before, &tick), 3);
+	/* Nothing stands before the first of a row. */
+	assert_int_equal(trace_decode(&entry, bytes, 3, NULL), -EINVAL);
+	/* What else changed is written whole. */
+	other = before;
+	other.wall_is_trusted = false;
+	assert_in_range(trace_encode_step(bytes, sizeof(bytes), &now, &other, &tick), 10, 20);
+	other = before;
+	other.utc_offset_s += 3600;
+	assert_in_range(trace_encode_step(bytes, sizeof(bytes), &now, &other, &tick), 10, 20);
+	other = before;
+	other.mono.ms = now.mono.ms + 1;
+	assert_in_range(trace_encode_step(bytes, sizeof(bytes), &now, &other, &tick), 10, 20);
 }
 
 static void a_start_brings_the_house_and_its_settings_back(void **state)
@@ -168,7 +221,7 @@ static void a_start_brings_the_house_and_its_settings_back(void **state)
 	strcpy(start->version.text, "0.1.0");
 	length = trace_encode_start(bytes, sizeof(bytes), &now, start);
 	assert_in_range(length, 1, TRACE_ENTRY_MAX); /* the largest house fits */
-	assert_int_equal(trace_decode(&entry, bytes, length), length);
+	assert_int_equal(trace_decode(&entry, bytes, length, NULL), length);
 	assert_int_equal(entry.kind, TRACE_START);
 	assert_memory_equal(&entry.start, start, sizeof(*start));
 	free(start);
@@ -177,30 +230,30 @@ static void a_start_brings_the_house_and_its_settings_back(void **state)
 static void numbers_that_no_type_holds_are_refused(void **state)
 {
 	struct event event = {.kind = EVENT_ACKNOWLEDGE};
-	size_t length = trace_encode_step(bytes, sizeof(bytes), &now, &event);
+	size_t length = trace_encode_step(bytes, sizeof(bytes), &now, NULL, &event);
 	uint8_t *last = bytes + length - 1; /* the alert's id: 0 */
 
 	(void)state;
 	memset(last, 0xff, 9);
 	last[9] = 0x7f;
-	assert_int_equal(trace_decode(&entry, bytes, length + 9), -EINVAL);
+	assert_int_equal(trace_decode(&entry, bytes, length + 9, NULL), -EINVAL);
 	last[9] = 0xff; /* one that does not end */
 	memset(last + 10, 0xff, 10);
-	assert_int_equal(trace_decode(&entry, bytes, length + 19), -EINVAL);
+	assert_int_equal(trace_decode(&entry, bytes, length + 19, NULL), -EINVAL);
 	bytes[0] = TRACE_PIECE + 1;
-	assert_int_equal(trace_decode(&entry, bytes, length), -EINVAL);
+	assert_int_equal(trace_decode(&entry, bytes, length, NULL), -EINVAL);
 	bytes[0] = 0;
-	assert_int_equal(trace_decode(&entry, bytes, length), -EINVAL);
+	assert_int_equal(trace_decode(&entry, bytes, length, NULL), -EINVAL);
 }
 
 static void a_buffer_that_is_too_small_takes_nothing(void **state)
 {
 	struct event event = reading_event();
-	size_t length = trace_encode_step(bytes, sizeof(bytes), &now, &event);
+	size_t length = trace_encode_step(bytes, sizeof(bytes), &now, NULL, &event);
 
 	(void)state;
 	for (size_t size = 0; size < length; size++)
-		assert_int_equal(trace_encode_step(bytes, size, &now, &event), 0);
+		assert_int_equal(trace_encode_step(bytes, size, &now, NULL, &event), 0);
 }
 
 static void a_copy_of_the_state_comes_back_in_pieces(void **state)
@@ -223,7 +276,7 @@ static void a_copy_of_the_state_comes_back_in_pieces(void **state)
 		trace_cut_piece(&piece, site, offset);
 		offset += piece.length;
 		length = trace_encode_piece(bytes, sizeof(bytes), &now, &piece);
-		assert_int_equal(trace_decode(&entry, bytes, length), length);
+		assert_int_equal(trace_decode(&entry, bytes, length, NULL), length);
 		result = trace_put_piece(copy, &entry.piece);
 	}
 	assert_int_equal(result, 1);
@@ -256,6 +309,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_kind_of_event_comes_back_as_it_was),
+	    cmocka_unit_test(a_step_soon_after_another_is_short_and_stands_on_it),
 	    cmocka_unit_test(a_start_brings_the_house_and_its_settings_back),
 	    cmocka_unit_test(numbers_that_no_type_holds_are_refused),
 	    cmocka_unit_test(a_buffer_that_is_too_small_takes_nothing),

@@ -3,6 +3,13 @@
 
 #include "wire/trace_bytes.h"
 
+static void code_cells(struct coder *coder, struct reading *reading)
+{
+	reading->cell_count = (uint8_t)code_size(coder, reading->cell_count, CELLS_MAX);
+	for (size_t i = 0; i < reading->cell_count; i++)
+		reading->cell_mv[i] = (uint16_t)code_size(coder, reading->cell_mv[i], UINT16_MAX);
+}
+
 static void code_reading(struct coder *coder, struct reading *reading)
 {
 	code_ident(coder, &reading->node);
@@ -27,9 +34,7 @@ static void code_reading(struct coder *coder, struct reading *reading)
 	code_bool(coder, &reading->has_interval);
 	if (reading->has_interval)
 		code_i64(coder, &reading->interval_ms);
-	reading->cell_count = (uint8_t)code_size(coder, reading->cell_count, CELLS_MAX);
-	for (size_t i = 0; i < reading->cell_count; i++)
-		reading->cell_mv[i] = (uint16_t)code_size(coder, reading->cell_mv[i], UINT16_MAX);
+	code_cells(coder, reading);
 }
 
 static void code_status(struct coder *coder, struct relay_status *status)
@@ -227,4 +232,98 @@ void code_event(struct coder *coder, struct event *event)
 	event->index = code_size(coder, event->index, RELAYS_MAX - 1);
 	if (event_coders[event->kind] != NULL)
 		event_coders[event->kind](coder, event);
+}
+
+/* ---- readings, shorter ---- */
+
+/* What a reading has, in the order of how usual it is: the first seven take one byte. */
+enum {
+	HAS_SEQUENCE = 1,
+	HAS_TIME = 2,
+	HAS_POWER = 4,
+	HAS_VOLTAGE = 8,
+	HAS_CURRENT = 16,
+	HAS_TEMP_MAX = 32, /* another than the coldest */
+	HAS_INTERVAL = 64,
+	HAS_CELLS = 128,
+	IS_RETAINED = 256,
+	IS_BACKLOG = 512,
+	ALL_MARKS = 1023,
+};
+
+static uint32_t marks_of(const struct event *event)
+{
+	const struct reading *reading = &event->reading.reading;
+
+	return (reading->has_sequence ? HAS_SEQUENCE : 0) | (reading->has_time ? HAS_TIME : 0) |
+	       (reading->has_power ? HAS_POWER : 0) | (reading->has_voltage ? HAS_VOLTAGE : 0) |
+	       (reading->has_current ? HAS_CURRENT : 0) |
+	       (reading->temp_max_mc != reading->temp_min_mc ? HAS_TEMP_MAX : 0) |
+	       (reading->has_interval ? HAS_INTERVAL : 0) |
+	       (reading->cell_count > 0 ? HAS_CELLS : 0) |
+	       (event->reading.is_retained ? IS_RETAINED : 0) |
+	       (event->reading.is_backlog ? IS_BACKLOG : 0);
+}
+
+static void take_marks(struct event *event, uint32_t marks)
+{
+	struct reading *reading = &event->reading.reading;
+
+	reading->has_sequence = (marks & HAS_SEQUENCE) != 0;
+	reading->has_time = (marks & HAS_TIME) != 0;
+	reading->has_power = (marks & HAS_POWER) != 0;
+	reading->has_voltage = (marks & HAS_VOLTAGE) != 0;
+	reading->has_current = (marks & HAS_CURRENT) != 0;
+	reading->has_interval = (marks & HAS_INTERVAL) != 0;
+	event->reading.is_retained = (marks & IS_RETAINED) != 0;
+	event->reading.is_backlog = (marks & IS_BACKLOG) != 0;
+}
+
+/* By how much it is older than `at`. */
+static void code_age(struct coder *coder, struct wall_time *measured, struct wall_time at)
+{
+	int64_t age_ms = (int64_t)((uint64_t)at.ms - (uint64_t)measured->ms);
+
+	code_i64(coder, &age_ms);
+	if (coder->is_reading)
+		measured->ms = (int64_t)((uint64_t)at.ms - (uint64_t)age_ms);
+}
+
+static void code_marked(struct coder *coder, struct reading *reading, uint32_t marks,
+			struct wall_time at)
+{
+	if (marks & HAS_TEMP_MAX)
+		code_i32(coder, &reading->temp_max_mc);
+	else if (coder->is_reading)
+		reading->temp_max_mc = reading->temp_min_mc;
+	if (marks & HAS_TIME)
+		code_age(coder, &reading->measured, at);
+	if (marks & HAS_SEQUENCE)
+		code_i64(coder, &reading->sequence);
+	if (marks & HAS_VOLTAGE)
+		code_i64(coder, &reading->voltage_mv);
+	if (marks & HAS_CURRENT)
+		code_i64(coder, &reading->current_ma);
+	if (marks & HAS_POWER)
+		code_i64(coder, &reading->power_mw);
+	if (marks & HAS_INTERVAL)
+		code_i64(coder, &reading->interval_ms);
+	if (marks & HAS_CELLS)
+		code_cells(coder, reading);
+}
+
+void code_short_reading(struct coder *coder, struct event *event, struct wall_time at)
+{
+	struct reading *reading = &event->reading.reading;
+	uint32_t marks = coder->is_reading ? 0 : marks_of(event);
+
+	event->kind = EVENT_READING;
+	event->index = code_size(coder, event->index, RELAYS_MAX - 1);
+	marks = (uint32_t)code_size(coder, marks, ALL_MARKS);
+	if (coder->is_reading)
+		take_marks(event, marks);
+	code_ident(coder, &reading->node);
+	code_i32(coder, &reading->soc_bp);
+	code_i32(coder, &reading->temp_min_mc);
+	code_marked(coder, reading, marks, at);
 }

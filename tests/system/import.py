@@ -86,7 +86,7 @@ def bad_lines_are_named_and_the_others_taken(env):
 @suite.test
 def journal_that_is_nearly_full_takes_no_import(env):
     """Or the oldest rows would have to go for it: from 95 % of the most on, the alarm is at 90."""
-    daemon = filled(env, [(1792879200000 + i, "b1", 50, i) for i in range(161000)], max_mb=16)
+    daemon = filled(env, [(1792879200000 + i, "b1", 50, i) for i in range(226000)], max_mb=16)
     wait_until(lambda: "store-nearly-full" in daemon.alerts(), "the alarm")
     line = "at,node,soc_pct,temp_c\n2026-01-01T00:00:00Z,b1,50,20\n"
     _, error = run(trusting(daemon), "import", "-", input=line, code=FAILED)
