@@ -10,7 +10,6 @@
 
 #define READBACK_MS (45 * MS_PER_SECOND)  /* a relay that someone else closed is heard within */
 #define TROUBLE_MS (5 * MS_PER_SECOND)    /* a command's own time, before the fault that it met */
-#define OFF_AGAIN_MS (62 * MS_PER_SECOND) /* the longest back-off and its way */
 #define FINDINGS_PER_HOME 3
 
 void sim_oracle_found(struct sim_home *home, enum sim_rule rule, const char *format, ...)

@@ -19,6 +19,9 @@
 
 #include "sim/simulate_home.h"
 
+/* OFF is sent again at the latest after this: the longest back-off, and its way. */
+#define OFF_AGAIN_MS (62 * MS_PER_SECOND)
+
 /* The true state of `battery` is now outside, or not, for relays of `role`; since `since`. */
 void sim_oracle_envelope(struct sim_home *home, size_t battery, enum relay_role role,
 			 bool is_outside, int64_t since);

@@ -11,7 +11,6 @@
 #define STAMP_AHEAD_MS (int64_t) MS_PER_MINUTE
 #define GOOD_NEEDED 2
 #define REORDER_MAX 4
-#define OFF_AGAIN_MS (62 * MS_PER_SECOND)
 
 enum { BY_SOC, BY_COLD, BY_HOT, LIMITS };
 
