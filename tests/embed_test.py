@@ -3,6 +3,7 @@
 Runs it on small sites; no browser, no Node. Prints TAP.
 """
 
+import gzip
 import pathlib
 import re
 import sys
@@ -25,19 +26,23 @@ SITE = {
 }
 
 
-def embed(env, changes=None, esbuild="esbuild", folder="site"):
+def embed(env, changes=None, tools=("esbuild", "zopfli"), folder="site"):
     """What the script makes of SITE with `changes`: exit code, {path: text}, what it says."""
     root = env.dir / folder
     for name, text in {**SITE, **(changes or {})}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    code, _, error = env.run(sys.executable, SCRIPT, esbuild, root, env.dir / "out.c")
+    code, _, error = env.run(sys.executable, SCRIPT, *tools, root, env.dir / "out.c")
     if code:
         return code, {}, error
     c = (env.dir / "out.c").read_text()
     arrays = {name: bytes(map(int, re.findall(r"\d+", body))).decode()
               for name, body in re.findall(r"char (plain_\d+)\[\] = \{(.*?)\};", c, re.DOTALL)}
     rows = re.findall(r'\.path = "([^"]+)".*?\.plain = (\w+)', c)
+    for number, body in re.findall(r"char packed_(\d+)\[\] = \{(.*?)\};", c, re.DOTALL):
+        packed = bytes(map(int, re.findall(r"\d+", body)))
+        equal(gzip.decompress(packed).decode(), arrays[f"plain_{number}"], f"packed_{number}")
+        equal(packed[4:8], bytes(4), "the time within")
     return code, {path: arrays[name] for path, name in rows}, error
 
 
@@ -115,8 +120,9 @@ def what_cannot_be_is_said(env):
     assert code != 0 and "nowhere.js" in error, error
     code, _, error = embed(env, {"app.js": "", "index.html": '<script src="nowhere.css">'})
     assert code != 0 and "nowhere.css is named, and is not there" in error, error
-    code, _, error = embed(env, esbuild="no-such-esbuild")
-    assert code != 0 and "no-such-esbuild cannot be run" in error, error
+    for tools in (("no-such", "zopfli"), ("esbuild", "no-such")):
+        code, _, error = embed(env, tools=tools)
+        assert code != 0 and "no-such cannot be run" in error, error
     code, _, error = embed(env, {"words/en/shell.js": "export default { a: 1 };"})
     assert code != 0 and "words/en/shell.js: 1 is no text" in error, error
 

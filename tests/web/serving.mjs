@@ -14,7 +14,7 @@ test('files have their hash in the name and are kept for a year', async () => {
   const names = (await assetNames()).filter((name) => name.startsWith('assets/'));
   ok(names.length >= 2, `assets in the page: ${names}`);
   for (const name of names) {
-    ok(/\.[0-9a-f]{8,}\.\w+$/.test(name), `${name} has no hash`);
+    ok(/\.[0-9A-Za-z]{8,}\.\w+$/.test(name), `${name} has no hash`);
     const answer = await get(name);
     equal(answer.status, 200, name);
     ok(/max-age=31536000/.test(answer.headers.get('cache-control')) && /immutable/.test(answer.headers.get('cache-control')), `${name}: ${answer.headers.get('cache-control')}`);

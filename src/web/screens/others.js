@@ -1,4 +1,5 @@
 /* All screens but Now, and the demo's drawer: one file for the daemon to serve, which packs better than nine. */
+import '../app.js'; /* so that what all screens use is packed with the frame and Now */
 export { default as plan } from './plan.js';
 export { default as history } from './history.js';
 export { default as battery } from './battery.js';
