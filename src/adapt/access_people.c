@@ -83,9 +83,12 @@ static void finish_user(struct access_job *job, struct http_reply *reply)
 	int index = access_book_find_user(&access->book, name->text);
 
 	if (job->result == -EEXIST)
-		http_problem(reply, 409, "there is a user with this name already");
+		http_problem_of(reply, 409, "exists-already",
+				"there is a user with this name already");
 	else if (job->result == -ENOENT)
 		http_problem(reply, 404, "no user has this name");
+	else if (job->result == -ENOSPC)
+		http_problem_of(reply, 409, "too-many", job->words);
 	else if (job->result != 0 || index < 0)
 		http_problem(reply, 500, job->words[0] ? job->words : "out of memory");
 	else {
@@ -267,7 +270,10 @@ static int make_token(struct access_job *job, struct text *error)
 static void finish_token(struct access_job *job, struct http_reply *reply)
 {
 	if (job->result == -EEXIST)
-		http_problem(reply, 409, "there is a token with this name already");
+		http_problem_of(reply, 409, "exists-already",
+				"there is a token with this name already");
+	else if (job->result == -ENOSPC)
+		http_problem_of(reply, 409, "too-many", job->words);
 	else if (job->result != 0)
 		http_problem(reply, 500, job->words[0] ? job->words : "out of memory");
 	else

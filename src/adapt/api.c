@@ -4,9 +4,9 @@
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
  * changes and api_wait.c answers that once it is stored, api_settings.c lists
  * parameters, api_history.c and api_export.c read the journal on a worker, api_audit.c
- * writes down who asked for what,
- * api_events.c keeps the ring and api_stream.c tells it live, web_assets.c has the dashboard's
- * files. http.c carries the bytes.
+ * writes down who asked for what, api_events.c keeps the ring and api_stream.c tells it live,
+ * web_assets.c has the dashboard's files and the description of all this. http.c carries
+ * the bytes.
  */
 #include "adapt/api.h"
 
@@ -24,6 +24,7 @@
 static const struct http_route ROUTES[] = {
     {HTTP_GET, "/healthz", api_get_health, HTTP_OPEN},
     {HTTP_GET, ROOT "healthz", api_get_health, HTTP_OPEN},
+    {HTTP_GET, ROOT "openapi.json", web_get_description, 0},
     {HTTP_GET, ROOT "version", api_get_version, 0},
     {HTTP_GET, ROOT "state", api_get_state, 0},
     {HTTP_GET, ROOT "nodes", api_get_nodes, 0},

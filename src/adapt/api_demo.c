@@ -59,17 +59,17 @@ static void finish(struct demo_call *call, struct http_reply reply)
 	http_answer(exchange, reply);
 }
 
-static void finish_badly(struct demo_call *call, int status, const char *words)
+static void finish_badly(struct demo_call *call, int status, const char *type, const char *words)
 {
 	struct http_reply reply = {0};
 
-	http_problem(&reply, status, words);
+	http_problem_of(&reply, status, type, words);
 	finish(call, reply);
 }
 
 static void finish_silent(struct demo_call *call)
 {
-	finish_badly(call, 503, "the demo's house does not answer");
+	finish_badly(call, 503, "not-now", "the demo's house does not answer");
 }
 
 /* The last line is what faults there are; one before it says why nothing was done. */
@@ -81,7 +81,7 @@ static void finish_heard(struct demo_call *call)
 
 	if (end && strncmp(call->answer, "error: ", 7) == 0) {
 		*end = '\0';
-		finish_badly(call, 422, call->answer + 7);
+		finish_badly(call, 422, "refused", call->answer + 7);
 		return;
 	}
 	faults = json_loads(end && end[1] ? end + 1 : call->answer, 0, NULL);
@@ -219,5 +219,5 @@ void api_post_fault(void *user, const struct http_request *request, struct http_
 void api_demo_end(struct api *api)
 {
 	while (api->demo_calls)
-		finish_badly(api->demo_calls, 503, "the daemon is stopping");
+		finish_badly(api->demo_calls, 503, "not-now", "the daemon is stopping");
 }

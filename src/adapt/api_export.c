@@ -303,7 +303,8 @@ static void answer(const struct api *api, const struct export_query *query,
 		   struct export_page *page, int rc, const char *words, struct http_reply *reply)
 {
 	if (rc == JOURNAL_TOO_MANY_NAMES) {
-		http_problem(reply, 422, "there are more than 128 nodes: export one at a time");
+		http_problem_of(reply, 422, "refused",
+				"there are more than 128 nodes: export one at a time");
 	} else if (rc < 0 || page->error) {
 		http_problem(reply, 500, page->error ? "out of memory" : words);
 	} else if (page->count == 0 && !query->has_after && query->name &&

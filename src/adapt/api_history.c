@@ -236,6 +236,8 @@ static int write_head(struct journal_reader *reader, const struct query *query, 
 	rc = journal_read_rolled_up(reader, &rolled_up);
 	if (rc == 0 && rolled_up.ms > 0)
 		text_add(head, "\"rolled_up_to\":\"%s\",", wall_format(iso, rolled_up, 0));
+	else if (rc == 0)
+		text_add(head, "\"rolled_up_to\":null,");
 	return rc;
 }
 

@@ -80,7 +80,7 @@ static void add_unencrypted(void *user, const struct plain_channel *channel)
 	struct text words = text_in(buffer, sizeof(buffer));
 
 	plain_channel_format(channel, &words);
-	json_array_append_new(user, json_pack("{s:s, s:s*, s:s, s:s}", "channel",
+	json_array_append_new(user, json_pack("{s:s, s:s?, s:s, s:s}", "channel",
 					      plain_kind_name(channel->kind), "subject",
 					      channel->subject[0] ? channel->subject : NULL,
 					      "address", channel->address, "words", buffer));
@@ -181,11 +181,14 @@ void api_get_relays(void *user, const struct http_request *request, struct http_
 void api_get_alerts(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	const char *active = http_argument(request, "active");
+	bool active_only = active && strcmp(active, "true") == 0;
 
-	api_reply(reply, 200,
-		  json_pack("{s:o, s:o}", "alerts",
-			    api_alerts(user, active && strcmp(active, "true") == 0), "outlets",
-			    api_outlets(user)));
+	if (active && !active_only && strcmp(active, "false") != 0)
+		http_problem(reply, 400, "\"active\" must be true or false");
+	else
+		api_reply(reply, 200,
+			  json_pack("{s:o, s:o}", "alerts", api_alerts(user, active_only), "outlets",
+				    api_outlets(user)));
 }
 
 /* Whether the alert is about this battery, its sensor or one of its relays. */

@@ -182,6 +182,14 @@ static json_t *snapshot_json(const struct api *api, struct now now)
 			 api_state(api, now), "nodes", api_nodes(api, now), "explain", explain);
 }
 
+static json_t *heartbeat_json(const struct api *api, struct now now)
+{
+	return json_pack("{s:o, s:o, s:i, s:o, s:o}", "time", api_wall(now.wall), "uptime_s",
+			 api_seconds(mono_since(now.mono, api->host.status->started)),
+			 "clock_factor", (int)api->host.clock->factor, "broker", api_broker(api),
+			 "readings", api_counters(api));
+}
+
 /* ---- telling ---- */
 
 static const struct api_event *event_of(const struct api *api, uint64_t number)
@@ -281,11 +289,7 @@ static void on_heartbeat(uv_timer_t *timer)
 		uv_timer_stop(timer);
 		return;
 	}
-	tell(api, "heartbeat", 0,
-	     json_pack("{s:o, s:o, s:i, s:o, s:o}", "time", api_wall(now.wall), "uptime_s",
-		       api_seconds(mono_since(now.mono, api->host.status->started)),
-		       "clock_factor", (int)api->host.clock->factor, "broker", api_broker(api),
-		       "readings", api_counters(api)));
+	tell(api, "heartbeat", 0, heartbeat_json(api, now));
 	http_feed_flush(api->stream.feed);
 }
 
@@ -347,10 +351,7 @@ static char *append(char *to, size_t *length, char *more, size_t more_length)
 /* What a reader gets that comes again: all that it has missed. */
 static char *missed(const struct api *api, uint64_t number, struct now now, size_t *length)
 {
-	char *out = frame(api, "heartbeat", 0,
-			  json_pack("{s:o, s:i, s:o}", "time", api_wall(now.wall), "clock_factor",
-				    (int)api->host.clock->factor, "broker", api_broker(api)),
-			  length);
+	char *out = frame(api, "heartbeat", 0, heartbeat_json(api, now), length);
 	bool is_told[API_EVENTS_MAX];
 
 	choose(api, number + 1, is_told);

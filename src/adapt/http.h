@@ -249,7 +249,7 @@ void http_reply_header(struct http_reply *reply, const char *name, const char *f
 /* A problem as it is told (RFC 9457). */
 struct http_trouble {
 	int status;
-	const char *type;    /* a name that programs can rely on; NULL: none */
+	const char *type;    /* a name that programs can rely on; NULL: what is usual for `status` */
 	const char *detail;  /* one sentence */
 	const char *pointer; /* of the member that it is about (RFC 6901); NULL: none */
 	bool has_range;      /* of what may be there */
@@ -261,7 +261,7 @@ void http_trouble(struct http_reply *reply, const struct http_trouble *trouble);
 /* Replies with application/problem+json (RFC 9457); `detail` is one sentence. */
 void http_problem(struct http_reply *reply, int status, const char *detail);
 
-/* Likewise with the type "/problems/`type`", which programs can rely on; NULL: none. */
+/* Likewise with the type "/problems/`type`", which programs can rely on; NULL: the usual. */
 void http_problem_of(struct http_reply *reply, int status, const char *type, const char *detail);
 
 /* The words of a status: "Not Found". */

@@ -32,7 +32,7 @@ const char *http_status_words(int status)
 	case 421:
 		return "Misdirected Request";
 	case 422:
-		return "Refused by limits";
+		return "Unprocessable Content";
 	case 428:
 		return "Precondition Required";
 	case 429:
@@ -58,6 +58,23 @@ const char *http_transport_name(enum http_transport transport)
 	return names[transport];
 }
 
+/* What a status means by itself; NULL where the status says all that a program can know. */
+static const char *usual_type(int status)
+{
+	switch (status) {
+	case 400:
+		return "malformed";
+	case 404:
+		return "not-found";
+	case 413:
+		return "too-large";
+	case 503:
+		return "not-now";
+	default:
+		return NULL;
+	}
+}
+
 void http_problem(struct http_reply *reply, int status, const char *detail)
 {
 	http_problem_of(reply, status, NULL, detail);
@@ -72,7 +89,7 @@ void http_problem_of(struct http_reply *reply, int status, const char *type, con
 void http_trouble(struct http_reply *reply, const struct http_trouble *trouble)
 {
 	int status = trouble->status;
-	const char *type = trouble->type;
+	const char *type = trouble->type ? trouble->type : usual_type(status);
 	char place[TYPE_MAX];
 	struct text its_type = text_in(place, sizeof(place));
 	json_t *problem;

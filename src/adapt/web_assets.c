@@ -31,23 +31,17 @@ static bool is_known(const char *tags, const char *tag)
 	return tags && strstr(tags, tag);
 }
 
-static void serve(const char *path, const struct http_request *request, struct http_reply *reply)
+static void serve_asset(const struct web_asset *asset, const struct http_request *request,
+			struct http_reply *reply)
 {
-	const struct web_asset *asset =
-	    bsearch(path, web_assets, web_asset_count, sizeof(*web_assets), compare_paths);
-	bool is_packed;
+	bool is_packed = asset->packed && takes_gzip(http_header(request, "Accept-Encoding"));
 
-	if (!asset) {
-		http_problem(reply, 404, "no such path");
-		return;
-	}
-	is_packed = asset->packed && takes_gzip(http_header(request, "Accept-Encoding"));
 	reply->fixed = (struct http_fixed){
 	    .bytes = is_packed ? asset->packed : asset->plain,
 	    .length = is_packed ? asset->packed_length : asset->plain_length,
 	    .encoding = is_packed ? "gzip" : NULL,
 	    .tag = is_packed ? asset->packed_tag : asset->tag,
-	    .cache = strncmp(path, "/assets/", 8) == 0 ? FOR_EVER : ASK_AGAIN,
+	    .cache = strncmp(asset->path, "/assets/", 8) == 0 ? FOR_EVER : ASK_AGAIN,
 	};
 	reply->content_type = asset->type;
 	reply->status = 200;
@@ -55,6 +49,17 @@ static void serve(const char *path, const struct http_request *request, struct h
 		reply->status = 304;
 		reply->fixed.length = 0;
 	}
+}
+
+static void serve(const char *path, const struct http_request *request, struct http_reply *reply)
+{
+	const struct web_asset *asset =
+	    bsearch(path, web_assets, web_asset_count, sizeof(*web_assets), compare_paths);
+
+	if (asset)
+		serve_asset(asset, request, reply);
+	else
+		http_problem(reply, 404, "no such path");
 }
 
 void web_get_page(void *user, const struct http_request *request, struct http_reply *reply)
@@ -82,4 +87,10 @@ void web_get_asset(void *user, const struct http_request *request, struct http_r
 	(void)user;
 	snprintf(path, sizeof(path), "/assets/%s", request->segment);
 	serve(path, request, reply);
+}
+
+void web_get_description(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	(void)user;
+	serve_asset(&api_description, request, reply);
 }

@@ -25,8 +25,12 @@ struct web_asset {
 extern const struct web_asset web_assets[];
 extern const size_t web_asset_count;
 
+/* docs/openapi.json, which is no file of the page: scripts/embed-file has put it here. */
+extern const struct web_asset api_description;
+
 /* Handlers; `user` is not looked at. */
 void web_get_page(void *user, const struct http_request *request, struct http_reply *reply);
 void web_get_worker(void *user, const struct http_request *request, struct http_reply *reply);
 void web_get_manifest(void *user, const struct http_request *request, struct http_reply *reply);
 void web_get_asset(void *user, const struct http_request *request, struct http_reply *reply);
+void web_get_description(void *user, const struct http_request *request, struct http_reply *reply);

@@ -173,7 +173,7 @@ static void view_unencrypted(const struct cli *cli, FILE *out, const json_t *sta
 	text_add(&line, "%snot encrypted:%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
 	json_array_foreach(channels, i, channel) text_add(
 	    &line, "%s %s %s", i > 0 ? "," : "", member_text(channel, "channel"),
-	    member_text(channel, json_object_get(channel, "subject") ? "subject" : "address"));
+	    member_text(channel, json_is_string(json_object_get(channel, "subject")) ? "subject" : "address"));
 	put_line(out, &line);
 }
 

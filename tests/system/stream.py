@@ -249,4 +249,5 @@ def a_shutdown_ends_the_stream(env):
         pass
 
 
-suite.run()
+if __name__ == "__main__":
+    suite.run()
