@@ -37,8 +37,8 @@ void journal_batch_clear(struct journal_batch *batch)
 
 bool journal_batch_is_full(const struct journal_batch *batch)
 {
-	size_t end = JOURNAL_BATCH_BYTES - JOURNAL_SHARE_EVENTS - JOURNAL_SHARE_TRACE -
-		     JOURNAL_SHARE_STATE;
+	size_t end =
+	    JOURNAL_BATCH_BYTES - JOURNAL_SHARE_EVENTS - JOURNAL_SHARE_TRACE - JOURNAL_SHARE_STATE;
 
 	return batch->bulk >= JOURNAL_BATCH_ROWS_MAX || batch->used + BULK_ROW_MAX > end;
 }
@@ -124,12 +124,41 @@ static int run_row(struct player *player)
 	return result;
 }
 
+/* The imported rows of a batch that were new. */
+struct imported {
+	uint64_t count;
+	int64_t first, last;
+};
+
+static void note_imported(struct imported *imported, sqlite3 *db)
+{
+	if (sqlite3_changes(db) == 0)
+		return;
+	imported->last = sqlite3_last_insert_rowid(db);
+	if (imported->count++ == 0)
+		imported->first = imported->last;
+}
+
+/* For the rollups, which else take them for readings that came late. */
+static int tell_imported(const struct imported *imported, sqlite3_stmt *statement)
+{
+	int result;
+
+	if (imported->count == 0)
+		return SQLITE_OK;
+	sqlite3_bind_int64(statement, 1, imported->first);
+	sqlite3_bind_int64(statement, 2, imported->last);
+	result = sqlite3_step(statement);
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
 int journal_batch_run(const struct journal_batch *batch,
 		      sqlite3_stmt *const statements[STATEMENT_COUNT], struct journal_nodes *nodes)
 {
 	struct player player = {statements, nodes, batch->data};
 	const uint8_t *end = batch->data + batch->used;
-	uint64_t imported = 0;
+	struct imported imported = {0};
 
 	while (player.at < end) {
 		bool is_imported = *player.at == STATEMENT_IMPORTED;
@@ -138,10 +167,9 @@ int journal_batch_run(const struct journal_batch *batch,
 		if (result != SQLITE_DONE)
 			return result;
 		if (is_imported)
-			imported += (uint64_t)sqlite3_changes(
-			    sqlite3_db_handle(statements[STATEMENT_IMPORTED]));
+			note_imported(&imported, sqlite3_db_handle(statements[STATEMENT_IMPORTED]));
 	}
 	if (batch->imported != NULL)
-		*batch->imported = imported;
-	return SQLITE_OK;
+		*batch->imported = imported.count;
+	return tell_imported(&imported, statements[STATEMENT_IMPORTED_ROWS]);
 }

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/journal_between.h"
 #include "adapt/journal_reader.h"
+#include "adapt/journal_rollup_write.h"
 #include "adapt/journal_schema.h"
 #include "adapt/journal_sql.h"
 #include "model/ident.h"
@@ -48,40 +50,9 @@ struct journal_rollup {
 	/* Of the step under way. */
 	sqlite3 *db;
 	sqlite3_stmt *add_readings, *add_relay;
-	int64_t after_reading, after_relay;
+	struct journal_rollup_position position;
+	struct journal_between between;
 };
-
-static const char add_readings_sql[] =
-    "INSERT INTO reading_rollup VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-    " ON CONFLICT (node, level, from_ms) DO UPDATE SET"
-    " soc_min_pct = min(soc_min_pct, excluded.soc_min_pct),"
-    " soc_mean_pct = (soc_mean_pct * count + excluded.soc_mean_pct * excluded.count)"
-    "  / (count + excluded.count),"
-    " soc_max_pct = max(soc_max_pct, excluded.soc_max_pct),"
-    " soc_last_pct = iif(excluded.last_ms >= last_ms, excluded.soc_last_pct, soc_last_pct),"
-    " temp_min_c = min(temp_min_c, excluded.temp_min_c),"
-    " temp_mean_c = (temp_mean_c * count + excluded.temp_mean_c * excluded.count)"
-    "  / (count + excluded.count),"
-    " temp_max_c = max(temp_max_c, excluded.temp_max_c),"
-    " temp_last_c = iif(excluded.last_ms >= last_ms, excluded.temp_last_c, temp_last_c),"
-    " power_min_w = min(ifnull(power_min_w, excluded.power_min_w),"
-    "  ifnull(excluded.power_min_w, power_min_w)),"
-    " power_mean_w = (ifnull(power_mean_w, 0) * power_count"
-    "  + ifnull(excluded.power_mean_w, 0) * excluded.power_count)"
-    "  / nullif(power_count + excluded.power_count, 0),"
-    " power_max_w = max(ifnull(power_max_w, excluded.power_max_w),"
-    "  ifnull(excluded.power_max_w, power_max_w)),"
-    " power_last_w = iif(excluded.last_ms >= last_ms,"
-    "  ifnull(excluded.power_last_w, power_last_w), ifnull(power_last_w, excluded.power_last_w)),"
-    " charged_wh = charged_wh + excluded.charged_wh,"
-    " discharged_wh = discharged_wh + excluded.discharged_wh,"
-    " last_ms = max(last_ms, excluded.last_ms),"
-    " power_count = power_count + excluded.power_count,"
-    " count = count + excluded.count";
-
-static const char add_relay_sql[] =
-    "INSERT INTO relay_rollup VALUES (?,?,?,?,?,?) ON CONFLICT (relay, level, from_ms)"
-    " DO UPDATE SET on_s = on_s + excluded.on_s, closings = closings + excluded.closings";
 
 int journal_rollup_new(struct journal_rollup **out, rollup_offset *offset_s)
 {
@@ -101,18 +72,6 @@ void journal_rollup_free(struct journal_rollup *rollup)
 
 /* --- writing what was added ----------------------------------------------- */
 
-static void bind_value(sqlite3_stmt *statement, int *column, const struct rollup_value *value)
-{
-	const double numbers[] = {value->min, value->mean, value->max, value->last};
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (value->count > 0)
-			sqlite3_bind_double(statement, (*column)++, numbers[i]);
-		else
-			sqlite3_bind_null(statement, (*column)++);
-	}
-}
-
 static void bind_key(sqlite3_stmt *statement, const struct subject *subject,
 		     enum rollup_level level)
 {
@@ -122,20 +81,6 @@ static void bind_key(sqlite3_stmt *statement, const struct subject *subject,
 	sqlite3_bind_int(statement, 2, rollup_level_minutes(level));
 	sqlite3_bind_int64(statement, 3, span->from.ms);
 	sqlite3_bind_int64(statement, 4, span->to.ms);
-}
-
-static void bind_readings(sqlite3_stmt *statement, const struct rollup_readings *readings)
-{
-	int column = 5;
-
-	sqlite3_bind_int64(statement, column++, readings->last.ms);
-	sqlite3_bind_int64(statement, column++, readings->count);
-	bind_value(statement, &column, &readings->soc_pct);
-	bind_value(statement, &column, &readings->temp_c);
-	sqlite3_bind_int64(statement, column++, readings->power_w.count);
-	bind_value(statement, &column, &readings->power_w);
-	sqlite3_bind_double(statement, column++, readings->charged_wh);
-	sqlite3_bind_double(statement, column, readings->discharged_wh);
 }
 
 static int write_piece(struct journal_rollup *rollup, struct subject *subject,
@@ -150,7 +95,7 @@ static int write_piece(struct journal_rollup *rollup, struct subject *subject,
 		return SQLITE_OK;
 	bind_key(statement, subject, level);
 	if (subject->kind == SUBJECT_NODE) {
-		bind_readings(statement, &piece->readings);
+		journal_rollup_bind_readings(statement, &piece->readings);
 	} else {
 		sqlite3_bind_double(statement, 5, (double)piece->on_ms / MS_PER_SECOND);
 		sqlite3_bind_int64(statement, 6, piece->closings);
@@ -204,7 +149,8 @@ static int recall(struct journal_rollup *rollup, struct subject *subject)
 	if (result != SQLITE_OK)
 		return result;
 	sqlite3_bind_text(statement, 1, subject->name.text, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(statement, 2, is_node ? rollup->after_reading : rollup->after_relay);
+	sqlite3_bind_int64(statement, 2,
+			   is_node ? rollup->position.after_reading : rollup->position.after_relay);
 	result = sqlite3_step(statement);
 	if (result == SQLITE_ROW) {
 		subject->has_before = true;
@@ -243,10 +189,76 @@ static struct subject *subject_of(struct journal_rollup *rollup, enum subject_ki
 
 /* --- rows ----------------------------------------------------------------- */
 
+/* Adds to what is rolled up already of a time, where there is anything. */
+static int correct_energy(struct journal_rollup *rollup, struct subject *subject,
+			  enum rollup_level level, struct wall_time at,
+			  const struct journal_energy *by)
+{
+	struct piece *piece = &subject->pieces[level];
+
+	if (piece->is_open && at.ms >= piece->span.from.ms && at.ms < piece->span.to.ms) {
+		piece->readings.charged_wh += by->charged_wh;
+		piece->readings.discharged_wh += by->discharged_wh;
+		return SQLITE_OK;
+	}
+	return journal_rollup_add_energy(rollup->db, &subject->name, level,
+					 rollup_span_of(level, at, rollup->offset_s).from, by);
+}
+
+/* An imported reading gets its energy, and what comes after it is corrected. */
+static int add_between(struct journal_rollup *rollup, struct subject *subject,
+		       const struct rollup_sample *sample, int64_t row)
+{
+	struct journal_neighbours neighbours;
+	struct journal_energy by;
+	int result =
+	    journal_between_find(&rollup->between, rollup->db, subject->name.text, sample->at, row,
+				 rollup->position.after_reading, &neighbours);
+
+	if (result != SQLITE_OK)
+		return result;
+	by = journal_between_energy(&neighbours, sample);
+	for (enum rollup_level level = 0; level < ROLLUP_LEVELS && result == SQLITE_OK; level++) {
+		if (neighbours.has_before) /* its piece is open: the reading was just added to it */
+			rollup_energy(&subject->pieces[level].readings, &neighbours.before, sample);
+		if (by.charged_wh != 0 || by.discharged_wh != 0)
+			result = correct_energy(rollup, subject, level, neighbours.after.at, &by);
+	}
+	return result;
+}
+
+/* What the energy of the next reading that comes is counted from. */
+static void remember(struct subject *subject, const struct rollup_sample *sample)
+{
+	if (subject->has_before && sample->at.ms < subject->before.at.ms)
+		return;
+	subject->before = *sample;
+	subject->has_before = true;
+}
+
+/*
+ * One that comes late belongs to when it was measured, and has no energy: another may hold there.
+ * One that was imported comes when it came first. Returns whether it is such a one.
+ */
+static bool find_time(const struct journal_rollup *rollup, sqlite3_stmt *row,
+		      struct rollup_sample *sample)
+{
+	int64_t number = sqlite3_column_int64(row, 0), measured_ms = sqlite3_column_int64(row, 9);
+	bool is_late = sqlite3_column_type(row, 9) != SQLITE_NULL && measured_ms < sample->at.ms;
+
+	if (number >= rollup->position.imported_from && number <= rollup->position.imported_to &&
+	    !(is_late && sample->at.ms - measured_ms > JOURNAL_BETWEEN_LATE_MS))
+		return true;
+	if (is_late)
+		sample->at.ms = measured_ms;
+	return false;
+}
+
 /* Columns: row, ts_ms, flags, node, soc, temp, temp_max, power, interval, measured_ms. */
 static int add_reading(struct journal_rollup *rollup, sqlite3_stmt *row)
 {
 	bool is_passive = (sqlite3_column_int64(row, 2) & JOURNAL_FLAG_PASSIVE) != 0;
+	bool is_imported;
 	struct rollup_sample sample = {
 	    .at = {sqlite3_column_int64(row, 1)},
 	    .soc_pct = journal_column_real(row, 4),
@@ -259,10 +271,7 @@ static int add_reading(struct journal_rollup *rollup, sqlite3_stmt *row)
 	struct subject *subject =
 	    subject_of(rollup, SUBJECT_NODE, journal_column_text(row, 3), &result);
 
-	/* One that comes late belongs to when it was measured. */
-	if (is_passive && sqlite3_column_type(row, 9) != SQLITE_NULL &&
-	    sqlite3_column_int64(row, 9) < sample.at.ms)
-		sample.at.ms = sqlite3_column_int64(row, 9);
+	is_imported = is_passive && find_time(rollup, row, &sample);
 	for (enum rollup_level level = 0; level < ROLLUP_LEVELS && result == SQLITE_OK; level++) {
 		struct piece *piece = piece_of(rollup, subject, level, sample.at, &result);
 
@@ -272,11 +281,15 @@ static int add_reading(struct journal_rollup *rollup, sqlite3_stmt *row)
 		if (subject->has_before && !is_passive)
 			rollup_energy(&piece->readings, &subject->before, &sample);
 	}
+	if (result == SQLITE_OK && is_imported) {
+		result = add_between(rollup, subject, &sample, sqlite3_column_int64(row, 0));
+		remember(subject, &sample);
+	}
 	if (result == SQLITE_OK && !is_passive) {
 		subject->before = sample;
 		subject->has_before = true;
 	}
-	rollup->after_reading = sqlite3_column_int64(row, 0);
+	rollup->position.after_reading = sqlite3_column_int64(row, 0);
 	return result;
 }
 
@@ -325,7 +338,7 @@ static int add_relay(struct journal_rollup *rollup, sqlite3_stmt *row)
 		subject->has_before = true;
 		subject->was_on = is_on;
 	}
-	rollup->after_relay = sqlite3_column_int64(row, 0);
+	rollup->position.after_relay = sqlite3_column_int64(row, 0);
 	return result;
 }
 
@@ -353,37 +366,6 @@ static int add_rows(struct journal_rollup *rollup, const char *sql, int64_t afte
 
 /* --- a step --------------------------------------------------------------- */
 
-static int read_positions(struct journal_rollup *rollup)
-{
-	sqlite3_stmt *statement;
-	int result =
-	    sqlite3_prepare_v2(rollup->db,
-			       "SELECT (SELECT value FROM meta WHERE name = 'rollup_after_reading'),"
-			       " (SELECT value FROM meta WHERE name = 'rollup_after_relay')",
-			       -1, &statement, NULL);
-
-	if (result != SQLITE_OK)
-		return result;
-	result = sqlite3_step(statement);
-	if (result == SQLITE_ROW) {
-		rollup->after_reading = sqlite3_column_int64(statement, 0);
-		rollup->after_relay = sqlite3_column_int64(statement, 1);
-	}
-	sqlite3_finalize(statement);
-	return result == SQLITE_ROW ? SQLITE_OK : result;
-}
-
-static int write_positions(struct journal_rollup *rollup)
-{
-	char sql[160];
-
-	(void)snprintf(sql, sizeof(sql),
-		       "REPLACE INTO meta VALUES ('rollup_after_reading', %lld),"
-		       " ('rollup_after_relay', %lld)",
-		       (long long)rollup->after_reading, (long long)rollup->after_relay);
-	return journal_sql_run(rollup->db, sql);
-}
-
 static int add_all(struct journal_rollup *rollup, bool *has_more)
 {
 	int readings = 0, relays = 0;
@@ -391,30 +373,31 @@ static int add_all(struct journal_rollup *rollup, bool *has_more)
 			      "SELECT row, ts_ms, flags, node, soc_pct, temp_c, temp_max_c, "
 			      "power_w, interval_s, measured_ms FROM battery_data WHERE row > ?1 "
 			      "ORDER BY row LIMIT ?2",
-			      rollup->after_reading, add_reading, &readings);
+			      rollup->position.after_reading, add_reading, &readings);
 
 	if (result == SQLITE_OK)
 		result = add_rows(rollup,
 				  "SELECT row, ts_ms, relay, state = 'on' FROM rele_data "
 				  "WHERE row > ?1 ORDER BY row LIMIT ?2",
-				  rollup->after_relay, add_relay, &relays);
+				  rollup->position.after_relay, add_relay, &relays);
 	for (size_t i = 0; i < SUBJECTS_MAX && result == SQLITE_OK; i++)
 		result = write_subject(rollup, &rollup->subjects[i]);
 	if (result == SQLITE_OK && readings + relays > 0)
-		result = write_positions(rollup);
+		result = journal_rollup_write_position(rollup->db, &rollup->position);
 	*has_more = readings == STEP_ROWS || relays == STEP_ROWS;
 	return result;
 }
 
 static int prepare(struct journal_rollup *rollup)
 {
-	int result =
-	    sqlite3_prepare_v2(rollup->db, add_readings_sql, -1, &rollup->add_readings, NULL);
+	int result = sqlite3_prepare_v2(rollup->db, journal_rollup_add_readings_sql, -1,
+					&rollup->add_readings, NULL);
 
 	if (result == SQLITE_OK)
-		result =
-		    sqlite3_prepare_v2(rollup->db, add_relay_sql, -1, &rollup->add_relay, NULL);
-	return result == SQLITE_OK ? read_positions(rollup) : result;
+		result = sqlite3_prepare_v2(rollup->db, journal_rollup_add_relay_sql, -1,
+					    &rollup->add_relay, NULL);
+	return result == SQLITE_OK ? journal_rollup_read_position(rollup->db, &rollup->position)
+				   : result;
 }
 
 int journal_rollup_step(struct journal_rollup *rollup, sqlite3 *db, bool *has_more)
@@ -430,6 +413,7 @@ int journal_rollup_step(struct journal_rollup *rollup, sqlite3 *db, bool *has_mo
 		result = add_all(rollup, has_more);
 	if (result == SQLITE_OK)
 		result = journal_sql_run(db, "COMMIT");
+	journal_between_finish(&rollup->between);
 	sqlite3_finalize(rollup->add_readings);
 	sqlite3_finalize(rollup->add_relay);
 	rollup->add_readings = rollup->add_relay = NULL;

@@ -162,6 +162,12 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	"INSERT INTO reading SELECT NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,NULL "
 	"WHERE (SELECT count(*) FROM reading WHERE node = ?1 AND ts_ms = ?2 "
 	"AND sequence IS ?14) < ?15",
+    /* Which rows are imported, of those that are not rolled up: from the first to the last. */
+    [STATEMENT_IMPORTED_ROWS] =
+	"REPLACE INTO meta VALUES ('imported_from', iif("
+	"ifnull((SELECT value FROM meta WHERE name = 'imported_to'), 0) <= "
+	"ifnull((SELECT value FROM meta WHERE name = 'rollup_after_reading'), 0), ?1, "
+	"(SELECT value FROM meta WHERE name = 'imported_from'))), ('imported_to', ?2)",
     [STATEMENT_AUDIT] = "INSERT INTO audit VALUES (NULL,?1,?2,?3,?4,ifnull(login_name(?6),?5),?6,"
 			"?7,?8,?9,?10,?11,?12,?13,?14)",
 };
