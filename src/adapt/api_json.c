@@ -275,19 +275,31 @@ json_t *api_explanation(const struct api *api, size_t index)
 
 /* ---- the rest ---- */
 
+/* Null where the sentence has no number. */
+static json_t *values_json(const struct alert *alert)
+{
+	struct alert_values values = alert_values(alert);
+
+	if (!values.has_value)
+		return json_null();
+	return json_pack("{s:f, s:o, s:s}", "value", values.value, "limit",
+			 values.has_limit ? json_real(values.limit) : json_null(), "unit",
+			 values.unit);
+}
+
 json_t *api_alert(const struct alert *alert)
 {
 	char buffer[API_WORDS_MAX];
 	struct text words = text_in(buffer, sizeof(buffer));
 
 	alert_format(alert, &words);
-	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:I, s:o, s:o, s:s}", "id",
+	return json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:I, s:o, s:o, s:s, s:o}", "id",
 			 (json_int_t)alert->id, "code", alert_name(alert->code), "level",
 			 alert_level_name(alert_level(alert->code)), "subject", alert->subject.text,
 			 "active", alert->is_active, "acknowledged", alert->is_acknowledged,
 			 "count", (json_int_t)alert->count, "raised", api_wall(alert->raised),
 			 "cleared", alert->is_active ? json_null() : api_wall(alert->cleared),
-			 "words", buffer);
+			 "words", buffer, "values", values_json(alert));
 }
 
 json_t *api_meters(const struct api *api, struct now now)

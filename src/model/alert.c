@@ -5,10 +5,22 @@
 #include "model/alert.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "model/amount.h"
 
 enum unit { UNIT_NONE, UNIT_SOC, UNIT_TEMP, UNIT_DURATION, UNIT_WATTS, UNIT_VOLTS, UNIT_COUNT };
+
+/* A number as it is kept is `scale` times that of `label`; words show steps of 1 / `shown`. */
+static const struct {
+	int32_t scale, shown;
+	const char *label;
+} units[] = {
+    [UNIT_NONE] = {1, 1, ""},       [UNIT_SOC] = {100, 100, "%"},
+    [UNIT_TEMP] = {1000, 10, "°C"}, [UNIT_DURATION] = {1000, 10, "s"},
+    [UNIT_WATTS] = {1000, 1, "W"},  [UNIT_VOLTS] = {1000, 100, "V"},
+    [UNIT_COUNT] = {1, 1, ""},
+};
 
 /*
  * In the texts, %S is the subject, %V the value, %L the limit, %D the detail.
@@ -182,22 +194,12 @@ const char *alert_level_name(enum alert_level level)
 /* `value` beside the other number of the sentence. */
 static void add_quantity(struct text *out, enum unit unit, int64_t value, int64_t beside)
 {
-	static const struct {
-		int32_t scale, shown;
-		const char *label;
-	} units[] = {
-	    [UNIT_NONE] = {1, 1, ""},        [UNIT_SOC] = {100, 100, " %"},
-	    [UNIT_TEMP] = {1000, 10, " °C"}, [UNIT_DURATION] = {1, 1, ""},
-	    [UNIT_WATTS] = {1000, 1, " W"},  [UNIT_VOLTS] = {1000, 100, " V"},
-	    [UNIT_COUNT] = {1, 1, ""},
-	};
-
 	if (unit == UNIT_DURATION) {
 		duration_add(out, value < 0 ? -value : value, beside);
 		return;
 	}
 	rounded_add(out, value, beside, units[unit].scale, units[unit].shown);
-	text_add(out, "%s", units[unit].label);
+	text_add(out, units[unit].label[0] ? " %s" : "%s", units[unit].label);
 }
 
 static void add_field(struct text *out, char field, const struct alert *alert)
@@ -229,6 +231,29 @@ static void add_template(struct text *out, const char *template, const struct al
 		else
 			text_add(out, "%c", *at);
 	}
+}
+
+/* A trip's detail is its reason in words: they say whether charge or temperature tripped. */
+static enum unit unit_of(const struct alert *alert)
+{
+	if (alert->code != ALERT_LIMIT_TRIPPED)
+		return table[alert->code].unit;
+	return strstr(alert->detail, units[UNIT_TEMP].label) ? UNIT_TEMP : UNIT_SOC;
+}
+
+struct alert_values alert_values(const struct alert *alert)
+{
+	bool is_trip = alert->code == ALERT_LIMIT_TRIPPED;
+	const char *sentence = table[alert->code].text;
+	enum unit unit = unit_of(alert);
+
+	return (struct alert_values){
+	    .has_value = is_trip || strstr(sentence, "%V") != NULL,
+	    .has_limit = is_trip || strstr(sentence, "%L") != NULL,
+	    .value = (double)alert->value / units[unit].scale,
+	    .limit = (double)alert->limit / units[unit].scale,
+	    .unit = units[unit].label,
+	};
 }
 
 void alert_format(const struct alert *alert, struct text *out)

@@ -75,6 +75,15 @@ struct alert {
 	struct mono_time last_at; /* raised last: what only happened fades an hour after */
 };
 
+/* The numbers of an alert's sentence, for who says it in a language of its own. */
+struct alert_values {
+	bool has_value, has_limit;
+	double value, limit; /* in `unit` */
+	const char *unit;    /* "%", "°C", "s", "W", "V"; "" where they are counts */
+};
+
+struct alert_values alert_values(const struct alert *alert);
+
 /* Writes one sentence: what is wrong with what, and what can be done. */
 void alert_format(const struct alert *alert, struct text *out);
 

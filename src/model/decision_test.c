@@ -146,6 +146,39 @@ static void alert_names_both_numbers(void **state)
 	assert_string_equal(data, "b1: good readings come again");
 }
 
+static void alert_tells_its_numbers_with_their_unit(void **state)
+{
+	static const struct {
+		struct alert alert;
+		bool has_value, has_limit;
+		double value, limit;
+		const char *unit;
+	} CASES[] = {
+	    {{.code = ALERT_SENSOR_STALE, .value = 372000, .limit = 90000}, true, true, 372, 90, "s"},
+	    {{.code = ALERT_STILL_CHARGING, .value = 305, .limit = 300}, true, true, 3.05, 3, "%"},
+	    {{.code = ALERT_RELAY_WELDED, .value = 2500000, .limit = 50000}, true, true, 2500, 50, "W"},
+	    {{.code = ALERT_SENSOR_FROZEN, .value = 900000}, true, false, 900, 0, "s"},
+	    {{.code = ALERT_SEQUENCE_GAP, .value = 3}, true, false, 3, 0, ""},
+	    {{.code = ALERT_RELAY_MISMATCH}, false, false, 0, 0, ""},
+	    {{.code = ALERT_LIMIT_TRIPPED, .value = 9504, .limit = 9500, .detail = "95.04 % ≥ 95 %"},
+	     true, true, 95.04, 95, "%"},
+	    {{.code = ALERT_LIMIT_TRIPPED, .value = 51800, .limit = 45000,
+	      .detail = "no charging: 51.8 °C > 45 °C"},
+	     true, true, 51.8, 45, "°C"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct alert_values values = alert_values(&CASES[i].alert);
+
+		assert_int_equal(values.has_value, CASES[i].has_value);
+		assert_int_equal(values.has_limit, CASES[i].has_limit);
+		assert_float_equal(values.value, CASES[i].value, 1e-9);
+		assert_float_equal(values.limit, CASES[i].limit, 1e-9);
+		assert_string_equal(values.unit, CASES[i].unit);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +187,7 @@ int main(void)
 	    cmocka_unit_test(decision_says_what_why_and_what_would_flip_it),
 	    cmocka_unit_test(every_alert_has_a_name_and_a_sentence),
 	    cmocka_unit_test(alert_names_both_numbers),
+	    cmocka_unit_test(alert_tells_its_numbers_with_their_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

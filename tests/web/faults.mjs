@@ -40,6 +40,18 @@ test('sensor silent: it waits, what is old is hatched, and it charges again when
   calm(page);
 }, real);
 
+test('an alert that is acknowledged on the page is so in the daemon, which keeps watching', async (t) => {
+  const { house, page } = await open(t);
+  await press(page, /sensor silent/i);
+  await now.bar(page).getByRole('link').click();
+  await page.getByRole('button', { name: /Seen, keep watching/ }).click();
+  await until(async () => (await house.state()).alerts.some(({ code, acknowledged, active }) => code === 'sensor-stale' && acknowledged && active), 'the daemon to know it');
+  await until(async () => /You have seen it/.test(await now.text(page.locator('main'))), 'the page to say it');
+  await house.say('clear');
+  await until(async () => /Nothing needs you/.test(await now.text(page.locator('main'))), 'it to be over', 30);
+  calm(page);
+}, real);
+
 test('relay stuck: “≠”, with an alert, until it moves again', async (t) => {
   const { house, page } = await open(t, { soc_pct: 39, settings: { charge_until_pct: 45, discharge_above_pct: 60 } });
   await press(page, /relay stuck/i);

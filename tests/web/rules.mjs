@@ -79,6 +79,15 @@ test('a relay that does not follow is “≠”, in words, with an alert', async
   calm(page);
 });
 
+test('a relay that is asked once more after it did not follow still differs', async (t) => {
+  const { stage, page } = await show(t, 'mismatch');
+  stage.relay('r1').phase = 'sent';
+  stage.show();
+  await pause(500);
+  equal(await now.text(now.sign(page)), '≠', 'the sign');
+  ok(/Not charging/.test(await now.text(now.verb(page))), `the verb: ${await now.text(now.verb(page))}`);
+});
+
 test('a relay that lies is “=”, and the battery does not follow', async (t) => {
   const { page } = await show(t, 'lying');
   ok(/No effect/.test(await now.text(now.verb(page))), `the verb: ${await now.text(now.verb(page))}`);
@@ -375,6 +384,55 @@ test('a range that only Amphora knows is said, too', async (t) => {
   await field.fill('41');
   await field.press('Enter');
   await until(async () => /10 % to 40 %/.test(await now.text(page.locator('.par [role=alert]'))), 'the range in words', 6);
+});
+
+/* ---- alerts ---- */
+
+for (const [lang, wanted] of [['en', '51.8 °C; 45.0 °C is allowed.'], ['it', '51,8 °C; ammesso 45,0 °C.']]) {
+  test(`an alert has its numbers in ${lang}`, async (t) => {
+    const { page } = await show(t, 'hot', 'alerts', { lang });
+    await until(async () => (await now.text(page.locator('main'))).includes(wanted), wanted, 5);
+    calm(page);
+  });
+}
+
+test('an alert that is acknowledged is seen once Amphora says so, and not before', async (t) => {
+  const { stage, page } = await show(t, 'stale', 'alerts');
+  stage.on('POST alerts/1/acknowledge', () => ({ status: 204 }));
+  const row = page.locator('main li').filter({ hasText: 'b1 is silent' });
+  await row.getByRole('button', { name: /Seen, keep watching/ }).click();
+  const { headers } = await stage.until('POST alerts/1/acknowledge');
+  ok((headers['idempotency-key'] ?? '').length >= 16, 'Idempotency-Key');
+  await until(async () => /Waiting for Amphora/.test(await now.text(row)), 'that it was asked for', 5);
+  ok(!/You have seen it/.test(await now.text(row)), 'not seen before Amphora says so');
+  stage.state.alerts[0].acknowledged = true;
+  stage.change({ kind: 'alert', subject: 'b1', parts: { alerts: stage.state.alerts } });
+  await until(async () => /You have seen it/.test(await now.text(row)) && /seen/.test(await now.text(row.locator('.tag'))), 'that it is seen', 5);
+  equal(await row.getByRole('button').count(), 0, 'buttons that are left');
+  calm(page);
+});
+
+test('an alert that could not be acknowledged says why, and can be tried again', async (t) => {
+  const { stage, page } = await show(t, 'stale', 'alerts');
+  stage.on('POST alerts/1/acknowledge', () => ({ status: 503, body: { type: 'about:blank', title: 'Service Unavailable', status: 503, detail: 'nothing was done, since it could not be stored' } }));
+  const row = page.locator('main li').filter({ hasText: 'b1 is silent' });
+  await row.getByRole('button').click();
+  await until(async () => /could not be stored/.test(await now.text(row.getByRole('alert'))), 'the reason', 5);
+  ok(await row.getByRole('button', { name: /Seen, keep watching/ }).isEnabled(), 'the button');
+});
+
+test('a lockout cannot be ended while its limit holds, and can be afterwards', async (t) => {
+  const { stage, page } = await show(t, 'locked', 'alerts');
+  stage.on('POST alerts/2/acknowledge', () => ({ status: 204 }));
+  const row = page.locator('main li').filter({ hasText: 'is locked' });
+  const unlock = row.getByRole('button', { name: 'Unlock' });
+  ok(await unlock.isDisabled(), 'off while it is hot');
+  ok(/Not above 45 °C/.test(await now.text(row)), `the reason: ${await now.text(row)}`);
+  Object.assign(stage.state.alerts[0], { active: false, cleared: stage.state.time });
+  stage.show();
+  await until(() => unlock.isEnabled(), 'it to be on', 5);
+  await unlock.click();
+  await stage.until('POST alerts/2/acknowledge');
 });
 
 /* ---- a reading reaches the screen ---- */

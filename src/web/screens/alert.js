@@ -2,7 +2,7 @@
 import { html, useState } from '../view.js';
 import { post } from '../api.js';
 import { house, houseTime } from '../live.js';
-import { clock, day, has, lang, span, t } from '../words.js';
+import { clock, day, has, lang, num, span, t, unit } from '../words.js';
 import { Button } from '../parts/Button.js';
 import { problemWords } from '../parts/gate.js';
 import { Icon } from '../parts/Icon.js';
@@ -13,9 +13,18 @@ const ICONS = [[/^(sensor|reading|soc|temp|power|cells|sign|sequence|interval)/,
 const iconOf = (code) => ICONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'alerts';
 
 const text = (alert, part) => { const key = `alerts.codes.${alert.code}.${part}`; return has(key) ? t(key, { id: alert.subject || t('alerts.amphora') }) : ''; };
-/* In English the daemon's sentence has the numbers as well. */
 const titleOf = (alert) => text(alert, 'title') || alert.words;
-const numbers = (alert) => (lang.value === 'it' ? '' : alert.words);
+
+const quantity = (n, name) => (name === 's' ? span(Math.abs(n)) : name ? unit(n, { '°C': 1, V: 2 }[name] ?? (n % 1 ? 1 : 0), name) : num(n));
+
+/* What was measured, beside what it should be. Where there are no numbers, English has the daemon's sentence. */
+function measured({ code, values, words }) {
+  if (!values) return lang.value === 'it' ? '' : `${words}.`;
+  const value = quantity(values.value, values.unit);
+  if (values.limit === null) return t('alerts.by', { value });
+  const both = { value, limit: quantity(values.limit, values.unit) };
+  return /contra|clock|no-eff/.test(code) ? t('alerts.instead', both) : t('alerts.most', both);
+}
 
 function when(time) {
   const ms = Date.parse(time), today = dateText(dateOf(houseTime()));
@@ -48,7 +57,7 @@ export function OpenAlert({ alert, again }) {
     again();
   }
   return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${titleOf(alert)}</h3><p class="sm mut">${t('alerts.since', { at: when(alert.raised), age: span(since_s) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p>
-    ${numbers(alert) && html`<p class="sm words-of">${numbers(alert)}.</p>`}<p>${text(alert, 'did')} ${text(alert, 'todo')}</p></div>
+    <p class="sm words-of">${measured(alert)}</p><p>${text(alert, 'did')} ${text(alert, 'todo')}</p></div>
     <${Tag} kind=${alert.level === 'notice' ? '' : 'al'} icon=${isLock ? 'lock' : 'warn'}>${t(isLock ? 'alerts.locked' : alert.acknowledged ? 'alerts.seen' : 'alerts.isOpen')}<//>
     <div class="act">${alert.acknowledged && !isLock ? html`<p class="sm mut">${t('alerts.watching')}</p>` : isAsked ? html`<p class="sm" role="status">${t('alerts.asked')}</p>` : html`<${Button} icon=${isLock ? 'lock' : 'check'} why=${whyLocked(alert)} onClick=${acknowledge}>${t(isLock ? 'alerts.unlock' : 'alerts.acknowledge')}<//>`}${problem && html`<p class="sm" role="alert">${problemWords(problem)}</p>`}</div></li>`;
 }

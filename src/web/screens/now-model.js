@@ -37,7 +37,8 @@ const word = (state) => t(state === null || state === undefined ? 'now.unknown' 
 function signOf(view, relay) {
   if (view.isCut || relay.state === null) return 'unknown';
   if (relay.state === relay.wished) return 'agree';
-  if (relay.phase === 'mismatch') return 'differ';
+  /* Asked once more, it still differs until it follows. */
+  if (relay.phase === 'mismatch' || activeAlerts(view.house.state).some(({ code, subject }) => code === 'relay-mismatch' && subject === relay.id)) return 'differ';
   return relay.phase === 'timeout' ? 'unknown' : 'wait';
 }
 

@@ -36,9 +36,9 @@ function relay(stage, id, values) {
   if (told) told.relays = copy(stage.state.relays.filter((one) => one.battery === battery));
 }
 
-export function alert(stage, code, subject, level, words) {
+export function alert(stage, code, subject, level, words, values = null) {
   const id = stage.state.alerts.length + 1;
-  stage.state.alerts.push({ id, code, level, subject, active: true, acknowledged: false, count: 1, raised: stage.state.time, cleared: null, words });
+  stage.state.alerts.push({ id, code, level, subject, active: true, acknowledged: false, count: 1, raised: stage.state.time, cleared: null, words, values });
 }
 
 /* An override as /overrides lists it, on both relays of b1. */
@@ -66,7 +66,7 @@ const stale = (stage) => {
   for (const node of stage.nodes) if (node.node === 'b1') node.age_s = 372;
   relay(stage, 'r1', {});
   decide(stage, { winner: 'safety', wanted: 'idle', code: 'stale', value: 372000, limit: 90000, words: 'the reading is too old: 372 s > 90 s', flip: 'would decide after two good readings' });
-  alert(stage, 'sensor-stale', 'b1', 'alarm', 'b1: no good reading for 372 s, 90 s allowed; see whether the sensor runs');
+  alert(stage, 'sensor-stale', 'b1', 'alarm', 'b1: no good reading for 372 s, 90 s allowed; see whether the sensor runs', { value: 372, limit: 90, unit: 's' });
 };
 
 export const STATES = {
@@ -108,14 +108,14 @@ export const STATES = {
     charging(stage);
     read(stage, { power_w: 0 });
     meters(stage, 3420, 640, -2780);
-    alert(stage, 'no-effect', 'b1', 'warning', 'b1: charging brought 0.0 % where 2.5 % were due; look at relay and wiring');
+    alert(stage, 'no-effect', 'b1', 'warning', 'b1: charging brought 0.0 % where 2.5 % were due; look at relay and wiring', { value: 0, limit: 2.5, unit: '%' });
   },
   /* It says off, and the battery charges. */
   welded(stage) {
     charging(stage);
     relay(stage, 'r1', { phase: 'mismatch' });
     decide(stage, {});
-    alert(stage, 'still-charging', 'b1', 'alarm', 'b1: the source relay is reported open but the battery is still charging (3 % more, 3 % allowed); switch the source off by hand');
+    alert(stage, 'still-charging', 'b1', 'alarm', 'b1: the source relay is reported open but the battery is still charging (3 % more, 3 % allowed); switch the source off by hand', { value: 3.05, limit: 3, unit: '%' });
   },
   stale,
   hot(stage) {
@@ -124,7 +124,7 @@ export const STATES = {
     meters(stage, 3420, 640, -2780);
     relay(stage, 'r1', {});
     decide(stage, { winner: 'safety', wanted: 'charge', code: 'charge-hot', value: 51800, limit: 45000, words: 'no charging: 51.8 °C > 45 °C', flip: 'would be ON at ≤ 43 °C', flip_code: 'charge-hot-latched', losers: [rule(7140)] });
-    alert(stage, 'limit-tripped', 'b1', 'warning', 'b1: a limit has switched it off; it comes back by itself beyond the hysteresis');
+    alert(stage, 'limit-tripped', 'b1', 'warning', 'b1: a limit has switched it off; it comes back by itself beyond the hysteresis', { value: 51.8, limit: 45, unit: '°C' });
   },
   nometer(stage) {
     charging(stage);
