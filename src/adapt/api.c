@@ -61,6 +61,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_POST, ROOT "tokens", api_post_token, 0},
     {HTTP_DELETE, ROOT "tokens/*", api_delete_token, 0},
     {HTTP_GET, ROOT "audit", api_get_audit, HTTP_BLOCKS | HTTP_CONTROL},
+    {HTTP_GET, "/metrics", api_get_metrics, 0},
     {HTTP_GET, "/", web_get_page, HTTP_OPEN},
     {HTTP_GET, "/sw.js", web_get_worker, HTTP_OPEN},
     {HTTP_GET, "/manifest.webmanifest", web_get_manifest, HTTP_OPEN},

@@ -178,6 +178,13 @@ json_t *api_scaled(int64_t value, int32_t scale);
 json_t *api_seconds(int64_t ms);
 json_t *api_wall(struct wall_time at);
 
+/* Whether the battery's last reading counts, by its age. */
+bool api_reading_is_live(const struct api *api, size_t battery, struct now now);
+
+/* Whether what the relay said last still counts; and its lease, below 0 when that is over. */
+bool api_relay_is_known(const struct api *api, size_t relay, struct now now);
+int64_t api_lease_left_ms(const struct relay_state *relay, struct now now);
+
 /* Nouns as JSON objects; NULL when memory is out. */
 json_t *api_state(const struct api *api, struct now now);
 json_t *api_nodes(const struct api *api, struct now now);
@@ -211,4 +218,4 @@ http_handler api_get_session, api_post_session, api_delete_session, api_post_log
     api_get_settings, api_patch_settings, api_get_overrides, api_post_override, api_delete_override,
     api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
     api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
-    api_post_fault, api_get_audit;
+    api_post_fault, api_get_audit, api_get_metrics;

@@ -26,9 +26,11 @@ json_t *api_wall(struct wall_time at)
 
 /* ---- batteries ---- */
 
-static bool is_valid(const struct battery_state *battery, const struct settings *settings,
-		     struct now now)
+bool api_reading_is_live(const struct api *api, size_t index, struct now now)
 {
+	const struct battery_state *battery = &api->host.site->batteries[index];
+	const struct settings *settings = &api->host.site->settings[index];
+
 	return battery->has_reading && mono_since(now.mono, battery->measured_at) <=
 					   setting(settings, PARAMETER_STALE_AFTER);
 }
@@ -123,7 +125,7 @@ json_t *api_battery(const struct api *api, size_t index, struct now now)
 
 	if (!out)
 		return NULL;
-	add_reading(out, battery, is_valid(battery, settings, now), now);
+	add_reading(out, battery, api_reading_is_live(api, index, now), now);
 	add_limits(out, settings);
 	add_decision(out, &battery->decision);
 	return out;
@@ -132,7 +134,7 @@ json_t *api_battery(const struct api *api, size_t index, struct now now)
 /* ---- relays ---- */
 
 /* Of a relay that was on and has a lease, as it said last: 0 or less when it is over. */
-static int64_t lease_left_ms(const struct relay_state *relay, struct now now)
+int64_t api_lease_left_ms(const struct relay_state *relay, struct now now)
 {
 	return relay->status.lease_left_ms - mono_since(now.mono, relay->heard_at);
 }
@@ -143,19 +145,23 @@ static int64_t lease_left_ms(const struct relay_state *relay, struct now now)
  */
 static bool has_lapsed(const struct relay_state *relay, bool is_leased, struct now now)
 {
-	return is_leased && relay->status.lease_left_ms > 0 && lease_left_ms(relay, now) <= 0;
+	return is_leased && relay->status.lease_left_ms > 0 && api_lease_left_ms(relay, now) <= 0;
 }
 
 /* What it said counts until a read fails or the lease that it told of is over. */
-static bool is_known(const struct relay_state *relay, bool is_leased, struct now now)
+bool api_relay_is_known(const struct api *api, size_t index, struct now now)
 {
+	const struct relay_state *relay = &api->host.site->relays[index];
+	bool is_leased =
+	    api->host.house->relays[index].has_lease && relay->is_heard && relay->status.is_on;
+
 	return relay->is_heard && !relay->is_silent && relay->phase != RELAY_UNKNOWN &&
 	       relay->phase != RELAY_TIMEOUT && !has_lapsed(relay, is_leased, now);
 }
 
 static json_t *lease_left(const struct relay_state *relay, bool is_leased, struct now now)
 {
-	int64_t left_ms = lease_left_ms(relay, now);
+	int64_t left_ms = api_lease_left_ms(relay, now);
 
 	return is_leased ? api_seconds(left_ms > 0 ? left_ms : 0) : json_null();
 }
@@ -175,7 +181,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	const struct relay_config *config = &api->host.house->relays[index];
 	const struct relay_state *relay = &api->host.site->relays[index];
 	bool is_leased = config->has_lease && relay->is_heard && relay->status.is_on;
-	bool state_is_known = is_known(relay, is_leased, now);
+	bool state_is_known = api_relay_is_known(api, index, now);
 	json_t *out = json_pack(
 	    "{s:s, s:s, s:s, s:o, s:o, s:s, s:b, s:s, s:o, s:i, s:o, s:s}", "id", config->id.text,
 	    "battery", api->host.house->batteries[config->battery].id.text, "role",

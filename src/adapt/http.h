@@ -176,6 +176,13 @@ void http_set_gate(struct http_server *server, struct http_gate gate);
 /* Likewise; without one nothing is written down. */
 void http_set_witness(struct http_server *server, struct http_witness witness);
 
+/* Open connections. */
+struct http_clients {
+	size_t on_socket, on_tcp;
+};
+
+struct http_clients http_count_clients(const struct http_server *server);
+
 struct http_tcp {
 	const char *address;           /* numeric, IPv4 or IPv6 */
 	uint16_t port;                 /* 0: any that is free */

@@ -103,3 +103,18 @@ void http_links_look(struct http_listener *listener)
 		link->until_ms = UINT64_MAX;
 	}
 }
+
+static size_t count_links(const struct http_listener *listener)
+{
+	size_t count = 0;
+
+	for (const struct http_link *link = listener->links; link; link = link->next)
+		count++;
+	return count;
+}
+
+struct http_clients http_count_clients(const struct http_server *server)
+{
+	return (struct http_clients){.on_socket = count_links(&server->listeners[HTTP_AT_UNIX]),
+				     .on_tcp = count_links(&server->listeners[HTTP_AT_TCP])};
+}

@@ -255,6 +255,8 @@ static void on_committed(void *user)
 
 	daemon->commits_done++;
 	daemon->committed_at = uv_now(daemon->loop);
+	daemon->status.journal.commits = daemon->commits_done;
+	daemon->status.journal.committed_at = clock_mono(&daemon->clock);
 	imports_committed(daemon);
 	if (daemon->server != NULL)
 		server_wake(daemon->server);

@@ -100,6 +100,7 @@ static void measure_writing(struct daemon *daemon)
 	struct journal_status *journal = &daemon->status.journal;
 	struct mono_time mono = clock_mono(&daemon->clock);
 
+	journal->waiting = journal_pending(daemon->journal);
 	journal->written_bytes = journal_written_bytes(daemon->journal);
 	written_follow(&daemon->written, mono, journal->written_bytes);
 	journal->written_per_day_bytes =

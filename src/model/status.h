@@ -39,6 +39,9 @@ struct journal_status {
 	uint64_t written_bytes; /* since the start: into the file and its log */
 	int64_t
 	    written_per_day_bytes; /* of the last day, or as it was so far; -1 = not known yet */
+	uint64_t commits;          /* since the start */
+	struct mono_time committed_at; /* the last of them */
+	size_t waiting;                /* records that are gathered for the next */
 	uint64_t dropped;    /* records that a failed disk left no room for, since the start */
 	int64_t used_bytes, max_bytes; /* max 0: not known yet */
 	bool is_nearly_full;           /* that, or the disk */

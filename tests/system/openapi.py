@@ -88,7 +88,7 @@ def what_is_live(env):
     assert any(one["decision"] for one in caller.get("explain")["batteries"])
     for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "battery/health",
                  "battery/health?battery=b1", "explain?battery=b1", "version", "healthz",
-                 "/healthz", "openapi.json"):
+                 "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
     for path in ("explain?battery=b9", "battery/health?battery=b9", "commands/9"):
         caller.ask("GET", path).problem(404, "not-found")
