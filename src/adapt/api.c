@@ -131,7 +131,7 @@ void api_close(struct api *api)
 	api->is_closing = true;
 	api_stored(api, api->durable, UINT64_MAX);
 	api_demo_end(api);
-	api_outlets_tested(api);
+	api_outlets_end(api);
 	access_stop(api->access);
 	api->open_handles++;
 	api_stream_close(api, on_timer_closed);

@@ -210,6 +210,9 @@ json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *
 /* Answers who waits for the demo's house: the daemon ends (api_demo.c). */
 void api_demo_end(struct api *api);
 
+/* Likewise who waits for a test of the outlets (api_outlets.c). */
+void api_outlets_end(struct api *api);
+
 /* Handlers; `user` is the api. */
 http_handler api_get_session, api_post_session, api_delete_session, api_post_login_code,
     api_get_users, api_post_user, api_patch_user, api_delete_user, api_get_tokens, api_post_token,

@@ -42,6 +42,17 @@ void api_outlets_tested(struct api *api)
 	api->testing_count = 0;
 }
 
+void api_outlets_end(struct api *api)
+{
+	for (size_t i = 0; i < api->testing_count; i++) {
+		struct http_reply reply = {0};
+
+		http_problem_of(&reply, 503, "not-now", "the daemon is stopping");
+		http_answer(api->testing[i], reply);
+	}
+	api->testing_count = 0;
+}
+
 void api_post_alerts_test(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	struct api *api = user;

@@ -12,8 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
+#include <unistd.h>
 
 #define POLL_MS 60000 /* what there is to do ends it sooner */
 #define BEARER "Authorization: Bearer "
@@ -320,6 +319,15 @@ static void free_courier(struct courier *courier)
 static void on_closed(uv_handle_t *handle)
 {
 	free_courier(handle->data);
+}
+
+int courier_check_ca(const char *path, struct text *error)
+{
+	int result = path[0] == '\0' || access(path, R_OK) == 0 ? 0 : -errno;
+
+	if (result != 0)
+		text_add(error, "tls_ca %s: %s", path, strerror(-result));
+	return result;
 }
 
 int courier_new(struct courier **out, uv_loop_t *loop, courier_answer *answer, void *user)

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "base/result.h"
+#include "base/text.h"
 
 #define COURIER_WAYS_MAX 16 /* each carries one letter at a time */
 #define COURIER_HEADERS_MAX 6
@@ -38,6 +39,12 @@ struct courier_order {
 typedef void courier_answer(void *user, size_t way, bool has_arrived, const char *detail);
 
 struct courier;
+
+/*
+ * Whether the file of certificates, "" for the system's, can be read. Returns 0, or a
+ * negative errno with a sentence in `error`.
+ */
+int courier_check_ca(const char *path, struct text *error) MUST_CHECK;
 
 /* Returns 0, -ENOMEM, or what beginning a thread says. */
 int courier_new(struct courier **out, uv_loop_t *loop, courier_answer *answer,

@@ -10,6 +10,7 @@
 #include "adapt/access.h"
 #include "adapt/access_book.h"
 #include "adapt/access_secret.h"
+#include "adapt/courier.h"
 #include "adapt/key_file.h"
 #include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
@@ -115,11 +116,34 @@ static bool server_is_startable(const struct house *house)
 	       is_fine(server_check(&house->store.server, &error), words);
 }
 
+static bool outlet_is_startable(const struct outlet_config *outlet)
+{
+	char words[SENTENCE_MAX] = "", password[PASSWORD_TEXT_MAX];
+	struct text error = text_in(words, sizeof words);
+	int result = password_read(password, sizeof password, outlet->password_file, &error);
+
+	explicit_bzero(password, sizeof password);
+	if (result == 0)
+		result = courier_check_ca(outlet->tls_ca, &error);
+	if (result != 0)
+		log_error("outlet %s: %s", outlet->name.text, words);
+	return result == 0;
+}
+
+static bool outlets_are_startable(const struct house *house)
+{
+	bool is_startable = true;
+
+	for (size_t i = 0; i < house->outlet_count; i++)
+		is_startable = outlet_is_startable(&house->outlets[i]) && is_startable;
+	return is_startable;
+}
+
 bool check_is_startable(const struct house *house)
 {
 	static bool (*const checks[])(const struct house *) = {
 	    zone_is_known,  broker_is_startable, keys_are_startable, server_is_startable,
-	    group_is_known, web_is_startable,    users_are_readable,
+	    group_is_known, web_is_startable,    users_are_readable, outlets_are_startable,
 	};
 	bool is_startable = true;
 

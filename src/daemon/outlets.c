@@ -229,7 +229,7 @@ int outlets_test(struct daemon *daemon, struct text *error)
 
 /* ---- what comes of alerts, and of time ---- */
 
-/* One step may note an alert twice, and each note shows how it is after the step. */
+/* What is over may still be acknowledged, which is noted too. */
 static bool is_news(struct outlets *outlets, size_t index, const struct alert *alert)
 {
 	struct known_alert *known = &outlets->known[index];
@@ -318,6 +318,8 @@ static int open_one(struct daemon *daemon, size_t index, struct text *error)
 	int result = password_read(outlets->passwords[index], PASSWORD_TEXT_MAX,
 				   config->password_file, error);
 
+	if (result == 0)
+		result = courier_check_ca(config->tls_ca, error);
 	outlets->outlet[index].minimum = config->minimum;
 	if (result == 0 && config->kind != OUTLET_MQTT && outlets->courier == NULL)
 		result = courier_new(&outlets->courier, daemon->loop, on_courier, daemon);

@@ -192,6 +192,31 @@ static void one_that_comes_and_goes_is_told_once_in_15_minutes(void **state)
 	assert_sends(&outlet, LETTER_BEGINS, "b1", true, now_ms);
 }
 
+static void while_its_beginning_is_under_way_the_next_waits_as_long(void **state)
+{
+	const struct alert alert = alarm_about("b1");
+	struct outlet outlet = WARNINGS;
+
+	(void)state;
+	outlet_begins(&outlet, &alert, 0);
+	assert_non_null(outlet_take(&outlet, 0));
+	outlet_begins(&outlet, &alert, 0);
+	outlet_done(&outlet, true, 0);
+	assert_null(outlet_take(&outlet, OUTLET_PAUSE_MS - 1));
+	assert_sends(&outlet, LETTER_BEGINS, "b1", true, OUTLET_PAUSE_MS);
+}
+
+static void an_end_is_told_once(void **state)
+{
+	const struct alert alert = alarm_about("b1");
+	struct outlet outlet = WARNINGS;
+
+	(void)state;
+	outlet_ends(&outlet, &alert, 0, 0);
+	outlet_ends(&outlet, &alert, 0, 0);
+	assert_int_equal(outlet_waiting(&outlet), 1);
+}
+
 static void one_that_is_told_each_time_has_the_newest_words(void **state)
 {
 	struct alert alert = alarm_about("b1");
@@ -254,6 +279,8 @@ int main(void)
 	    cmocka_unit_test(what_may_have_arrived_has_its_end_told),
 	    cmocka_unit_test(what_begins_again_before_its_end_was_told_goes_on),
 	    cmocka_unit_test(one_that_comes_and_goes_is_told_once_in_15_minutes),
+	    cmocka_unit_test(while_its_beginning_is_under_way_the_next_waits_as_long),
+	    cmocka_unit_test(an_end_is_told_once),
 	    cmocka_unit_test(one_that_is_told_each_time_has_the_newest_words),
 	    cmocka_unit_test(a_full_queue_loses_the_oldest_that_waits),
 	    cmocka_unit_test(a_letter_that_fails_beside_a_full_queue_is_lost),

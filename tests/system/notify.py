@@ -1,5 +1,6 @@
 """Alerts leave the house: a webhook, ntfy, e-mail, a topic, each with a real receiver."""
 
+import concurrent.futures
 import email
 import email.policy
 import json
@@ -8,7 +9,7 @@ import time
 
 from certificates import Authority
 from harness import Amphorad, Mosquitto, Suite, equal, free_port, wait_until
-from receivers import Mail, Web, silent_port
+from receivers import Mail, Web, silence, silent_port
 
 suite = Suite("notify")
 
@@ -36,9 +37,9 @@ class Scene:
         """What the daemon keeps of its outlets over a restart, as text."""
         return self.daemon.store.with_suffix(".db.outlets").read_text()
 
-    def publish(self, soc):
+    def publish(self, soc, **more):
         self.env.run("mosquitto_pub", "-p", self.broker.port, "-q", 1, "-t", "amphora/b1/battery",
-                     "-m", json.dumps({"node": "b1", "SoC": soc, "Temp": 20}))
+                     "-m", json.dumps({"node": "b1", "SoC": soc, "Temp": 20, **more}))
 
     def begin(self):
         """Raises reading-out-of-range; returns it."""
@@ -187,8 +188,10 @@ def an_error_of_the_server_is_told_and_tried_again(env):
 
 @suite.test
 def a_redirection_is_not_followed(env):
-    web = Web(env, status=302)
+    other = Web(env)
+    web = Web(env, status=302, to=other.url())
     goes_wrong(Scene(env, hook(web.url())), "HTTP status 302")
+    equal(other.connections, 0, "connections to where it was sent")
 
 
 @suite.test
@@ -335,9 +338,13 @@ def what_a_start_finds_as_before_is_not_told_anew(env):
     scene.broker.process.stop()
     equal(web.next().json["code"], "broker-away", "letter")
     scene.last(True)
-    scene.daemon.restart()
-    wait_until(lambda: "broker-away" in scene.daemon.alerts(), "the alert, again")
+    scene.daemon.stop()
+    silent = silence(env, scene.broker.port)
+    scene.daemon.start()
+    equal(scene.outlet()["waiting"], 1, "the end, which waits for what the start finds")
+    wait_until(lambda: "broker-away" in scene.daemon.alerts(), "the alert, again", 60)
     equal(scene.outlet()["waiting"], 0, "waiting")
+    silent.close()
     scene.broker.start()
     letter = web.next().json
     equal((letter["event"], letter["code"]), ("end", "broker-away"), "the next letter")
@@ -386,6 +393,19 @@ def a_test_that_arrives_hurries_what_waits(env):
 
 
 @suite.test
+def a_test_that_a_stop_ends_says_so(env):
+    web = Web(env, status=0)
+    scene = Scene(env, hook(web.url()))
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        test = pool.submit(scene.daemon.cli, "alerts", "test")
+        equal(web.next().json["event"], "test", "letter")
+        scene.daemon.stop()
+        code, out, error = test.result()
+    equal(code, 1, f"exit code: {out}{error}")
+    assert "the daemon is stopping" in error, error
+
+
+@suite.test
 def without_an_outlet_a_test_says_so(env):
     scene = Scene(env)
     code, _, error = scene.daemon.cli("alerts", "test")
@@ -420,6 +440,39 @@ def an_alert_that_comes_and_goes_is_told_once(env):
     assert events in (["begin", "end"], ["begin"]), events
 
 
+@suite.test
+def to_acknowledge_what_is_over_tells_nobody(env):
+    web = Web(env)
+    scene = Scene(env, hook(web.url()))
+    alert = scene.begin()
+    equal(web.next().json["event"], "begin", "letter")
+    scene.last(True)
+    scene.end()
+    equal(web.next().json["event"], "end", "letter")
+    wait_until(lambda: scene.outlet()["waiting"] == 0, "an empty queue")
+    equal(scene.daemon.cli("alerts", "ack", alert["id"])[0], 0, "exit code")
+    equal((scene.outlet()["waiting"], web.got.qsize()), (0, 0), "letters")
+
+
+@suite.test
+def what_was_never_told_has_no_end(env):
+    web = Web(env)
+    scene = Scene(env, hook(web.url(), minimum="notice"))
+    for round, told in ((0, ["begin", "end"]), (1, [])):
+        for number in range(10 * round, 10 * round + 9):
+            if number % 10 != 2:
+                scene.publish(50, seq=1000 + number)
+        gap = wait_until(lambda: scene.daemon.alerts().get("sequence-gap"), "the gap")
+        if told:  # the second is held back: it came too soon after the first
+            equal(web.next().json["event"], told[0], "letter")
+            scene.last(True)
+        equal(scene.daemon.cli("alerts", "ack", gap["id"])[0], 0, "exit code")
+        if told:
+            equal(web.next().json["event"], told[1], "letter")
+        wait_until(lambda: scene.outlet()["waiting"] == 0, "an empty queue", 5)
+    assert web.got.empty(), web.next().json
+
+
 # ---- the configuration
 
 @suite.test
@@ -442,6 +495,16 @@ def what_would_go_in_the_open_is_refused(env):
     code, _, error = env.run("amphorad", "--config", path, "--check-config")
     equal(code, 0, error)
     assert "not encrypted: alerts and the password of outlet hook go to" in error, error
+
+
+@suite.test
+def a_file_that_is_missing_is_named_before_the_start(env):
+    for key in ("password_file", "tls_ca"):
+        outlet = hook("https://127.0.0.1/", **{key: str(env.path("gone"))})
+        path = env.write("missing.yaml", json.dumps({"notify": [outlet]}))
+        code, _, error = env.run("amphorad", "--config", path, "--check-config")
+        equal(code, 1, f"exit code: {error}")
+        assert "outlet hook: " in error and "gone: No such file" in error, error
 
 
 @suite.test

@@ -53,10 +53,10 @@ class Receiver:
 
 
 class Web(Receiver):
-    """A web server that answers every request with `status`, or never (0)."""
+    """A web server that answers every request with `status`, or never (0); `to` is a Location."""
 
-    def __init__(self, env, status=200, **more):
-        self.status = status
+    def __init__(self, env, status=200, to="", **more):
+        self.status, self.to = status, to
         self.is_over = threading.Event()
         super().__init__(env, **more)
 
@@ -79,7 +79,8 @@ class Web(Receiver):
         if self.status == 0:
             self.is_over.wait(DEADLINE_S)
             return
-        answer = f"HTTP/1.1 {self.status} So\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        answer = (f"HTTP/1.1 {self.status} So\r\nContent-Length: 0\r\nLocation: {self.to}\r\n"
+                  "Connection: close\r\n\r\n")
         (secure if self.context else handler.request).sendall(answer.encode())
 
     def url(self, path="/"):
@@ -177,8 +178,12 @@ class Session:
         return False
 
 
-def silent_port(env):
-    """A port that takes connections and says nothing."""
-    listener = socket.create_server(("127.0.0.1", 0))
+def silence(env, port=0):
+    """A listener that takes connections and says nothing."""
+    listener = socket.create_server(("127.0.0.1", port))
     env.at_end(listener.close)
-    return listener.getsockname()[1]
+    return listener
+
+
+def silent_port(env):
+    return silence(env).getsockname()[1]
