@@ -15,6 +15,7 @@
 #include <mosquitto.h>
 #include <mysql.h>
 #include <signal.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -118,7 +119,7 @@ int main(int argc, char **argv)
 	sqlite3 *store;
 	MYSQL *server;
 
-	if (argc != 2)
+	if (argc != 2 || sodium_init() < 0)
 		return 2;
 	mosquitto_lib_init();
 	coap_startup();
