@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "wire/flat_message.h"
 #include "wire/topic.h"
 
 #define POINTER_TOKEN_MAX 128
@@ -59,6 +60,33 @@ static const struct mapping amphora_mapping = {
 const struct mapping *mapping_amphora(void)
 {
 	return &amphora_mapping;
+}
+
+/* A value of the message; all zero where there is none. */
+struct found {
+	enum { FOUND_NOTHING, FOUND_NUMBER, FOUND_TEXT, FOUND_OTHER } kind;
+	double number;
+	const char *text;
+	size_t length;      /* of the text */
+	const json_t *json; /* where it was read through JSON, as any other kind is */
+};
+
+/* Every number is a real here: see JSON_NUMBERS_AS_REAL. */
+static struct found found_json(const json_t *value)
+{
+	struct found found = {.json = value};
+
+	if (json_is_real(value)) {
+		found.kind = FOUND_NUMBER;
+		found.number = json_real_value(value);
+	} else if (json_is_string(value)) {
+		found.kind = FOUND_TEXT;
+		found.text = json_string_value(value);
+		found.length = json_string_length(value);
+	} else if (value != NULL) {
+		found.kind = FOUND_OTHER;
+	}
+	return found;
 }
 
 /* ---- finding ---- */
@@ -108,12 +136,14 @@ static const json_t *at_pointer(const json_t *json, const char *pointer)
 	return json;
 }
 
-/* Which row means the member `key`, or -1. */
-static int row_of_member(const struct mapping *mapping, const char *key)
+/* Which row means the member `key`, of `length` bytes, or -1. */
+static int row_of_member(const struct mapping *mapping, const char *key, size_t length)
 {
 	for (size_t i = 0; i < mapping->row_count; i++) {
-		if (mapping->rows[i].place[0] != '/' &&
-		    strcasecmp(mapping->rows[i].place, key) == 0)
+		const char *place = mapping->rows[i].place;
+
+		if (place[0] != '/' && strncasecmp(place, key, length) == 0 &&
+		    place[length] == '\0')
 			return (int)i;
 	}
 	return -1;
@@ -121,30 +151,75 @@ static int row_of_member(const struct mapping *mapping, const char *key)
 
 #define ROWS_MAX 32
 
-/* Finds the value of each row, NULL where there is none; `SoC` beside `soc` is a duplicate. */
-static enum refusal find_values(const json_t *found[ROWS_MAX], const struct mapping *mapping,
+/* One member of the outermost object; `SoC` beside `soc` is a duplicate. */
+static enum refusal find_member(struct found found[ROWS_MAX], const struct mapping *mapping,
+				const char *key, size_t length, struct found value,
+				struct refusal_detail *detail)
+{
+	int row = row_of_member(mapping, key, length);
+
+	if (row < 0)
+		return REFUSAL_NONE;
+	if (found[row].kind != FOUND_NOTHING)
+		return refusal_with(detail, REFUSAL_DUPLICATE_KEY, mapping->rows[row].place, NAN,
+				    NAN);
+	found[row] = value;
+	return REFUSAL_NONE;
+}
+
+static enum refusal find_values(struct found found[ROWS_MAX], const struct mapping *mapping,
 				json_t *message, struct refusal_detail *detail)
 {
+	enum refusal why = REFUSAL_NONE;
 	const char *key;
 	json_t *value;
 
 	for (size_t i = 0; i < mapping->row_count; i++)
 		found[i] = mapping->rows[i].place[0] == '/'
-			       ? at_pointer(message, mapping->rows[i].place)
-			       : NULL;
+			       ? found_json(at_pointer(message, mapping->rows[i].place))
+			       : (struct found){0};
 	json_object_foreach(message, key, value)
 	{
-		int row = row_of_member(mapping, key);
-
-		if (row < 0)
-			continue;
-		if (found[row] != NULL)
-			return refusal_with(detail, REFUSAL_DUPLICATE_KEY, mapping->rows[row].place,
-					    NAN, NAN);
-		found[row] = value;
+		why = find_member(found, mapping, key, strlen(key), found_json(value), detail);
+		if (why != REFUSAL_NONE)
+			break;
 	}
+	return why;
+}
+
+/* The same for what could be read without JSON, by a mapping without pointers. */
+static enum refusal find_flat(struct found found[ROWS_MAX], const struct mapping *mapping,
+			      const struct flat_message *message, struct refusal_detail *detail)
+{
+	enum refusal why = REFUSAL_NONE;
+
+	memset(found, 0, mapping->row_count * sizeof(*found));
+	for (size_t i = 0; i < message->count && why == REFUSAL_NONE; i++) {
+		const struct flat_member *member = &message->members[i];
+		struct found value = {.kind = member->text != NULL ? FOUND_TEXT : FOUND_NUMBER,
+				      .number = member->number,
+				      .text = member->text,
+				      .length = member->length};
+
+		why = find_member(found, mapping, member->name, member->name_length, value, detail);
+	}
+	return why;
+}
+
+static bool has_pointers(const struct mapping *mapping)
+{
 	for (size_t i = 0; i < mapping->row_count; i++) {
-		if (found[i] == NULL && mapping->rows[i].is_required)
+		if (mapping->rows[i].place[0] == '/')
+			return true;
+	}
+	return false;
+}
+
+static enum refusal check_required(const struct found found[ROWS_MAX],
+				   const struct mapping *mapping, struct refusal_detail *detail)
+{
+	for (size_t i = 0; i < mapping->row_count; i++) {
+		if (found[i].kind == FOUND_NOTHING && mapping->rows[i].is_required)
 			return refusal_with(detail, REFUSAL_MISSING_FIELD, mapping->rows[i].place,
 					    NAN, NAN);
 	}
@@ -153,30 +228,28 @@ static enum refusal find_values(const json_t *found[ROWS_MAX], const struct mapp
 
 /* ---- taking ---- */
 
-/* Every number is a real here: see JSON_NUMBERS_AS_REAL. */
-static enum refusal take_number(double *out, const json_t *value, double scale)
+static enum refusal take_number(double *out, const struct found *value, double scale)
 {
-	if (!json_is_real(value))
+	if (value->kind != FOUND_NUMBER)
 		return REFUSAL_WRONG_TYPE;
-	*out = json_real_value(value) * scale;
+	*out = value->number * scale;
 	return isfinite(*out) ? REFUSAL_NONE : REFUSAL_NOT_FINITE;
 }
 
-static enum refusal take_whole(double *out, const json_t *value)
+static enum refusal take_whole(double *out, const struct found *value)
 {
 	enum refusal why = take_number(out, value, 1);
 
 	return why == REFUSAL_NONE && *out != trunc(*out) ? REFUSAL_WRONG_TYPE : why;
 }
 
-static enum refusal take_name(struct mapped *out, const json_t *value)
+static enum refusal take_name(struct mapped *out, const struct found *value)
 {
 	char digits[32];
 	double number;
 
-	if (json_is_string(value))
-		return ident_parse(&out->node, json_string_value(value),
-				   json_string_length(value)) == 0
+	if (value->kind == FOUND_TEXT)
+		return ident_parse(&out->node, value->text, value->length) == 0
 			   ? REFUSAL_NONE
 			   : REFUSAL_WRONG_TYPE;
 	if (take_whole(&number, value) != REFUSAL_NONE || number < 0 || number > WHOLE_NUMBER_MAX)
@@ -187,13 +260,13 @@ static enum refusal take_name(struct mapped *out, const json_t *value)
 }
 
 /* `number` is in ms afterwards, for the range; `time` is set by store_time(). */
-static enum refusal take_time(double *number, const json_t *value)
+static enum refusal take_time(double *number, const struct found *value)
 {
 	struct wall_time time;
 	enum refusal why;
 
-	if (json_is_string(value)) {
-		if (wall_parse(&time, json_string_value(value), json_string_length(value)) != 0)
+	if (value->kind == FOUND_TEXT) {
+		if (wall_parse(&time, value->text, value->length) != 0)
 			return REFUSAL_WRONG_TYPE;
 		*number = (double)time.ms;
 		return REFUSAL_NONE;
@@ -204,22 +277,25 @@ static enum refusal take_time(double *number, const json_t *value)
 	return why;
 }
 
-static enum refusal take_numbers(struct mapped *out, const json_t *value, double scale)
+static enum refusal take_numbers(struct mapped *out, const struct found *value, double scale)
 {
 	enum refusal why = REFUSAL_NONE;
 
-	if (!json_is_array(value))
+	if (!json_is_array(value->json))
 		return REFUSAL_WRONG_TYPE;
-	if (json_array_size(value) > CELLS_MAX)
+	if (json_array_size(value->json) > CELLS_MAX)
 		return REFUSAL_TOO_LARGE;
-	out->cell_count = json_array_size(value);
-	for (size_t i = 0; i < out->cell_count && why == REFUSAL_NONE; i++)
-		why = take_number(&out->cells_v[i], json_array_get(value, i), scale);
+	out->cell_count = json_array_size(value->json);
+	for (size_t i = 0; i < out->cell_count && why == REFUSAL_NONE; i++) {
+		struct found cell = found_json(json_array_get(value->json, i));
+
+		why = take_number(&out->cells_v[i], &cell, scale);
+	}
 	return why;
 }
 
 static enum refusal take_value(struct mapped *out, const struct mapping_row *row,
-			       const json_t *value)
+			       const struct found *value)
 {
 	double *number = &out->number[row->quantity];
 
@@ -240,15 +316,15 @@ static enum refusal take_value(struct mapped *out, const struct mapping_row *row
 }
 
 static enum refusal take_values(struct mapped *out, const struct mapping *mapping,
-				const json_t *const found[ROWS_MAX], struct refusal_detail *detail)
+				const struct found found[ROWS_MAX], struct refusal_detail *detail)
 {
 	for (size_t i = 0; i < mapping->row_count; i++) {
 		const struct mapping_row *row = &mapping->rows[i];
 		enum refusal why;
 
-		if (found[i] == NULL)
+		if (found[i].kind == FOUND_NOTHING)
 			continue;
-		why = take_value(out, row, found[i]);
+		why = take_value(out, row, &found[i]);
 		if (why != REFUSAL_NONE)
 			return refusal_with(detail, why, row->place, NAN, NAN);
 	}
@@ -299,12 +375,11 @@ static enum refusal check_values(const struct mapped *mapped, const struct mappi
 	return REFUSAL_NONE;
 }
 
-static enum refusal read_message(struct mapped *mapped, const struct mapping *mapping,
-				 const struct ident *expected_node, json_t *message,
-				 struct refusal_detail *detail)
+static enum refusal read_found(struct mapped *mapped, const struct mapping *mapping,
+			       const struct ident *expected_node,
+			       const struct found found[ROWS_MAX], struct refusal_detail *detail)
 {
-	const json_t *found[ROWS_MAX];
-	enum refusal why = find_values(found, mapping, message, detail);
+	enum refusal why = check_required(found, mapping, detail);
 
 	if (why == REFUSAL_NONE)
 		why = take_values(mapped, mapping, found, detail);
@@ -317,18 +392,40 @@ static enum refusal read_message(struct mapped *mapped, const struct mapping *ma
 	return check_values(mapped, mapping, detail);
 }
 
-enum refusal mapping_read(struct mapped *out, const struct mapping *mapping,
-			  const struct ident *expected_node, const void *payload, size_t len,
-			  struct refusal_detail *detail)
+static enum refusal read_json(struct mapped *mapped, const struct mapping *mapping,
+			      const struct ident *expected_node, const void *payload, size_t len,
+			      struct refusal_detail *detail)
 {
-	struct mapped mapped = {0};
+	struct found found[ROWS_MAX];
 	json_t *message;
 	enum refusal why = json_message_load(&message, payload, len, JSON_NUMBERS_AS_REAL);
 
 	if (why != REFUSAL_NONE)
 		return refusal_with(detail, why, "", NAN, NAN);
-	why = read_message(&mapped, mapping, expected_node, message, detail);
+	why = find_values(found, mapping, message, detail);
+	if (why == REFUSAL_NONE)
+		why = read_found(mapped, mapping, expected_node, found, detail);
 	json_decref(message);
+	return why;
+}
+
+enum refusal mapping_read(struct mapped *out, const struct mapping *mapping,
+			  const struct ident *expected_node, const void *payload, size_t len,
+			  struct refusal_detail *detail)
+{
+	struct mapped mapped = {0};
+	struct found found[ROWS_MAX];
+	struct flat_message flat;
+	enum refusal why;
+
+	if (len <= JSON_MESSAGE_BYTES_MAX && !has_pointers(mapping) &&
+	    flat_message_read(&flat, payload, len) == 0) {
+		why = find_flat(found, mapping, &flat, detail);
+		if (why == REFUSAL_NONE)
+			why = read_found(&mapped, mapping, expected_node, found, detail);
+	} else {
+		why = read_json(&mapped, mapping, expected_node, payload, len, detail);
+	}
 	if (why != REFUSAL_NONE)
 		return why;
 	mapped.time.ms = llround(mapped.number[QUANTITY_TIME]);
