@@ -2,7 +2,7 @@
  * Carries letters out of the house: HTTP and mail, by libcurl.
  *
  * On a thread of its own, so that neither name service nor certificates that are
- * read nor a server that hangs ever stand before control (docs/decisions/0014).
+ * read nor a server that hangs ever stand before control (docs/decisions/0015).
  * All functions are called on the loop; none of them blocks but courier_free().
  */
 #pragma once
