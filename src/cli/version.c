@@ -22,6 +22,10 @@ int command_version(struct cli *cli, int argc, char **argv)
 
 		json_show(stdout, out);
 		json_decref(out);
+	} else if (cli->format == FORMAT_CSV) {
+		/* Empty where no daemon answers, as what is missing always is. */
+		printf("client,daemon\r\n%s,%s\r\n", AMPHORA_VERSION,
+		       answer ? member_text(answer, "version") : "");
 	} else {
 		printf("amphora %s\n", AMPHORA_VERSION);
 		if (answer)

@@ -45,6 +45,17 @@ static struct wish threshold_wish(const struct battery_state *battery,
 	return (struct wish){true, INTENT_SAFE, {REASON_BETWEEN, soc_bp, below}};
 }
 
+struct reason control_flip(struct reason reason, const struct settings *settings)
+{
+	if (reason.code == REASON_CHARGE_BELOW)
+		return (struct reason){REASON_CHARGE_UNTIL, reason.value,
+				       setting(settings, PARAMETER_CHARGE_UNTIL)};
+	if (reason.code == REASON_DISCHARGE_ABOVE)
+		return (struct reason){REASON_DISCHARGE_UNTIL, reason.value,
+				       setting(settings, PARAMETER_DISCHARGE_UNTIL)};
+	return reason;
+}
+
 int32_t control_second_of_day(struct now now)
 {
 	int64_t local_s =

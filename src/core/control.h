@@ -21,5 +21,11 @@ void control_follow(struct battery_state *battery, const struct settings *settin
  */
 enum decider control_wish(const struct turn *turn, size_t index, struct decision *decision);
 
+/*
+ * Whose flip tells what would change `reason`: of a wish that the threshold rule has just begun
+ * where it ends; else itself.
+ */
+struct reason control_flip(struct reason reason, const struct settings *settings);
+
 /* The second of the house's local day, 0..86399. */
 int32_t control_second_of_day(struct now now);

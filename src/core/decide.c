@@ -346,7 +346,8 @@ void decide_battery(const struct turn *turn, size_t index)
 	question.winner = next.winner;
 	see(turn, index, &next);
 	apply_gate(&question, &next);
-	next.flip = limits_flip(next.reason, &question.limits);
+	next.flip = limits_flip(control_flip(next.reason, &turn->site->settings[index]),
+				&question.limits);
 	if (battery_is_commanded(config))
 		for (size_t i = 0; i < turn->house->relay_count; i++)
 			if (turn->house->relays[i].battery == index)

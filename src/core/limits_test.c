@@ -131,10 +131,27 @@ static void a_leap_that_comes_twice_releases_no_limit(void **state)
 	assert_true(scene_charges(&scene));
 }
 
+static void what_flips_a_wish_that_the_rule_has_begun_is_where_it_ends(void **state)
+{
+	(void)state;
+	scene_begin(&scene);
+	scene_say_times(&scene, 29.9, 20, 2);
+	assert_int_equal(scene_reason(&scene), REASON_CHARGE_BELOW);
+	assert_flip("would be OFF at ≥ 80 %");
+	scene_ramp(&scene, 29.9, 60, 20);
+	assert_int_equal(scene_reason(&scene), REASON_CHARGE_UNTIL);
+	assert_flip("would be OFF at ≥ 80 %");
+	scene_set(&scene, PARAMETER_CHARGE_UNTIL, 6000);
+	scene_say_times(&scene, 60, 20, 1);
+	assert_int_equal(scene_reason(&scene), REASON_DISCHARGE_ABOVE);
+	assert_flip("would be OFF at ≤ 35 %");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_flips_a_limit_that_trips_is_where_it_releases),
+	    cmocka_unit_test(what_flips_a_wish_that_the_rule_has_begun_is_where_it_ends),
 	    cmocka_unit_test(a_leap_that_comes_twice_releases_no_limit),
 	};
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "sim/free_port.h"
 #include "sim/virtual_house_parts.h"
 
 static bool *contact_truth(const struct contact *contact)
@@ -138,7 +139,8 @@ static int start_relay(struct virtual_house *house, size_t battery, enum relay_r
 	    .get = contact_get,
 	    .power = contact_power,
 	};
-	struct relay_server_options options = {.address = "127.0.0.1"};
+	struct relay_server_options options = {.address = "127.0.0.1",
+					       .port = free_port_next(&house->last_port)};
 	struct text name = text_in(options.node.text, sizeof(options.node.text));
 
 	*contact = (struct contact){.house = house, .battery = battery, .role = role};

@@ -38,6 +38,7 @@ struct virtual_house {
 	struct account account;
 	struct probe probes[BATTERIES_MAX];
 	struct contact contacts[BATTERIES_MAX][2]; /* by relay_role */
+	uint16_t last_port; /* of a relay; 0: none was started */
 	struct mqtt_link *meters;
 	uv_timer_t tick, meter_tick;
 	bool has_timers;

@@ -164,6 +164,22 @@ def help_lists_every_command_and_exit_code(env):
     code, out, _ = env.run("amphora", "relay", "--help")
     equal(code, OK, "exit")
     assert out.startswith("usage: amphora relay"), out
+    commands = json.loads(env.run("amphora", "help", "--json")[1])
+    assert {"status", "history", "relay"} <= {command["command"] for command in commands}, commands
+    table = list(csv.DictReader(io.StringIO(env.run("amphora", "help", "status", "--csv")[1])))
+    equal([(row["command"], row["arguments"]) for row in table], [("status", "[-w]")], "as CSV")
+
+
+@suite.test
+def version_is_told_as_csv_too(env):
+    env.program("amphora")
+    code, out, _ = env.run("amphora", "--socket", env.path("none.sock"), "version", "--csv")
+    equal(code, OK, "exit")
+    row, = csv.DictReader(io.StringIO(out))
+    equal((bool(row["client"]), row["daemon"]), (True, ""), "without a daemon")
+    daemon = Amphorad(env, {"mqtt": {"host": ""}})
+    row, = csv.DictReader(io.StringIO(daemon.cli("version", "--csv")[1]))
+    equal(row["client"], row["daemon"], "both versions")
 
 
 @suite.test
