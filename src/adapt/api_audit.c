@@ -48,7 +48,7 @@ static struct audit entry_of(const struct http_deed *deed, int status, uint32_t 
 	struct audit entry = {
 	    .who = who_of(caller->kind),
 	    .name = caller->name,
-	    .uid = caller->uid,
+	    .uid = deed->uid,
 	    .transport = http_transport_name(deed->request->transport),
 	    .method = deed->method,
 	    .status = status,

@@ -234,6 +234,16 @@ static void the_answer_does_not_wait_for_a_journal_that_cannot_be_written(void *
 	assert_int_equal(fixture->audit_count, 1);
 }
 
+static void nobody_waits_for_the_row_of_what_was_refused(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->commit = 5;
+	assert_int_equal(ask(fixture, "DELETE", "/api/v1/overrides/9", NULL), 404);
+	assert_int_equal(fixture->audit_count, 1);
+	assert_int_equal(fixture->stores, 0);
+}
+
 static void the_answer_that_waits_goes_out_when_the_daemon_ends(void **state)
 {
 	struct fixture *fixture = *state;
@@ -262,6 +272,7 @@ int main(void)
 	    CASE(the_answer_waits_until_its_row_is_durable),
 	    CASE(the_answer_waits_for_a_second_at_most),
 	    CASE(the_answer_does_not_wait_for_a_journal_that_cannot_be_written),
+	    CASE(nobody_waits_for_the_row_of_what_was_refused),
 	    CASE(the_answer_that_waits_goes_out_when_the_daemon_ends),
 	};
 

@@ -58,7 +58,6 @@ struct http_caller {
 		HTTP_CALLER_TOKEN, /* a program */
 	} kind;
 	struct ident name;              /* the user's or token's, else empty */
-	int64_t uid;                    /* of the process at the Unix socket, else -1 */
 	char address[ADDRESS_TEXT_MAX]; /* behind a proxy whom that saw; empty: the socket */
 };
 
@@ -146,6 +145,7 @@ struct http_deed {
 	const char *method; /* static */
 	const char *path;   /* decoded, and cut where it is long: any bytes */
 	const char *note;   /* of http_note() */
+	int64_t uid;        /* of the process at the Unix socket, else -1 */
 };
 
 /* Who writes down what is asked. */

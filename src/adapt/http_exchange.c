@@ -178,7 +178,6 @@ static enum MHD_Result begin(struct http_listener *listener, struct MHD_Connecti
 	exchange->request.transport = listener->transport;
 	exchange->request.role = ROLE_CONTROL;
 	http_peer_address(connection, exchange->request.caller.address);
-	exchange->request.caller.uid = http_peer_uid(connection);
 	exchange->connection = connection;
 	exchange->request.exchange = exchange;
 	exchange->reply.status = 204;

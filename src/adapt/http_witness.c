@@ -38,6 +38,7 @@ struct http_deed http_take_deed(const struct http_request *request)
 	    .method = http_methods[request->method],
 	    .path = exchange->path,
 	    .note = exchange->note,
+	    .uid = http_peer_uid(exchange->connection),
 	};
 }
 

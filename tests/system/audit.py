@@ -5,8 +5,9 @@ import io
 import json
 import os
 import pwd
+import threading
 
-from harness import Amphorad, Suite, equal, free_udp_port, wait_until
+from harness import Amphorad, Suite, equal, free_udp_port, unwritable, wait_until
 from web_access import BATTERY, PASSWORD, SETTING, ask, daemon, log_in, own, port_of, with_user
 
 suite = Suite("audit")
@@ -184,6 +185,28 @@ def who_stopped_the_daemon_is_stored_before_it_is_answered(env):
     equal(home.http("POST", API + "/shutdown")[0], 202, "status")
     home.kill()
     equal([row[:2] for row in stored(home)], [("POST", API + "/shutdown")], "rows")
+
+
+def answered_while_locked(home, method, path, body=None, seconds=0.4):
+    """Whether an answer comes while nothing can be committed, and its status in the end."""
+    statuses = []
+    asking = threading.Thread(target=lambda: statuses.append(home.http(method, API + path, body)[0]))
+    with unwritable(home.store):
+        asking.start()
+        asking.join(seconds)
+        is_early = not asking.is_alive()
+    asking.join()
+    return is_early, statuses[0]
+
+
+@suite.test
+def what_is_done_is_answered_after_its_row(env):
+    home = with_relay(env)
+    equal(answered_while_locked(home, "POST", "/tokens", {"name": "t", "role": "view"}), (False, 201), "a token")
+    equal(answered_while_locked(home, "PATCH", "/settings", SETTING), (False, 200), "a setting")
+    equal(answered_while_locked(home, "POST", "/login-codes"), (False, 201), "a code")
+    wait_until(lambda: len(rows(home)) == 3, "all three rows")
+    equal(answered_while_locked(home, "POST", "/shutdown", seconds=0.7), (False, 202), "the stop")
 
 
 # ---- bounded
