@@ -91,18 +91,18 @@ function Lane({ lane, X, width }) {
     ${lane.zero !== undefined && html`<path class="g-day" d=${`M0 ${r(Y(lane.zero))}H${width}`} />`}`;
 }
 
-/* Hatched over the lanes of its source; words beside it where they fit, below the name of the lane. */
+/* Hatched over the lanes of its source; words in it where they fit, else beside it, below the name of the lane's ceiling. */
 function Gap({ gap, lanes, X, width }) {
   const from = Math.max(0, X(gap.from)), to = Math.min(width, X(gap.to));
   if (to - from < 1) return null;
   const length = Math.max(...gap.words.map((text) => text.length)) * CHARS + 12;
   const isLeft = to + length > width;
-  const isInside = isLeft && from < length;
+  const isInside = to - from > length || (isLeft && from < length);
   const x = isInside ? (from + to) / 2 : isLeft ? from - 5 : to + 5;
   const worded = lanes.find((lane) => lane.key === 'soc') ?? lanes[0];
   const mayWord = isInside ? to - from > length : true;
   return html`${lanes.map((lane) => html`<rect class="gap" x=${r(from)} y=${lane.top} width=${r(to - from)} height=${lane.height} />`)}
-    ${gap.isWorded && mayWord && gap.words.map((text, i) => html`<text class=${i ? 'halo' : 'num halo'} text-anchor=${isInside ? 'middle' : isLeft ? 'end' : 'start'} x=${r(x)} y=${worded.top + 30 + 15 * i}>${text}</text>`)}`;
+    ${gap.isWorded && mayWord && gap.words.map((text, i) => html`<text class=${i ? 'halo' : 'num halo'} text-anchor=${isInside ? 'middle' : isLeft ? 'end' : 'start'} x=${r(x)} y=${worded.top + 38 + 15 * i}>${text}</text>`)}`;
 }
 
 /*

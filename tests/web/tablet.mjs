@@ -10,6 +10,7 @@ import { ok, pause, test } from './lib/suite.mjs';
 import { openPage } from './lib/browser.mjs';
 import { Stage } from './lib/stage.mjs';
 import { thePlay } from './lib/shared.mjs';
+import { besides } from './speed.mjs';
 import { STATES } from './lib/states.mjs';
 
 const { chromium } = createRequire(path.join(process.env.WEB_TOOLS, 'package.json'))('playwright-core');
@@ -54,7 +55,7 @@ async function held(cdp) {
   return { heap_kb: Math.round(usedSize / 1000), nodes, listeners: jsEventListeners };
 }
 
-test('an hour on the wall: memory stays, and a core is hardly touched', async (t) => {
+test('an hour on the wall: what it holds does not grow', async (t) => {
   const stage = await Stage.open(await thePlay());
   t.atEnd(() => stage.close());
   STATES.charging(stage);
@@ -80,8 +81,8 @@ test('an hour on the wall: memory stays, and a core is hardly touched', async (t
     await pause(1000);
   }
   const share = 100 * (cpuOf(server.process().pid) - before) / ((Date.now() - began) / 1000);
+  besides.tablet_cpu_pct = share.toFixed(1);
   console.log(`# after ${HOUR_MESSAGES / 3} messages ${early.heap_kb} KB, ${early.nodes} nodes; after ${HOUR_MESSAGES} ${late.heap_kb} KB, ${late.nodes} nodes; ${share.toFixed(1)} % of a core`);
   ok(late.heap_kb < early.heap_kb * 1.1 + 300, `heap ${early.heap_kb} to ${late.heap_kb} KB`);
   ok(late.nodes < early.nodes * 1.1 + 100 && late.listeners <= early.listeners + 20, `nodes ${early.nodes} to ${late.nodes}, listeners ${early.listeners} to ${late.listeners}`);
-  ok(share < 5, `${share.toFixed(1)} % of a core`);
 }, { alone: true, timeout_s: isWhole ? 1200 : 120 });

@@ -24,7 +24,7 @@ function powerLane(points, isWide) {
 }
 
 function socLane(about, isWide) {
-  return { key: 'soc', name: 'soc', head: t('history.charge'), unit: '%', height: isWide ? 120 : 100, low: 0, high: 100, area: 'a-bat', line: 'l-bat', zero: 0, hatchBelow: about.reserve_pct, isOfSensor: true, format: (p) => (p === 50 ? '50' : ''),
+  return { key: 'soc', name: 'soc', head: t('history.charge'), unit: '%', height: isWide ? 120 : 100, low: 0, high: 100, area: 'a-bat', line: 'l-bat', zero: 0, hatchBelow: about.reserve_pct, isOfSensor: true, format: (p) => (p === 50 && isWide ? '50' : ''),
     marks: [{ at: about.ceiling_pct, text: t('history.ceiling', { n: num(about.ceiling_pct) }), isBelow: about.ceiling_pct > 92 }, { at: about.reserve_pct, text: t('history.reserve', { n: num(about.reserve_pct) }), isBelow: about.reserve_pct > 15 }] };
 }
 

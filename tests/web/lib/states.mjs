@@ -166,6 +166,21 @@ export const STATES = {
     stage.explain.push({ ...told, battery: 'b2', relays: copy(stage.state.relays.filter(({ battery }) => battery === 'b2')) });
     decide(stage, { value: 8150, limit: 8000, words: '81.5 % is between the thresholds' }, 1);
   },
+  /* Four batteries, of which the last has three relays. */
+  four(stage) {
+    STATES.two(stage);
+    for (const n of [3, 4]) {
+      const id = `b${n}`;
+      if (stage.state.batteries.some((one) => one.id === id)) return;
+      stage.state.batteries.push({ ...copy(stage.battery(1)), id, node: id, soc_pct: 100 });
+      for (const [i, role] of ['source', 'load', ...(n === 4 ? ['source'] : [])].entries()) {
+        stage.state.relays.push({ ...copy(stage.relay('r2')), id: `r${n}${i}`, battery: id, role });
+        stage.nodes.push({ ...copy(stage.nodes.find(({ node }) => node === 'r2')), node: `r${n}${i}`, battery: id });
+      }
+      stage.nodes.push({ ...copy(stage.nodes.find(({ node }) => node === 'b1')), node: id, battery: id });
+      stage.explain.push({ ...copy(stage.explain[1]), battery: id, relays: copy(stage.state.relays.filter(({ battery }) => battery === id)) });
+    }
+  },
   insecure(stage) {
     charging(stage);
     Object.assign(stage.session, { insecure: true, transport: 'insecure' });
