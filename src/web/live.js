@@ -3,7 +3,7 @@
  * heartbeat. `house` is the whole; every object in it knows when it came, so that ages
  * go on counting here. Whoever hears nothing for 12 s is cut off: `isCut`.
  */
-import { signal, computed, batch } from './view.js';
+import { signal, computed } from './view.js';
 import { askSession } from './api.js';
 
 const SILENT_MS = 12000;
@@ -75,10 +75,8 @@ function stamp(value, came_ms) {
 const byBattery = (list) => Object.fromEntries((list ?? []).map((one) => [one.battery, one]));
 
 function show(whole) {
-  batch(() => {
-    house.value = whole;
-    strike();
-  });
+  house.value = whole;
+  strike();
 }
 
 function takeSnapshot(data) {

@@ -121,8 +121,24 @@ test('never minus signs before power or charge, nor scolding words, in no state'
   }
 });
 
+/* How many different looks the arrows of what flows have in two and a half seconds. */
+const looksOf = (page) => page.evaluate(async () => {
+  const looks = new Set();
+  for (let i = 0; i < 25; i++) {
+    looks.add([...document.querySelectorAll('.run .chev')].map((one) => getComputedStyle(one).opacity).join());
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  return looks.size;
+});
+
 test('motion stops for who wants none, and on a page that nobody sees', async (t) => {
   const { page } = await show(t, 'charging', 'now', { motion: 'reduce' });
+  equal(await looksOf(page), 1, 'looks where no motion is wanted');
   const running = await page.evaluate(() => document.getAnimations().filter((one) => one.playState === 'running' && one.effect?.getTiming().iterations === Infinity).length);
   equal(running, 0, 'animations without end');
+  const { page: moving } = await show(t, 'charging', 'now', { motion: 'no-preference' });
+  ok(await looksOf(moving) > 3, 'what flows moves');
+  await moving.evaluate(() => Object.defineProperty(document, 'hidden', { get: () => true }));
+  await moving.waitForTimeout(700);
+  equal(await looksOf(moving), 1, 'looks on a page that nobody sees');
 });
