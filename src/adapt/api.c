@@ -111,6 +111,7 @@ static void free_when_closed(struct api *api)
 	access_free(api->access);
 	api_once_deinit(&api->once);
 	http_feed_free(api->stream.feed);
+	api_forget_state(api);
 	free(api);
 }
 

@@ -77,6 +77,7 @@ static void write_down(struct api *api, const struct http_deed *deed, int status
 	bool has_row = status < REFUSED_FROM ? !is_further_piece(deed)
 					     : audit_pace_take(&api->audit_pace, now_ms);
 
+	api_forget_state(api);
 	if (has_row)
 		api->host.audit(api->host.user, &entry);
 	else

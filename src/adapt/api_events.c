@@ -22,6 +22,7 @@ static struct api_event *next_event(struct api *api, enum api_event_kind kind,
 	event->kind = kind;
 	if (subject)
 		event->subject = *subject;
+	api_forget_state(api);
 	api_stream_wake(api);
 	return event;
 }

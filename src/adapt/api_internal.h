@@ -99,6 +99,11 @@ struct api {
 		uint64_t meters_told_at; /* the loop's time */
 		char key[20];            /* of this start, in the events' ids */
 	} stream;
+	/* What GET /state said last, for who asks at once again (api_state.c). */
+	struct {
+		struct http_kept *kept; /* NULL: nothing that may be said again */
+		struct mono_time made_at;
+	} known_state;
 	int open_handles; /* its timers, and the server */
 };
 
@@ -115,6 +120,9 @@ void api_stream_join(struct api *api, const struct http_request *request, struct
 
 /* An event as JSON; NULL when memory is out. */
 json_t *api_event_json(const struct api_event *event);
+
+/* Something was changed or has happened: what GET /state said last is not said again. */
+void api_forget_state(struct api *api);
 
 /* Takes `body` (NULL: out of memory, a 500) as the reply. */
 void api_reply(struct http_reply *reply, int status, json_t *body);

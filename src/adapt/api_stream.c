@@ -310,6 +310,7 @@ void api_stream_wake(struct api *api)
 void api_stream_meter(struct api *api)
 {
 	api->stream.has_meters = true;
+	api_forget_state(api);
 	api_stream_wake(api);
 }
 

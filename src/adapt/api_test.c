@@ -63,6 +63,7 @@ static void api_shows_null_and_the_age_once_a_reading_is_stale(void **state)
 		struct client_answer answer;
 
 		fixture->site.batteries[0].measured_at.ms = fixture->now.mono.ms - CASES[i].age_ms;
+		api_event_meter(fixture->api); /* something has happened */
 		answer = ask(fixture, "GET", "/api/v1/state", NULL);
 		assert_int_equal(!IS_NULL(answer.body, "batteries", "0", "soc_pct"),
 				 CASES[i].is_live);
@@ -74,6 +75,36 @@ static void api_shows_null_and_the_age_once_a_reading_is_stale(void **state)
 				   55.2, 1e-9);
 		client_done(&answer);
 	}
+}
+
+static int64_t capacity_told(struct fixture *fixture)
+{
+	struct client_answer answer = ask(fixture, "GET", "/api/v1/state", NULL);
+	int64_t told = (int64_t)AS_NUMBER(answer.body, "batteries", "0", "capacity_wh");
+
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.head, "Content-Type: application/json"));
+	client_done(&answer);
+	return told;
+}
+
+static void api_tells_the_same_state_again_until_something_happens_or_10_ms_are_over(void **state)
+{
+	struct fixture *fixture = *state;
+	int32_t *capacity_wh = &fixture->house.batteries[0].capacity_wh;
+
+	*capacity_wh = 1000;
+	assert_int_equal(capacity_told(fixture), 1000);
+	*capacity_wh = 2000;
+	fixture->now.mono.ms += 10;
+	assert_int_equal(capacity_told(fixture), 1000);
+	fixture->now.mono.ms += 1;
+	assert_int_equal(capacity_told(fixture), 2000);
+	*capacity_wh = 3000;
+	api_event_meter(fixture->api);
+	assert_int_equal(capacity_told(fixture), 3000);
+	*capacity_wh = 4000;
+	assert_int_equal(capacity_told(fixture), 3000);
 }
 
 static void api_shows_a_meter_that_was_never_heard_as_null(void **state)
@@ -537,6 +568,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(api_shows_live_values_in_plain_units),
 	    TEST(api_shows_null_and_the_age_once_a_reading_is_stale),
+	    TEST(api_tells_the_same_state_again_until_something_happens_or_10_ms_are_over),
 	    TEST(api_shows_a_meter_that_was_never_heard_as_null),
 	    TEST(api_shows_relays_with_wish_state_and_lease),
 	    TEST(api_knows_a_relay_that_says_on_without_a_lease_left),

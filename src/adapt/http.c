@@ -215,6 +215,7 @@ void http_stop(struct http_server *server)
 	server->is_stopped = true;
 	for (int i = 0; i < HTTP_PLACES; i++)
 		stop_listener(&server->listeners[i]);
+	http_kept_end(server);
 	if (server->open_handles == 0)
 		free(server);
 }

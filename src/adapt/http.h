@@ -88,9 +88,13 @@ struct http_fixed {
 	const char *cache;    /* Cache-Control */
 };
 
+/* An answer that goes out more than once, see http_kept_new(). */
+struct http_kept;
+
 /* Begins as 204 without a body. */
 struct http_reply {
 	int status;
+	struct http_kept *kept; /* borrowed until it is sent; NULL: made for this request alone */
 	const char *content_type; /* static */
 	char *body;               /* from malloc, taken by the server */
 	size_t body_length;
@@ -248,6 +252,16 @@ struct http_deed http_take_deed(const struct http_request *request) MUST_CHECK;
 
 /* Sends the answer that waits since the witness has seen it. From the loop, as http_answer(). */
 void http_release(struct http_exchange *held);
+
+/*
+ * A place for an answer that many ask for. The first reply with it as `kept` is made as
+ * any other; from then on it is sent, bytes and headers, and nothing else of a reply with it but
+ * its status is looked at. Freed when no reply has it: who is being sent it gets the whole. NULL:
+ * memory.
+ */
+struct http_kept *http_kept_new(void) MUST_CHECK;
+void http_kept_free(struct http_kept *kept); /* accepts NULL */
+bool http_kept_is_made(const struct http_kept *kept);
 
 /* Adds a header to an answer that is made otherwise; `name` is static. */
 void http_reply_header(struct http_reply *reply, const char *name, const char *format, ...)

@@ -45,19 +45,17 @@ void http_refuse(struct http_exchange *exchange, int status, const char *detail)
 /* Whether `path` fits `pattern`; what stands for `*` is copied to `segment`. */
 static bool path_fits(const char *pattern, const char *path, char segment[HTTP_SEGMENT_MAX])
 {
-	const char *star = strchr(pattern, '*');
-	size_t before, length;
+	size_t length;
 
-	if (!star)
-		return strcmp(pattern, path) == 0;
-	before = (size_t)(star - pattern);
-	if (strncmp(pattern, path, before) != 0)
+	for (; *pattern == *path && *pattern != '*'; pattern++, path++)
+		if (*pattern == '\0')
+			return true;
+	if (*pattern != '*')
 		return false;
-	length = strcspn(path + before, "/");
-	if (length == 0 || length >= HTTP_SEGMENT_MAX ||
-	    strcmp(path + before + length, star + 1) != 0)
+	length = strcspn(path, "/");
+	if (length == 0 || length >= HTTP_SEGMENT_MAX || strcmp(path + length, pattern + 1) != 0)
 		return false;
-	memcpy(segment, path + before, length);
+	memcpy(segment, path, length);
 	segment[length] = '\0';
 	return true;
 }

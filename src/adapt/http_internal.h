@@ -10,6 +10,11 @@
 #define HTTP_DISCARD_MAX (1024 * 1024) /* of too large a body, before the connection is cut */
 #define HTTP_ALLOW_MAX 32
 #define HTTP_PATH_NOTED 96
+#define HTTP_KEPT_MAX 64 /* files, each as it is, packed, and as not changed */
+
+struct http_kept {
+	struct MHD_Response *response; /* NULL: not made yet */
+};
 
 /* One request and its answer, from its first line until it is sent. */
 struct http_exchange {
@@ -69,6 +74,11 @@ struct http_server {
 	int readers; /* blocking handlers at work */
 	struct http_exchange *first_waiting, *last_waiting;
 	bool is_closing, is_stopped;
+	struct http_kept_file {
+		const void *bytes; /* NULL: a free place */
+		int status;
+		struct http_kept kept;
+	} files[HTTP_KEPT_MAX];
 	void (*closed)(void *user);
 };
 
@@ -115,6 +125,12 @@ struct MHD_Response *http_feed_response(struct http_feed_reader *reader);
 
 /* Of a reply that is not sent; accepts NULL. */
 void http_feed_leave(struct http_feed_reader *reader);
+
+/* Where the answer of `exchange` is kept, or is to be; NULL: it is not. */
+struct http_kept *http_kept_of(struct http_exchange *exchange);
+
+/* Drops what was kept of files. */
+void http_kept_end(struct http_server *server);
 
 /* Sends what `exchange` has as its reply. */
 enum MHD_Result http_send(struct http_exchange *exchange);

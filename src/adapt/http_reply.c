@@ -110,19 +110,31 @@ static struct MHD_Response *response_of(const struct http_reply *reply)
 			   : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 }
 
+static enum MHD_Result queue(const struct http_exchange *exchange, struct MHD_Response *response)
+{
+	return MHD_queue_response(exchange->connection, (unsigned int)exchange->reply.status,
+				  response);
+}
+
 enum MHD_Result http_send(struct http_exchange *exchange)
 {
 	struct http_reply *reply = &exchange->reply;
-	struct MHD_Response *response = response_of(reply);
+	struct http_kept *kept = http_kept_of(exchange);
+	struct MHD_Response *response;
 	enum MHD_Result result = MHD_NO;
 
+	if (kept && kept->response)
+		return queue(exchange, kept->response);
+	response = response_of(reply);
 	reply->feed = NULL; /* the response has taken it, or it is gone */
 	if (!response)
 		return MHD_NO;
 	reply->body = NULL; /* likewise */
 	if (add_headers(response, exchange) == MHD_YES)
-		result =
-		    MHD_queue_response(exchange->connection, (unsigned int)reply->status, response);
-	MHD_destroy_response(response);
+		result = queue(exchange, response);
+	if (kept && result == MHD_YES)
+		kept->response = response;
+	else
+		MHD_destroy_response(response);
 	return result;
 }

@@ -135,6 +135,30 @@ static void web_asset_comes_packed_to_who_takes_that(void **state)
 	client_done(&answer);
 }
 
+/* Answers are kept: each of the forms must stay what it is, whichever was asked for first. */
+static void web_asset_is_the_same_each_time_in_each_form(void **state)
+{
+	char known[128];
+	const char *headers[] = {"", "Accept-Encoding: gzip\r\n", known};
+	const size_t lengths[] = {the_app()->plain_length, the_app()->packed_length, 0};
+
+	snprintf(known, sizeof(known), "If-None-Match: %s\r\n", the_app()->tag);
+	for (int i = 0; i < 9; i++) {
+		struct client_answer answer = ask(*state, the_app()->path, headers[i % 3]);
+		bool is_packed = i % 3 == 1;
+		char length[64];
+
+		snprintf(length, sizeof(length), "Content-Length: %zu", lengths[i % 3]);
+		assert_int_equal(answer.status, i % 3 == 2 ? 304 : 200);
+		assert_true(answer.status == 304 || strstr(answer.head, length));
+		assert_int_equal(strstr(answer.head, "Content-Encoding: gzip") != NULL, is_packed);
+		assert_non_null(
+		    strstr(answer.head, is_packed ? the_app()->packed_tag : the_app()->tag));
+		assert_non_null(strstr(answer.head, "Content-Security-Policy"));
+		client_done(&answer);
+	}
+}
+
 static void web_asset_that_is_not_there_is_not_found(void **state)
 {
 	struct client_answer answer = ask(*state, "/assets/app.js", "");
@@ -171,6 +195,7 @@ int main(void)
 	    cmocka_unit_test(web_page_that_is_known_is_not_sent_again),
 	    cmocka_unit_test(web_asset_may_be_kept_for_ever),
 	    cmocka_unit_test(web_asset_comes_packed_to_who_takes_that),
+	    cmocka_unit_test(web_asset_is_the_same_each_time_in_each_form),
 	    cmocka_unit_test(web_asset_that_is_not_there_is_not_found),
 	    cmocka_unit_test(web_page_names_its_files_by_their_hashes),
 	    cmocka_unit_test(web_page_has_no_code_of_its_own_and_no_absolute_address),
