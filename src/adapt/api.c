@@ -86,6 +86,7 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 		log_error("nobody can log in over TCP: %s", words);
 	api->host = *host;
 	api->loop = loop;
+	api_commands_init(&api->commands);
 	rc = http_open(&api->http, loop, socket_path, ROUTES, ARRAY_LENGTH(ROUTES), api, error);
 	if (rc < 0) {
 		access_free(api->access);

@@ -6,7 +6,16 @@
  */
 #include "adapt/api_command.h"
 
+#include <sodium.h>
+
 #include "adapt/api_internal.h"
+
+#define FIRST_MAX 1000000000 /* leaves room for more than anybody asks for until the next start */
+
+void api_commands_init(struct api_commands *commands)
+{
+	*commands = (struct api_commands){.last = randombytes_uniform(FIRST_MAX)};
+}
 
 const char *api_command_state_name(enum api_command_state state)
 {

@@ -22,7 +22,7 @@ enum api_command_state {
 };
 
 struct api_command {
-	uint32_t number;      /* from 1 at each start; 0: none */
+	uint32_t number;      /* counted from one of chance at each start; 0: none */
 	uint32_t override_id; /* the override that it began, or is to end */
 	bool is_cancel;
 	bool is_wished[RELAYS_MAX], is_on[RELAYS_MAX];
@@ -33,6 +33,12 @@ struct api_commands {
 	uint32_t last;
 	struct api_command list[API_COMMANDS_MAX]; /* number n is at n % API_COMMANDS_MAX */
 };
+
+/*
+ * Begins to count where no other start did, so that whoever asks for a command of before a restart
+ * is told that there is none, and not of another's.
+ */
+void api_commands_init(struct api_commands *commands);
 
 /* "pending", "confirmed", "mismatch", "timeout", "ended" */
 const char *api_command_state_name(enum api_command_state state);

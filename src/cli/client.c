@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/zone.h"
@@ -20,6 +21,7 @@
 
 #define ANSWER_MAX (32 * 1024 * 1024)
 #define CALL_TIMEOUT_S 30
+#define KEY_BYTES 16
 #define ZONE_WORDS_MAX 256
 #define URL_ROOT "http://amphora" PATH_ROOT
 
@@ -111,25 +113,32 @@ static CURLcode perform(struct client *client, const char *method, const char *p
 	struct text type_text = text_in(type, sizeof(type));
 	char match[64] = "";
 	struct text match_text = text_in(match, sizeof(match));
+	char key[64 + 32] = "";
+	struct text key_text = text_in(key, sizeof(key));
 	struct curl_slist *headers = NULL;
 	CURLcode code;
 
 	text_add(&text, "%s%s", URL_ROOT, path);
-	text_add(&type_text, "Content-Type: %s", body ? body->type : "");
+	text_add(&type_text, "Content-Type: %s", body && body->type ? body->type : "");
 	client->length = 0;
 	client->next[0] = '\0';
 	curl_easy_setopt(client->curl, CURLOPT_URL, url);
 	curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
-	if (body)
+	if (body && body->type)
 		headers = curl_slist_append(NULL, type);
+	if (body && body->key) {
+		text_add(&key_text, "Idempotency-Key: %s", body->key);
+		headers = curl_slist_append(headers, key);
+	}
 	if (body && body->match) {
 		text_add(&match_text, "If-Match: %s", body->match);
 		headers = curl_slist_append(headers, match);
 	}
-	if (body || strcmp(method, "POST") == 0) {
+	if ((body && body->data) || strcmp(method, "POST") == 0) {
 		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE,
 				 body ? (long)body->length : 0L);
-		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, body ? body->data : "");
+		curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS,
+				 body && body->data ? body->data : "");
 	}
 	curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(client->curl, CURLOPT_CUSTOMREQUEST, method);
@@ -215,6 +224,14 @@ static int say_problem(long status, const json_t *problem)
 	return exit_of_status(status);
 }
 
+/* It may have been done, and the answer went away: as when the daemon is killed and started anew.
+ */
+static bool is_lost(CURLcode code)
+{
+	return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+	       code == CURLE_PARTIAL_FILE;
+}
+
 /* Makes the call. Returns EXIT_OK where there is an answer of HTTP, whatever it says. */
 static int call(struct cli *cli, const char *method, const char *path,
 		const struct client_body *body)
@@ -228,6 +245,8 @@ static int call(struct cli *cli, const char *method, const char *path,
 		return EXIT_FAILED;
 	}
 	code = perform(cli->client, method, path, body);
+	if (body && body->key && is_lost(code))
+		code = perform(cli->client, method, path, body);
 	return code == CURLE_OK ? EXIT_OK : say_unreachable(cli, code);
 }
 
@@ -269,11 +288,11 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
 	return client_change(cli, method, path, body, NULL, answer);
 }
 
-int client_change(struct cli *cli, const char *method, const char *path, const json_t *body,
-		  const char *match, json_t **answer)
+/* As client_call() with the headers of `with`, whose body is `body`. */
+static int send_json(struct cli *cli, const char *method, const char *path, const json_t *body,
+		     struct client_body with, json_t **answer)
 {
 	char *text = body ? json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-	const struct client_body sent = {"application/json", text, text ? strlen(text) : 0, match};
 	int rc;
 
 	*answer = NULL;
@@ -281,9 +300,35 @@ int client_change(struct cli *cli, const char *method, const char *path, const j
 		complain("out of memory");
 		return EXIT_FAILED;
 	}
-	rc = client_send(cli, method, path, text ? &sent : NULL, answer);
+	with.type = text ? "application/json" : NULL;
+	with.data = text;
+	with.length = text ? strlen(text) : 0;
+	rc = client_send(cli, method, path, text || with.key ? &with : NULL, answer);
 	free(text);
 	return rc;
+}
+
+int client_change(struct cli *cli, const char *method, const char *path, const json_t *body,
+		  const char *match, json_t **answer)
+{
+	return send_json(cli, method, path, body, (struct client_body){.match = match}, answer);
+}
+
+int client_command(struct cli *cli, const char *method, const char *path, const json_t *body,
+		   json_t **answer)
+{
+	char key[2 * KEY_BYTES + 1];
+	struct text text = text_in(key, sizeof(key));
+	unsigned char bytes[KEY_BYTES];
+
+	*answer = NULL;
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes)) {
+		complain("no number of chance can be had: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		text_add(&text, "%02x", bytes[i]);
+	return send_json(cli, method, path, body, (struct client_body){.key = key}, answer);
 }
 
 int client_get_page(struct cli *cli, const char *path, struct client_page *out)

@@ -21,6 +21,13 @@ int client_call(struct cli *cli, const char *method, const char *path, const jso
 int client_change(struct cli *cli, const char *method, const char *path, const json_t *body,
 		  const char *match, json_t **answer) MUST_CHECK;
 
+/*
+ * Likewise, and done once: where the answer is lost on its way it is asked for again with the same
+ * Idempotency-Key.
+ */
+int client_command(struct cli *cli, const char *method, const char *path, const json_t *body,
+		   json_t **answer) MUST_CHECK;
+
 /* Likewise for GET. */
 int client_get(struct cli *cli, const char *path, json_t **answer) MUST_CHECK;
 
@@ -30,6 +37,7 @@ struct client_body {
 	const char *data;
 	size_t length;
 	const char *match; /* If-Match; NULL: none */
+	const char *key;   /* Idempotency-Key; NULL: none */
 };
 
 /* As client_call() with a body that is not JSON. */

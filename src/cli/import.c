@@ -165,7 +165,7 @@ static void take_counts(struct import *import, const json_t *answer)
 static int send_piece(struct import *import, size_t length, size_t *done)
 {
 	char *body = data_of(import) - import->head_length;
-	const struct client_body sent = {"text/csv", body, import->head_length + length, NULL};
+	const struct client_body sent = {"text/csv", body, import->head_length + length, NULL, NULL};
 	char path[CLIENT_PATH_MAX];
 	struct text text = text_in(path, sizeof(path));
 	json_t *answer;

@@ -39,8 +39,12 @@ static int cancel(struct cli *cli, const char *id)
 
 	text_add(&path, "overrides/");
 	client_segment(&path, id);
-	rc = client_call(cli, "DELETE", buffer, NULL, &answer);
+	rc = client_command(cli, "DELETE", buffer, NULL, &answer);
+	if (rc == EXIT_OK)
+		rc = override_await(cli, answer);
 	json_decref(answer);
+	if (rc == EXIT_NOT_CONFIRMED)
+		complain("override %s has not ended yet", id);
 	if (rc == EXIT_OK)
 		done_show(cli, "override", id, "has ended", "ended");
 	return rc;

@@ -43,45 +43,57 @@ static bool is_confirmed(const json_t *override, const json_t *relay)
 	       json_is_true(state) == is_on && member_is_true(relay, "wished") == is_on;
 }
 
-static bool all_are_confirmed(const json_t *overrides, const json_t *explained)
+/* Whether it is as was asked: relays confirmed, or, where it was to end, that it has. */
+static bool is_well(const json_t *command)
 {
-	const json_t *relays = json_object_get(explained, "relays");
-	const json_t *override;
-	size_t index;
+	const char *wanted =
+	    strcmp(member_text(command, "asked"), "cancel") == 0 ? "ended" : "confirmed";
 
-	json_array_foreach(overrides, index, override)
-	{
-		if (!is_confirmed(override, find(relays, member_text(override, "relay"))))
-			return false;
-	}
-	return true;
+	return strcmp(member_text(command, "state"), wanted) == 0;
 }
 
-/* Asks until all is confirmed or the time is over. `explained` is the last answer, a new reference.
- */
-static int wait_until_confirmed(struct cli *cli, const json_t *begun, json_t **explained)
+int override_await(struct cli *cli, const json_t *begun)
 {
 	const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
 	char buffer[CLIENT_PATH_MAX];
 	struct text path = text_in(buffer, sizeof(buffer));
 
-	text_add(&path, "explain");
-	client_argument(&path, "battery", member_text(begun, "battery"));
-	*explained = NULL;
+	text_add(&path, "commands/%.0f", member_number(begun, "command"));
 	for (int waited_ms = 0; waited_ms <= WAIT_MS; waited_ms += POLL_MS) {
-		json_t *answer;
-		int rc = client_get(cli, buffer, &answer);
+		json_t *command;
+		bool is_pending, is_done;
+		int rc = client_get(cli, buffer, &command);
 
+		if (rc == EXIT_NOT_FOUND) /* it was started anew meanwhile */
+			return EXIT_NOT_CONFIRMED;
 		if (rc != EXIT_OK)
 			return rc;
-		json_decref(*explained);
-		*explained = json_incref(json_array_get(json_object_get(answer, "batteries"), 0));
-		json_decref(answer);
-		if (all_are_confirmed(json_object_get(begun, "overrides"), *explained))
-			return EXIT_OK;
+		is_pending = strcmp(member_text(command, "state"), "pending") == 0;
+		is_done = is_well(command);
+		json_decref(command);
+		if (!is_pending)
+			return is_done ? EXIT_OK : EXIT_NOT_CONFIRMED;
 		nanosleep(&pause, NULL);
 	}
 	return EXIT_NOT_CONFIRMED;
+}
+
+/* How the battery stands, a new reference; NULL where the call failed. */
+static int explain(struct cli *cli, const json_t *begun, json_t **explained)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *answer;
+	int rc;
+
+	*explained = NULL;
+	text_add(&path, "explain");
+	client_argument(&path, "battery", member_text(begun, "battery"));
+	rc = client_get(cli, buffer, &answer);
+	if (rc == EXIT_OK)
+		*explained = json_incref(json_array_get(json_object_get(answer, "batteries"), 0));
+	json_decref(answer);
+	return rc;
 }
 
 /* ---- what came of it, for people ---- */
@@ -119,8 +131,8 @@ static void show_relay(const json_t *override, const json_t *relay)
 	} else if (held_by[0]) {
 		complain("relay %s is not %s yet: %s", id, state, held_by);
 	} else {
-		complain("relay %s is not confirmed %s within %d s (%s)", id, state,
-			 WAIT_MS / MS_PER_SECOND, member_text(relay, "phase"));
+		complain("relay %s is not confirmed %s (%s)", id, state,
+			 member_text(relay, "phase"));
 	}
 }
 
@@ -175,11 +187,11 @@ int take_duration(struct cli *cli, int *argc, char **argv, int64_t *ms)
 int override_ask(struct cli *cli, json_t *wish, int64_t ms)
 {
 	json_t *begun = NULL, *explained = NULL;
-	int rc = wish ? client_introduce(cli) : EXIT_FAILED;
+	int explain_rc, rc = wish ? client_introduce(cli) : EXIT_FAILED;
 
 	if (rc == EXIT_OK) {
 		json_object_set_new(wish, "duration_s", json_real((double)ms / MS_PER_SECOND));
-		rc = client_call(cli, "POST", "overrides", wish, &begun);
+		rc = client_command(cli, "POST", "overrides", wish, &begun);
 	}
 	json_decref(wish);
 	if (rc != EXIT_OK)
@@ -187,7 +199,10 @@ int override_ask(struct cli *cli, json_t *wish, int64_t ms)
 	if (!member_is_true(begun, "stored"))
 		complain(
 		    "it acts, but is not known to be stored: a restart of amphorad may undo it");
-	rc = wait_until_confirmed(cli, begun, &explained);
+	rc = override_await(cli, begun);
+	explain_rc = explain(cli, begun, &explained);
+	if (rc == EXIT_OK)
+		rc = explain_rc;
 	if (json_is_object(explained) && cli->format == FORMAT_JSON)
 		show_json(begun, explained, rc == EXIT_OK);
 	else if (json_is_object(explained))

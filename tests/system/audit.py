@@ -69,7 +69,8 @@ def each_kind_leaves_a_row_over_the_unix_socket(env):
               (method, API + path, status, what), "row")
         equal((row["who"], row["name"], row["uid"], row["transport"], row["address"]),
               ("unix", ME, os.getuid(), "unix", None), "who")
-    equal([row["command"] for row in rows(home)][:3], [1, 2, None], "commands' numbers")
+    first, second, none = [row["command"] for row in rows(home)][:3]
+    equal((second - first, none), (1, None), "commands' numbers")
     equal(len(rows(home)), len(asked), "rows")
     wait_until(lambda: home.state()["alerts"], "an alert")
     alert = home.state()["alerts"][0]
@@ -244,9 +245,10 @@ def amphora_audit_shows_it_to_people_and_to_programs(env):
     listed = home.json("audit")
     equal((len(listed["rows"]), listed["cut"]), (2, False), "as JSON")
     table = list(csv.DictReader(io.StringIO(home.cli("audit", "--csv")[1])))
-    equal([(row["who"], row["name"], row["uid"], row["method"], row["status"], row["command"])
-           for row in table], [("unix", ME, str(os.getuid()), "PATCH", "200", ""),
-                               ("unix", ME, str(os.getuid()), "POST", "202", "1")], "as CSV")
+    equal([(row["who"], row["name"], row["uid"], row["method"], row["status"],
+            row["command"].isdigit()) for row in table],
+          [("unix", ME, str(os.getuid()), "PATCH", "200", False),
+           ("unix", ME, str(os.getuid()), "POST", "202", True)], "as CSV")
     equal(len(home.json("audit", "--limit", "1")["rows"]), 1, "rows of a limit")
     equal(home.json("audit", "--to", "-1h")["rows"], [], "rows before the last hour")
     equal(len(home.json("audit", "--from", "-1h")["rows"]), 2, "rows of the last hour")

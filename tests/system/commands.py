@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import socket
+import threading
 
 from harness import Amphorad, Suite, equal, wait_until
 from programs import UnixConnection
@@ -42,7 +44,21 @@ def a_command_has_a_place_where_its_end_is_told(env):
                 event["kind"] == "command" and event["command"] == number and
                 event["state"] == state for event in events)
         wait_until(told, f"the end of command {number}")
-    equal(ask(daemon, "GET", "commands/99")[0], 404, "no such command")
+    equal(ask(daemon, "GET", f"commands/{ended['command'] + 1}")[0], 404, "no such command")
+
+
+@suite.test
+def a_number_of_before_a_restart_is_nobody_elses(env):
+    daemon = Amphorad(env, HOUSE)
+    numbers = []
+    for _ in range(3):
+        begun = ask(daemon, "POST", "overrides", OFF)[1]
+        for number in numbers:
+            equal(ask(daemon, "GET", f"commands/{number}")[0], 404, "a command of before")
+        numbers.append(begun["command"])
+        daemon.kill()
+        daemon.start()
+    equal(len(set(numbers)), 3, "numbers of three starts")
 
 
 @suite.test
@@ -60,6 +76,53 @@ def what_has_a_key_is_done_once(env):
     wrong = OFF | {"duration_s": 0}
     equal(ask(daemon, "POST", "overrides", wrong, Idempotency_Key="k3")[0], 422, "refused")
     equal(ask(daemon, "POST", "overrides", OFF, Idempotency_Key="k3")[0], 202, "is not kept")
+
+
+class Deaf:
+    """Stands between `amphora` and the daemon; the answer to the first request is lost."""
+
+    def __init__(self, env, daemon):
+        self.path = env.path("deaf.sock")
+        self.target = str(daemon.socket)
+        self.lost = None
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(self.path))
+        self.listener.listen()
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            near, _ = self.listener.accept()
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(self.target)
+            threading.Thread(target=self.pass_on, args=(near, far, False), daemon=True).start()
+            threading.Thread(target=self.pass_on, args=(far, near, True), daemon=True).start()
+
+    def pass_on(self, source, target, is_answer):
+        while data := source.recv(65536):
+            if is_answer and self.lost is None:
+                self.lost = data
+                break
+            target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+@suite.test
+def a_command_whose_answer_is_lost_is_done_once(env):
+    daemon = Amphorad(env, HOUSE)
+    middle = Deaf(env, daemon)
+    code, out, error = env.run("amphora", "--socket", middle.path, "relay", "set", "r1", "off",
+                               "--for", "60s", "--json", timeout=60)
+    assert b"HTTP/1.1 202" in middle.lost, middle.lost
+    begun = json.loads(out)["override"]
+    equal(json.loads(middle.lost.split(b"\r\n\r\n", 1)[1])["command"], begun["command"],
+          "the answer that was given again")
+    equal([override["id"] for override in daemon.state()["overrides"]], [begun["id"]], "overrides")
+    posts = [row for row in daemon.json("audit")["rows"] if row["method"] == "POST"]
+    equal(len(posts), 1, "what was done")
+    equal(code, 7, f"exit code, with a relay that nobody is behind: {error}")
 
 
 @suite.test
