@@ -66,6 +66,7 @@ struct daemon {
 	struct site site;
 	struct outcome outcome;
 	struct trace trace;
+	bool has_outcome;     /* something that is to be committed came of the core */
 	uint64_t trace_since; /* the loop's time of its first entry that is in no batch, 0 = none */
 
 	/* the world */

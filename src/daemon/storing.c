@@ -15,7 +15,9 @@
 #define GATHER_MS 200
 /* Commits that come one after the other leave the processor and the disk alone between them. */
 #define GROUP_MS 5
-#define GATHER_TRACE_MS 10000
+/* What the core was given and nothing came of, by the daemon's clock: a page less for each reading.
+ */
+#define GATHER_TRACE_MS MS_PER_MINUTE
 
 /*
  * What the next start takes back. Somebody may wait for it to be durable; the
@@ -25,6 +27,12 @@ static bool is_state(enum record_kind kind)
 {
 	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
 	       kind == RECORD_KEPT_RELAY || kind == RECORD_ALERT || kind == RECORD_SESSION;
+}
+
+/* Whether it came in, and not of what the core was given. */
+static bool is_message(enum record_kind kind)
+{
+	return kind == RECORD_READING || kind == RECORD_REFUSED || kind == RECORD_IMPORTED;
 }
 
 struct record daemon_new_record(struct daemon *daemon, enum record_kind kind)
@@ -49,6 +57,7 @@ bool daemon_record(struct daemon *daemon, const struct record *record)
 	}
 	daemon->status.journal.dropped += !is_kept;
 	daemon->is_urgent = daemon->is_urgent || is_state(record->kind);
+	daemon->has_outcome = daemon->has_outcome || !is_message(record->kind);
 	daemon->has_lost_state = daemon->has_lost_state || (!is_kept && is_state(record->kind));
 	if (daemon->gathering_since == 0)
 		daemon->gathering_since = uv_now(daemon->loop);
@@ -86,15 +95,34 @@ void daemon_defer(struct daemon *daemon)
 		mqtt_ingest_defer(daemon->ingest);
 }
 
-void daemon_commit(struct daemon *daemon)
+/* How long the trace may still gather where nothing came of it, real ms. */
+static uint64_t trace_left_ms(const struct daemon *daemon)
 {
+	uint64_t passed_ms = uv_now(daemon->loop) - daemon->trace_since;
+	uint64_t gather_ms = clock_real_ms(&daemon->clock, GATHER_TRACE_MS);
+
+	return passed_ms >= gather_ms ? 0 : gather_ms - passed_ms;
+}
+
+/* With what came of it in the same transaction; else it gathers. */
+static void flush_trace(struct daemon *daemon)
+{
+	if (!daemon->has_outcome && !trace_is_full(&daemon->trace) && trace_left_ms(daemon) > 0 &&
+	    daemon->phase == DAEMON_RUNS)
+		return;
 	trace_flush(&daemon->trace);
 	if (daemon->trace.entries == 0)
 		daemon->trace_since = 0;
+}
+
+void daemon_commit(struct daemon *daemon)
+{
+	flush_trace(daemon);
 	if (!journal_commit(daemon->journal))
 		return;
 	daemon->commits_begun++;
 	daemon->is_urgent = false;
+	daemon->has_outcome = false;
 	daemon->gathering_since = 0;
 	daemon->has_messages_pending = false;
 	daemon->epoch_writing = daemon->epoch_pending;
@@ -171,10 +199,7 @@ uint64_t daemon_commit_in_ms(const struct daemon *daemon)
 	if (journal_is_committing(daemon->journal))
 		return UINT64_MAX;
 	if (journal_pending(daemon->journal) == 0)
-		return daemon->trace_since == 0
-			   ? UINT64_MAX
-			   : left_ms(daemon, daemon->trace_since,
-				     delay > GATHER_TRACE_MS ? delay : GATHER_TRACE_MS);
+		return daemon->trace_since == 0 ? UINT64_MAX : trace_left_ms(daemon);
 	if (delay > 0)
 		return left_ms(daemon, daemon->gathering_since, delay);
 	if (daemon->is_urgent || daemon->has_messages_pending)

@@ -5,7 +5,7 @@ import contextlib
 import sqlite3
 import time
 
-from harness import Suite, equal, unwritable, wait_until
+from harness import Amphorad, Mosquitto, Suite, equal, unwritable, wait_until
 from scene import Scene
 
 suite = Suite("replay")
@@ -65,6 +65,40 @@ def decisions_before_and_after_a_kill_are_made_again(env):
     scene.await_charging()
     scene.daemon.stop()
     is_identical(scene, 4)
+
+
+@suite.test
+def what_nothing_came_of_gathers_and_a_kill_takes_no_decision_with_it(env):
+    """A page less for each reading; what came of it is never in the journal without it."""
+    broker = Mosquitto(env)
+    daemon = Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port},
+                            "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10,
+                                           "power_kw": 3}]})
+    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+
+    def send(numbers):
+        for number in numbers:
+            broker.publish_lines("amphora/b1/battery", [
+                f'{{"node":"b1","SoC":{50 + number / 100},"Temp":22,"seq":{number}}}'])
+            wait_until(lambda: daemon.rows("battery_data", "max(sequence)")[0][0] == number,
+                       f"reading {number}")
+
+    send(range(1, 6))
+    wait_until(lambda: daemon.rows("decision", "count(*)")[0][0] >= 2, "the first decisions")
+    time.sleep(0.5)  # for what else comes of a start
+    before = daemon.rows("trace", "count(*)")[0][0]
+    send(range(6, 16))
+    equal(daemon.rows("trace", "count(*)")[0][0], before, "rows while nothing came of it")
+    made = daemon.rows("decision", "count(*)")[0][0]
+    equal(daemon.cli("set", "b1.charge_below_pct", "60")[0], 0, "setting a parameter")
+    wait_until(lambda: daemon.rows("decision", "count(*)")[0][0] > made, "a decision")
+    entries = daemon.rows("trace", "sum(entries)", f"row > {before}", "1")[0][0]
+    assert entries >= 10, f"only {entries} entries beside the decision that came of them"
+    send(range(16, 19))
+    daemon.kill()
+    code, out, error = daemon.cli("replay", "--journal", daemon.store)
+    count = daemon.rows("decision", "count(*)")[0][0]
+    equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), error)
 
 
 @suite.test
