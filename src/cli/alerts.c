@@ -16,9 +16,9 @@ static const struct column ALERT_COLUMNS[] = {
 };
 
 static const struct column OUTLET_COLUMNS[] = {
-    {"name", "outlet", COLUMN_TEXT},     {"kind", "kind", COLUMN_TEXT},
-    {"minimum", "from", COLUMN_TEXT},    {"waiting", "waiting", COLUMN_COUNT},
-    {"lost", "lost", COLUMN_COUNT},      {"tried", "last tried", COLUMN_TIME},
+    {"name", "outlet", COLUMN_TEXT},        {"kind", "kind", COLUMN_TEXT},
+    {"minimum", "from level", COLUMN_TEXT}, {"waiting", "waiting", COLUMN_COUNT},
+    {"lost", "lost", COLUMN_COUNT},         {"tried", "last tried", COLUMN_TIME},
     {"arrived", "arrived", COLUMN_TEXT},
 };
 

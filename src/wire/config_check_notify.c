@@ -5,6 +5,7 @@
 #include "wire/config_check.h"
 #include "wire/config_value.h"
 #include "wire/plain_channel.h"
+#include "wire/topic.h"
 
 #define PLACE_MAX 32
 
@@ -21,12 +22,23 @@ static void note(const struct spot *spot, const char *words)
 		     "%s", words);
 }
 
+/* Letters there would come back to us as readings. */
+static bool is_listened_to(const struct house *house, const char *topic)
+{
+	for (size_t i = 0; i < house->battery_count; i++)
+		if (strcmp(house->batteries[i].topic, topic) == 0)
+			return true;
+	return topic_classify(topic, NULL) != TOPIC_IS_OTHER;
+}
+
 static void check_mqtt(const struct spot *spot, const struct outlet_config *outlet)
 {
 	if (outlet->url[0] != '\0')
 		note(spot, "has url, which kind: mqtt does not use: it goes to mqtt.host");
 	if (spot->reader->house->broker.host[0] == '\0')
 		note(spot, "kind: mqtt needs a broker: mqtt.host is empty");
+	if (is_listened_to(spot->reader->house, outlet->topic))
+		note(spot, "topic is one that sensors or meters publish to");
 }
 
 static void check_mail(const struct spot *spot, const struct outlet_config *outlet)
@@ -54,6 +66,8 @@ static void check_outlet(const struct spot *spot, struct outlet_config *outlet)
 {
 	struct service_url url;
 
+	if (outlet->page[0] != '\0' && strncmp(outlet->page, "http", 4) != 0)
+		note(spot, "page is for a browser: https:// or http:// is needed");
 	if (outlet->user[0] != '\0' && outlet->password_file[0] == '\0')
 		note(spot, "has user, which needs password_file");
 	if (outlet->kind == OUTLET_MQTT) {

@@ -475,6 +475,11 @@ static void config_of_an_outlet_says_what_does_not_fit(void **state)
 	     "belongs to a user"},
 	    {"name: a, kind: ntfy, url: \"https://h/\", user: u", "needs password_file"},
 	    {"name: a, kind: mqtt, url: \"https://h/\"", "does not use"},
+	    {"name: a, kind: mqtt, topic: amphora/b1/battery", "sensors or meters publish to"},
+	    {"name: a, kind: mqtt, topic: amphora/meter/grid", "sensors or meters publish to"},
+	    {"name: a, kind: mqtt}\nbatteries:\n- {id: b1, sensor: {topic: amphora/alerts}",
+	     "sensors or meters publish to"},
+	    {"name: a, kind: ntfy, url: \"https://h/\", page: \"smtp://h\"", "is for a browser"},
 	    {"name: a, kind: mqtt}\n- {name: a, kind: mqtt", "notify[1]: name is taken"},
 	};
 

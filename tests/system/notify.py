@@ -1,5 +1,6 @@
 """Alerts leave the house: a webhook, ntfy, e-mail, a topic, each with a real receiver."""
 
+import base64
 import concurrent.futures
 import email
 import email.policy
@@ -23,7 +24,7 @@ class Scene:
         self.env = env
         self.broker = Mosquitto(env)
         self.daemon = Amphorad(env, self.house(outlets), **more)
-        wait_until(lambda: self.daemon.state()["broker"]["connected"], "the broker")
+        wait_until(lambda: "amphora/+/battery" in self.broker.process.said(), "the daemon to listen")
 
     def house(self, outlets):
         return {"collector": "home", "mqtt": {"host": "127.0.0.1", "port": self.broker.port},
@@ -43,8 +44,10 @@ class Scene:
 
     def begin(self):
         """Raises reading-out-of-range; returns it."""
-        self.publish(150)
-        return wait_until(lambda: self.daemon.alerts().get("reading-out-of-range"), "the alert")
+        def has_begun():  # the first may come before the daemon listens
+            self.publish(150)
+            return self.daemon.alerts().get("reading-out-of-range")
+        return wait_until(has_begun, "the alert", every=0.3)
 
     def end(self):
         def is_over():
@@ -142,6 +145,26 @@ def mail_goes_through_a_relay_with_starttls_and_a_login(env):
 
 
 @suite.test
+def mail_goes_by_tls_from_the_first_byte(env):
+    authority = Authority(env)
+    mail = Mail(env, is_implicit=True, context=tls_of(authority))
+    scene = Scene(env, post(mail.url(), tls_ca=str(authority.ca)))
+    scene.begin()
+    equal(mail.next()["is_secure"], True, "by TLS")
+    scene.last(True, "post")
+
+
+@suite.test
+def a_user_and_a_password_go_to_a_webhook(env):
+    web = Web(env)
+    password = env.write("password", "secret\n", 0o600)
+    scene = Scene(env, hook(web.url(), user="house", password_file=str(password)))
+    scene.begin()
+    expected = base64.b64encode(b"house:secret").decode()
+    equal(web.next().headers["authorization"], f"Basic {expected}", "header")
+
+
+@suite.test
 def a_topic_gets_it_from_the_broker(env):
     scene = Scene(env, {"name": "bus", "kind": "mqtt", "topic": "house/alerts"})
     heard = env.start("mosquitto_sub", "-p", scene.broker.port, "-t", "house/alerts", "-q", 1,
@@ -222,6 +245,21 @@ def a_good_certificate_is_believed(env):
 def a_mail_server_that_refuses_is_quoted(env):
     mail = Mail(env, refuses="550 nobody of that name")
     goes_wrong(Scene(env, post(mail.url())), "550", "post")
+
+
+@suite.test
+def a_wrong_password_is_told_and_not_shown(env):
+    mail = Mail(env, login=("house", "secret"))
+    password = env.write("password", "hunter2\n", 0o600)
+    scene = Scene(env, post(mail.url(), user="house", password_file=str(password)))
+    goes_wrong(scene, "Login denied", "post")
+    shown = scene.daemon.said() + str(scene.outlet("post")) + scene.kept()
+    assert "hunter2" not in shown, "the password is shown"
+
+
+@suite.test
+def a_name_that_is_not_known_is_told(env):
+    goes_wrong(Scene(env, hook("https://nowhere.invalid/")), "esolv")
 
 
 @suite.test
@@ -346,7 +384,7 @@ def what_a_start_finds_as_before_is_not_told_anew(env):
     equal(scene.outlet()["waiting"], 0, "waiting")
     silent.close()
     scene.broker.start()
-    letter = web.next().json
+    letter = web.next(90).json  # it is tried again after up to 30 s
     equal((letter["event"], letter["code"]), ("end", "broker-away"), "the next letter")
 
 

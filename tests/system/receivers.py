@@ -98,17 +98,19 @@ class Request:
 
 
 class Mail(Receiver):
-    """A mail server: with `context` STARTTLS, with `login` (user, password) only after it."""
+    """A mail server: with `context` STARTTLS, or TLS from the first byte where `is_implicit`;
+    with `login` (user, password) only after it."""
 
-    def __init__(self, env, login=None, refuses=None, has_starttls=True, **more):
+    def __init__(self, env, login=None, refuses=None, has_starttls=True, is_implicit=False, **more):
         self.login, self.refuses, self.has_starttls = login, refuses, has_starttls
+        self.is_implicit = is_implicit
         super().__init__(env, **more)
 
     def serve(self, handler):
         Session(self, handler.request).run()
 
     def url(self):
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"{'smtps' if self.is_implicit else 'smtp'}://127.0.0.1:{self.port}"
 
 
 class Session:
@@ -117,6 +119,13 @@ class Session:
         self.lines = connection.makefile("rb")
         self.is_secure = self.is_known = False
         self.letter = {}
+        if server.is_implicit:
+            self.encrypt()
+
+    def encrypt(self):
+        self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
+        self.lines = self.connection.makefile("rb")
+        self.is_secure = True
 
     def say(self, text):
         self.connection.sendall(text.encode() + b"\r\n")
@@ -141,9 +150,7 @@ class Session:
 
     def on_starttls(self, _):
         self.say("220 go on")
-        self.connection = self.server.context.wrap_socket(self.connection, server_side=True)
-        self.lines = self.connection.makefile("rb")
-        self.is_secure = True
+        self.encrypt()
 
     def on_auth(self, rest):
         if rest == "PLAIN":
