@@ -88,7 +88,7 @@ def each_alert_of_the_daemon_has_a_title(env):
                        re.MULTILINE)
     assert len(codes) > 30, codes
     for code in codes:
-        assert code == "none" or f"now.title.{code}" in LANGUAGES["en"], f"no title for {code}"
+        assert code == "none" or f"alerts.codes.{code}.title" in LANGUAGES["en"], f"no title for {code}"
 
 
 @suite.test

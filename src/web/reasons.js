@@ -1,4 +1,4 @@
-/* A reason of the daemon ({ code, value, limit }) in the words of the language that is set. */
+/* What the daemon says by codes, in the words of the language that is set: a reason ({ code, value, limit }), an alert. */
 import { clock, exactSpan, has, num, pct, celsius, t } from './words.js';
 
 /* What the numbers of each code are; see src/model/decision.c. */
@@ -39,3 +39,11 @@ export function flipWords(reason, more = {}) {
   const code = reason.flip_code ?? reason.code;
   return words('flip', code, reason.flip_value ?? reason.value, reason.flip_limit ?? reason.limit, more, reason.flip ?? '');
 }
+
+/* What an alert is ('title'), what Amphora did ('did'), what one can do ('todo'); '' for a code that is newer than this page. */
+export function alertText(alert, part) {
+  const key = `alerts.codes.${alert.code}.${part}`;
+  return has(key) ? t(key, { id: alert.subject || t('alerts.amphora') }) : '';
+}
+
+export const alertTitle = (alert) => alertText(alert, 'title') || alert.words;

@@ -2,7 +2,8 @@
 import { html, useState } from '../view.js';
 import { post } from '../api.js';
 import { house, houseTime } from '../live.js';
-import { clock, day, has, lang, num, span, t, unit } from '../words.js';
+import { clock, day, lang, num, span, t, unit } from '../words.js';
+import { alertText, alertTitle } from '../reasons.js';
 import { Button } from '../parts/Button.js';
 import { problemWords } from '../parts/gate.js';
 import { Icon } from '../parts/Icon.js';
@@ -11,9 +12,6 @@ import { dateOf, dateText, offset_s } from '../zone.js';
 
 const ICONS = [[/^(sensor|reading|soc|temp|power|cells|sign|sequence|interval)/, 'sensor'], [/^(relay|still|no-effect)/, 'relay'], [/^(limit|locked)/, 'hot'], [/^(broker|marker|control)/, 'broker']];
 const iconOf = (code) => ICONS.find(([pattern]) => pattern.test(code))?.[1] ?? 'alerts';
-
-const text = (alert, part) => { const key = `alerts.codes.${alert.code}.${part}`; return has(key) ? t(key, { id: alert.subject || t('alerts.amphora') }) : ''; };
-const titleOf = (alert) => text(alert, 'title') || alert.words;
 
 const quantity = (n, name) => (name === 's' ? span(Math.abs(n)) : name ? unit(n, { '°C': 1, V: 2 }[name] ?? (n % 1 ? 1 : 0), name) : num(n));
 
@@ -56,12 +54,12 @@ export function OpenAlert({ alert, again }) {
     }
     again();
   }
-  return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${titleOf(alert)}</h3><p class="sm mut">${t('alerts.since', { at: when(alert.raised), age: span(since_s) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p>
-    <p class="sm words-of">${measured(alert)}</p><p>${text(alert, 'did')} ${text(alert, 'todo')}</p></div>
+  return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${alertTitle(alert)}</h3><p class="sm mut">${t('alerts.since', { at: when(alert.raised), age: span(since_s) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p>
+    <p class="sm words-of">${measured(alert)}</p><p>${alertText(alert, 'did')} ${alertText(alert, 'todo')}</p></div>
     <${Tag} kind=${alert.level === 'notice' ? '' : 'al'} icon=${isLock ? 'lock' : 'warn'}>${t(isLock ? 'alerts.locked' : alert.acknowledged ? 'alerts.seen' : 'alerts.isOpen')}<//>
     <div class="act">${alert.acknowledged && !isLock ? html`<p class="sm mut">${t('alerts.watching')}</p>` : isAsked ? html`<p class="sm" role="status">${t('alerts.asked')}</p>` : html`<${Button} icon=${isLock ? 'lock' : 'check'} why=${whyLocked(alert)} onClick=${acknowledge}>${t(isLock ? 'alerts.unlock' : 'alerts.acknowledge')}<//>`}${problem && html`<p class="sm" role="alert">${problemWords(problem)}</p>`}</div></li>`;
 }
 
 export function EndedAlert({ alert }) {
-  return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${titleOf(alert)}</h3><p class="sm mut">${t('alerts.fromTo', { from: when(alert.raised), to: when(alert.cleared), age: span((Date.parse(alert.cleared) - Date.parse(alert.raised)) / 1000) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p></div><${Tag} icon="check">${t('alerts.isEnded')}<//></li>`;
+  return html`<li><${Icon} name=${iconOf(alert.code)} /><div><h3>${alertTitle(alert)}</h3><p class="sm mut">${t('alerts.fromTo', { from: when(alert.raised), to: when(alert.cleared), age: span((Date.parse(alert.cleared) - Date.parse(alert.raised)) / 1000) })}${alert.count > 1 ? `, ${t('alerts.times', { n: alert.count })}` : ''}</p></div><${Tag} icon="check">${t('alerts.isEnded')}<//></li>`;
 }

@@ -12,6 +12,7 @@ import { Icon } from '../parts/Icon.js';
 import { Scene } from '../parts/Scene.js';
 import { problemWords } from '../parts/gate.js';
 import { openSheet, SheetHead } from '../parts/Sheet.js';
+import { alertTitle } from '../reasons.js';
 import { activeAlerts, firstPicture, tellNow, unaccountedOf } from './now-model.js';
 import { Strip } from './now-strip.js';
 import OverSheet from './now-over.js';
@@ -31,7 +32,7 @@ function Bar() {
   const state = house.value?.state, open = activeAlerts(state).filter((alert) => GRAVE[alert.level] && !alert.acknowledged);
   const [first] = open.sort((a, b) => GRAVE[b.level] - GRAVE[a.level] || Date.parse(b.raised) - Date.parse(a.raised));
   if (!first) return null;
-  return html`<div class="bar"><${Icon} name="warn" /><div role="alert"><b>${t(`now.title.${first.code}`, first)}</b> <span>${first.raised && t('now.bar.since', { time: clock(first.raised, state.utc_offset_s) })} ${open.length > 1 ? t('now.bar.more', { n: open.length - 1 }) : ''}</span></div><a class="btn" href=${link('alerts')}>${t('now.bar.look')}</a></div>`;
+  return html`<div class="bar"><${Icon} name="warn" /><div role="alert"><b>${alertTitle(first)}.</b> <span>${first.raised && t('now.bar.since', { time: clock(first.raised, state.utc_offset_s) })} ${open.length > 1 ? t('now.bar.more', { n: open.length - 1 }) : ''}</span></div><a class="btn" href=${link('alerts')}>${t('now.bar.look')}</a></div>`;
 }
 
 /* ---- the relay's two words ---- */
