@@ -13,6 +13,7 @@ import './rules.mjs';
 import './never.mjs';
 import './fit.mjs';
 import './access.mjs';
+import './closer.mjs';
 import './drawer.mjs';
 import './faults.mjs';
 import './phone.mjs';
