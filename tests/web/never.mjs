@@ -89,6 +89,16 @@ test('never a disabled control without its reason, on any screen', async (t) => 
   }
 });
 
+test('never a reason out of sight: in Settings it stays while one scrolls', async (t) => {
+  const { page } = await show(t, 'viewer', 'settings');
+  const field = page.locator('.par select, .par input').last();
+  await field.scrollIntoViewIfNeeded();
+  ok(await field.isDisabled(), 'the last field is off');
+  const [why, main] = await page.evaluate(() => ['#settings-why', '#main'].map((one) => document.querySelector(one).getBoundingClientRect().toJSON()));
+  ok(why.top >= main.top - 1 && why.bottom < main.bottom, `the reason from ${why.top} to ${why.bottom} px of ${main.top} to ${main.bottom}`);
+  ok(/login/.test(await now.text(page.locator('#settings-why'))), 'the reason');
+});
+
 test('never a layout that jumps when a digit is added', async (t) => {
   const { stage, page } = await show(t, 'charging', 'now', { size: '1024x600' });
   const places = () => page.evaluate(() => [...document.querySelectorAll('.words dt, .acts .btn, .row h2, .verb h1')].map((one) => { const box = one.getBoundingClientRect(); return [Math.round(box.left), Math.round(box.top)]; }));

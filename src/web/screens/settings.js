@@ -30,7 +30,7 @@ export default function Settings() {
   const list = data?.list ?? [];
   const groups = [...GROUPS, ['other', list.map((one) => one.name).filter((name) => !KNOWN.has(name))]];
   return html`<div class="page"><header><h1>${t('tabs.settings')}</h1><${Scope} scope=${scope} onPick=${setScope} /></header>
-    <p class="sm mut" id="settings-why">${whyNot.value ?? t(scope ? 'settings.aboutBattery' : 'settings.aboutHouse', { id: scope })}</p>
+    <p class=${whyNot.value ? 'sm mut pin' : 'sm mut'} id="settings-why">${whyNot.value ?? t(scope ? 'settings.aboutBattery' : 'settings.aboutHouse', { id: scope })}</p>
     ${problem && !data && html`<p class="lede">${problemWords(problem)}</p>`}
     <div class="split w21"><div>${groups.map(([group, names]) => { const found = names.map((name) => list.find((one) => one.name === name)).filter(Boolean); return found.length > 0 && html`<section class="sec" key=${group}><h2>${t(`settings.groups.${group}`)}</h2>${found.map((parameter) => html`<${Parameter} key=${`${scope}/${parameter.name}`} parameter=${parameter} scope=${scope} etag=${data.etag ?? house.value?.settings_etag} again=${again} />`)}</section>`; })}</div>
     <div><${ThisScreen} /><${Phone} /><${Access} /><${Outlets} /></div></div></div>`;
