@@ -1,6 +1,8 @@
 /* Where alerts go: how each outlet is, and a test of them all. */
 #include "adapt/api_internal.h"
 
+#include <string.h>
+
 static json_t *last_json(const struct outlet_status *status)
 {
 	if (!status->was_tried)
@@ -29,28 +31,42 @@ json_t *api_outlets(const struct api *api)
 	return out;
 }
 
-void api_outlets_tested(struct api *api)
+/* To answer turns the server, which may bring the next who asks: that one waits for a new test. */
+static void answer_all(struct api *api, void (*make)(const struct api *, struct http_reply *))
 {
-	if (!api)
-		return;
-	for (size_t i = 0; i < api->testing_count; i++) {
+	struct http_exchange *testing[ARRAY_LENGTH(api->testing)];
+	size_t count = api->testing_count;
+
+	memcpy(testing, api->testing, sizeof(testing));
+	api->testing_count = 0;
+	for (size_t i = 0; i < count; i++) {
 		struct http_reply reply = {0};
 
-		api_reply(&reply, 200, json_pack("{s:o}", "outlets", api_outlets(api)));
-		http_answer(api->testing[i], reply);
+		make(api, &reply);
+		http_answer(testing[i], reply);
 	}
-	api->testing_count = 0;
+}
+
+static void reply_outcome(const struct api *api, struct http_reply *reply)
+{
+	api_reply(reply, 200, json_pack("{s:o}", "outlets", api_outlets(api)));
+}
+
+static void reply_end(const struct api *api, struct http_reply *reply)
+{
+	(void)api;
+	http_problem_of(reply, 503, "not-now", "the daemon is stopping");
+}
+
+void api_outlets_tested(struct api *api)
+{
+	if (api)
+		answer_all(api, reply_outcome);
 }
 
 void api_outlets_end(struct api *api)
 {
-	for (size_t i = 0; i < api->testing_count; i++) {
-		struct http_reply reply = {0};
-
-		http_problem_of(&reply, 503, "not-now", "the daemon is stopping");
-		http_answer(api->testing[i], reply);
-	}
-	api->testing_count = 0;
+	answer_all(api, reply_end);
 }
 
 void api_post_alerts_test(void *user, const struct http_request *request, struct http_reply *reply)
