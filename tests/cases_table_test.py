@@ -11,7 +11,7 @@ suite = Suite("cases_table")
 
 KINDS = "ABCDEFGHMNP"
 COLLECTION = ROOT.parent / "shared" / "cases.md"
-REFERENCE = re.compile(r"`([^`\s]+)::(\w+)`")
+REFERENCE = re.compile(r"`([^`\s]+)::([^`]+)`")
 NAMED = re.compile(r"\bcase_([a-z]\d+)_\w+")
 
 
@@ -35,10 +35,11 @@ def definition(path, name):
     file = ROOT / path
     if not file.is_file():
         return None
-    begin = {".py": r"^def {}\(env|^def {}\(_env", ".c": r"^static void\s+{}\("}[file.suffix]
-    found = re.search(begin.replace("{}", name), file.read_text(), re.MULTILINE)
+    begin = {".py": r"^def {}\(env|^def {}\(_env", ".c": r"^static void\s+{}\(",
+             ".mjs": r"^test\('{}',"}[file.suffix]
+    found = re.search(begin.replace("{}", re.escape(name)), file.read_text(), re.MULTILINE)
     return found and re.split(r"^(?:@suite|static void|int main)", file.read_text()[found.start():],
-                              maxsplit=2, flags=re.MULTILINE)[0 if file.suffix == ".py" else 1]
+                              maxsplit=2, flags=re.MULTILINE)[1 if file.suffix == ".c" else 0]
 
 
 def is_run(path, name):
@@ -46,6 +47,8 @@ def is_run(path, name):
     text = (ROOT / path).read_text()
     if path.endswith(".py"):
         return re.search(rf"^@suite\.test\ndef {name}\(", text, re.MULTILINE)
+    if path.endswith(".mjs"):
+        return True  # test('…') is what runs it
     return len(re.findall(rf"\b{name}\b", text)) > 1
 
 

@@ -51,7 +51,7 @@ def case_a2_a_gauge_that_follows_the_voltage_is_told_of_before_it_fell_ten_point
 
 @suite.test
 def case_a3_totals_of_a_house_with_a_silent_battery_say_two_of_three(_env):
-    skip("waits for: dashboard (totals of several batteries)")
+    skip("waits for: totals of several batteries")
 
 
 @suite.test
