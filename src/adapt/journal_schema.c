@@ -159,9 +159,9 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     /* Stored once: as long as there are fewer of this node, time and sequence than there are to be.
      */
     [STATEMENT_IMPORTED] =
-	"INSERT INTO reading SELECT NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,NULL "
-	"WHERE (SELECT count(*) FROM reading WHERE node = ?1 AND ts_ms = ?2 "
-	"AND sequence IS ?14) < ?15",
+	("INSERT INTO reading SELECT NULL,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,NULL "
+	 "WHERE (SELECT count(*) FROM reading WHERE node = ?1 AND ts_ms = ?2 "
+	 "AND sequence IS ?14) < ?15"),
     /* Which rows are imported, of those that are not rolled up: from the first to the last. */
     [STATEMENT_IMPORTED_ROWS] =
 	"REPLACE INTO meta VALUES ('imported_from', iif("
