@@ -29,6 +29,11 @@ static bool is_given(const struct override *override, uint32_t id)
 	return (override->is_active || override->waits_for_clock) && override->id == id;
 }
 
+static bool has_failed(const struct relay_state *relay)
+{
+	return relay->phase == RELAY_MISMATCH || relay->phase == RELAY_TIMEOUT;
+}
+
 struct api_command api_command_of(const struct house *house, const struct site *site,
 				  uint32_t override_id, bool is_cancel)
 {
@@ -37,6 +42,8 @@ struct api_command api_command_of(const struct house *house, const struct site *
 	for (size_t i = 0; i < house->relay_count; i++) {
 		command.is_wished[i] = is_given(&site->relays[i].override, override_id);
 		command.is_on[i] = site->relays[i].override.is_on;
+		if (has_failed(&site->relays[i]))
+			command.failed[i] = site->relays[i].command.number;
 	}
 	return command;
 }
@@ -57,12 +64,20 @@ const struct api_command *api_command_find(const struct api_commands *commands, 
 	return number > 0 && command->number == number ? command : NULL;
 }
 
-/* One relay's part; a phase counts only once the relay is wished to be as was asked. */
-static enum api_command_state judge_relay(const struct relay_state *relay, uint32_t id, bool is_on)
+/*
+ * One relay's part; a phase counts only once the relay is wished to be as was asked. An OFF that
+ * had failed before is sent again without end: what comes of that counts, and not what came before.
+ */
+static enum api_command_state judge_relay(const struct api_command *command, size_t index,
+					  const struct relay_state *relay)
 {
-	if (!is_given(&relay->override, id))
+	bool is_on = command->is_on[index];
+
+	if (!is_given(&relay->override, command->override_id))
 		return API_COMMAND_ENDED;
 	if (relay->wished_on != is_on)
+		return API_COMMAND_PENDING;
+	if (!is_on && has_failed(relay) && relay->command.number == command->failed[index])
 		return API_COMMAND_PENDING;
 	switch (relay->phase) {
 	case RELAY_CONFIRMED:
@@ -101,7 +116,7 @@ enum api_command_state api_command_judge(const struct api_command *command,
 
 		if (!command->is_wished[i])
 			continue;
-		state = judge_relay(&site->relays[i], command->override_id, command->is_on[i]);
+		state = judge_relay(command, i, &site->relays[i]);
 		is_pending |= state == API_COMMAND_PENDING;
 		if (state > worst)
 			worst = state;

@@ -26,6 +26,7 @@ struct api_command {
 	uint32_t override_id; /* the override that it began, or is to end */
 	bool is_cancel;
 	bool is_wished[RELAYS_MAX], is_on[RELAYS_MAX];
+	uint64_t failed[RELAYS_MAX]; /* what had failed before it: that relay's last number, or 0 */
 	enum api_command_state state;
 };
 
