@@ -29,7 +29,7 @@ def is_identical(scene, least, *arguments):
     code, line, error = replay(scene, *arguments)
     count = decisions(scene)
     equal(line, f"{count} decisions, {count} identical", f"what replay prints ({error})")
-    equal(code, 0, "its exit code")
+    equal(code, 0, f"its exit code ({error})")
     assert count >= least, f"only {count} decisions: too few to show anything"
 
 
