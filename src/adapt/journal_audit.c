@@ -89,8 +89,6 @@ int journal_read_audit(struct journal_reader *reader, struct journal_span span,
 	struct audit_visitor visitor = {visit, user};
 	char data[SQL_MAX];
 	struct text sql = text_in(data, sizeof(data));
-	sqlite3_stmt *statement;
-	int answer;
 
 	text_add(
 	    &sql,
@@ -98,11 +96,5 @@ int journal_read_audit(struct journal_reader *reader, struct journal_span span,
 	    "status, command, count FROM audit WHERE ts_ms >= ?1 AND ts_ms < ?2 "
 	    "ORDER BY ts_ms %s, row %s LIMIT ?3",
 	    way, way);
-	answer = journal_reader_prepare(reader, &statement, data);
-	if (answer != 0)
-		return answer;
-	sqlite3_bind_int64(statement, 1, span.from.ms);
-	sqlite3_bind_int64(statement, 2, span.to.ms);
-	sqlite3_bind_int64(statement, 3, span.limit);
-	return journal_reader_run(reader, statement, read_audit, &visitor);
+	return journal_reader_span(reader, data, NULL, span, read_audit, &visitor);
 }

@@ -63,20 +63,10 @@ static int history_run(struct journal_reader *reader, const char *select, const 
 	const char *way = span.newest_first ? "DESC" : "ASC";
 	char data[SQL_MAX];
 	struct text sql = text_in(data, sizeof(data));
-	sqlite3_stmt *statement;
-	int answer;
 
 	text_add(&sql, "%s WHERE ts_ms >= ?1 AND ts_ms < ?2%s ORDER BY ts_ms %s, row %s LIMIT ?3",
 		 select, name != NULL ? " AND battery = ?4" : "", way, way);
-	answer = journal_reader_prepare(reader, &statement, data);
-	if (answer != 0)
-		return answer;
-	sqlite3_bind_int64(statement, 1, span.from.ms);
-	sqlite3_bind_int64(statement, 2, span.to.ms);
-	sqlite3_bind_int64(statement, 3, span.limit);
-	if (name != NULL)
-		sqlite3_bind_text(statement, 4, name, -1, SQLITE_STATIC);
-	return journal_reader_run(reader, statement, visit, visitor);
+	return journal_reader_span(reader, data, name, span, visit, visitor);
 }
 
 /* --- decisions ------------------------------------------------------------ */

@@ -139,17 +139,12 @@ static void span_sql(struct text *sql, const struct journal_table *table, bool h
 		 way);
 }
 
-static int read_span(struct journal_reader *reader, const struct journal_table *table,
-		     const char *name, struct journal_span span, journal_row_visit *visit,
-		     struct journal_visitor *visitor)
+int journal_reader_span(struct journal_reader *reader, const char *sql, const char *name,
+			struct journal_span span, journal_row_visit *visit, void *user)
 {
-	char data[SQL_MAX];
-	struct text sql = text_in(data, sizeof(data));
 	sqlite3_stmt *statement;
-	int answer;
+	int answer = journal_reader_prepare(reader, &statement, sql);
 
-	span_sql(&sql, table, name != NULL, span.newest_first);
-	answer = journal_reader_prepare(reader, &statement, data);
 	if (answer != 0)
 		return answer;
 	sqlite3_bind_int64(statement, 1, span.from.ms);
@@ -157,7 +152,18 @@ static int read_span(struct journal_reader *reader, const struct journal_table *
 	sqlite3_bind_int64(statement, 3, span.limit);
 	if (name != NULL)
 		sqlite3_bind_text(statement, 4, name, -1, SQLITE_STATIC);
-	return journal_reader_run(reader, statement, visit, visitor);
+	return journal_reader_run(reader, statement, visit, user);
+}
+
+static int read_span(struct journal_reader *reader, const struct journal_table *table,
+		     const char *name, struct journal_span span, journal_row_visit *visit,
+		     struct journal_visitor *visitor)
+{
+	char data[SQL_MAX];
+	struct text sql = text_in(data, sizeof(data));
+
+	span_sql(&sql, table, name != NULL, span.newest_first);
+	return journal_reader_span(reader, data, name, span, visit, visitor);
 }
 
 int journal_read_readings(struct journal_reader *reader, const char *node, struct journal_span span,

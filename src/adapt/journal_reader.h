@@ -26,6 +26,13 @@ int journal_reader_run(struct journal_reader *reader, sqlite3_stmt *statement,
 		       journal_row_visit *visit, void *user) MUST_CHECK;
 
 /*
+ * Runs `sql` over a span: ?1 and ?2 are its times, ?3 its limit, and ?4 is `name`, where it is not
+ * NULL. Returns 0, or what journal_reader_fail() says.
+ */
+int journal_reader_span(struct journal_reader *reader, const char *sql, const char *name,
+			struct journal_span span, journal_row_visit *visit, void *user) MUST_CHECK;
+
+/*
  * What is read by name and time: the query for all names, and the columns in the order of its
  * row visitor.
  */
