@@ -2,15 +2,14 @@
  * Every text of the page, from one catalogue a language: t('tabs.plan'), t('age.ago', { age }).
  * A text has {names}, and where a language has to count two forms: 'once|{n} times', the first for
  * an `n` of 1. The catalogues are words/en, words/it; scripts/embed_words.py makes of them one
- * file a language, numbers the texts, and lists the names of those that are asked for by a name
+ * list a language, numbers the texts, and lists the names of those that are asked for by a name
  * made up here (words/names.js). Numbers are written here too: one decimal sign, a space that does
  * not break before units.
  */
 import { signal } from './view.js';
 import names from './words/names.js';
 
-const english = () => import('./words/en.js');
-const LANGUAGES = { en: english, it: () => import('./words/it.js'), xx: english };
+const LANGUAGES = { en: 'words/en.json', it: 'words/it.json', xx: 'words/en.json' };
 const MADE_UP = 'xx'; /* English with every word 40 % longer: shows what does not fit */
 const AGAIN_MS = 3000;
 
@@ -34,7 +33,9 @@ function wanted() {
 }
 
 async function use(name) {
-  texts = (await LANGUAGES[name]()).default.split('\n');
+  const answer = await fetch(LANGUAGES[name]);
+  if (!answer.ok) throw new Error(`words: ${answer.status}`);
+  texts = await answer.json();
   lang.value = name;
   document.documentElement.lang = name === MADE_UP ? 'en' : name;
 }

@@ -1,5 +1,5 @@
 /* How the page is served: its files, their sizes and headers, and nobody else's. */
-import { equal, ok, test } from './lib/suite.mjs';
+import { equal, ok, test, until } from './lib/suite.mjs';
 import { calm, openPage } from './lib/browser.mjs';
 import { theHouse } from './lib/shared.mjs';
 
@@ -67,6 +67,21 @@ test('a browser asks nobody but the daemon', async (t) => {
     await page.waitForTimeout(300);
   }
   equal(foreign, [], 'foreign requests');
+  calm(page);
+});
+
+test('the words of one language come, as data, and the other’s when it is chosen', async (t) => {
+  const house = await theHouse();
+  const page = await openPage(t, { size: '1440' });
+  const words = [];
+  page.on('response', (answer) => { if (/words/.test(answer.url())) words.push(answer); });
+  const loaded = () => words.map((answer) => `${answer.status()} ${answer.headers()['content-type']} ${answer.url().replace(/^.*assets\/|\.\w+\.json$/g, '')}`);
+  await page.goto(`${house.url}#/settings`);
+  await page.locator('main h1').waitFor();
+  equal(loaded(), ['200 application/json words-en'], 'words of an English page');
+  await page.getByRole('radio', { name: 'Italiano' }).check({ force: true });
+  await until(() => words.length === 2, 'Italian words');
+  equal(loaded()[1], '200 application/json words-it', 'words after Italian was chosen');
   calm(page);
 });
 

@@ -8,8 +8,8 @@ import { launch, openPage } from './lib/browser.mjs';
 import { theHouse } from './lib/shared.mjs';
 
 export const measured = { js_gzip_kb: null, css_gzip_kb: null, fcp_ms: null, live_ms: null, cls: null };
-/* Beside what the last line has: the slowest reading until it is on the screen, and the wall tablet's share of a core. */
-export const besides = { reading_ms: null, tablet_cpu_pct: null };
+/* Beside what the last line has: all languages' words, which are no code; the slowest reading until it is on the screen, and the wall tablet's share of a core. */
+export const besides = { words_gzip_kb: null, reading_ms: null, tablet_cpu_pct: null };
 
 const KB = 1000;
 const LIMITS = { js_gzip_kb: 60, css_gzip_kb: 10, fcp_ms: 1800, live_ms: 3500, cls: 0.05, reading_ms: 1000, tablet_cpu_pct: 5 };
@@ -19,8 +19,8 @@ export const overBudget = () => Object.entries({ ...measured, ...besides }).filt
 
 async function sizes(url) {
   const worker = await (await fetch(new URL('sw.js', url))).text();
-  const names = [...new Set(worker.match(/assets\/[\w.-]+\.(?:js|css)/g))];
-  const total = { js: 0, css: 0 };
+  const names = [...new Set(worker.match(/assets\/[\w.-]+\.(?:json|js|css)/g))];
+  const total = { js: 0, json: 0, css: 0 };
   for (const name of [...names, 'sw.js']) {
     const answer = await fetch(new URL(name, url), { method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } });
     total[name.split('.').pop()] += Number(answer.headers.get('content-length'));
@@ -66,8 +66,9 @@ async function visit(t, own, url) {
 
 test('sizes as served are within their limits', async () => {
   const { url } = await theHouse();
-  const { js, css } = await sizes(url);
+  const { js, json, css } = await sizes(url);
   measured.js_gzip_kb = (js / KB).toFixed(1);
+  besides.words_gzip_kb = (json / KB).toFixed(1);
   measured.css_gzip_kb = (css / KB).toFixed(1);
   ok(js > 10 * KB && js <= LIMITS.js_gzip_kb * KB, `JavaScript ${js} bytes`);
   ok(css > KB && css <= LIMITS.css_gzip_kb * KB, `CSS ${css} bytes`);
