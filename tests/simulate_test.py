@@ -11,6 +11,14 @@ from suite import Suite, equal  # noqa: E402
 suite = Suite("simulate")
 
 DAYS = 10000
+# Homes that once were not safe, or were held to what the design does not ask: by seed, in 10 days.
+FOUND = [
+    6013861, 6046177, 6047288,  # the first reading after a start is no step of the sensor
+    6017640,                    # nor is one that is suspect
+    6051147,                    # a frozen sensor's alarm is due anew once the values have moved
+    6056313,                    # an unmeasured load may take all that the source gives
+    6022010,                    # "off" while the lease of an ON runs is not open
+]
 DAYS_BROKEN = 1000  # enough for each of the breaks
 ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(\d+) "
                      r"switches=(\d+) unsafe=(\d+) unavoidable=(\d+)$")
@@ -33,6 +41,13 @@ def ten_thousand_days_of_faults_are_never_unsafe(env):
     equal(account["days"], DAYS, "days")
     assert account["readings"] >= DAYS * 1440, "readings come less often than each minute"
     assert account["faults"] >= DAYS and account["switches"] >= DAYS, account
+
+
+@suite.test
+def homes_that_were_found_in_longer_runs_stay_safe(env):
+    unsafe = {seed: out for seed in FOUND
+              for code, _, out in [simulate(env, "--seed", seed, "--days", 10)] if code != 0}
+    equal(unsafe, {}, "seeds that are not safe")
 
 
 @suite.test

@@ -4,7 +4,8 @@
  * since the values moved last: it must be worth more than one step of the
  * sensor before standing still tells. The step is the smallest that the sensor
  * has shown. Where a relay measures its power that is counted; elsewhere the
- * least that is to be expected of its path. All of this is between one good
+ * least that is to be expected of its path, and where both paths are closed
+ * only what one surely has more than the other. All of this is between one good
  * reading and the next: what is suspect neither moves anything nor shows a step.
  */
 #include "core/frozen.h"
@@ -33,11 +34,16 @@
 /* 3,600,000,000 uJ in a Wh, 10,000 basis points in a battery. */
 #define UJ_PER_WH_BP 360000
 
+/* Through one path; what is not measured is only known to be between. */
+struct flow {
+	int64_t least_mw, most_mw;
+};
+
 /* How the relays use the battery. */
 struct use {
 	bool is_on;
 	struct mono_time since; /* the first of those that are on */
-	int64_t power_mw;       /* + = charging */
+	int64_t power_mw;       /* that is certain; + = charging */
 };
 
 static int64_t size_of(int64_t value)
@@ -84,34 +90,49 @@ void frozen_follow(struct battery_state *battery, const struct reading *reading,
 	battery->still_energy_uj = 0;
 }
 
-/* What flows through a relay that is on. */
-static int64_t flow_mw(const struct relay_state *relay, enum relay_role role, int32_t most_w)
+/* What flows through a relay that is on, at the least and at the most. */
+static struct flow flow_of(const struct relay_state *relay, enum relay_role role, int32_t most_w)
 {
 	int32_t least_pct = role == RELAY_SOURCE ? SOURCE_LEAST_PCT : LOAD_LEAST_PCT;
+	int64_t most_mw = (int64_t)most_w * MW_PER_W, measured_mw;
 
 	if (!relay->status.has_power)
-		return (int64_t)most_w * MW_PER_W * least_pct / 100;
-	return lesser_of(size_of(relay->status.power_mw), (int64_t)most_w * MW_PER_W);
+		return (struct flow){most_mw * least_pct / 100, most_mw};
+	measured_mw = lesser_of(size_of(relay->status.power_mw), most_mw);
+	return (struct flow){measured_mw, measured_mw};
+}
+
+/* What the battery is charged with for certain; negative: discharged; 0: it may be neither. */
+static int64_t certain_mw(struct flow in, struct flow out)
+{
+	if (in.least_mw > out.most_mw)
+		return in.least_mw - out.most_mw;
+	if (out.least_mw > in.most_mw)
+		return in.most_mw - out.least_mw;
+	return 0;
 }
 
 static struct use use_of(const struct turn *turn, size_t battery)
 {
 	int32_t most_w = turn->house->batteries[battery].power_w;
+	struct flow flows[] = {[RELAY_SOURCE] = {0}, [RELAY_LOAD] = {0}};
 	struct use use = {0};
 
 	for (size_t i = 0; i < turn->house->relay_count; i++) {
 		const struct relay_config *config = &turn->house->relays[i];
 		const struct relay_state *relay = &turn->site->relays[i];
-		int64_t power_mw;
+		struct flow flow;
 
 		if (config->battery != battery || !relay->is_heard || !relay->status.is_on)
 			continue;
 		if (!use.is_on || relay->on_since.ms < use.since.ms)
 			use.since = relay->on_since;
 		use.is_on = true;
-		power_mw = flow_mw(relay, config->role, most_w);
-		use.power_mw += config->role == RELAY_SOURCE ? power_mw : -power_mw;
+		flow = flow_of(relay, config->role, most_w);
+		flows[config->role].least_mw += flow.least_mw;
+		flows[config->role].most_mw += flow.most_mw;
 	}
+	use.power_mw = certain_mw(flows[RELAY_SOURCE], flows[RELAY_LOAD]);
 	return use;
 }
 

@@ -124,18 +124,63 @@ static void without_power_nothing_has_to_move(void **state)
 	assert_true(scene_discharges(&scene));
 }
 
+/* Both relays are found closed again and again, for that many minutes. */
+static void flow_both_ways(double soc_pct, int minutes)
+{
+	for (int i = 0; i < minutes * 6; i++) {
+		scene_switch(&scene, SOURCE, true);
+		scene_switch(&scene, LOAD, true);
+		scene_say_times(&scene, soc_pct, 20, 1);
+	}
+}
+
 static void what_flows_in_and_out_at_once_moves_nothing(void **state)
 {
 	(void)state;
 	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
 	measure(SOURCE, 800);
 	measure(LOAD, 800);
-	for (int i = 0; i < 360; i++) {
-		scene_switch(&scene, SOURCE, true);
-		scene_switch(&scene, LOAD, true);
-		scene_say_times(&scene, 61, 20, 1);
-	}
+	flow_both_ways(61, 60);
 	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+}
+
+/* The house may need just the 800 W that the source gives, and the battery rests. */
+static void a_load_that_is_not_measured_may_take_all_that_the_source_gives(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	measure(SOURCE, 800);
+	flow_both_ways(61, 180);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+}
+
+/* An hour of 110 W beside an idle house's 100 W is no 10 Wh that the house's next 20 make up for.
+ */
+static void what_flowed_both_ways_hides_nothing_of_what_flows_one_way_after(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	scene_say_times(&scene, 61, 20, 2);
+	scene_say_times(&scene, 60.9, 20, 1);
+	measure(SOURCE, 110);
+	flow_both_ways(60.9, 60);
+	measure(SOURCE, 0);
+	flow_both_ways(60.9, 11);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+	flow_both_ways(60.9, 2);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_FROZEN);
+}
+
+/* A fifth of 5 kW is charged at the least, and 800 W are taken: 200 Wh in an hour. */
+static void what_the_source_surely_gives_beyond_the_load_counts(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	measure(LOAD, 800);
+	flow_both_ways(61, 59);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+	flow_both_ways(61, 2);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_FROZEN);
 }
 
 static void what_flowed_before_the_values_moved_does_not_count(void **state)
@@ -214,6 +259,9 @@ int main(void)
 	    ROW(what_flowed_until_a_relay_says_otherwise_counts),
 	    ROW(without_power_nothing_has_to_move),
 	    ROW(what_flows_in_and_out_at_once_moves_nothing),
+	    ROW(a_load_that_is_not_measured_may_take_all_that_the_source_gives),
+	    ROW(what_flowed_both_ways_hides_nothing_of_what_flows_one_way_after),
+	    ROW(what_the_source_surely_gives_beyond_the_load_counts),
 	    ROW(what_flowed_before_the_values_moved_does_not_count),
 	    ROW(a_sensor_that_was_frozen_is_believed_once_it_moves),
 	    ROW(a_step_is_shown_by_the_good_readings_about_a_suspect_one),

@@ -53,9 +53,9 @@ static const char *const rule_names[SIM_RULE_COUNT] = {
 };
 
 static const char *const break_names[SIM_BREAK_COUNT] = {
-    "nothing",    "stale",   "ceiling", "reserve",   "cold",  "hot",
-    "hysteresis", "refused", "backlog", "exclusive", "lease", "lease-long",
-    "off-once",   "dwell",   "budget",  "kept",      "power", "acknowledge",
+    "nothing", "stale",   "ceiling",   "reserve",     "cold",       "hot",      "hysteresis",
+    "refused", "backlog", "exclusive", "lease",       "lease-long", "off-once", "dwell",
+    "budget",  "kept",    "power",     "acknowledge", "frozen",
 };
 
 const char *sim_fault_name(enum sim_fault fault)

@@ -87,6 +87,7 @@ enum sim_break {
 	SIM_BREAK_KEPT,        /* nothing is taken back after a restart */
 	SIM_BREAK_POWER,       /* the relay's W never arrives, and the SoC stays low */
 	SIM_BREAK_ACKNOWLEDGE, /* every lockout is acknowledged at once */
+	SIM_BREAK_FROZEN,      /* a sensor that stands still is seen to move by a thousandth */
 	SIM_BREAK_COUNT
 };
 

@@ -122,6 +122,8 @@ struct sim_known {
 	bool is_locked_out;   /* noted and durable, or noted in this run */
 	int64_t settings_at;  /* when they changed last */
 	int64_t still_since;  /* what it showed has not changed since */
+	bool has_shown;       /* something that the core believed */
+	int32_t shown_soc_bp; /* the last of it */
 	int32_t step_bp;      /* the smallest that it has shown; 0: none yet */
 	double still_wh;      /* that flowed since, after the last pause */
 	double before_wh;     /* and before it */
@@ -226,7 +228,7 @@ struct sim_watch {
 	int64_t said_at;             /* when that status was made */
 	int64_t said_since;          /* when the first of those that agree with it arrived */
 	int64_t mended_at;
-	bool said_unaware; /* it says off, and has not seen our last ON */
+	bool said_unaware; /* it says off, and has not seen our last ON or may yet close by it */
 	int32_t closings_today;
 	bool closing_is_refundable;
 	int32_t leaks;

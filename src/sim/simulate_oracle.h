@@ -64,7 +64,7 @@ void sim_oracle_off(struct sim_relay *relay);
 /* Whether the core has found the relay's contact closed although it is reported open. */
 bool sim_oracle_is_convicted(const struct sim_relay *relay);
 /* The values that a sensor shows have moved. */
-void sim_oracle_moved(struct sim_home *home, size_t battery, int32_t soc_bp);
+void sim_oracle_moved(struct sim_home *home, size_t battery);
 /* Power through a contact that is reported open. */
 void sim_oracle_leak(struct sim_relay *relay, const struct relay_status *status);
 /* A person has seen to it: what was gathered before says nothing. */

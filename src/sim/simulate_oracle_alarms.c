@@ -4,6 +4,7 @@
  * that it tells of is there in truth.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "sim/simulate_oracle.h"
 
@@ -102,17 +103,27 @@ static void judge_stuck(struct sim_relay *relay)
 	    (long long)(home->now - watch->off_last));
 }
 
-void sim_oracle_moved(struct sim_home *home, size_t battery, int32_t soc_bp)
+void sim_oracle_moved(struct sim_home *home, size_t battery)
 {
 	struct sim_known *known = &home->batteries[battery].known;
-	int32_t step_bp = soc_bp > known->soc_bp ? soc_bp - known->soc_bp : known->soc_bp - soc_bp;
 
-	if (known->has_good && step_bp > 0 && step_bp <= STEP_MOST_BP &&
-	    (known->step_bp == 0 || step_bp < known->step_bp))
-		known->step_bp = step_bp;
 	known->still_since = known->still_at = home->now;
 	known->still_wh = known->before_wh = 0;
 	known->is_frozen_judged = false;
+}
+
+/* From one believed reading to the next; never called for what is suspect. */
+static void learn_step(struct sim_known *known)
+{
+	int32_t step_bp = abs(known->soc_bp - known->shown_soc_bp);
+
+	if (!known->has_good)
+		return;
+	if (known->has_shown && step_bp > 0 && step_bp <= STEP_MOST_BP &&
+	    (known->step_bp == 0 || step_bp < known->step_bp))
+		known->step_bp = step_bp;
+	known->has_shown = true;
+	known->shown_soc_bp = known->soc_bp;
 }
 
 /* Since when a relay of the battery has said that it is on; SIM_NEVER: none does. */
@@ -130,25 +141,26 @@ static int64_t used_since(const struct sim_home *home, size_t battery)
 	return since;
 }
 
-/* What flows for all that the core can know, at the least; + = charging, 0 where both flow. */
+/* What flows for all that the core can know; + = charging, 0 where it may be neither. */
 static double least_flow_w(const struct sim_home *home, size_t battery)
 {
-	double flow_w[2] = {0, 0}, most_w = home->house.batteries[battery].power_w;
+	double most_w = home->house.batteries[battery].power_w;
+	double least_in_w = 0, most_in_w = 0; /* net: what is not measured is between */
 
 	for (size_t i = 0; i < home->house.relay_count; i++) {
 		const struct relay_status *status = &home->site.relays[i].status;
-		enum relay_role role = home->relays[i].role;
+		bool is_source = home->relays[i].role == RELAY_SOURCE;
+		double measured_w = (double)status->power_mw / 1000;
+		double from_w = status->has_power ? measured_w : most_w / (is_source ? 5 : 50);
+		double to_w = status->has_power ? measured_w : most_w;
 
 		if (home->relays[i].battery != battery || !home->relays[i].watch.has_said ||
 		    !home->relays[i].watch.said_on)
 			continue;
-		flow_w[role] += status->has_power      ? (double)status->power_mw / 1000
-				: role == RELAY_SOURCE ? most_w / 5
-						       : most_w / 50;
+		least_in_w += is_source ? from_w : -to_w;
+		most_in_w += is_source ? to_w : -from_w;
 	}
-	return flow_w[RELAY_SOURCE] > 0 && flow_w[RELAY_LOAD] > 0
-		   ? 0
-		   : flow_w[RELAY_SOURCE] - flow_w[RELAY_LOAD];
+	return least_in_w > 0 ? least_in_w : most_in_w < 0 ? most_in_w : 0;
 }
 
 /* Of two flows the least that may have been between; 0 where they are opposite. */
@@ -184,6 +196,8 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 	if (home->site.batteries[battery].quality == QUALITY_SUSPECT) {
 		known->still_since = home->now;
 		known->still_wh = known->before_wh = 0;
+	} else {
+		learn_step(known);
 	}
 	if (flow_w == 0 || !known->has_good ||
 	    home->site.batteries[battery].quality == QUALITY_SUSPECT ||
@@ -197,8 +211,10 @@ static void judge_frozen(struct sim_home *home, size_t battery)
 	if (fabs(known->still_wh) < 1.2 * due_wh ||
 	    fabs(known->before_wh + known->still_wh) < 1.2 * due_wh ||
 	    home->now - known->still_since < FROZEN_LEAST_MS ||
-	    home->now - used_since(home, battery) < FROZEN_LEAST_MS)
+	    home->now - used_since(home, battery) < FROZEN_LEAST_MS) {
+		known->is_still_due = false;
 		return;
+	}
 	if (!known->is_still_due) {
 		known->is_still_due = true;
 		known->still_due_at = home->now;

@@ -180,15 +180,16 @@ static void take_good(struct sim_home *home, size_t battery, const struct sim_re
 		known->leapt_at = home->now;
 	known->good_run++;
 	known->truthful_run++;
-	known->has_good = true;
 	known->is_bad = false;
 	known->measured = measured;
 	known->good_at = home->now;
 	if (!reading->is_frozen)
 		known->measured_true = measured;
-	if (reading->soc_bp != known->soc_bp || reading->temp_min_mc != known->temp_min_mc ||
+	if (!known->has_good || reading->soc_bp != known->soc_bp ||
+	    reading->temp_min_mc != known->temp_min_mc ||
 	    reading->temp_max_mc != known->temp_max_mc)
-		sim_oracle_moved(home, battery, reading->soc_bp);
+		sim_oracle_moved(home, battery);
+	known->has_good = true;
 	known->soc_bp = reading->soc_bp;
 	known->temp_min_mc = reading->temp_min_mc;
 	known->temp_max_mc = reading->temp_max_mc;
@@ -231,7 +232,8 @@ void sim_oracle_reading(struct sim_home *home, size_t battery, const struct sim_
 void sim_oracle_status(struct sim_relay *relay, const struct relay_status *status, int64_t made_at)
 {
 	struct sim_watch *watch = &relay->watch;
-	bool is_unaware = !status->is_on && status->number < watch->last_on_number;
+	bool is_unaware =
+	    !status->is_on && (status->number < watch->last_on_number || status->lease_left_ms > 0);
 
 	if (watch->has_said && made_at < watch->said_at)
 		return;
@@ -241,7 +243,7 @@ void sim_oracle_status(struct sim_relay *relay, const struct relay_status *statu
 			  status->is_on ? "on" : "off", (unsigned long long)status->number,
 			  (long long)status->lease_left_ms,
 			  status->has_power ? (long long)status->power_mw : -1);
-	/* An off that has not seen our last ON says nothing of now. */
+	/* An off that has not seen our last ON, or may yet close by it, says nothing of now. */
 	if (!watch->has_said || watch->said_on != status->is_on || is_unaware ||
 	    watch->said_unaware)
 		watch->said_since = relay->home->now;

@@ -182,6 +182,8 @@ void sim_sensor_arrive(struct sim_home *home, size_t battery, const struct sim_r
 			return;
 	} else {
 		fill(at, reading);
+		if (home->broken == SIM_BREAK_FROZEN)
+			at->wire.temp_max_mc += (int32_t)(reading->id % 2);
 		event = sim_daemon_event(home, EVENT_READING, battery);
 		event->reading.reading = at->wire;
 		event->reading.is_backlog = is_backlog && home->broken != SIM_BREAK_BACKLOG;
