@@ -19,6 +19,13 @@ const char *refusal_name(enum refusal refusal)
 	    [REFUSAL_NODE_MISMATCH] = "node-mismatch",
 	    [REFUSAL_UNKNOWN_NODE] = "unknown-node",
 	    [REFUSAL_RETAINED_COMMAND] = "retained-command",
+	    [REFUSAL_BAD_NUMBER] = "bad-number",
+	    [REFUSAL_NULL_VALUE] = "null-value",
+	    [REFUSAL_UNKNOWN_STATE] = "unknown-state",
+	    [REFUSAL_NOT_USABLE] = "not-usable",
+	    [REFUSAL_BAD_LENGTH] = "bad-length",
+	    [REFUSAL_BAD_TLV] = "bad-tlv",
+	    [REFUSAL_UNSUPPORTED_VERSION] = "unsupported-version",
 	};
 
 	return names[refusal];

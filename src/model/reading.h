@@ -64,6 +64,14 @@ enum refusal {
 	REFUSAL_NODE_MISMATCH, /* topic and payload name different nodes */
 	REFUSAL_UNKNOWN_NODE,
 	REFUSAL_RETAINED_COMMAND,
+	/* of what devices of other makes say; none of it opens a relay by itself */
+	REFUSAL_BAD_NUMBER,
+	REFUSAL_NULL_VALUE, /* it says itself that it has no value */
+	REFUSAL_UNKNOWN_STATE,
+	REFUSAL_NOT_USABLE, /* means something else than what is asked of it */
+	REFUSAL_BAD_LENGTH,
+	REFUSAL_BAD_TLV,
+	REFUSAL_UNSUPPORTED_VERSION, /* demands more of us than we know */
 	REFUSAL_COUNT
 };
 

@@ -161,10 +161,9 @@ static enum refusal refusal_of(const json_error_t *error, enum json_numbers numb
 	}
 }
 
-enum refusal json_message_load(json_t **out, const void *payload, size_t len,
-			       enum json_numbers numbers)
+enum refusal json_message_load_any(json_t **out, const void *payload, size_t len,
+				   enum json_numbers numbers)
 {
-	/* JSON_DECODE_ANY, so that a lone number is a wrong type rather than no JSON. */
 	size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY |
 		       (numbers == JSON_NUMBERS_AS_REAL ? JSON_DECODE_INT_AS_REAL : 0);
 	enum refusal why = json_message_scan(payload, len);
@@ -176,6 +175,19 @@ enum refusal json_message_load(json_t **out, const void *payload, size_t len,
 	json = json_loadb(payload, len, flags, &error);
 	if (json == NULL)
 		return refusal_of(&error, numbers);
+	*out = json;
+	return REFUSAL_NONE;
+}
+
+/* Of any value, so that a lone number is a wrong type rather than no JSON. */
+enum refusal json_message_load(json_t **out, const void *payload, size_t len,
+			       enum json_numbers numbers)
+{
+	json_t *json;
+	enum refusal why = json_message_load_any(&json, payload, len, numbers);
+
+	if (why != REFUSAL_NONE)
+		return why;
 	if (!json_is_object(json)) {
 		json_decref(json);
 		return REFUSAL_WRONG_TYPE;

@@ -53,3 +53,7 @@ enum refusal json_message_scan(const void *payload, size_t len) MUST_CHECK;
  */
 enum refusal json_message_load(json_t **out, const void *payload, size_t len,
 			       enum json_numbers numbers) MUST_CHECK;
+
+/* The same for any value, which may be an array or a lone number. */
+enum refusal json_message_load_any(json_t **out, const void *payload, size_t len,
+				   enum json_numbers numbers) MUST_CHECK;

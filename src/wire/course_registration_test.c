@@ -1,0 +1,88 @@
+/* Registrations of course projects' nodes, in the forms that they have. */
+#include "wire/course_registration.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void course_registration_yields_the_name_in_whatever_form(void **state)
+{
+	static const struct {
+		const char *payload;
+		enum refusal why;
+		const char *name;
+	} rows[] = {
+	    {"{\"name\":\"temp1\",\"sensor_types\":[\"temperature\"]}", REFUSAL_NONE, "temp1"},
+	    {"{\"device\":\"lamp\",\"resources\":[\"/act\"]}", REFUSAL_NONE, "lamp"},
+	    {"{\"Resource\":\"lamp 1\",\"Room\":\"kitchen\",\"Type\":\"actuator\"}", REFUSAL_NONE,
+	     "lamp-1"},
+	    {"{\"Type\":\"x\",\"Name\":\"fan\"}", REFUSAL_NONE, "fan"},
+	    {"{\"resource\":\"act\",\"name\":\"fan\"}", REFUSAL_NONE, "fan"},
+	    {"temp1", REFUSAL_NONE, "temp1"},
+	    {" temp1\n", REFUSAL_NONE, "temp1"},
+	    {"", REFUSAL_NONE, ""},
+	    {"{}", REFUSAL_NONE, ""},
+	    {"{\"Room\":\"kitchen\"}", REFUSAL_NONE, ""},
+	    {"{\"name\":\"/act\"}", REFUSAL_NONE, "act"},
+	    {"{\"name\":5}", REFUSAL_WRONG_TYPE, NULL},
+	    {"{\"name\":\"\"}", REFUSAL_WRONG_TYPE, NULL},
+	    {"{\"name\":\"..\"}", REFUSAL_WRONG_TYPE, NULL},
+	    {"{\"name\":\"a\",\"name\":\"b\"}", REFUSAL_DUPLICATE_KEY, NULL},
+	    {"{'name':'temp1'}", REFUSAL_NOT_JSON, NULL},
+	    {"two words", REFUSAL_NOT_JSON, NULL},
+	    {"[\"temp1\"]", REFUSAL_WRONG_TYPE, NULL},
+	    {"{\"name\":\"\xff\"}", REFUSAL_BAD_UTF8, NULL},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct ident name = {"untouched"};
+
+		print_message("# %s\n", rows[i].payload);
+		assert_int_equal(
+		    course_registration_read(&name, rows[i].payload, strlen(rows[i].payload)),
+		    rows[i].why);
+		assert_string_equal(name.text, rows[i].name != NULL ? rows[i].name : "untouched");
+	}
+}
+
+static void course_registration_is_bounded(void **state)
+{
+	char payload[COURSE_REGISTRATION_MAX + 1],
+	    name[] =
+		"{\"name\":\"a123456789012345678901234567890123456789012345678901234567890123\"}";
+	struct ident out;
+	(void)state;
+
+	memset(payload, ' ', sizeof payload);
+	assert_int_equal(course_registration_read(&out, payload, sizeof payload),
+			 REFUSAL_TOO_LARGE);
+	assert_int_equal(course_registration_read(&out, payload, sizeof payload - 1), REFUSAL_NONE);
+	assert_int_equal(course_registration_read(&out, name, strlen(name)), REFUSAL_TOO_LARGE);
+}
+
+static void course_registration_knows_its_paths(void **state)
+{
+	(void)state;
+	assert_true(course_registration_is_path("registration", 12));
+	assert_true(course_registration_is_path("Registration", 12));
+	assert_true(course_registration_is_path("register", 8));
+	assert_true(course_registration_is_path("dev/register", 12));
+	assert_false(course_registration_is_path("registrations", 13));
+	assert_false(course_registration_is_path("", 0));
+	assert_false(course_registration_is_path("dev", 3));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(course_registration_yields_the_name_in_whatever_form),
+	    cmocka_unit_test(course_registration_is_bounded),
+	    cmocka_unit_test(course_registration_knows_its_paths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
