@@ -131,10 +131,12 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 struct mqtt_control;
 
 #define MQTT_TROUBLE_MAX 160
+#define MQTT_STANDING_MAX 16
 
 struct mqtt_control_events {
 	void *user;
-	void (*on_message)(void *user, const struct mqtt_message *message); /* while listening */
+	void (*on_message)(void *user, const struct mqtt_message *message);  /* while listening */
+	void (*on_standing)(void *user, const struct mqtt_message *message); /* of those topics */
 	void (*on_up)(void *user, bool is_up);                              /* may be NULL */
 
 	/* As the link's; may be NULL. */
@@ -146,6 +148,9 @@ struct mqtt_control_options {
 	const char *password;               /* may be NULL; copied */
 	const char *const *topics;          /* to listen to on demand; copied */
 	size_t topic_count;                 /* 0..MQTT_TOPICS_MAX */
+	const char *const *standing;        /* always listened to, QoS 1; may have `+`; copied */
+	size_t standing_count;              /* 0..MQTT_STANDING_MAX */
+	struct mqtt_will will;              /* what the broker says when we are cut off */
 };
 
 int mqtt_control_new(struct mqtt_control **out, uv_loop_t *loop,

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <mosquitto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,8 @@ struct mqtt_control {
 	char trouble[MQTT_TROUBLE_MAX];
 	size_t topic_count;
 	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
+	size_t standing_count;
+	char standing[MQTT_STANDING_MAX][MQTT_TEXT_MAX];
 };
 
 int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_config *broker,
@@ -63,12 +66,23 @@ static void control_subscribe(struct mqtt_control *control)
 		(void)!mqtt_link_unsubscribe(control->link, topics, control->topic_count);
 }
 
+static void control_subscribe_standing(struct mqtt_control *control)
+{
+	const char *topics[MQTT_STANDING_MAX];
+
+	for (size_t i = 0; i < control->standing_count; i++)
+		topics[i] = control->standing[i];
+	if (control->standing_count > 0)
+		(void)!mqtt_link_subscribe(control->link, topics, control->standing_count, 1);
+}
+
 static void control_on_up(void *user, bool has_session)
 {
 	struct mqtt_control *control = user;
 
 	(void)has_session;
 	control->trouble[0] = '\0';
+	control_subscribe_standing(control);
 	if (control->is_listening)
 		control_subscribe(control);
 	if (control->events.on_up != NULL)
@@ -85,11 +99,26 @@ static void control_on_down(void *user, bool is_taken_over, const char *reason)
 		control->events.on_up(control->events.user, false);
 }
 
+static bool is_standing(const struct mqtt_control *control, const char *topic)
+{
+	for (size_t i = 0; i < control->standing_count; i++) {
+		bool is_matched = false;
+
+		if (mosquitto_topic_matches_sub(control->standing[i], topic, &is_matched) ==
+			MOSQ_ERR_SUCCESS &&
+		    is_matched)
+			return true;
+	}
+	return false;
+}
+
 static void control_on_message(void *user, const struct mqtt_message *message)
 {
 	struct mqtt_control *control = user;
 
-	if (control->is_listening)
+	if (is_standing(control, message->topic))
+		control->events.on_standing(control->events.user, message);
+	else if (control->is_listening)
 		control->events.on_message(control->events.user, message);
 }
 
@@ -101,20 +130,34 @@ static void control_on_answered(void *user, int id, bool is_taken, const char *r
 		control->events.on_answered(control->events.user, id, is_taken, reason);
 }
 
-static int control_take_topics(struct mqtt_control *control,
-			       const struct mqtt_control_options *options)
+/* Copies `count` topics, `max` at most. */
+static int take_topics(char out[][MQTT_TEXT_MAX], size_t max, const char *const topics[],
+		       size_t count)
 {
-	if (options->topic_count > MQTT_TOPICS_MAX)
+	if (count > max)
 		return -EINVAL;
-	for (size_t i = 0; i < options->topic_count; i++) {
-		struct text topic = text_in(control->topics[i], MQTT_TEXT_MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct text topic = text_in(out[i], MQTT_TEXT_MAX);
 
-		text_add(&topic, "%s", options->topics[i]);
+		text_add(&topic, "%s", topics[i]);
 		if (topic.is_cut)
 			return -EINVAL;
 	}
-	control->topic_count = options->topic_count;
 	return 0;
+}
+
+static int control_take_topics(struct mqtt_control *control,
+			       const struct mqtt_control_options *options)
+{
+	int error =
+	    take_topics(control->topics, MQTT_TOPICS_MAX, options->topics, options->topic_count);
+
+	if (error == 0)
+		error = take_topics(control->standing, MQTT_STANDING_MAX, options->standing,
+				    options->standing_count);
+	control->topic_count = options->topic_count;
+	control->standing_count = options->standing_count;
+	return error;
 }
 
 /* The same for all our life: what is left of a connection of ours is ended by our next. */
@@ -147,6 +190,7 @@ static int control_connect(struct mqtt_control *control, uv_loop_t *loop,
 	if (error != 0)
 		return error;
 	link.keepalive_s = KEEPALIVE_S;
+	link.will = options->will;
 	return mqtt_link_new(&control->link, loop, &link, &events);
 }
 

@@ -198,6 +198,12 @@ static void on_control_up(void *user, bool is_up)
 
 	for (size_t i = 0; is_up && i < daemon->house.battery_count; i++)
 		intervals_tell(daemon, i);
+	home_up(daemon, is_up);
+}
+
+static void on_control_standing(void *user, const struct mqtt_message *message)
+{
+	home_heard(user, message);
 }
 
 static void on_control_answered(void *user, int id, bool is_taken, const char *reason)
@@ -207,6 +213,7 @@ static void on_control_answered(void *user, int id, bool is_taken, const char *r
 
 const struct mqtt_control_events daemon_control_events = {
     .on_message = on_control_message,
+    .on_standing = on_control_standing,
     .on_up = on_control_up,
     .on_answered = on_control_answered,
 };

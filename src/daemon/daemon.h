@@ -19,6 +19,8 @@
  *   discovery.c     relays that are named by host alone
  *   outlets.c       alerts leave the house
  *   outlets_kept.c  what of them waits, over a restart
+ *   home.c          what Home Assistant is told over the broker
+ *   home_command.c  what it asks for there
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
@@ -77,6 +79,7 @@ struct daemon {
 	struct server *server; /* NULL where none is configured */
 	struct api *api;
 	struct outlets *outlets; /* NULL where none is configured */
+	struct home *home;       /* NULL where Home Assistant is not */
 	uv_prepare_t turn; /* the end of each turn of the loop */
 	uv_timer_t due;    /* when time alone changes a decision */
 	struct mono_time ticked_at; /* and when that was looked at last */
@@ -327,6 +330,32 @@ void outlets_answered(struct daemon *daemon, int id, bool is_taken, const char *
 
 /* As api_host's test_outlets(). */
 int outlets_test(struct daemon *daemon, struct text *error) MUST_CHECK;
+
+/* --- home.c --- */
+
+/* The last two are for commands. */
+enum { HOME_TOPICS_OF_STATE = 3, HOME_TOPICS = 5 };
+
+struct home_topics {
+	char text[HOME_TOPICS][MQTT_TEXT_MAX];
+	const char *list[HOME_TOPICS];
+};
+
+int home_open(struct daemon *daemon, struct text *error) MUST_CHECK;
+
+/* Adds to a connection's options what it hears and what its will is, in `topics`. */
+void home_listen(struct daemon *daemon, struct mqtt_control_options *options,
+		 struct home_topics *topics);
+
+/* That connection has come or gone; a message came on one of those topics. */
+void home_up(struct daemon *daemon, bool is_up);
+void home_heard(struct daemon *daemon, const struct mqtt_message *message);
+
+/* Once a second: announces and tells states where that is due. */
+void home_second(struct daemon *daemon);
+
+/* Says that we are gone; before the connection is closed. */
+void home_close(struct daemon *daemon);
 
 /* --- imports.c --- */
 

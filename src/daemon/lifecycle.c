@@ -177,6 +177,7 @@ static int open_broker(struct daemon *daemon, struct text *error)
 					     .topic_count = count};
 	struct mqtt_control_options control = {
 	    .broker = broker, .topics = topics, .topic_count = count};
+	struct home_topics home_topics;
 	int result;
 
 	if (broker->host[0] == '\0')
@@ -190,6 +191,7 @@ static int open_broker(struct daemon *daemon, struct text *error)
 	ingest.password = control.password = password[0] != '\0' ? password : NULL;
 	ingest.expects_session = daemon->expects_session;
 	ingest_events.user = control_events.user = daemon;
+	home_listen(daemon, &control, &home_topics);
 	result = mqtt_ingest_new(&daemon->ingest, daemon->loop, &ingest, &ingest_events);
 	if (result == 0)
 		result =
@@ -274,7 +276,7 @@ static void open_handles(struct daemon *daemon)
 int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 {
 	static int (*const steps[])(struct daemon *, struct text *) = {
-	    outlets_open, open_journal, open_relays_and_sensors, open_broker, open_server, open_api,
+	    outlets_open, open_journal, open_relays_and_sensors, home_open, open_broker, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -408,6 +410,7 @@ int daemon_close(struct daemon *daemon)
 	int result;
 
 	close_handles(daemon);
+	home_close(daemon);
 	mqtt_ingest_free(daemon->ingest);
 	mqtt_control_free(daemon->control);
 	trace_flush(&daemon->trace);

@@ -131,6 +131,7 @@ void surroundings_second(uv_timer_t *timer)
 	upkeep_second(daemon);
 	web_second(daemon);
 	outlets_second(daemon);
+	home_second(daemon);
 	lifecycle_watch_stop(daemon);
 }
 

@@ -14,10 +14,10 @@
 
 /* Strings behind pointers are static. */
 struct audit {
-	const char *who;                 /* unix, user, code, token, nobody */
+	const char *who;                 /* unix, user, code, token, nobody, home-assistant */
 	struct ident name;               /* the user's or token's, else empty */
 	int64_t uid;                     /* who used the Unix socket; -1: not known, or TCP */
-	const char *transport;           /* unix, loopback, tls, proxy, insecure */
+	const char *transport;           /* unix, loopback, tls, proxy, insecure, mqtt */
 	char address[AUDIT_ADDRESS_MAX]; /* empty: the Unix socket */
 	const char *method;
 	char path[AUDIT_PATH_MAX];

@@ -28,6 +28,7 @@
 #define HOST_TEXT_MAX 256
 #define OUTLETS_MAX 8
 #define ADDRESS_MAX 128
+#define HOME_TOPIC_MAX 64
 
 /* Files in PEM form; empty ones are not configured. */
 struct tls_config {
@@ -161,6 +162,15 @@ struct outlet_config {
 	char page[PATH_TEXT_MAX]; /* of ours, as a person reaches it, to be opened from there */
 };
 
+/* What Home Assistant is told over the broker, and may ask for there. */
+struct home_assistant_config {
+	bool is_on;
+	bool commands_are_taken;
+	char prefix[HOME_TOPIC_MAX]; /* of its discovery topics */
+	char topic[HOME_TOPIC_MAX];  /* what ours begin with */
+	struct ident id;             /* names us there; default: collector */
+};
+
 /* Only where all nodes are simulated and on this machine. */
 struct demo_config {
 	char house_socket[108]; /* of amphora-house; empty: these are real batteries */
@@ -182,6 +192,7 @@ struct house {
 	struct relay_config relays[RELAYS_MAX];
 	size_t outlet_count;
 	struct outlet_config outlets[OUTLETS_MAX];
+	struct home_assistant_config home_assistant;
 };
 
 /* The house of a daemon without a file: watches a broker on this machine. */

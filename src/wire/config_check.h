@@ -8,3 +8,6 @@ void config_check(struct config_reader *reader);
 
 /* The part of it that is about `notify`. */
 void config_check_notify(struct config_reader *reader);
+
+/* Likewise `home_assistant`. */
+void config_check_home(struct config_reader *reader);

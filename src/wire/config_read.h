@@ -10,7 +10,7 @@ struct config_reader {
 	struct house *house;
 	int battery_lines[BATTERIES_MAX], relay_lines[RELAYS_MAX]; /* where each begins */
 	int outlet_lines[OUTLETS_MAX];
-	int broker_line, coap_line, web_line, server_line, settings_line;
+	int broker_line, coap_line, web_line, server_line, settings_line, home_line;
 };
 
 /* Reads the whole document into `reader->house` and notes every error. */

@@ -72,11 +72,12 @@ struct config_section {
 /* The outermost section; its struct is struct house. */
 extern const struct config_section config_root;
 
-/* `store`, `web` and an entry of `notify` of the root, and the words that say whether a connection
- * must be encrypted. */
+/* `store`, `web`, `home_assistant` and an entry of `notify` of the root, and the words that say
+ * whether a connection must be encrypted. */
 extern const struct config_section config_store;
 extern const struct config_section config_web;
 extern const struct config_section config_outlet;
+extern const struct config_section config_home_assistant;
 extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */

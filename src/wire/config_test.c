@@ -220,7 +220,8 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, web, demo, settings, batteries, relays, notify\n"},
+			  "store, api, web, home_assistant, demo, settings, batteries, relays, "
+			  "notify\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
      "a.yaml:4: batteries[0].reserve_pct: is there twice: it is reserve_pct\n"},
@@ -280,6 +281,19 @@ static const struct {
     {"demo: {house_socket: /s}\n"
      "batteries: [{id: b1, sensor: {uri: \"coap://10.0.0.2/battery\"}}]\n",
      "a.yaml:2: batteries[0]: demo.house_socket is for simulated nodes on this machine only\n"},
+    {"home_assistant:\n",
+     "a.yaml:1: home_assistant: is empty: {} turns it on with all defaults\n"},
+    {"home_assistant: {}\nmqtt: {host: \"\"}\n",
+     "a.yaml:1: home_assistant: needs a broker: mqtt.host is empty\n"},
+    {"collector: my.home\nhome_assistant: {}\n",
+     "a.yaml:2: home_assistant.id: only letters, digits, _ and - can stand in Home Assistant's "
+     "topics; without it the collector is taken\n"},
+    {"home_assistant: {topic: amphora/b1}\n",
+     "a.yaml:1: home_assistant.topic: is where sensors and meters publish\n"},
+    {"home_assistant: {prefix: \"ha/#\"}\n",
+     "a.yaml:1: home_assistant.prefix: \"ha/#\" is not allowed: an MQTT topic without + and #\n"},
+    {"home_assistant: {commands: no}\n",
+     "a.yaml:1: home_assistant.commands: \"no\" is not allowed: one of refuse, take\n"},
     {"coap: {listen: \"[::]:5683\", allow: r1}\n",
      "a.yaml:1: coap.allow: \"r1\" is not allowed: a list of at most 64 names\n"},
     {"store: {commit_delay_s: 61}\n",
@@ -423,6 +437,22 @@ static void config_takes_a_browser_port_that_is_protected_only(void **state)
 	assert_int_equal(parse("web: {listen: \"127.0.0.1:1\", key: k}\n"), -EINVAL);
 	assert_int_equal(parse("web: {proxy: [house]}\n"), -EINVAL);
 	assert_int_equal(parse("web: {listen: \"house:1\"}\n"), -EINVAL);
+}
+
+static void config_of_home_assistant_is_named_after_the_collector(void **state)
+{
+	(void)state;
+
+	assert_good("zone: UTC");
+	assert_false(house.home_assistant.is_on);
+	assert_good("collector: cellar\nhome_assistant: {}");
+	assert_true(house.home_assistant.is_on && house.home_assistant.commands_are_taken);
+	assert_string_equal(house.home_assistant.id.text, "cellar");
+	assert_string_equal(house.home_assistant.prefix, "homeassistant");
+	assert_string_equal(house.home_assistant.topic, "amphora");
+	assert_good("home_assistant: {id: a-1, prefix: ha, topic: home/cellar, commands: refuse}");
+	assert_false(house.home_assistant.commands_are_taken);
+	assert_string_equal(house.home_assistant.id.text, "a-1");
 }
 
 static void config_of_an_outlet_has_what_its_kind_needs(void **state)
@@ -580,6 +610,7 @@ int main(void)
 	    cmocka_unit_test(config_reads_times_quoted_or_not),
 	    cmocka_unit_test(config_names_file_line_key_and_what_is_allowed),
 	    cmocka_unit_test(config_takes_a_browser_port_that_is_protected_only),
+	    cmocka_unit_test(config_of_home_assistant_is_named_after_the_collector),
 	    cmocka_unit_test(config_of_an_outlet_has_what_its_kind_needs),
 	    cmocka_unit_test(config_of_an_outlet_says_what_does_not_fit),
 	    cmocka_unit_test(config_tells_all_mistakes_at_once_in_the_files_order),

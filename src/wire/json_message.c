@@ -58,6 +58,7 @@ static size_t utf8_length(const unsigned char *at, size_t left)
 struct scan {
 	int depth;
 	size_t separators; /* each begins a value or a member's name */
+	size_t separators_max;
 	bool is_in_string, is_escaped;
 };
 
@@ -107,7 +108,7 @@ static enum refusal scan_outside(struct scan *scan, const unsigned char *at, siz
 			return REFUSAL_NOT_FINITE;
 		break;
 	}
-	return scan->separators > JSON_MESSAGE_VALUES_MAX ? REFUSAL_TOO_LARGE : REFUSAL_NONE;
+	return scan->separators > scan->separators_max ? REFUSAL_TOO_LARGE : REFUSAL_NONE;
 }
 
 static bool is_blank(const unsigned char *bytes, size_t len)
@@ -119,13 +120,13 @@ static bool is_blank(const unsigned char *bytes, size_t len)
 	return true;
 }
 
-enum refusal json_message_scan(const void *payload, size_t len)
+static enum refusal scan_within(const void *payload, size_t len, const struct json_bounds *bounds)
 {
 	const unsigned char *bytes = payload;
-	struct scan scan = {0};
+	struct scan scan = {.separators_max = bounds->values_max};
 	enum refusal why;
 
-	if (len > JSON_MESSAGE_BYTES_MAX)
+	if (len > bounds->bytes_max)
 		return REFUSAL_TOO_LARGE;
 	if (len == 0 || is_blank(bytes, len))
 		return REFUSAL_EMPTY;
@@ -146,6 +147,14 @@ enum refusal json_message_scan(const void *payload, size_t len)
 	return REFUSAL_NONE;
 }
 
+static const struct json_bounds usual_bounds = {.bytes_max = JSON_MESSAGE_BYTES_MAX,
+						.values_max = JSON_MESSAGE_VALUES_MAX};
+
+enum refusal json_message_scan(const void *payload, size_t len)
+{
+	return scan_within(payload, len, &usual_bounds);
+}
+
 static enum refusal refusal_of(const json_error_t *error, enum json_numbers numbers)
 {
 	switch (json_error_code(error)) {
@@ -161,12 +170,12 @@ static enum refusal refusal_of(const json_error_t *error, enum json_numbers numb
 	}
 }
 
-enum refusal json_message_load_any(json_t **out, const void *payload, size_t len,
-				   enum json_numbers numbers)
+enum refusal json_message_load_within(json_t **out, const void *payload, size_t len,
+				      enum json_numbers numbers, const struct json_bounds *bounds)
 {
 	size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY |
 		       (numbers == JSON_NUMBERS_AS_REAL ? JSON_DECODE_INT_AS_REAL : 0);
-	enum refusal why = json_message_scan(payload, len);
+	enum refusal why = scan_within(payload, len, bounds);
 	json_error_t error;
 	json_t *json;
 
@@ -177,6 +186,12 @@ enum refusal json_message_load_any(json_t **out, const void *payload, size_t len
 		return refusal_of(&error, numbers);
 	*out = json;
 	return REFUSAL_NONE;
+}
+
+enum refusal json_message_load_any(json_t **out, const void *payload, size_t len,
+				   enum json_numbers numbers)
+{
+	return json_message_load_within(out, payload, len, numbers, &usual_bounds);
 }
 
 /* Of any value, so that a lone number is a wrong type rather than no JSON. */

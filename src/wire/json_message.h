@@ -57,3 +57,13 @@ enum refusal json_message_load(json_t **out, const void *payload, size_t len,
 /* The same for any value, which may be an array or a lone number. */
 enum refusal json_message_load_any(json_t **out, const void *payload, size_t len,
 				   enum json_numbers numbers) MUST_CHECK;
+
+/* Bounds of another kind of message than a sensor's. */
+struct json_bounds {
+	size_t bytes_max, values_max;
+};
+
+/* The same within `bounds`, instead of JSON_MESSAGE_BYTES_MAX and _VALUES_MAX. */
+enum refusal json_message_load_within(json_t **out, const void *payload, size_t len,
+				      enum json_numbers numbers,
+				      const struct json_bounds *bounds) MUST_CHECK;

@@ -37,6 +37,12 @@ void json_text_integer(struct json_text *object, const char *name, int64_t value
 	text_add_scaled(object->to, value, 1);
 }
 
+void json_text_null(struct json_text *object, const char *name)
+{
+	begin_member(object, name);
+	add_word(object->to, "null");
+}
+
 void json_text_bool(struct json_text *object, const char *name, bool value)
 {
 	begin_member(object, name);

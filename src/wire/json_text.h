@@ -24,6 +24,7 @@ struct json_text json_text_open(struct text *to);
 void json_text_close(struct json_text *object);
 
 void json_text_integer(struct json_text *object, const char *name, int64_t value);
+void json_text_null(struct json_text *object, const char *name);
 void json_text_bool(struct json_text *object, const char *name, bool value);
 /* null for what is not finite. */
 void json_text_real(struct json_text *object, const char *name, double value);

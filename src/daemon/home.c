@@ -1,0 +1,263 @@
+/*
+ * What Home Assistant is told over the broker, on the connection for commands.
+ *
+ * When that connection stands we first hear what the broker has kept of our last announcement,
+ * then announce: what the house has, and that what it had is gone. States follow, not retained,
+ * when they change and every STATE_REPEAT_MS, so that those who expire them see that we live.
+ * `online` is retained, and `offline` the connection's will; what another connection of ours
+ * left behind as a will that came late is corrected when it is heard.
+ */
+#include "daemon/home.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "wire/topic.h"
+
+#define READ_BACK_MS 1000     /* what the broker has kept comes at once, or there is nothing */
+#define STATE_REPEAT_MS 30000 /* a quarter of `exp_aft` */
+#define MINUTES_AT_FIRST 30
+
+static const char online[] = "online", offline[] = "offline";
+
+/* ---- sending ---- */
+
+static bool is_up(const struct home *home)
+{
+	return home->daemon->control != NULL && mqtt_control_is_up(home->daemon->control);
+}
+
+/* A failure here means that the connection has just ended: all is sent again on the next. */
+static void publish(struct home *home, const char *topic, const char *payload, size_t length,
+		    int qos, bool is_retained)
+{
+	(void)!mqtt_control_publish(home->daemon->control, topic, payload, length, qos,
+				    is_retained);
+}
+
+static void publish_availability(struct home *home, const char *word)
+{
+	char topic[TOPIC_MAX];
+	struct text text = text_in(topic, sizeof topic);
+
+	ha_availability_topic(&text, &home->daemon->house.home_assistant);
+	publish(home, topic, word, strlen(word), 1, true);
+}
+
+static void announce(struct home *home)
+{
+	char *room = malloc(HA_ANNOUNCE_MAX), topic[TOPIC_MAX];
+	struct text text = text_in(topic, sizeof topic);
+	struct text message;
+
+	if (room == NULL) {
+		log_error("home_assistant: no memory to announce anything");
+		return;
+	}
+	message = text_in(room, HA_ANNOUNCE_MAX);
+	ha_announce_topic(&text, &home->daemon->house.home_assistant);
+	ha_announce_write(&message, &home->daemon->house, AMPHORA_VERSION,
+			  home->gone != NULL ? home->gone : "");
+	publish(home, topic, room, message.length, 1, true);
+	free(room);
+	publish_availability(home, online);
+	home_show_anew(home);
+	home->is_announced = true;
+}
+
+void home_show_anew(struct home *home)
+{
+	memset(home->batteries, 0, sizeof home->batteries);
+	memset(home->relays, 0, sizeof home->relays);
+	home->site = (struct home_state){0};
+}
+
+/* What is not as it was, or was not told for a while. */
+static void publish_state(struct home *home, struct home_state *last, const char *topic,
+			  const struct text *state)
+{
+	uint64_t hash = hash_bytes(state->data, state->length), now_ms = uv_now(home->daemon->loop);
+
+	if (hash == last->hash && now_ms - last->at < STATE_REPEAT_MS)
+		return;
+	*last = (struct home_state){.hash = hash, .at = now_ms};
+	publish(home, topic, state->data, state->length, 0, false);
+}
+
+static void publish_states(struct home *home)
+{
+	const struct house *house = &home->daemon->house;
+	const struct site *site = &home->daemon->site;
+	struct now now = daemon_now(home->daemon);
+	char topic[TOPIC_MAX], state[HA_STATE_MAX];
+	struct text name, text;
+
+	for (size_t i = 0; i < house->battery_count; i++) {
+		name = text_in(topic, sizeof topic);
+		text = text_in(state, sizeof state);
+		ha_battery_topic(&name, house, i);
+		ha_battery_state(&text, house, site, i, now, home->minutes[i]);
+		publish_state(home, &home->batteries[i], topic, &text);
+	}
+	for (size_t i = 0; i < house->relay_count; i++) {
+		name = text_in(topic, sizeof topic);
+		text = text_in(state, sizeof state);
+		ha_relay_topic(&name, house, i);
+		ha_relay_state(&text, house, site, i, now);
+		publish_state(home, &home->relays[i], topic, &text);
+	}
+	name = text_in(topic, sizeof topic);
+	text = text_in(state, sizeof state);
+	ha_site_topic(&name, house);
+	ha_site_state(&text, site, home->outcome);
+	publish_state(home, &home->site, topic, &text);
+}
+
+/* ---- what is heard ---- */
+
+static bool is_topic(const struct home *home, const char *topic,
+		     void (*write)(struct text *, const struct home_assistant_config *))
+{
+	char room[TOPIC_MAX];
+	struct text text = text_in(room, sizeof room);
+
+	write(&text, &home->daemon->house.home_assistant);
+	return strcmp(room, topic) == 0;
+}
+
+static bool says(const struct mqtt_message *message, const char *word)
+{
+	return message->length == strlen(word) &&
+	       memcmp(message->payload, word, message->length) == 0;
+}
+
+/* What the broker has kept of our last announcement; what we say now comes back, too. */
+static void take_back(struct home *home, const struct mqtt_message *message)
+{
+	struct text gone;
+
+	if (!message->is_retained || home->is_read_back)
+		return;
+	home->is_read_back = true;
+	free(home->gone);
+	home->gone = malloc(HA_ANNOUNCE_MAX);
+	if (home->gone == NULL)
+		return;
+	gone = text_in(home->gone, HA_ANNOUNCE_MAX);
+	ha_announce_gone(&gone, &home->daemon->house, message->payload, message->length);
+	if (gone.length == 0 || gone.is_cut) {
+		free(home->gone);
+		home->gone = NULL;
+	}
+}
+
+void home_heard(struct daemon *daemon, const struct mqtt_message *message)
+{
+	struct home *home = daemon->home;
+
+	if (home == NULL)
+		return;
+	if (is_topic(home, message->topic, ha_announce_topic)) {
+		take_back(home, message);
+	} else if (is_topic(home, message->topic, ha_birth_topic)) {
+		/* It has started and knows nothing; however often it says so, once a second. */
+		if (says(message, online))
+			home->is_announced = false;
+	} else if (is_topic(home, message->topic, ha_availability_topic)) {
+		if (says(message, offline) && home->is_announced)
+			publish_availability(home, online);
+	} else if (home_command(home, message)) {
+		home_show_anew(home);
+		publish_states(home);
+	}
+}
+
+/* ---- the connection, and time ---- */
+
+void home_up(struct daemon *daemon, bool is_up)
+{
+	struct home *home = daemon->home;
+
+	if (home == NULL)
+		return;
+	home->is_announced = false;
+	if (is_up) {
+		home->up_at = uv_now(daemon->loop);
+		home->is_read_back = false;
+	}
+}
+
+void home_second(struct daemon *daemon)
+{
+	struct home *home = daemon->home;
+
+	if (home == NULL)
+		return;
+	home_command_sum_up(home, false);
+	if (!is_up(home))
+		return;
+	if (!home->is_announced &&
+	    (home->is_read_back || uv_now(daemon->loop) - home->up_at >= READ_BACK_MS)) {
+		home->is_read_back = true;
+		announce(home);
+	}
+	if (home->is_announced)
+		publish_states(home);
+}
+
+void home_listen(struct daemon *daemon, struct mqtt_control_options *options,
+		 struct home_topics *topics)
+{
+	const struct home_assistant_config *config = &daemon->house.home_assistant;
+	size_t count = config->commands_are_taken ? HOME_TOPICS : HOME_TOPICS_OF_STATE;
+	struct text text[HOME_TOPICS], will;
+
+	if (daemon->home == NULL)
+		return;
+	for (size_t i = 0; i < HOME_TOPICS; i++) {
+		text[i] = text_in(topics->text[i], sizeof topics->text[i]);
+		topics->list[i] = topics->text[i];
+	}
+	ha_announce_topic(&text[0], config);
+	ha_birth_topic(&text[1], config);
+	ha_availability_topic(&text[2], config);
+	text_add(&text[3], "%s/ack/set", config->topic);
+	text_add(&text[4], "%s/+/+/set", config->topic);
+	options->standing = topics->list;
+	options->standing_count = count;
+	options->will = (struct mqtt_will){.qos = 1, .is_retained = true};
+	will = text_in(options->will.topic, sizeof options->will.topic);
+	ha_availability_topic(&will, config);
+	memcpy(options->will.payload, offline, sizeof offline);
+}
+
+int home_open(struct daemon *daemon, struct text *error)
+{
+	(void)error;
+	if (!daemon->house.home_assistant.is_on)
+		return 0;
+	daemon->home = calloc(1, sizeof *daemon->home);
+	if (daemon->home == NULL)
+		return -ENOMEM;
+	daemon->home->daemon = daemon;
+	for (size_t i = 0; i < BATTERIES_MAX; i++)
+		daemon->home->minutes[i] = MINUTES_AT_FIRST;
+	return 0;
+}
+
+void home_close(struct daemon *daemon)
+{
+	struct home *home = daemon->home;
+
+	if (home == NULL)
+		return;
+	home_command_sum_up(home, true);
+	/* We say goodbye to the broker, so that it says no will for us. */
+	if (is_up(home))
+		publish_availability(home, offline);
+	free(home->gone);
+	free(home);
+	daemon->home = NULL;
+}

@@ -1,0 +1,186 @@
+"""Home Assistant over the broker: what it is told, and what it may ask for.
+
+Its part is played by mosquitto_pub and mosquitto_sub, with the messages that it sends.
+"""
+
+import json
+import time
+
+from garage import is_live, send, send_until, start
+from harness import Mosquitto, Suite, equal, wait_until
+
+suite = Suite("home assistant")
+
+CONFIG = "homeassistant/device/home/config"
+ON = {"collector": "home", "home_assistant": {}}
+
+
+class Listener:
+    """All that is said on some topics from now on, as (topic, retained, payload)."""
+
+    def __init__(self, env, broker, *topics, name="listener"):
+        identity = f"{name}-{time.monotonic_ns()}"
+        arguments = [argument for topic in topics for argument in ("-t", topic)]
+        self.process = env.start("mosquitto_sub", "-h", "127.0.0.1", "-p", broker.port, "-q", 1,
+                                 "-i", identity, "-F", "%t %r %p", *arguments, name=name)
+        broker.process.wait_for(f": {identity} 1 {topics[-1]}")
+
+    def heard(self, topic):
+        """Payloads on `topic` with their retained flags, the oldest first."""
+        lines = (line.split(" ", 2) for line in self.process.said().splitlines())
+        return [(line[1] == "1", line[2] if len(line) > 2 else "")
+                for line in lines if line[0] == topic]
+
+    def last(self, topic):
+        return json.loads(self.heard(topic)[-1][1])
+
+    def await_state(self, topic, **members):
+        """Waits until the last state there has these members; returns it."""
+        def is_so():
+            state = self.last(topic)
+            assert all(state[name] == value for name, value in members.items()), state
+            return state
+        return wait_until(is_so, f"{members} on {topic}")
+
+
+def press(broker, topic, payload="PRESS", **more):
+    broker.publish(f"amphora/{topic}/set", payload, **more)
+
+
+def announced(listener, number=1):
+    """The newest announcement, once there were so many."""
+    wait_until(lambda: len(listener.heard(CONFIG)) >= number, f"announcement {number}")
+    return listener.last(CONFIG)
+
+
+@suite.test
+def it_is_told_what_there_is_and_commands_within_the_limits(env):
+    broker, source, _, daemon = start(env, **ON)
+    listener = Listener(env, broker, "homeassistant/#", "amphora/#")
+    device = announced(listener)
+    equal((device["o"]["name"], device["avty_t"]), ("Amphora", "amphora/status"), "device")
+    soc = device["cmps"]["b1_soc"]
+    equal((soc["uniq_id"], soc["stat_t"], soc["exp_aft"]), ("home_b1_soc", "amphora/b1/state", 120),
+          "the state of charge")
+    equal({key for key, part in device["cmps"].items() if not part.get("uniq_id")}, set(),
+          "entities without a unique id")
+    equal(listener.heard("amphora/status")[-1][1], "online", "availability")
+
+    # States: known ones, not retained, and what is set
+    wait_until(lambda: listener.heard("amphora/b1/state"), "a state")
+    send_until(broker, lambda: listener.last("amphora/b1/state")["soc_pct"] == 50, "50 %", soc=50)
+    state = listener.await_state("amphora/b1/state", mode="threshold", enabled="ON", power_w=None)
+    equal((state["temp_c"], state["minutes"]), (20, 30), "temperature and minutes")
+    equal(listener.heard("amphora/b1/state")[-1][0], False, "retained")
+    listener.await_state("amphora/relay/r1/state", state="OFF")
+
+    # A birth message: all of it again
+    known = len(listener.heard(CONFIG))
+    broker.publish("homeassistant/status", "online")
+    announced(listener, known + 1)
+
+    # Settings
+    press(broker, "b1/reserve", "35")
+    listener.await_state("amphora/b1/state", reserve_pct=35)
+    listener.await_state("amphora/state", outcome="b1.reserve_pct = 35: done")
+    press(broker, "b1/reserve", "96")
+    listener.await_state("amphora/state", outcome="amphora/b1/reserve/set: refused: out-of-range")
+    press(broker, "b9/mode", "monitor")
+    listener.await_state("amphora/state", outcome='amphora/b9/mode/set: there is no battery "b9"')
+
+    # Taking over ends by itself, and what a limit forbids is refused with its reason
+    press(broker, "b1/minutes", "45")
+    listener.await_state("amphora/b1/state", minutes=45)
+    send(broker, 50)
+    press(broker, "b1/charge")
+    send_until(broker, lambda: source.status()["state"] == "on", "the source relay to close", 50)
+    listener.await_state("amphora/relay/r1/state", state="ON", phase="confirmed")
+    until = listener.await_state("amphora/b1/state", action="charge")["until"]
+    assert until, "the takeover has no end"
+    press(broker, "b1/auto")
+    listener.await_state("amphora/b1/state", until=None)
+    wait_until(lambda: source.status()["state"] == "off", "the relay to open")
+    send_until(broker, lambda: listener.last("amphora/b1/state")["soc_pct"] == 30, "30 %", soc=30)
+    press(broker, "b1/discharge")
+    wait_until(lambda: "refused, and nothing was changed" in
+               listener.last("amphora/state")["outcome"], "the refusal")
+
+    # Watching, and back; our own states read back change nothing
+    press(broker, "b1/enable", "OFF")
+    listener.await_state("amphora/b1/state", mode="monitor", enabled="OFF")
+    press(broker, "b1/enable", "ON")
+    listener.await_state("amphora/b1/state", mode="threshold", enabled="ON")
+    wait_until(lambda: settings(daemon) == ["reserve_pct"], "what is set")
+    wait_until(lambda: "b1.logic unset" in [row["what"] for row in audit(daemon)], "its row")
+    audited = len(audit(daemon))
+    press(broker, "b1/mode", "threshold")
+    listener.await_state("amphora/state", outcome="b1.logic = threshold: is so already")
+    press(broker, "b1/reserve", "35.0")
+    listener.await_state("amphora/state", outcome="b1.reserve_pct = 35: is so already")
+    equal((settings(daemon), len(audit(daemon))), (["reserve_pct"], audited), "rows of a loop")
+    done = [(row["path"], row["what"], row["status"]) for row in audit(daemon)]
+    assert ("amphora/b1/reserve/set", "b1.reserve_pct = 35", 200) in done, done
+    assert ("amphora/b1/reserve/set", "out-of-range", 422) in done, done
+
+    # Alerts, and their acknowledgement
+    broker.publish("amphora/b1/battery", json.dumps({"node": "b1", "SoC": 150, "Temp": 20}))
+    state = listener.await_state("amphora/state", alerts=1, problem="ON")
+    assert "150" in state["alert"], state
+    press(broker, "ack")
+    listener.await_state("amphora/state", alerts=0, outcome="1 alerts acknowledged: done")
+
+    # No more than a person can mean, and gone when we are
+    for _ in range(25):
+        press(broker, "b1/minutes", "0")
+        press(broker, "b1/hold")
+    wait_until(lambda: "more than 20 commands" in listener.last("amphora/state")["outcome"],
+               "the end of patience")
+    daemon.stop()
+    wait_until(lambda: listener.heard("amphora/status")[-1][1] == "offline", "offline at the end")
+
+
+def settings(daemon):
+    """What is set at run time, as the journal has it."""
+    return [row[0] for row in daemon.rows("setting", "parameter", order="1")]
+
+
+def audit(daemon):
+    status, answer = daemon.http("GET", "/api/v1/audit")
+    equal(status, 200, "status")
+    return [row for row in answer["rows"] if row["who"] == "home-assistant"]
+
+
+@suite.test
+def what_is_gone_is_taken_away_and_a_kept_command_does_nothing(env):
+    broker, _, _, daemon = start(env, **ON)
+    two = daemon.config.read_text()
+    listener = Listener(env, broker, "homeassistant/#", "amphora/+", "amphora/+/state")
+    announced(listener)
+    broker.publish("amphora/b1/mode/set", "monitor", retain=True)
+    wait_until(lambda: "retained" not in listener.last("amphora/state")["outcome"], "a state")
+
+    # Killed, it is told as gone by the will; and at once as back
+    daemon.kill()
+    wait_until(lambda: listener.heard("amphora/status")[-1][1] == "offline", "the will")
+    daemon.config.write_text(two.replace('"r2"', '"r9"').replace("id: r2", "id: r9"))
+    daemon.start()
+    wait_until(lambda: listener.heard("amphora/status")[-1][1] == "online", "online again")
+    wait_until(lambda: "r9_relay" in announced(listener)["cmps"], "the new announcement")
+    device = listener.last(CONFIG)
+    equal(device["cmps"]["r2_relay"], {"p": "binary_sensor"}, "what is gone")
+    assert device["cmps"]["r1_relay"]["uniq_id"] == "home_r1_relay", device["cmps"]["r1_relay"]
+    listener.await_state("amphora/state",
+                         outcome="amphora/b1/mode/set: refused: retained-command")
+    equal(settings(daemon), [], "settings")
+
+    # A will of an earlier connection that comes late is not the last word
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    broker.publish("amphora/status", "offline", retain=True)
+    wait_until(lambda: listener.heard("amphora/status")[-1][1] == "online", "online again")
+
+    # What was taken away is not named for ever
+    daemon.restart()
+    wait_until(lambda: "r2_relay" not in announced(listener)["cmps"], "an announcement without it")
+
+
+suite.run()
