@@ -112,7 +112,8 @@ static void link_ended(struct mqtt_link *link, bool is_silent, const char *reaso
 	mqtt_link_unwatch(link);
 	mqtt_link_enter(link, LINK_WAITING);
 	link->is_draining = link->wants_nap = false;
-	link->burst = link->messages = 0;
+	link->is_bursting = false;
+	link->messages = 0;
 	uv_timer_start(&link->retry, link_retry, with_jitter(wait_ms), 0);
 	if (link->events.on_down != NULL)
 		link->events.on_down(link->events.user, is_taken_over, kept);

@@ -95,6 +95,9 @@ static void link_on_message(struct mosquitto *client, void *object,
 	(void)client;
 	(void)properties;
 	link->messages++;
+	if (!link->is_bursting)
+		link->is_crowd = link->waiting >= 2 * (strlen(from->topic) + length);
+	link->is_bursting = true;
 	if (link->events.on_message != NULL)
 		link->events.on_message(link->events.user, &message);
 	/*

@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -180,6 +181,13 @@ static bool link_is_dry(const struct mqtt_link *link)
 	return !mqtt_tls_holds_input(link->client) && poll(&socket, 1, 0) == 0;
 }
 
+static size_t bytes_waiting(const struct mqtt_link *link)
+{
+	int bytes = 0;
+
+	return ioctl(mosquitto_socket(link->client), FIONREAD, &bytes) == 0 ? (size_t)bytes : 0;
+}
+
 /*
  * Reads up to READS_PER_WAKE packets. A read that brought no message and met
  * EAGAIN means that input ran dry; after the last read the socket is asked, or
@@ -189,19 +197,20 @@ static void link_read(struct mqtt_link *link)
 {
 	bool is_dry = false;
 
+	if (link->options.coalesces && !link->is_bursting)
+		link->waiting = bytes_waiting(link);
 	for (int i = 0; i < READS_PER_WAKE && !is_dry && !link->is_paused; i++) {
 		uint32_t before = link->messages;
 
 		if (!link_read_once(link))
 			return;
 		is_dry = link->messages == before && errno == EAGAIN;
-		link->burst += link->messages - before;
 	}
 	if (!is_dry && !link->is_paused)
 		is_dry = link_is_dry(link);
 	if (is_dry) {
-		link->wants_nap = link->options.coalesces && link->burst > 1;
-		link->burst = 0;
+		link->wants_nap = link->is_bursting && link->is_crowd;
+		link->is_bursting = false;
 	}
 	if (link->events.on_read != NULL)
 		link->events.on_read(link->events.user, is_dry);
@@ -223,7 +232,9 @@ static void link_nap_over(uv_timer_t *timer)
 
 /*
  * After a burst, waits a moment before it reads again: one wake-up and one
- * commit for many messages instead of for each.
+ * commit for many messages instead of for each. What came while we were busy
+ * with a message is no burst: it may be the answer to our command, and the
+ * next one waits for ours.
  */
 static bool link_naps(struct mqtt_link *link)
 {

@@ -56,7 +56,9 @@ struct mqtt_link {
 	bool wants_nap, is_napping;
 	int last_id;       /* of what was published */
 	uint32_t messages; /* since the last flush */
-	uint32_t burst;    /* since input last ran dry */
+	bool is_bursting;  /* input has not run dry since a message came */
+	bool is_crowd;     /* the burst began with more than one message in the socket */
+	size_t waiting;    /* bytes that were in it before the burst's first message was read */
 };
 
 /* Makes the client from the options, and its TLS; what fails is the caller's to free. */
