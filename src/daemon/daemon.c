@@ -141,6 +141,7 @@ static void on_ingest_message(void *user, const struct mqtt_message *message)
 
 	daemon->is_bursting = true;
 	daemon->message_at = uv_now(daemon->loop);
+	daemon->messages_gathered++;
 	take_message(daemon, message, true);
 	/* After it: what it noted may have handed the batch over and begun another. */
 	daemon->has_messages_pending = true;

@@ -94,6 +94,8 @@ struct daemon {
 	bool is_bursting;          /* messages came in and more may: no commit yet */
 	bool is_urgent;            /* somebody waits for what is in the batch */
 	bool has_messages_pending; /* the broker waits for what is in the batch */
+	bool is_stream;            /* the last batch had many messages */
+	uint32_t messages_gathered; /* in the batch */
 	uint64_t committed_at;     /* the loop's time when the last batch became durable */
 	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
 	uint64_t

@@ -15,6 +15,15 @@
 #define GATHER_MS 200
 /* Commits that come one after the other leave the processor and the disk alone between them. */
 #define GROUP_MS 5
+/*
+ * In a stream of messages, longer: each commit takes a processor for as long as some messages
+ * take, which may be those that open a relay. But only while the stream flows: a broker that
+ * allows few unacknowledged messages is waiting for us when nothing comes.
+ */
+#define STREAM_GROUP_MS 50
+#define STREAM_GROUP_MESSAGES 400 /* and at most so many in one commit, below UNRELEASED_MAX */
+#define STREAM_MESSAGES 16        /* the last commit had so many: it is a stream */
+#define STREAM_PAUSE_MS 2
 /* What the core was given and nothing came of, by the daemon's clock: a page less for each reading.
  */
 #define GATHER_TRACE_MS MS_PER_MINUTE
@@ -125,6 +134,8 @@ void daemon_commit(struct daemon *daemon)
 	daemon->has_outcome = false;
 	daemon->gathering_since = 0;
 	daemon->has_messages_pending = false;
+	daemon->is_stream = daemon->messages_gathered >= STREAM_MESSAGES;
+	daemon->messages_gathered = 0;
 	daemon->epoch_writing = daemon->epoch_pending;
 	daemon->epoch_pending = 0;
 	if (daemon->unreleased_since == 0 && daemon->ingest != NULL)
@@ -187,6 +198,20 @@ static uint64_t left_ms(const struct daemon *daemon, uint64_t since, uint64_t wa
 	return passed_ms >= wait_ms ? 0 : wait_ms - passed_ms;
 }
 
+/* For how long what somebody waits for is kept back after the last commit. */
+static uint64_t group_ms(const struct daemon *daemon)
+{
+	uint64_t group = left_ms(daemon, daemon->committed_at, GROUP_MS);
+	uint64_t pause, stream;
+
+	if (!daemon->is_stream || daemon->messages_gathered >= STREAM_GROUP_MESSAGES)
+		return group;
+	stream = left_ms(daemon, daemon->committed_at, STREAM_GROUP_MS);
+	pause = left_ms(daemon, daemon->message_at, STREAM_PAUSE_MS);
+	stream = stream < pause ? stream : pause;
+	return stream > group ? stream : group;
+}
+
 /*
  * What somebody waits for is written at once, but not right after another commit, and the rest
  * when it has gathered for a moment; what the core was given and nothing came of is not worth a
@@ -203,7 +228,7 @@ uint64_t daemon_commit_in_ms(const struct daemon *daemon)
 	if (delay > 0)
 		return left_ms(daemon, daemon->gathering_since, delay);
 	if (daemon->is_urgent || daemon->has_messages_pending)
-		return left_ms(daemon, daemon->committed_at, GROUP_MS);
+		return group_ms(daemon);
 	return left_ms(daemon, daemon->gathering_since, GATHER_MS);
 }
 
