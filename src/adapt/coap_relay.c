@@ -118,13 +118,13 @@ static void read_failed(struct coap_peer *peer, bool is_refused, const char *det
 }
 
 /*
- * A device of another make may acknowledge without saying how it stands: then it
- * took the command, and is read at once.
+ * A device of another make may acknowledge without saying how it stands: that
+ * confirms nothing, and it is read at once.
  */
 static void write_answered(struct coap_peer *peer, const struct coap_answer *answer)
 {
 	struct coap_relay *relay = (struct coap_relay *)peer;
-	struct relay_status status = {.is_on = relay->wanted_on, .clock_factor = 1};
+	struct relay_status status = {.clock_factor = 1};
 
 	if (answer->length > 0 && !parse(peer, answer, &status)) {
 		write_failed(peer, true, "its answer is not a relay's");
@@ -134,7 +134,7 @@ static void write_answered(struct coap_peer *peer, const struct coap_answer *ans
 		peer_read_within(peer, 0);
 	else if (!relay->is_confirmed)
 		peer_read_within(peer, COAP_CONFIRM_MS);
-	report(relay, ANSWER_COMMAND, &status, relay->tag);
+	report(relay, answer->length == 0 ? ANSWER_TAKEN : ANSWER_COMMAND, &status, relay->tag);
 }
 
 static void write_failed(struct coap_peer *peer, bool is_refused, const char *detail)

@@ -71,7 +71,7 @@ static struct gate_path path_of(const struct turn *turn, size_t index)
 	return (struct gate_path){
 	    .is_on = is_on(relay, turn->now),
 	    .may_be_on = relay->may_be_on,
-	    .is_unread = !relay->is_heard,
+	    .is_unread = !relay->is_heard && !relay->is_blind,
 	    .has_lease = turn->house->relays[index].has_lease,
 	    .epoch_is_pending = !turn->site->epoch_is_durable,
 	    .open_for_ms = relay_open_for_ms(relay, turn->now),

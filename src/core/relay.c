@@ -111,32 +111,10 @@ static void hear_first(const struct turn *turn, size_t index, const struct relay
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
-	if (!turn->house->relays[index].has_lease)
-		alerts_relay(turn, index, ALERT_RELAY_NO_LEASE, 0, 0, NULL);
-	else
-		alerts_relay_clear(turn, index, ALERT_RELAY_NO_LEASE);
+	relay_tell_lease(turn, index);
 	/* It may have been opened a moment ago, by what we sent before we heard it. */
 	relay->is_open = !status->is_on;
 	relay->opened_at = turn->now.mono;
-	turn_note(turn, NOTE_RELAY, index);
-}
-
-/*
- * It answers again: what was given up for want of an answer is tried again, and
- * OFF does not wait for a back-off that grew while nobody listened.
- */
-static void hear_again(const struct turn *turn, size_t index)
-{
-	struct relay_state *relay = &turn->site->relays[index];
-
-	alerts_relay_clear(turn, index, ALERT_RELAY_TIMEOUT);
-	if (!relay->is_silent)
-		return;
-	relay->is_silent = false;
-	if (!relay->wished_on)
-		relay->resend_at = turn->now.mono;
-	if (relay->wished_on && relay->on_is_given_up && !relay->is_foreign_off)
-		relay_wish_anew(relay, turn->now);
 	turn_note(turn, NOTE_RELAY, index);
 }
 
@@ -190,6 +168,7 @@ static void keep_status(const struct turn *turn, size_t index, const struct rela
 	if (status->is_on)
 		relay->lease_ends = lease_end(relay, status, turn->now);
 	relay->is_heard = true;
+	relay->is_blind = false;
 	relay->status = *status;
 	relay->heard_at = turn->now.mono;
 }
@@ -393,10 +372,7 @@ static void take_answer(const struct turn *turn, size_t index, uint64_t number)
 	struct relay_state *relay = &turn->site->relays[index];
 
 	follow_lease(relay, number, turn->now);
-	if (relay->renewal_is_pending && number == relay->command.number)
-		relay->renewal_is_pending = false;
-	else if (relay->has_command && number == relay->wish_number && relay->phase == RELAY_SENT)
-		relay_set_phase(turn, index, RELAY_ACKED);
+	relay_acknowledge(turn, index, number);
 	/* It was on, has obeyed, and is off: someone was quicker than the answer. */
 	if (relay->wished_on && relay->has_command && !relay->is_open && !relay->status.is_on &&
 	    is_current(turn, relay))
@@ -409,6 +385,10 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	const struct relay_status *status = &event->relay.status;
 	bool has_rebooted, off_is_undone;
 
+	if (event->relay.answer == ANSWER_TAKEN || event->relay.answer == ANSWER_BLIND) {
+		relay_took(turn, index, event);
+		return;
+	}
 	if (!ident_equal(&status->node, &turn->house->relays[index].id)) {
 		alerts_relay(turn, index, ALERT_RELAY_IMPOSTOR, 0, 0, status->node.text);
 		return;
@@ -420,7 +400,7 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	relay_count_closings(turn, index, status);
 	if (!relay->is_heard)
 		hear_first(turn, index, status);
-	hear_again(turn, index);
+	relay_hear_again(turn, index);
 	follow_clock(turn, index, status);
 	follow_epoch(turn, relay, status);
 	keep_status(turn, index, status);

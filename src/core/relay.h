@@ -30,6 +30,18 @@ void relay_begin(struct relay_state *relay, struct now now);
 /* The relay `index` answered a command or was read. */
 void relay_heard(const struct turn *turn, size_t index, const struct event *event);
 
+/* It took a command, and how it stands is not said with it: ANSWER_TAKEN, ANSWER_BLIND. */
+void relay_took(const struct turn *turn, size_t index, const struct event *event);
+
+/* The command `number` was taken. */
+void relay_acknowledge(const struct turn *turn, size_t index, uint64_t number);
+
+/* It answers, after whatever silence. */
+void relay_hear_again(const struct turn *turn, size_t index);
+
+/* Raises or clears the alert that it has no lease. */
+void relay_tell_lease(const struct turn *turn, size_t index);
+
 /* A command or read of the relay `index` got no answer, or an error. */
 void relay_failed(const struct turn *turn, size_t index, const struct event *event);
 
@@ -48,6 +60,9 @@ int64_t relay_longest_lease_ms(const struct relay_state *relay, int64_t stale_af
 
 /* Counts the closings that `status` tells of; to be asked before the status is kept. */
 void relay_count_closings(const struct turn *turn, size_t index, const struct relay_status *status);
+
+/* Counts one closing of a relay that can not be read, which has taken an ON. */
+void relay_count_closing(const struct turn *turn, size_t index);
 
 /* A sensor's fault opens it: the closing of ours that this undoes costs no budget. */
 void relay_refund(const struct turn *turn, size_t index);

@@ -89,6 +89,15 @@ void relay_count_closings(const struct turn *turn, size_t index, const struct re
 	turn_note(turn, NOTE_KEEP_RELAY, index);
 }
 
+void relay_count_closing(const struct turn *turn, size_t index)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	relay->closing_is_counted = true;
+	relay->switches_today++;
+	turn_note(turn, NOTE_KEEP_RELAY, index);
+}
+
 void relay_refund(const struct turn *turn, size_t index)
 {
 	struct relay_state *relay = &turn->site->relays[index];

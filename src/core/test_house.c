@@ -177,6 +177,13 @@ static size_t answers_to(struct scene *scene, const struct command *command,
 {
 	const struct fake_relay *relay = &scene->relays[command->index];
 
+	if (relay->is_blind && !relay->is_silent) {
+		answers[0] = (struct event){.kind = EVENT_RELAY_STATUS,
+					    .index = command->index,
+					    .relay = {.answer = ANSWER_BLIND,
+						      .number = command->relay.number}};
+		return command->kind == COMMAND_READ ? 0 : 1;
+	}
 	if (command->kind == COMMAND_READ) {
 		answers[0] = read_answer(scene, command->index);
 		return 1;

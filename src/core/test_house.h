@@ -23,6 +23,7 @@ struct fake_relay {
 	bool is_deaf_to_commands; /* takes no command, and says nothing of it */
 	bool is_opened_after_read;  /* once, by hand, when it has answered the next read */
 	bool is_deaf_after_renewal; /* takes no command after the next renewal */
+	bool is_blind;              /* takes commands, says no more than that, and can not be read */
 	bool is_mute;               /* takes commands, and its answers are lost */
 	bool has_lease;
 	int64_t longest_ms; /* no lease is longer; 0 = any is given */

@@ -42,6 +42,9 @@ enum event_kind {
 enum relay_answer {
 	ANSWER_COMMAND,  /* the reply to a PUT: took it */
 	ANSWER_READBACK, /* GET or observe: how it stands */
+	/* of a relay of another make, which says no more than that: nothing of the status counts */
+	ANSWER_TAKEN, /* took it; how it stands is to be read */
+	ANSWER_BLIND, /* took it; how it stands can not be read at all */
 };
 
 /* What survives a restart; see core/step.h. */

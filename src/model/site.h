@@ -118,6 +118,7 @@ struct relay_state {
 
 	/* what it says */
 	bool is_heard; /* at least one status since we started */
+	bool is_blind; /* takes commands and can not be read: nothing of it is ever confirmed */
 	struct relay_status status;
 	struct mono_time heard_at;
 	struct mono_time read_at; /* its last readback */

@@ -140,7 +140,7 @@ static void code_event_refused(struct coder *coder, struct event *event)
 static void code_event_relay(struct coder *coder, struct event *event)
 {
 	event->relay.answer =
-	    (enum relay_answer)code_enum(coder, event->relay.answer, ANSWER_READBACK + 1);
+	    (enum relay_answer)code_enum(coder, event->relay.answer, ANSWER_BLIND + 1);
 	code_status(coder, &event->relay.status);
 	code_u64(coder, &event->relay.number);
 }
