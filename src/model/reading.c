@@ -26,6 +26,11 @@ const char *refusal_name(enum refusal refusal)
 	    [REFUSAL_BAD_LENGTH] = "bad-length",
 	    [REFUSAL_BAD_TLV] = "bad-tlv",
 	    [REFUSAL_UNSUPPORTED_VERSION] = "unsupported-version",
+	    [REFUSAL_UNAVAILABLE] = "unavailable",
+	    [REFUSAL_RETAINED] = "retained",
+	    [REFUSAL_STALE] = "stale",
+	    [REFUSAL_CLOCK_SKEW] = "clock-skew",
+	    [REFUSAL_REFUSED] = "refused",
 	};
 
 	return names[refusal];

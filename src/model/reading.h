@@ -58,7 +58,7 @@ enum refusal {
 	REFUSAL_MISSING_FIELD,
 	REFUSAL_WRONG_TYPE,
 	REFUSAL_NOT_FINITE,
-	REFUSAL_OUT_OF_RANGE, /* readable, so a known battery's relays open */
+	REFUSAL_OUT_OF_RANGE,  /* readable, so a known battery's relays open */
 	REFUSAL_CONTRADICTORY, /* likewise: TempMax < Temp, say */
 	REFUSAL_EMPTY,
 	REFUSAL_NODE_MISMATCH, /* topic and payload name different nodes */
@@ -66,12 +66,17 @@ enum refusal {
 	REFUSAL_RETAINED_COMMAND,
 	/* of what devices of other makes say; none of it opens a relay by itself */
 	REFUSAL_BAD_NUMBER,
-	REFUSAL_NULL_VALUE, /* it says itself that it has no value */
+	REFUSAL_NULL_VALUE, /* null, or a number that is agreed to mean none */
 	REFUSAL_UNKNOWN_STATE,
 	REFUSAL_NOT_USABLE, /* means something else than what is asked of it */
 	REFUSAL_BAD_LENGTH,
 	REFUSAL_BAD_TLV,
 	REFUSAL_UNSUPPORTED_VERSION, /* demands more of us than we know */
+	REFUSAL_UNAVAILABLE, /* it says itself that it has no value */
+	REFUSAL_RETAINED,
+	REFUSAL_STALE,
+	REFUSAL_CLOCK_SKEW, /* of a time that has not come yet */
+	REFUSAL_REFUSED,    /* the device did not take our request */
 	REFUSAL_COUNT
 };
 

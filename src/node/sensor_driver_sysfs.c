@@ -1,8 +1,6 @@
 /*
- * A battery as Linux shows it (Documentation/ABI/testing/sysfs-class-power and
- * hwmon/sysfs-interface.rst in the kernel): capacity in %, temp in tenths of a
- * degree, voltage_now in µV, current_now in µA, the direction in status. A value that
- * is not there is not made up.
+ * The battery of this machine: which of Linux's power supplies it is, and where its temperature
+ * comes from. What the files say is sysfs_battery.c's; a value that is not there is not made up.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -13,8 +11,8 @@
 #include <string.h>
 
 #include "node/sensor_driver.h"
+#include "node/sysfs_battery.h"
 
-#define VALUE_TEXT_MAX 64
 #define SUPPLIES "class/power_supply"
 #define MONITORS "class/hwmon"
 
@@ -31,14 +29,14 @@ static bool is_battery(const char *path);
 static bool has_temperature(const char *path);
 static int check(const struct battery_files *files, struct text *error);
 static int measure(void *user, struct wall_time at, struct reading_received *out);
-static double temperature_c(const struct battery_files *files);
-static double current_a(const struct battery_files *files);
-static double value_of(const char *directory, const char *name, double scale);
-static bool text_of(char out[VALUE_TEXT_MAX], const char *directory, const char *name);
+static double temperature_c(const struct battery_files *files, const struct sysfs_battery *battery);
+static double monitor_temp_c(const char *directory);
+static double or_nan(struct sysfs_value value);
 
 int sensor_driver_sysfs(struct sensor_driver *out, const char *root, struct text *error)
 {
 	struct battery_files *files = calloc(1, sizeof(*files));
+	struct sysfs_battery battery;
 	int result;
 
 	if (!files)
@@ -48,7 +46,8 @@ int sensor_driver_sysfs(struct sensor_driver *out, const char *root, struct text
 		free(files);
 		return -ENODEV;
 	}
-	if (isnan(value_of(files->supply, "temp", 1)) &&
+	sysfs_supply_read(&battery, files->supply);
+	if (isnan(or_nan(battery.temp_c)) &&
 	    !find_entry(files->monitor, root, MONITORS, has_temperature))
 		files->monitor[0] = '\0';
 	result = check(files, error);
@@ -87,29 +86,31 @@ static bool find_entry(char out[PATH_MAX], const char *root, const char *class,
 	return is_found;
 }
 
-/* The batteries of mice and headsets are supplies too, of scope Device. */
+/* The batteries of mice and headsets are supplies too; one that was taken out may come back. */
 static bool is_battery(const char *path)
 {
-	char text[VALUE_TEXT_MAX];
+	struct sysfs_battery battery;
 
-	if (!text_of(text, path, "type") || strcmp(text, "Battery") != 0)
-		return false;
-	return !text_of(text, path, "scope") || strcmp(text, "Device") != 0;
+	sysfs_supply_read(&battery, path);
+	return battery.kind != SYSFS_IS_OTHER;
 }
 
 static bool has_temperature(const char *path)
 {
-	return !isnan(value_of(path, "temp1_input", 1));
+	return !isnan(monitor_temp_c(path));
 }
 
 static int check(const struct battery_files *files, struct text *error)
 {
-	if (isnan(value_of(files->supply, "capacity", 1))) {
+	struct sysfs_battery battery;
+
+	sysfs_supply_read(&battery, files->supply);
+	if (isnan(or_nan(battery.soc_pct))) {
 		text_add(error, "%s/capacity cannot be read: the battery says no SoC",
 			 files->supply);
 		return -ENODATA;
 	}
-	if (isnan(temperature_c(files))) {
+	if (isnan(temperature_c(files, &battery))) {
 		text_add(error,
 			 "%s/temp cannot be read and no hwmon has a temp1_input: a battery "
 			 "without a temperature is not run",
@@ -122,75 +123,39 @@ static int check(const struct battery_files *files, struct text *error)
 static int measure(void *user, struct wall_time at, struct reading_received *out)
 {
 	const struct battery_files *files = user;
-	struct reading_received received = {
-	    .soc_pct = value_of(files->supply, "capacity", 1),
-	    .temp_c = temperature_c(files),
-	    .temp_max_c = NAN,
-	    .voltage_v = value_of(files->supply, "voltage_now", 1e6),
-	    .current_a = current_a(files),
-	    .power_w = NAN,
-	    .soh_pct = NAN,
-	    .interval_s = NAN,
-	};
+	struct sysfs_battery battery;
+	struct reading_received received = {.temp_max_c = NAN, .soh_pct = NAN, .interval_s = NAN};
 
 	(void)at;
+	sysfs_supply_read(&battery, files->supply);
+	if (battery.kind != SYSFS_IS_BATTERY)
+		return -ENODATA;
+	received.soc_pct = or_nan(battery.soc_pct);
+	received.temp_c = temperature_c(files, &battery);
+	received.voltage_v = or_nan(battery.voltage_v);
+	received.current_a = or_nan(battery.current_a);
+	received.power_w = or_nan(battery.power_w);
 	if (isnan(received.soc_pct) || isnan(received.temp_c))
 		return -ENODATA;
 	*out = received;
 	return 0;
 }
 
-static double temperature_c(const struct battery_files *files)
+static double temperature_c(const struct battery_files *files, const struct sysfs_battery *battery)
 {
-	return files->monitor[0] == '\0' ? value_of(files->supply, "temp", 10)
-					 : value_of(files->monitor, "temp1_input", 1000);
+	return files->monitor[0] == '\0' ? or_nan(battery->temp_c) : monitor_temp_c(files->monitor);
 }
 
-/* Drivers differ in the sign; where status says the direction, that counts. */
-static double current_a(const struct battery_files *files)
+static double monitor_temp_c(const char *directory)
 {
-	double current = value_of(files->supply, "current_now", 1e6);
-	char status[VALUE_TEXT_MAX];
+	static const struct sysfs_monitor monitor = {.temp = "temp1_input"};
+	struct sysfs_battery battery;
 
-	if (!text_of(status, files->supply, "status"))
-		return NAN;
-	if (strcmp(status, "Charging") == 0)
-		return fabs(current);
-	if (strcmp(status, "Discharging") == 0)
-		return -fabs(current);
-	return strcmp(status, "Unknown") == 0 ? NAN : current;
+	sysfs_monitor_read(&battery, directory, &monitor);
+	return or_nan(battery.temp_c);
 }
 
-/* The whole number in a file over `scale`, or NaN. */
-static double value_of(const char *directory, const char *name, double scale)
+static double or_nan(struct sysfs_value value)
 {
-	char text[VALUE_TEXT_MAX];
-	char *end;
-	long long number;
-
-	if (!text_of(text, directory, name) || text[0] == '\0')
-		return NAN;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (*end != '\0' || errno != 0)
-		return NAN;
-	return (double)number / scale;
-}
-
-/* The first line of a file, without its end. */
-static bool text_of(char out[VALUE_TEXT_MAX], const char *directory, const char *name)
-{
-	char path[PATH_MAX + VALUE_TEXT_MAX];
-	FILE *file;
-	bool is_read;
-
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	is_read = fgets(out, VALUE_TEXT_MAX, file) != NULL;
-	fclose(file);
-	if (is_read)
-		out[strcspn(out, "\n")] = '\0';
-	return is_read;
+	return value.answer == SYSFS_IS_THERE ? value.value : NAN;
 }

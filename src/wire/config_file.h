@@ -55,3 +55,22 @@ bool config_is_nothing(const yaml_node_t *node);
 
 /* The text of a scalar without NUL in it, borrowed; otherwise NULL. */
 const char *config_scalar(const yaml_node_t *node);
+
+/* Where in the file something stands, in words: `batteries[0].sensor`. */
+struct config_place {
+	char text[CONFIG_PATH_MAX];
+};
+
+struct config_place config_place_key(const struct config_place *parent, const char *key);
+struct config_place config_place_entry(const struct config_place *parent, size_t index);
+
+/* The pairs of a mapping: their keys (NULL where it is no plain word), values and lines. */
+const yaml_node_t *config_node(yaml_document_t *document, int index);
+size_t config_pair_count(const yaml_node_t *mapping);
+const char *config_pair_key(yaml_document_t *document, const yaml_node_t *mapping, size_t index);
+const yaml_node_t *config_pair_value(yaml_document_t *document, const yaml_node_t *mapping,
+				     size_t index);
+int config_pair_line(yaml_document_t *document, const yaml_node_t *mapping, size_t index);
+
+/* The first pair with that key, or -1. */
+int config_find_pair(yaml_document_t *document, const yaml_node_t *mapping, const char *name);

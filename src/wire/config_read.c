@@ -14,70 +14,6 @@
 #include "wire/config_value.h"
 #include "wire/nearest.h"
 
-/* Where in the file something stands, in words: `batteries[0].sensor`. */
-struct place {
-	char text[CONFIG_PATH_MAX];
-};
-
-static struct place place_of_key(const struct place *parent, const char *key)
-{
-	struct place place;
-	struct text text = text_in(place.text, sizeof place.text);
-
-	text_add(&text, "%s%s%.64s", parent->text, parent->text[0] != '\0' ? "." : "", key);
-	return place;
-}
-
-static struct place place_of_entry(const struct place *parent, size_t index)
-{
-	struct place place;
-	struct text text = text_in(place.text, sizeof place.text);
-
-	text_add(&text, "%s[%zu]", parent->text, index);
-	return place;
-}
-
-static const yaml_node_t *node_of(const struct config_reader *reader, int index)
-{
-	return yaml_document_get_node(reader->document, index);
-}
-
-static size_t pair_count(const yaml_node_t *mapping)
-{
-	return (size_t)(mapping->data.mapping.pairs.top - mapping->data.mapping.pairs.start);
-}
-
-static const char *key_of_pair(const struct config_reader *reader, const yaml_node_t *mapping,
-			       size_t index)
-{
-	return config_scalar(node_of(reader, mapping->data.mapping.pairs.start[index].key));
-}
-
-static const yaml_node_t *value_of_pair(const struct config_reader *reader,
-					const yaml_node_t *mapping, size_t index)
-{
-	return node_of(reader, mapping->data.mapping.pairs.start[index].value);
-}
-
-static int line_of_pair(const struct config_reader *reader, const yaml_node_t *mapping,
-			size_t index)
-{
-	return config_line(node_of(reader, mapping->data.mapping.pairs.start[index].key));
-}
-
-/* The first pair with that key, or -1. */
-static int find_pair(const struct config_reader *reader, const yaml_node_t *mapping,
-		     const char *name)
-{
-	for (size_t i = 0; i < pair_count(mapping); i++) {
-		const char *key = key_of_pair(reader, mapping, i);
-
-		if (key != NULL && strcmp(key, name) == 0)
-			return (int)i;
-	}
-	return -1;
-}
-
 /* ---- keys that do not belong ---- */
 
 static void list_keys(const struct config_section *section, struct text *out)
@@ -107,7 +43,7 @@ static bool note_parameter(struct text *error, const struct config_section *sect
 	return true;
 }
 
-static void note_unknown(struct config_reader *reader, int line, const struct place *place,
+static void note_unknown(struct config_reader *reader, int line, const struct config_place *place,
 			 const struct config_section *section, const char *key)
 {
 	struct text error = config_error_begin(reader->errors, line, place->text);
@@ -128,22 +64,22 @@ static void note_unknown(struct config_reader *reader, int line, const struct pl
 }
 
 static void check_key(struct config_reader *reader, const yaml_node_t *mapping, size_t index,
-		      const struct place *place, const struct config_section *section)
+		      const struct config_place *place, const struct config_section *section)
 {
-	const char *key = key_of_pair(reader, mapping, index);
-	int line = line_of_pair(reader, mapping, index), first;
+	const char *key = config_pair_key(reader->document, mapping, index);
+	int line = config_pair_line(reader->document, mapping, index), first;
 	enum parameter_id id;
-	struct place at;
+	struct config_place at;
 
 	if (key == NULL) {
 		config_error(reader->errors, line, place->text, "a key must be a plain word");
 		return;
 	}
-	at = place_of_key(place, key);
-	first = find_pair(reader, mapping, key);
+	at = config_place_key(place, key);
+	first = config_find_pair(reader->document, mapping, key);
 	if ((size_t)first != index) {
 		config_error(reader->errors, line, at.text, "is there twice, first on line %d",
-			     line_of_pair(reader, mapping, (size_t)first));
+			     config_pair_line(reader->document, mapping, (size_t)first));
 		return;
 	}
 	if (config_key_find(section, key) != NULL)
@@ -156,7 +92,7 @@ static void check_key(struct config_reader *reader, const yaml_node_t *mapping, 
 /* ---- values ---- */
 
 static void note_not_allowed(struct config_reader *reader, const yaml_node_t *node,
-			     const struct place *place, const struct config_key *key)
+			     const struct config_place *place, const struct config_key *key)
 {
 	const char *value = config_scalar(node);
 	struct text error = config_error_begin(reader->errors, config_line(node), place->text);
@@ -176,7 +112,8 @@ static void note_not_allowed(struct config_reader *reader, const yaml_node_t *no
 }
 
 static void read_scalar(struct config_reader *reader, const yaml_node_t *node,
-			const struct place *place, const struct config_key *key, void *target)
+			const struct config_place *place, const struct config_key *key,
+			void *target)
 {
 	const char *text = config_scalar(node);
 
@@ -187,7 +124,8 @@ static void read_scalar(struct config_reader *reader, const yaml_node_t *node,
 
 /* The entries of a list, `*count` of them, `key->max` at most; false where it is none. */
 static bool list_entries(struct config_reader *reader, const yaml_node_t *node,
-			 const struct place *place, const struct config_key *key, size_t *count)
+			 const struct config_place *place, const struct config_key *key,
+			 size_t *count)
 {
 	*count = 0;
 	if (config_is_nothing(node))
@@ -206,7 +144,8 @@ static bool list_entries(struct config_reader *reader, const yaml_node_t *node,
 
 /* A list of single values: names or hosts. */
 static void read_values(struct config_reader *reader, const yaml_node_t *node,
-			const struct place *place, const struct config_key *key, void *target)
+			const struct config_place *place, const struct config_key *key,
+			void *target)
 {
 	static const struct config_key name = {.kind = KEY_NAME, .size = sizeof(struct ident)};
 	static const struct config_key host = {
@@ -218,16 +157,17 @@ static void read_values(struct config_reader *reader, const yaml_node_t *node,
 	if (!list_entries(reader, node, place, key, &count))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		struct place at = place_of_entry(place, i);
+		struct config_place at = config_place_entry(place, i);
 
-		read_scalar(reader, node_of(reader, node->data.sequence.items.start[i]), &at, value,
-			    values + i * value->size);
+		read_scalar(reader,
+			    config_node(reader->document, node->data.sequence.items.start[i]), &at,
+			    value, values + i * value->size);
 	}
 	*(size_t *)((char *)target + key->count_offset) = count;
 }
 
 static void read_section(struct config_reader *reader, const yaml_node_t *node,
-			 const struct place *place, const struct config_section *section,
+			 const struct config_place *place, const struct config_section *section,
 			 void *target);
 
 /* Where the lines of a list's entries are kept for config_check.c, or NULL. */
@@ -241,7 +181,7 @@ static int *lines_of(struct config_reader *reader, const void *entries)
 }
 
 static void read_list(struct config_reader *reader, const yaml_node_t *node,
-		      const struct place *place, const struct config_key *key, void *target)
+		      const struct config_place *place, const struct config_key *key, void *target)
 {
 	char *entries = (char *)target + key->offset;
 	int *lines = lines_of(reader, entries);
@@ -250,8 +190,9 @@ static void read_list(struct config_reader *reader, const yaml_node_t *node,
 	if (!list_entries(reader, node, place, key, &count))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		const yaml_node_t *item = node_of(reader, node->data.sequence.items.start[i]);
-		struct place at = place_of_entry(place, i);
+		const yaml_node_t *item =
+		    config_node(reader->document, node->data.sequence.items.start[i]);
+		struct config_place at = config_place_entry(place, i);
 
 		if (key->section->init != NULL)
 			key->section->init(entries + i * key->size);
@@ -263,7 +204,7 @@ static void read_list(struct config_reader *reader, const yaml_node_t *node,
 }
 
 static void read_key(struct config_reader *reader, const yaml_node_t *node,
-		     const struct place *place, const struct config_key *key, void *target)
+		     const struct config_place *place, const struct config_key *key, void *target)
 {
 	switch (key->kind) {
 	case KEY_MAPPING:
@@ -285,7 +226,7 @@ static void read_key(struct config_reader *reader, const yaml_node_t *node,
 /* ---- parameters ---- */
 
 static bool read_windows(struct config_reader *reader, const yaml_node_t *node,
-			 const struct place *place, struct schedule *schedule)
+			 const struct config_place *place, struct schedule *schedule)
 {
 	const struct config_key list = {.kind = KEY_LIST, .max = SCHEDULE_WINDOWS_MAX};
 	size_t count;
@@ -293,9 +234,10 @@ static bool read_windows(struct config_reader *reader, const yaml_node_t *node,
 	if (!list_entries(reader, node, place, &list, &count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		struct place at = place_of_entry(place, i);
+		struct config_place at = config_place_entry(place, i);
 
-		read_section(reader, node_of(reader, node->data.sequence.items.start[i]), &at,
+		read_section(reader,
+			     config_node(reader->document, node->data.sequence.items.start[i]), &at,
 			     &config_window, &schedule->windows[i]);
 	}
 	schedule->count = (uint8_t)count;
@@ -304,7 +246,7 @@ static bool read_windows(struct config_reader *reader, const yaml_node_t *node,
 
 /* `parent` is the place of the mapping: what parameter_parse() says begins with the name. */
 static bool read_parameter_text(struct config_reader *reader, const yaml_node_t *node,
-				const struct place *parent, enum parameter_id id,
+				const struct config_place *parent, enum parameter_id id,
 				struct parameter_value *value)
 {
 	const char *text = config_scalar(node), *name = parameter_get(id)->name;
@@ -324,17 +266,17 @@ static bool read_parameter_text(struct config_reader *reader, const yaml_node_t 
 }
 
 static void read_parameter(struct config_reader *reader, const yaml_node_t *mapping, size_t index,
-			   const struct place *place, struct parameter_layer *layer)
+			   const struct config_place *place, struct parameter_layer *layer)
 {
-	const char *key = key_of_pair(reader, mapping, index);
-	const yaml_node_t *node = value_of_pair(reader, mapping, index);
-	struct place at = place_of_key(place, key);
+	const char *key = config_pair_key(reader->document, mapping, index);
+	const yaml_node_t *node = config_pair_value(reader->document, mapping, index);
+	struct config_place at = config_place_key(place, key);
 	enum parameter_id id;
 	int found = parameter_find(&id, key);
 
 	if (found == -EEXIST) {
 		struct text error = config_error_begin(
-		    reader->errors, line_of_pair(reader, mapping, index), at.text);
+		    reader->errors, config_pair_line(reader->document, mapping, index), at.text);
 
 		text_add(&error, "could be several: ");
 		parameter_write_alike(key, &error);
@@ -343,8 +285,9 @@ static void read_parameter(struct config_reader *reader, const yaml_node_t *mapp
 		return;
 	if (layer->is_set[id]) {
 		/* `reserve` beside `reserve_pct`; the same word twice has been told. */
-		if (find_pair(reader, mapping, key) == (int)index)
-			config_error(reader->errors, line_of_pair(reader, mapping, index), at.text,
+		if (config_find_pair(reader->document, mapping, key) == (int)index)
+			config_error(reader->errors,
+				     config_pair_line(reader->document, mapping, index), at.text,
 				     "is there twice: it is %s", parameter_get(id)->name);
 		return;
 	}
@@ -355,14 +298,14 @@ static void read_parameter(struct config_reader *reader, const yaml_node_t *mapp
 }
 
 static void read_parameters(struct config_reader *reader, const yaml_node_t *mapping,
-			    const struct place *place, const struct config_section *section,
+			    const struct config_place *place, const struct config_section *section,
 			    void *target)
 {
 	struct parameter_layer *layer =
 	    (struct parameter_layer *)((char *)target + section->layer_offset);
 
-	for (size_t i = 0; i < pair_count(mapping); i++) {
-		const char *key = key_of_pair(reader, mapping, i);
+	for (size_t i = 0; i < config_pair_count(mapping); i++) {
+		const char *key = config_pair_key(reader->document, mapping, i);
 
 		if (key != NULL && config_key_find(section, key) == NULL)
 			read_parameter(reader, mapping, i, place, layer);
@@ -372,16 +315,17 @@ static void read_parameters(struct config_reader *reader, const yaml_node_t *map
 /* ---- mappings ---- */
 
 static void read_keys(struct config_reader *reader, const yaml_node_t *mapping,
-		      const struct place *place, const struct config_section *section, void *target)
+		      const struct config_place *place, const struct config_section *section,
+		      void *target)
 {
 	for (size_t i = 0; i < section->key_count; i++) {
 		const struct config_key *key = &section->keys[i];
-		struct place at = place_of_key(place, key->name);
-		int pair = find_pair(reader, mapping, key->name);
+		struct config_place at = config_place_key(place, key->name);
+		int pair = config_find_pair(reader->document, mapping, key->name);
 
 		if (pair >= 0) {
-			read_key(reader, value_of_pair(reader, mapping, (size_t)pair), &at, key,
-				 target);
+			read_key(reader, config_pair_value(reader->document, mapping, (size_t)pair),
+				 &at, key, target);
 		} else if (key->is_required) {
 			struct text error =
 			    config_error_begin(reader->errors, config_line(mapping), at.text);
@@ -410,7 +354,7 @@ static void note_line(struct config_reader *reader, const yaml_node_t *node, con
 }
 
 static void read_section(struct config_reader *reader, const yaml_node_t *node,
-			 const struct place *place, const struct config_section *section,
+			 const struct config_place *place, const struct config_section *section,
 			 void *target)
 {
 	note_line(reader, node, target);
@@ -421,12 +365,12 @@ static void read_section(struct config_reader *reader, const yaml_node_t *node,
 			     "must be a mapping (name: value)");
 		return;
 	}
-	if (pair_count(node) > CONFIG_MAPPING_KEYS_MAX) {
+	if (config_pair_count(node) > CONFIG_MAPPING_KEYS_MAX) {
 		config_error(reader->errors, config_line(node), place->text,
 			     "has too many keys: at most %d are allowed", CONFIG_MAPPING_KEYS_MAX);
 		return;
 	}
-	for (size_t i = 0; i < pair_count(node); i++)
+	for (size_t i = 0; i < config_pair_count(node); i++)
 		check_key(reader, node, i, place, section);
 	if (section->has_presence)
 		*(bool *)((char *)target + section->presence_offset) = true;
@@ -438,7 +382,7 @@ static void read_section(struct config_reader *reader, const yaml_node_t *node,
 void config_read(struct config_reader *reader)
 {
 	const yaml_node_t *root = yaml_document_get_root_node(reader->document);
-	const struct place top = {""};
+	const struct config_place top = {""};
 
 	if (root != NULL)
 		read_section(reader, root, &top, &config_root, reader->house);
