@@ -41,8 +41,7 @@ static void take_copy(struct replay *replay)
 {
 	if (replay->is_following) {
 		replay->copies_compared++;
-		replay->copies_identical +=
-		    memcmp(&replay->site, &replay->copy, sizeof(replay->site)) == 0;
+		replay->copies_identical += site_is_same(&replay->site, &replay->copy);
 		return;
 	}
 	replay->gaps++;

@@ -123,11 +123,12 @@ void trace_copy(struct trace *trace, const struct site *site, struct now now)
 	if (!begin_row(trace, TRACE_BEGINS_WITH_COPY, now))
 		return;
 	take_start(trace, site, now, true, is_after_gap);
+	site_copy_members(&trace->before, site);
 	for (uint32_t offset = 0; offset < sizeof(*site) && !trace->has_gap;
 	     offset += piece.length) {
 		uint8_t *to = room(trace);
 
-		trace_cut_piece(&piece, site, offset);
+		trace_cut_piece(&piece, &trace->before, offset);
 		take(trace, to == NULL ? 0 : trace_encode_piece(to, TRACE_ENTRY_MAX, &now, &piece),
 		     now);
 	}
@@ -143,7 +144,7 @@ static bool changed_nothing(const struct trace *trace, const struct site *site,
 			    const struct event *event, const struct outcome *outcome)
 {
 	return event->kind == EVENT_TICK && outcome->command_count == 0 &&
-	       outcome->note_count == 0 && memcmp(&trace->before, site, sizeof(*site)) == 0;
+	       outcome->note_count == 0 && site_is_same(&trace->before, site);
 }
 
 void trace_step(struct trace *trace, const struct site *site, const struct event *event,

@@ -37,7 +37,7 @@ struct trace {
 	bool has_gap;       /* what came last could not be kept */
 	uint32_t gaps;      /* since the start */
 	int64_t copied_day; /* the UTC day of the last copy or start */
-	struct site before; /* before a tick, to see whether it changed anything */
+	struct site before; /* before a tick, to see whether it changed anything; a copy to cut */
 };
 
 /* The core has begun with `house`, which is to stay, and the settings and numbers in `site`. */

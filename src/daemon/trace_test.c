@@ -20,6 +20,7 @@ struct scene {
 	bool is_disk_away;
 	int rows;
 	uint32_t entries;
+	uint32_t sum; /* over the bytes of all rows */
 	enum trace_begin begin[ROWS_MAX];
 	struct trace_entry first[ROWS_MAX]; /* of each row */
 };
@@ -36,6 +37,8 @@ static bool keep(void *user, const struct record *record)
 				 record->trace.length, NULL) > 0);
 	scene->begin[scene->rows++] = record->trace.begin;
 	scene->entries += record->trace.entries;
+	for (size_t i = 0; i < record->trace.length; i++)
+		scene->sum = scene->sum * 31 + record->trace.data[i];
 	return true;
 }
 
@@ -93,6 +96,61 @@ static void a_tick_is_written_only_if_something_came_of_it(void **state)
 	give(EVENT_TICK, false);
 	trace_flush(&scene->trace);
 	assert_int_equal(scene->entries, 3);
+}
+
+/* What C leaves open between the members, all of it. */
+static void spoil_padding(struct site *site)
+{
+	struct site *all = malloc(sizeof(*all)), *mask = malloc(sizeof(*mask));
+	size_t spoilt = 0;
+
+	assert_non_null(all);
+	assert_non_null(mask);
+	memset(all, 0xff, sizeof(*all));
+	site_copy_members(mask, all);
+	free(all);
+	for (size_t i = 0; i < sizeof(*site); i++) {
+		if (((const uint8_t *)mask)[i] != 0)
+			continue;
+		((uint8_t *)site)[i] = 0xa5;
+		spoilt++;
+	}
+	free(mask);
+	assert_true(spoilt > 0);
+}
+
+static void a_tick_that_left_something_between_the_members_is_not_written(void **state)
+{
+	struct event event = {.kind = EVENT_TICK};
+
+	(void)state;
+	trace_before_step(&scene->trace, &scene->site, &event);
+	spoil_padding(&scene->site);
+	trace_step(&scene->trace, &scene->site, &event, scene->now, &scene->outcome);
+	spoil_padding(&scene->site);
+	trace_before_step(&scene->trace, &scene->site, &event);
+	trace_step(&scene->trace, &scene->site, &event, scene->now, &scene->outcome);
+	trace_flush(&scene->trace);
+	assert_int_equal(scene->entries, 1); /* the start */
+}
+
+static void a_copy_holds_nothing_of_what_is_between_the_members(void **state)
+{
+	uint32_t sum;
+
+	(void)state;
+	scene->site.next_decision_id = 7;
+	trace_flush(&scene->trace);
+	scene->sum = 0;
+	trace_copy(&scene->trace, &scene->site, scene->now);
+	trace_flush(&scene->trace);
+	sum = scene->sum;
+	scene->sum = 0;
+	spoil_padding(&scene->site);
+	trace_copy(&scene->trace, &scene->site, scene->now);
+	trace_flush(&scene->trace);
+	assert_int_not_equal(sum, 0);
+	assert_int_equal(scene->sum, sum);
 }
 
 static void what_the_disk_does_not_take_waits(void **state)
@@ -154,6 +212,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_row_begins_with_the_start, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(a_tick_is_written_only_if_something_came_of_it, set_up,
 					    tear_down),
+	    cmocka_unit_test_setup_teardown(
+		a_tick_that_left_something_between_the_members_is_not_written, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(a_copy_holds_nothing_of_what_is_between_the_members,
+					    set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(what_the_disk_does_not_take_waits, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(more_than_can_wait_is_a_gap_and_a_copy_ends_it, set_up,
 					    tear_down),

@@ -171,3 +171,12 @@ struct site {
 	uint32_t next_override_id, next_decision_id, next_alert_id;
 	struct alert alerts[ALERTS_MAX];
 };
+
+/*
+ * Whether all members are the same; memcmp() would compare what is between them
+ * too, which C leaves open.
+ */
+bool site_is_same(const struct site *a, const struct site *b);
+
+/* Copies each member, with 0 between them: to be written byte by byte. `to` is another one. */
+void site_copy_members(struct site *to, const struct site *from);
