@@ -1,7 +1,7 @@
 /*
  * The state of the site: all that decisions rest on besides the event and the
  * time. The core owns and changes it (core/step); adapters only read it, to
- * show it. Plain data: a copy is a snapshot.
+ * show it. Plain data: a copy is a snapshot. A new member is named in site.c too.
  */
 #pragma once
 
