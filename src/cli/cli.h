@@ -89,7 +89,9 @@ bool word_is_id(const char *word);
 
 int command_alerts(struct cli *cli, int argc, char **argv);
 int command_audit(struct cli *cli, int argc, char **argv);
+int command_bundle(struct cli *cli, int argc, char **argv);
 int command_db(struct cli *cli, int argc, char **argv);
+int command_doctor(struct cli *cli, int argc, char **argv);
 int command_events(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
 int command_export(struct cli *cli, int argc, char **argv);

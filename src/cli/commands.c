@@ -17,11 +17,15 @@ const struct cli_command COMMANDS[] = {
      "what a person should know, and where it goes; acknowledge one; send a test", command_alerts},
     {"audit", "[--from TIME] [--to TIME] [--limit N]",
      "who asked for what through the API, and what was answered", command_audit},
+    {"bundle", "[--output FILE] [--config FILE]",
+     "an archive for who helps: how all is now, without secrets", command_bundle},
     {"db",
      "migrate | partition --user ADMIN [--password-file FILE] [--grant-to USER] (--config FILE | "
      "--database "
      "NAME (--host HOST [--port N] | --db-socket PATH) [--tls required|off] [--tls-ca FILE])",
      "make the tables at the database server; add the months to come", command_db},
+    {"doctor", "[--config FILE]", "look at each part, and say what is wrong and what to do",
+     command_doctor},
     {"events", "[-w] [--last N]", "what happened last; -w goes on", command_events},
     {"explain", "[BATTERY] [--last N]",
      "why each battery does what it does, and what would flip it", command_explain},

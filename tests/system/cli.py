@@ -13,6 +13,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tarfile
 import termios
 import time
 
@@ -716,6 +717,42 @@ def a_watched_status_without_a_terminal_appends_lines(env):
     home.feed(55.1, 24.1)
     watcher.wait_for("55.1 %")
     assert "\033" not in watcher.said(), "escape sequences without a terminal"
+
+
+@suite.test
+def the_doctor_finds_what_is_wrong_and_says_what_to_do(env):
+    home = Home(env, load_lease="none")
+    home.feed(50, 20)
+    out, _ = home.expect(OK, "doctor")
+    assert "ok       broker 127.0.0.1" in out and "relay r2: has no lease" in out, out
+    assert "0 faults" in out, out
+    home.broker.stop()
+
+    def finds_the_broker():
+        code, out, _ = home.cli("doctor", "--json")
+        faults = [one for one in json.loads(out)["findings"] if one["verdict"] == "fault"]
+        return code == FAILED and any(one["check"] == "broker" for one in faults) and faults
+    assert all(one["advice"] for one in wait_until(finds_the_broker, "the broker's fault"))
+    home.daemon.stop()
+    out, _ = home.expect(UNREACHABLE, "doctor", "--config", home.daemon.config)
+    assert "daemon: does not answer" in out and "fault    broker 127.0.0.1" in out, out
+
+
+@suite.test
+def a_bundle_has_how_it_is_and_no_secret(env):
+    home = Home(env)
+    home.feed(50, 20)
+    config, target = env.path("with-secrets.yaml"), env.path("b.tar.gz")
+    config.write_text(home.daemon.config.read_text() + "\n# url: https://ntfy.example/my-topic\n")
+    home.expect(OK, "bundle", "--output", target, "--config", config)
+    with tarfile.open(target) as archive:
+        files = {pathlib.Path(one.name).name: archive.extractfile(one).read().decode()
+                 for one in archive.getmembers() if one.isfile()}
+    equal(json.loads(files["state.json"])["batteries"][0]["id"], "b1", "the battery")
+    assert "(removed)" in files["amphorad.yaml"] and "127.0.0.1" in files["amphorad.yaml"]
+    assert all("my-topic" not in text for text in files.values())
+    _, error = home.expect(FAILED, "bundle", "--output", target)
+    assert "is there already" in error, error
 
 
 suite.run()
