@@ -358,6 +358,7 @@ static void pack_kept_relay(struct packer *to, const struct record *record)
 	pack_integer_if(to, kept->override.is_active, kept->override.id);
 	pack_text(to, on_off(kept->override.is_on));
 	pack_integer(to, kept->override.ends_wall.ms);
+	pack_integer(to, kept->is_ours);
 	pack_end(to);
 }
 

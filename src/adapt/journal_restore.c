@@ -104,6 +104,7 @@ static bool restore_relay(void *user, sqlite3_stmt *row)
 	    .switches_today = sqlite3_column_int(row, 2),
 	    .has_switches = sqlite3_column_type(row, 3) != SQLITE_NULL,
 	    .switches = (uint32_t)sqlite3_column_int64(row, 3),
+	    .is_ours = sqlite3_column_int(row, 7) != 0,
 	    .override =
 		{
 		    .is_active = sqlite3_column_type(row, 4) != SQLITE_NULL,
@@ -153,7 +154,7 @@ int journal_restore(struct journal_reader *reader, struct journal_restored *out,
 	if (answer == 0)
 		answer = restore_each(reader,
 				      "SELECT relay, day, switches_today, switches, override_id, "
-				      "override_state, override_ends_ms FROM kept_relay",
+				      "override_state, override_ends_ms, is_ours FROM kept_relay",
 				      restore_relay, visit);
 	if (answer == 0)
 		answer = restore_each(reader, messages_sql, restore_message, visit);

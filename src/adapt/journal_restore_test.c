@@ -103,6 +103,7 @@ static void journal_restores_settings_locks_overrides_and_the_epoch(void **state
 	relay.kept_relay.kept.switches_today = 5;
 	relay.kept_relay.kept.has_switches = true;
 	relay.kept_relay.kept.switches = UINT32_MAX;
+	relay.kept_relay.kept.is_ours = true;
 	bench_open(bench);
 	append(bench, &setting);
 	append(bench, &battery);
@@ -123,6 +124,7 @@ static void journal_restores_settings_locks_overrides_and_the_epoch(void **state
 	assert_true(restored.battery.is_locked_out);
 	assert_int_equal(restored.relay.switches_today, 6);
 	assert_true(restored.relay.switches == UINT32_MAX);
+	assert_true(restored.relay.is_ours);
 	assert_true(summary.epoch == UINT32_MAX);
 	assert_false(summary.has_rows);
 }
@@ -154,6 +156,7 @@ static void journal_restores_what_version_1_kept(void **state)
 	assert_int_equal(restored.battery.trips_today, 2);
 	assert_int_equal(restored.relay.switches_today, 5);
 	assert_true(restored.relay.switches == UINT32_MAX);
+	assert_false(restored.relay.is_ours);
 	assert_true(restored.relay.override.is_active && restored.relay.override.is_on);
 	assert_int_equal(restored.relay.override.id, 8);
 	assert_true(restored.relay.override.ends_wall.ms == 1700000000000);

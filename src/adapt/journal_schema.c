@@ -149,7 +149,7 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_SETTING_UNSET] = "DELETE FROM setting WHERE battery = ? AND parameter = ?",
     [STATEMENT_SETTING_LOG] = "INSERT INTO setting_log VALUES (NULL,?,?,?,?)",
     [STATEMENT_KEPT_BATTERY] = "REPLACE INTO kept_battery VALUES (?,?,?,?)",
-    [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?,?,?,?)",
+    [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?,?,?,?,?)",
     [STATEMENT_EPOCH] = "REPLACE INTO meta VALUES ('command_epoch',?)",
     [STATEMENT_SESSION_READINGS] =
 	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM reading",

@@ -27,7 +27,7 @@
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 5
+#define JOURNAL_VERSION 6
 
 enum journal_statement {
 	STATEMENT_READING,

@@ -144,4 +144,5 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     "DROP TABLE old_reading;\n"
     "CREATE INDEX reading_node ON reading (node, ts_ms);\n",
     /* clang-format on */
+    "ALTER TABLE kept_relay ADD COLUMN is_ours INTEGER NOT NULL DEFAULT 0; -- 1: to open\n",
 };

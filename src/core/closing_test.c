@@ -243,6 +243,26 @@ static void a_closing_before_a_boot_that_nobody_saw_counts(void **state)
 	}
 }
 
+/* Number and counter are gone with the boot: an ON that was not answered may have closed it. */
+static void an_on_before_a_boot_that_forgot_it_counts_unless_it_was_counted(void **state)
+{
+	(void)state;
+	for (int is_answered = 0; is_answered <= 1; is_answered++) {
+		begin(state);
+		scene.relays[SOURCE].is_mute = !is_answered;
+		scene_say_times(&scene, 20, 20, 7);
+		assert_int_equal(source()->switches_today, is_answered);
+		scene.relays[SOURCE].is_on = false;
+		scene.relays[SOURCE].boot++;
+		scene.relays[SOURCE].switches = 0;
+		scene.relays[SOURCE].number = 0;
+		scene.relays[SOURCE].is_mute = false;
+		scene_set(&scene, PARAMETER_DWELL, MS_PER_HOUR);
+		scene_read(&scene, SOURCE);
+		assert_int_equal(source()->switches_today, 1);
+	}
+}
+
 /* Its answers were lost, and with the boot it forgot that it had closed and opened again. */
 static void a_boot_after_an_on_that_was_not_answered_waits_for_dwell(void **state)
 {
@@ -325,6 +345,36 @@ static void an_on_that_was_undone_is_not_sent_again(void **state)
 	tick_undelivered();
 	assert_int_equal(scene_ons_sent(&scene), 0);
 	assert_non_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
+}
+
+/* Neither OFF nor ON has come to it when someone opens it, and then the ON comes after all. */
+static void an_off_of_theirs_while_our_on_is_on_its_way_is_respected(void **state)
+{
+	struct event failed = {.kind = EVENT_RELAY_FAILED, .index = SOURCE};
+	uint64_t before;
+
+	(void)state;
+	charge();
+	before = source()->command.number;
+	scene_set(&scene, PARAMETER_DWELL, 0);
+	hold(true);
+	hold(false);
+	assert_int_equal(scene_ons_sent(&scene), 1);
+	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
+	scene_hear(&scene, ANSWER_READBACK, false, before, 0);
+	scene.now.mono.ms += 4 * MS_PER_SECOND;
+	failed.failed.is_command = true;
+	failed.failed.number = source()->command.number;
+	scene_give_undelivered(&scene, &failed);
+	tick_undelivered();
+	assert_int_equal(scene_ons_sent(&scene), 0);
+	assert_non_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
+	scene_hear(&scene, ANSWER_READBACK, true, source()->command.number, 86 * MS_PER_SECOND);
+	assert_int_equal(scene.outcome.command_count, 1);
+	assert_false(source()->command.is_on);
+	scene_hear(&scene, ANSWER_READBACK, false, source()->command.number, 0);
+	tick_undelivered();
+	assert_int_equal(scene_ons_sent(&scene), 0);
 }
 
 /* It stuck when it was told to close, and would close whenever it comes loose. */
@@ -411,10 +461,12 @@ int main(void)
 	    ROW(an_opening_that_only_the_counter_tells_of_begins_dwell_anew),
 	    ROW(a_closing_after_a_boot_that_nobody_saw_counts),
 	    ROW(a_closing_before_a_boot_that_nobody_saw_counts),
+	    ROW(an_on_before_a_boot_that_forgot_it_counts_unless_it_was_counted),
 	    ROW(a_boot_after_an_on_that_was_not_answered_waits_for_dwell),
 	    ROW(an_on_that_is_answered_with_off_is_not_sent_again),
 	    ROW(a_boot_after_the_lease_was_over_waits_for_dwell),
 	    ROW(an_on_that_was_undone_is_not_sent_again),
+	    ROW(an_off_of_theirs_while_our_on_is_on_its_way_is_respected),
 	    ROW(a_relay_that_is_off_with_its_lease_running_is_told_off),
 	    ROW(someone_elses_closing_is_never_refunded),
 	    ROW(an_on_that_we_did_not_send_begins_dwell_anew),

@@ -45,7 +45,8 @@ static void mark_welded(const struct turn *turn, size_t index)
 
 	relay->is_welded = true;
 	relay->may_be_on = true;
-	relay->is_ours_to_open = relay->on_number != 0; /* that ON was never undone */
+	if (relay->on_number != 0) /* that ON was never undone */
+		relay_set_ours(turn, index, true);
 	relay_set_phase(turn, index, RELAY_MISMATCH);
 }
 

@@ -1,7 +1,8 @@
 /*
  * Follows the local day. While the wall clock is not trusted a day lasts 24
  * hours from when it was first seen, and what was counted before our start
- * goes on counting: that can only hold back switching.
+ * goes on counting; closings that are counted meanwhile are those of the day
+ * that the clock then tells. All that can only hold back switching.
  */
 #include "core/day.h"
 
@@ -15,7 +16,7 @@ int64_t day_of(struct now now)
 
 bool day_is_today(const struct turn *turn, int64_t day)
 {
-	return !turn->now.wall_is_trusted || day == day_of(turn->now);
+	return !turn->now.wall_is_trusted || day == DAY_UNKNOWN || day == day_of(turn->now);
 }
 
 static void begin_day(const struct turn *turn, int64_t day)
@@ -30,10 +31,24 @@ static void begin_day(const struct turn *turn, int64_t day)
 		site->batteries[i].trips_today = 0;
 	}
 	for (size_t i = 0; i < turn->house->relay_count; i++) {
-		if (site->relays[i].switches_today != 0)
+		struct relay_state *relay = &site->relays[i];
+
+		if (relay->switches_today != 0)
 			turn_note(turn, NOTE_KEEP_RELAY, i);
-		site->relays[i].switches_today = 0;
-		site->relays[i].day = day;
+		relay->switches_today = turn->now.wall_is_trusted ? relay->switches_undated : 0;
+		relay->switches_undated = 0;
+		relay->day = day;
+	}
+}
+
+/* Now they are of today. */
+static void date_switches(const struct turn *turn)
+{
+	for (size_t i = 0; i < turn->house->relay_count; i++) {
+		if (turn->site->relays[i].switches_undated == 0)
+			continue;
+		turn->site->relays[i].switches_undated = 0;
+		turn_note(turn, NOTE_KEEP_RELAY, i);
 	}
 }
 
@@ -60,4 +75,5 @@ void day_follow(const struct turn *turn)
 		begin_day(turn, day);
 	else if (day != site->local_day)
 		rename_day(site, turn->house, day);
+	date_switches(turn);
 }

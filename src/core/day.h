@@ -3,6 +3,9 @@
 
 #include "core/turn.h"
 
+/* Of what was counted while no clock could be trusted. */
+#define DAY_UNKNOWN 0
+
 /* The local day of `now`, since 1970-01-01; only where the wall clock is trusted. */
 int64_t day_of(struct now now);
 

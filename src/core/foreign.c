@@ -50,15 +50,36 @@ static bool is_within_lease(const struct turn *turn, const struct relay_state *r
 	return mono_since(relay->lease_ends, turn->now.mono) > relay_lease_slack_ms(turn);
 }
 
+/* The ON that was on its way when someone opened it has come after all: its number tells. */
+static bool is_closed_by_late_on(const struct relay_state *relay, const struct relay_status *status)
+{
+	const struct relay_status *last = &relay->status;
+
+	return relay->wished_on && relay->is_foreign_off && !last->is_on && status->is_on &&
+	       last->has_number && status->has_number && status->number > last->number;
+}
+
 bool foreign_off_is_undone(const struct turn *turn, size_t index, const struct relay_status *status)
 {
 	const struct relay_state *relay = &turn->site->relays[index];
 	const struct relay_status *last = &relay->status;
 
-	return relay->is_heard && last->is_on && status->is_on && last->boot == status->boot &&
-	       last->has_switches && status->has_switches &&
+	if (!relay->is_heard || !status->is_on || last->boot != status->boot)
+		return false;
+	if (is_closed_by_late_on(relay, status))
+		return true;
+	return last->is_on && last->has_switches && status->has_switches &&
 	       status->switches >= last->switches + OFF_AND_ON &&
 	       is_word_about_renewal(relay, status) && is_within_lease(turn, relay);
+}
+
+bool foreign_has_opened(const struct turn *turn, size_t index, const struct relay_status *status)
+{
+	const struct relay_state *relay = &turn->site->relays[index];
+	const struct relay_status *last = &relay->status;
+
+	return relay->is_heard && last->is_on && !status->is_on && last->boot == status->boot &&
+	       last->has_number && status->has_number && last->number == status->number;
 }
 
 void foreign_take_undone_off(const struct turn *turn, size_t index)

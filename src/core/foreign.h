@@ -10,11 +10,18 @@ void foreign_take_off(const struct turn *turn, size_t index);
 void foreign_take_on(const struct turn *turn, size_t index);
 
 /*
- * Whether `status` shows that a renewal of ours has closed what someone else had
- * opened. To be asked before the status is kept.
+ * Whether `status` shows that a renewal or a late ON of ours has closed what
+ * someone else had opened. To be asked before the status is kept.
  */
 bool foreign_off_is_undone(const struct turn *turn, size_t index,
 			   const struct relay_status *status);
+
+/*
+ * Whether it was on by its own word and `status` is off, by nothing that we sent
+ * meanwhile: by someone else, or at its lease's end. To be asked before the
+ * status is kept.
+ */
+bool foreign_has_opened(const struct turn *turn, size_t index, const struct relay_status *status);
 
 /* So it was: it is to be opened again, and then left so. */
 void foreign_take_undone_off(const struct turn *turn, size_t index);

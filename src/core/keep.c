@@ -29,9 +29,10 @@ struct kept_relay core_keep_relay(const struct site *site, size_t index)
 
 	return (struct kept_relay){
 	    .switches_today = relay->switches_today,
-	    .day = relay->day,
+	    .day = relay->switches_undated > 0 ? DAY_UNKNOWN : relay->day,
 	    .has_switches = relay->has_kept_switches,
 	    .switches = relay->kept_switches,
+	    .is_ours = relay->is_ours_to_open,
 	    .override = {.is_active = relay->override.is_active || relay->override.waits_for_clock,
 			 .id = relay->override.id,
 			 .is_on = relay->override.is_on,
@@ -76,8 +77,11 @@ void keep_restore_relay(const struct turn *turn, size_t index, const struct kept
 
 	take_day(turn, kept->day);
 	relay->switches_today = is_today ? kept->switches_today : 0;
+	relay->switches_undated =
+	    kept->day == DAY_UNKNOWN && !turn->now.wall_is_trusted ? relay->switches_today : 0;
 	relay->day = is_today ? kept->day : turn->site->local_day;
 	relay->has_kept_switches = is_today && kept->has_switches;
 	relay->kept_switches = kept->switches;
+	relay->is_ours_to_open = kept->is_ours;
 	override_restore(turn, index, &kept->override);
 }

@@ -82,16 +82,11 @@ static void off_in_monitor_opens_its_relay_and_only_watches_the_other(void **sta
 }
 
 /* What a person had closed is not left on unwatched until the clock is trusted. */
-static void what_was_taken_over_in_monitor_is_opened_after_a_restart(void **state)
+static void restart(void)
 {
 	struct event kept = {.kind = EVENT_RESTORE, .index = SOURCE};
 	struct event durable = {.kind = EVENT_EPOCH_DURABLE};
 
-	(void)state;
-	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
-	scene_say_times(&scene, 20, 20, 2);
-	scene_override_relay(&scene, SOURCE, true, MS_PER_HOUR);
-	assert_true(scene_charges(&scene));
 	kept.restore.has_relay = true;
 	kept.restore.relay = core_keep_relay(&scene.site, SOURCE);
 	durable.epoch.epoch = scene.site.epoch + 1;
@@ -100,7 +95,42 @@ static void what_was_taken_over_in_monitor_is_opened_after_a_restart(void **stat
 	scene_give(&scene, &kept);
 	scene_give(&scene, &durable);
 	scene_read(&scene, SOURCE);
+}
+
+static void what_was_taken_over_in_monitor_is_opened_after_a_restart(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	scene_say_times(&scene, 20, 20, 2);
+	scene_override_relay(&scene, SOURCE, true, MS_PER_HOUR);
+	assert_true(scene_charges(&scene));
+	restart();
 	assert_false(scene_charges(&scene));
+}
+
+/* It obeys none of our OFFs before the override is over and we have started once more. */
+static void what_we_closed_in_monitor_is_ours_to_open_however_often_we_start(void **state)
+{
+	(void)state;
+	scene.house.relays[SOURCE].has_lease = scene.relays[SOURCE].has_lease = false;
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	scene_say_times(&scene, 20, 20, 2);
+	scene_override_relay(&scene, SOURCE, true, MS_PER_MINUTE);
+	assert_true(scene_charges(&scene));
+	scene.relays[SOURCE].is_stuck = true;
+	for (int i = 0; i < 2; i++) {
+		restart();
+		scene.now.wall_is_trusted = true;
+		scene_pass(&scene, 2 * MS_PER_MINUTE);
+		assert_false(scene_is_overridden(&scene, SOURCE));
+	}
+	scene.relays[SOURCE].is_stuck = false;
+	scene_pass(&scene, 61 * MS_PER_SECOND);
+	assert_false(scene_charges(&scene));
+	restart();
+	scene_switch(&scene, SOURCE, true); /* someone else's is theirs again */
+	scene_pass(&scene, 2 * MS_PER_MINUTE);
+	assert_true(scene_charges(&scene));
 }
 
 static void on_opens_the_other_path_for_as_long_as_it_lasts(void **state)
@@ -291,6 +321,7 @@ int main(void)
 	    OVERRIDE_TEST(off_opens_what_someone_else_closed),
 	    OVERRIDE_TEST(off_in_monitor_opens_its_relay_and_only_watches_the_other),
 	    OVERRIDE_TEST(what_was_taken_over_in_monitor_is_opened_after_a_restart),
+	    OVERRIDE_TEST(what_we_closed_in_monitor_is_ours_to_open_however_often_we_start),
 	    OVERRIDE_TEST(on_opens_the_other_path_for_as_long_as_it_lasts),
 	    OVERRIDE_TEST(on_ends_the_on_of_the_other_path_and_no_off),
 	    OVERRIDE_TEST(a_battery_is_taken_over_with_all_its_relays_and_given_back_as_one),

@@ -33,6 +33,16 @@ void relay_set_phase(const struct turn *turn, size_t index, enum relay_phase pha
 	turn_note(turn, NOTE_RELAY, index);
 }
 
+void relay_set_ours(const struct turn *turn, size_t index, bool is_ours)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	if (relay->is_ours_to_open == is_ours)
+		return;
+	relay->is_ours_to_open = is_ours;
+	turn_note(turn, NOTE_KEEP_RELAY, index);
+}
+
 void relay_wish_anew(struct relay_state *relay, struct now now)
 {
 	relay->has_command = false;
@@ -251,7 +261,7 @@ static void confirm_off(const struct turn *turn, size_t index)
 	if (!relay_is_confirmed_open(relay))
 		return;
 	relay_find_open(turn, index);
-	relay->is_ours_to_open = false;
+	relay_set_ours(turn, index, false);
 	confirm(turn, index);
 }
 
@@ -289,7 +299,7 @@ static void open_again(const struct turn *turn, size_t index)
 	if (!relay_is_confirmed_open(relay))
 		return;
 	relay_find_open(turn, index);
-	relay->is_ours_to_open = false;
+	relay_set_ours(turn, index, false);
 	relay->has_undone_off = false;
 	relay_set_phase(turn, index, RELAY_MISMATCH);
 }
@@ -301,7 +311,7 @@ static bool has_opened_again(const struct relay_state *relay)
 	       relay->status.has_number && relay->status.number >= relay->first_on_number;
 }
 
-static void read_while_wished_on(const struct turn *turn, size_t index)
+static void read_while_wished_on(const struct turn *turn, size_t index, bool was_opened)
 {
 	struct relay_state *relay = &turn->site->relays[index];
 
@@ -315,7 +325,7 @@ static void read_while_wished_on(const struct turn *turn, size_t index)
 		return;
 	}
 	if (!is_current(turn, relay)) {
-		if (has_opened_again(relay))
+		if (was_opened || has_opened_again(relay))
 			lose_on(turn, index);
 		return;
 	}
@@ -383,7 +393,7 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 {
 	struct relay_state *relay = &turn->site->relays[index];
 	const struct relay_status *status = &event->relay.status;
-	bool has_rebooted, off_is_undone;
+	bool has_rebooted, off_is_undone, was_opened;
 
 	if (event->relay.answer == ANSWER_TAKEN || event->relay.answer == ANSWER_BLIND) {
 		relay_took(turn, index, event);
@@ -397,6 +407,7 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	has_rebooted = relay->is_heard && relay->status.has_boot && status->has_boot &&
 		       relay->status.boot != status->boot;
 	off_is_undone = foreign_off_is_undone(turn, index, status);
+	was_opened = foreign_has_opened(turn, index, status);
 	relay_count_closings(turn, index, status);
 	if (!relay->is_heard)
 		hear_first(turn, index, status);
@@ -416,7 +427,7 @@ void relay_heard(const struct turn *turn, size_t index, const struct event *even
 	if (event->relay.answer == ANSWER_COMMAND)
 		take_answer(turn, index, event->relay.number);
 	else if (relay->wished_on)
-		read_while_wished_on(turn, index);
+		read_while_wished_on(turn, index, was_opened);
 	else
 		read_while_wished_off(turn, index);
 	relay->may_be_on = !relay_is_confirmed_open(relay);

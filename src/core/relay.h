@@ -85,5 +85,8 @@ void relay_find_open(const struct turn *turn, size_t index);
 /* Sets the phase and notes the change. */
 void relay_set_phase(const struct turn *turn, size_t index, enum relay_phase phase);
 
+/* Whether it is ours to open: an ON of ours may hold it. Kept over a restart. */
+void relay_set_ours(const struct turn *turn, size_t index, bool is_ours);
+
 /* Begins the wish anew: nothing sent, nothing given up. */
 void relay_wish_anew(struct relay_state *relay, struct now now);

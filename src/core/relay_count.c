@@ -6,15 +6,26 @@
 
 #define MISSED_SWITCHES_MAX 1000u
 
+/* Its number fell, or it has none: what it has obeyed before the boot it does not know. */
+static bool has_forgotten(const struct relay_state *relay, const struct relay_status *status)
+{
+	return !status->has_number || status->number == 0 || status->number < relay->status.number;
+}
+
 /*
  * An ON whose answer was lost has closed it before it rebooted: it was not known
  * to have closed, and has obeyed an ON of this wish that it had not obeyed then.
+ * One that has forgotten what it obeyed may have closed by any ON that it was
+ * sent: that counts too, since the budget is there for the contact's sake.
  */
 static bool closed_before_boot(const struct relay_state *relay, const struct relay_status *status)
 {
-	return relay->wished_on && relay->on_attempts > 0 && !relay->status.is_on &&
-	       !status->is_on && status->has_number && status->number >= relay->first_on_number &&
-	       status->number > relay->status.number;
+	if (relay->status.is_on || status->is_on)
+		return false;
+	if (has_forgotten(relay, status))
+		return relay->is_ours_to_open;
+	return relay->wished_on && relay->on_attempts > 0 &&
+	       status->number >= relay->first_on_number && status->number > relay->status.number;
 }
 
 /*
@@ -46,6 +57,17 @@ static bool has_moved(const struct relay_state *relay, const struct relay_status
 
 	return relay->has_kept_switches && status->has_switches && !is_other_boot &&
 	       status->switches > relay->kept_switches;
+}
+
+static void add(const struct turn *turn, size_t index, int32_t closings, bool is_on)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+
+	relay->closing_is_counted = is_on;
+	relay->switches_today += closings;
+	if (!turn->now.wall_is_trusted)
+		relay->switches_undated += closings;
+	turn_note(turn, NOTE_KEEP_RELAY, index);
 }
 
 /* It closed and has opened again, and only its counter tells: when, we do not know. */
@@ -82,20 +104,14 @@ void relay_count_closings(const struct turn *turn, size_t index, const struct re
 	relay->has_kept_switches = status->has_switches;
 	if (closings == 0)
 		return;
-	relay->closing_is_counted = status->is_on;
-	relay->switches_today += closings;
+	add(turn, index, closings, status->is_on);
 	if (!status->is_on)
 		miss_closing(turn, index);
-	turn_note(turn, NOTE_KEEP_RELAY, index);
 }
 
 void relay_count_closing(const struct turn *turn, size_t index)
 {
-	struct relay_state *relay = &turn->site->relays[index];
-
-	relay->closing_is_counted = true;
-	relay->switches_today++;
-	turn_note(turn, NOTE_KEEP_RELAY, index);
+	add(turn, index, 1, true);
 }
 
 void relay_refund(const struct turn *turn, size_t index)
@@ -106,5 +122,7 @@ void relay_refund(const struct turn *turn, size_t index)
 		return;
 	relay->closing_is_counted = false;
 	relay->switches_today--;
+	if (relay->switches_undated > relay->switches_today)
+		relay->switches_undated = relay->switches_today;
 	turn_note(turn, NOTE_KEEP_RELAY, index);
 }

@@ -24,7 +24,7 @@ static void send(const struct turn *turn, size_t index, bool is_on, int64_t leas
 	relay->renewal_is_pending = is_renewal;
 	if (is_on) {
 		relay->on_number = relay->command.number;
-		relay->is_ours_to_open = true;
+		relay_set_ours(turn, index, true);
 	}
 	if (!is_renewal) {
 		relay->has_command = true;
@@ -58,7 +58,7 @@ static void drive_off(const struct turn *turn, size_t index)
 	struct relay_state *relay = &turn->site->relays[index];
 
 	if (relay_is_confirmed_open(relay)) {
-		relay->is_ours_to_open = false;
+		relay_set_ours(turn, index, false);
 		relay_set_phase(turn, index, RELAY_CONFIRMED);
 		return;
 	}

@@ -59,6 +59,7 @@ struct kept_relay {
 	int64_t day;
 	bool has_switches;
 	uint32_t switches; /* the node's own counter when last heard */
+	bool is_ours;      /* an ON of ours may hold it: also where it is only watched we open it */
 	struct override_kept {
 		bool is_active;
 		uint32_t id;

@@ -131,6 +131,7 @@ struct relay_state {
 	bool is_open;               /* as last confirmed */
 	struct mono_time opened_at; /* begins anew at our start */
 	int32_t switches_today;     /* closings counted against the budget */
+	int32_t switches_undated;   /* of those, while no clock could tell the day */
 	bool closing_is_counted;    /* the one that holds now */
 	int64_t day;                /* local day that `switches_today` and trips belong to */
 	uint32_t commands, confirmed, mismatches, timeouts;
@@ -141,7 +142,7 @@ struct relay_state {
 	bool is_foreign_on;        /* someone else closed it after it was confirmed open */
 	bool is_foreign_off;       /* someone else opened it after it was confirmed on */
 	bool has_undone_off;       /* and a renewal of ours closed it again: OFF is owed */
-	bool is_ours_to_open;      /* we sent ON since it was last confirmed open */
+	bool is_ours_to_open;      /* we sent ON since it was last confirmed open; kept */
 	bool is_silent;            /* the last command or read got no answer */
 	uint64_t wish_number;      /* of the last command for this wish, renewals aside; or 0 */
 	uint64_t on_number;        /* of the last ON sent, renewals included; or 0 */

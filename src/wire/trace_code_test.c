@@ -78,8 +78,8 @@ static struct event restore_event(void)
 
 	event.restore.has_battery = event.restore.has_relay = event.restore.has_alert = true;
 	event.restore.battery = (struct kept_battery){3, true, 20787};
-	event.restore.relay =
-	    (struct kept_relay){12, 20787, true, 4711, {true, 9, true, {INT64_C(1795595354720)}}};
+	event.restore.relay = (struct kept_relay){
+	    12, 20787, true, 4711, true, {true, 9, true, {INT64_C(1795595354720)}}};
 	event.restore.alert = (struct alert){.id = 5,
 					     .code = ALERT_RELAY_MISMATCH,
 					     .subject = {"r1"},

@@ -110,6 +110,7 @@ static void code_kept_relay(struct coder *coder, struct kept_relay *kept)
 	code_i64(coder, &kept->day);
 	code_bool(coder, &kept->has_switches);
 	code_u32(coder, &kept->switches);
+	code_bool(coder, &kept->is_ours);
 	code_bool(coder, &kept->override.is_active);
 	code_u32(coder, &kept->override.id);
 	code_bool(coder, &kept->override.is_on);
