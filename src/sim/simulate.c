@@ -218,6 +218,7 @@ static void begin(struct sim_home *home, uint64_t seed, enum sim_break broken)
 	home->weather = STREAM(seed, 3);
 	home->people = STREAM(seed, 4);
 	home->network = STREAM(seed, 5);
+	home->disk = STREAM(seed, 6);
 	sim_draw(home);
 	for (size_t i = 0; i < home->house.relay_count; i++)
 		sim_relay_begin(home, i);

@@ -98,7 +98,7 @@ const char *sim_break_name(enum sim_break what);
 int sim_break_find(enum sim_break *out, const char *name) MUST_CHECK;
 
 #define SIM_HOME_DAYS 10 /* the most that one home is played */
-#define SIM_FINDINGS_MAX 20
+#define SIM_FINDINGS_MAX 200
 #define SIM_WORDS_MAX 320
 
 struct sim_finding {

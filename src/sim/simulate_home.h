@@ -39,6 +39,7 @@
 
 #define SIM_NEVER INT64_MAX
 #define SIM_GRACE_MS 2000 /* docs/design.md, section 4 */
+#define SIM_RECENT_RUN 3  /* readings that what is to be absurd must differ from */
 #define SIM_RETRY_MS 5000 /* a contact that did not open; the relay server is quicker */
 
 /* --- what happens next ------------------------------------------------------ */
@@ -117,10 +118,14 @@ struct sim_known {
 	bool latched[2][3]; /* by role, for SoC, cold and hot: it tripped, and was not left since */
 	bool latched_before[2][3];
 	int32_t truthful_run; /* in a row, since an absurd one, a start or a person's word */
+	int32_t since_frozen; /* truthful ones since it stood still, and what it showed then: */
+	int32_t frozen_soc_bp, frozen_min_mc, frozen_max_mc;
 	int64_t good_at;      /* arrival of the last good one */
 	int64_t leapt_at;     /* when the SoC last moved by more than the battery can */
 	bool is_locked_out;   /* noted and durable, or noted in this run */
 	int64_t settings_at;  /* when they changed last */
+	bool is_watched;      /* monitor: someone else's switching is left as it is */
+	int64_t watched_till;
 	int64_t still_since;  /* what it showed has not changed since */
 	bool has_shown;       /* something that the core believed */
 	int32_t shown_soc_bp; /* the last of it */
@@ -224,6 +229,7 @@ struct sim_watch {
 	bool last_sent_on;
 	uint64_t last_on_number;
 	int64_t off_first, off_last; /* of the row of OFFs that goes on */
+	int64_t off_before;          /* the one before the last, or the same */
 	bool said_on, has_said;      /* by the last status that arrived */
 	int64_t said_at;             /* when that status was made */
 	int64_t said_since;          /* when the first of those that agree with it arrived */
@@ -309,7 +315,7 @@ struct sim_home {
 	uint64_t seed;
 	enum sim_break broken;
 	int64_t now, ends;
-	struct random draws, chance, weather, people, network;
+	struct random draws, chance, weather, people, network, disk;
 	double fault_gap_ms, person_gap_ms;
 	struct sim_queue queue;
 	struct sim_message messages[SIM_MESSAGES_MAX];

@@ -66,7 +66,7 @@ static void add(struct sim_home *home, struct sim_row *row)
 	while (journal->count > 0 &&
 	       (journal->count == SIM_ROWS_MAX || journal->rows[0].safe_at <= home->now))
 		fold_first(journal);
-	row->durable_at = home->now + sim_between(&home->chance, 1, most_ms);
+	row->durable_at = home->now + sim_between(&home->disk, 1, most_ms);
 	/* One commit after the other. */
 	if (journal->count > 0 && journal->rows[journal->count - 1].durable_at > row->durable_at)
 		row->durable_at = journal->rows[journal->count - 1].durable_at;

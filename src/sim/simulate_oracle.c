@@ -170,14 +170,22 @@ static struct duty duty_of(const struct sim_relay *relay, enum sim_rule rule)
 	}
 }
 
-/* Its OFF met trouble on its way, however long ago, and is sent again with back-off. */
+/*
+ * Its OFF met trouble on its way, however long ago, and is sent again with
+ * back-off; or it has just been sent again, in time, and is on its way.
+ */
 static bool waits_for_off(const struct sim_relay *relay)
 {
 	const struct sim_watch *watch = &relay->watch;
+	int64_t trouble_at = relay->path.trouble_at, now = relay->home->now;
 
-	return watch->was_commanded && !watch->last_sent_on &&
-	       relay->path.trouble_at >= watch->off_last &&
-	       relay->home->now <= watch->off_last + OFF_AGAIN_MS;
+	if (!watch->was_commanded || watch->last_sent_on)
+		return false;
+	if (trouble_at >= watch->off_last)
+		return now <= watch->off_last + OFF_AGAIN_MS;
+	return watch->off_before < watch->off_last && trouble_at >= watch->off_before &&
+	       watch->off_last <= watch->off_before + OFF_AGAIN_MS &&
+	       now <= watch->off_last + SIM_GRACE_MS;
 }
 
 /* Whether commands or answers met trouble, and the lease has not ended yet. */
@@ -199,6 +207,11 @@ static bool is_leaseless(const struct sim_relay *relay, const struct duty *duty)
 		relay->home->now <= duty->trouble_at + OFF_AGAIN_MS + TROUBLE_MS);
 }
 
+static bool is_monitored(const struct sim_home *home, size_t battery)
+{
+	return setting(&home->settings[battery], PARAMETER_LOGIC) == LOGIC_MONITOR;
+}
+
 /* In monitor mode, and without chemistry, someone else's switching is only watched. */
 static bool is_only_watched(const struct sim_relay *relay)
 {
@@ -206,7 +219,14 @@ static bool is_only_watched(const struct sim_relay *relay)
 
 	return relay->contact.is_foreign &&
 	       (!battery_is_commanded(&home->house.batteries[relay->battery]) ||
-		setting(&home->settings[relay->battery], PARAMETER_LOGIC) == LOGIC_MONITOR);
+		is_monitored(home, relay->battery));
+}
+
+/* What someone else closed was nobody's business until then. */
+static int64_t watched_till(const struct sim_relay *relay)
+{
+	return relay->contact.is_foreign ? relay->home->batteries[relay->battery].known.watched_till
+					 : -MS_PER_DAY;
 }
 
 static void tell(struct sim_relay *relay, enum sim_rule rule, const struct duty *duty)
@@ -242,14 +262,14 @@ static void judge_rule(struct sim_relay *relay, enum sim_rule rule)
 	by = known_at(relay);
 	if (by == SIM_NEVER)
 		return;
-	by = later_of(duty.by, by + SIM_GRACE_MS);
+	by = later_of(duty.by, later_of(by, watched_till(relay)) + SIM_GRACE_MS);
 	/* A mended contact moves when the node tries the next time. */
 	if (relay->watch.mended_at > 0)
 		by = later_of(by, relay->watch.mended_at + SIM_RETRY_MS + SIM_GRACE_MS);
 	if (home->now <= by || relay->watch.is_judged[rule] || is_only_watched(relay))
 		return;
 	duty.by = by;
-	duty.since = later_of(duty.since, relay->contact.closed_at);
+	duty.since = later_of(duty.since, later_of(relay->contact.closed_at, watched_till(relay)));
 	duty.trouble_at = later_of(duty.trouble_at, relay->path.trouble_at);
 	if (is_out_of_reach(relay, &duty))
 		return;
@@ -372,6 +392,9 @@ void sim_oracle_start(struct sim_home *home)
 		    .measured = -MS_PER_DAY,
 		    .measured_true = -MS_PER_DAY,
 		    .settings_at = -MS_PER_DAY,
+		    .is_watched = is_monitored(home, i),
+		    .watched_till = -MS_PER_DAY,
+		    .since_frozen = SIM_RECENT_RUN,
 		    .is_locked_out = was_locked_out,
 		};
 	}
@@ -397,6 +420,9 @@ void sim_oracle_settings(struct sim_home *home, size_t battery)
 	struct sim_battery *at = &home->batteries[battery];
 
 	at->known.settings_at = home->now;
+	if (at->known.is_watched)
+		at->known.watched_till = home->now;
+	at->known.is_watched = is_monitored(home, battery);
 	for (int role = RELAY_SOURCE; role <= RELAY_LOAD; role++)
 		sim_oracle_envelope(home, battery, (enum relay_role)role,
 				    sim_world_is_outside(at, (enum relay_role)role), home->now);

@@ -167,6 +167,17 @@ static bool is_leap(const struct sim_home *home, size_t battery, int32_t soc_bp)
 	return fabs((double)soc_bp - known->soc_bp) > most_bp;
 }
 
+static void follow_frozen(struct sim_known *known, const struct sim_reading *reading)
+{
+	known->since_frozen++;
+	if (!reading->is_frozen)
+		return;
+	known->since_frozen = 0;
+	known->frozen_soc_bp = reading->soc_bp;
+	known->frozen_min_mc = reading->temp_min_mc;
+	known->frozen_max_mc = reading->temp_max_mc;
+}
+
 static void take_good(struct sim_home *home, size_t battery, const struct sim_reading *reading,
 		      int64_t measured)
 {
@@ -180,6 +191,7 @@ static void take_good(struct sim_home *home, size_t battery, const struct sim_re
 		known->leapt_at = home->now;
 	known->good_run++;
 	known->truthful_run++;
+	follow_frozen(known, reading);
 	known->is_bad = false;
 	known->measured = measured;
 	known->good_at = home->now;
@@ -421,8 +433,9 @@ void sim_oracle_command(struct sim_home *home, const struct command *command)
 		check_on(home, relay, &command->relay);
 	} else {
 		if (!watch->was_commanded || watch->last_sent_on)
-			watch->off_first = home->now;
+			watch->off_first = watch->off_last = home->now;
 		refund(home, relay);
+		watch->off_before = watch->off_last;
 		watch->off_last = home->now;
 	}
 	if (command->relay.is_on)

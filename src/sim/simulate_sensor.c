@@ -3,13 +3,13 @@
  * at all, or with others when the broker is back.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/simulate_home.h"
 #include "sim/simulate_oracle.h"
 
-#define WALL_ORIGIN_MS INT64_C(1796083200000) /* 2026-12-01T00:00:00Z */
-#define RECENT_RUN 3
+#define WALL_ORIGIN_MS INT64_C(1796083200000)   /* 2026-12-01T00:00:00Z */
 #define ANCHOR_MS (10 * (int64_t)MS_PER_MINUTE) /* what is believed may be compared with older */
 
 static int32_t rounded(double value, double step)
@@ -37,6 +37,19 @@ static void look(struct sim_battery *at, struct sim_reading *out)
 }
 
 /*
+ * What stood still until a moment ago is what the core believes: what comes near
+ * it again could be meant, however far it is from the truth.
+ */
+static bool is_near_frozen(const struct sim_known *known, const struct sim_reading *reading,
+			   double soc_bp, double temp_mc)
+{
+	return known->since_frozen < SIM_RECENT_RUN &&
+	       abs(reading->soc_bp - known->frozen_soc_bp) < soc_bp &&
+	       abs(reading->temp_min_mc - known->frozen_min_mc) < temp_mc &&
+	       abs(reading->temp_max_mc - known->frozen_max_mc) < temp_mc;
+}
+
+/*
  * Bends a reading so far that no battery of that size and power could be meant,
  * whatever good reading of the last ten minutes it is compared with. Returns
  * whether that can be done.
@@ -49,10 +62,11 @@ static bool make_absurd(struct sim_home *home, struct sim_battery *at, struct si
 	double temp_mc =
 	    8000 + 1000 * at->traits.power_w * 3600 * since_h / (10 * at->traits.capacity_wh) * 2;
 
+	struct sim_reading truth = *reading;
 	int32_t step_mc = (int32_t)temp_mc * (sim_happens(&home->chance, 0.5) ? 1 : -1);
 	int32_t bent_mc = within(reading->temp_min_mc + step_mc, TEMP_MC_MIN, TEMP_MC_MAX);
 
-	if (at->known.truthful_run < RECENT_RUN)
+	if (at->known.truthful_run < SIM_RECENT_RUN)
 		return false;
 	if (reading->soc_bp + soc_bp < SOC_BP_MAX && sim_happens(&home->chance, 0.4)) {
 		reading->soc_bp = SOC_BP_MAX;
@@ -62,6 +76,10 @@ static bool make_absurd(struct sim_home *home, struct sim_battery *at, struct si
 		reading->temp_min_mc = bent_mc;
 		reading->temp_max_mc = bent_mc;
 	} else {
+		return false;
+	}
+	if (is_near_frozen(&at->known, reading, soc_bp, temp_mc)) {
+		*reading = truth;
 		return false;
 	}
 	reading->is_absurd = true;
