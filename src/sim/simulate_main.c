@@ -35,7 +35,8 @@ static const char usage[] =
     "  --seed S      the first home's seed, default 1; the next ones count on from it\n"
     "  --jobs N      homes at a time, default one per processor\n"
     "  --stop        ends with the first homes that were unsafe\n"
-    "  --log         how far it is, on standard error, each minute\n"
+    "  --log         how far it is, on standard error, each minute, and what was unsafe\n"
+    "                as soon as its home has ended\n"
     "  --json        what was counted, by fault and by rule, before the last line\n"
     "  --trace       tells on standard error what happens in each home\n"
     "  --break NAME  breaks what is under test, so that it must be found out:\n"
@@ -175,9 +176,17 @@ static int32_t days_of(const struct options *options, int64_t index)
 	return left > SIM_HOME_DAYS ? SIM_HOME_DAYS : left > 0 ? (int32_t)left : 0;
 }
 
+static void print_finding(FILE *file, const struct sim_finding *finding)
+{
+	fprintf(file, "UNSAFE %s: %s\n  again: scripts/simulate --seed %" PRIu64 " --days %d\n",
+		sim_rule_name(finding->rule), finding->words, finding->seed, finding->day);
+}
+
 static void play_share(struct board *board, const struct options *options, int job)
 {
 	struct sim_home *home = sim_home_new();
+	struct sim_tally *tally = &board->tallies[job];
+	uint32_t told = 0;
 
 	if (home == NULL) {
 		fputs("simulate: no memory\n", stderr);
@@ -189,9 +198,11 @@ static void play_share(struct board *board, const struct options *options, int j
 		if (i / HOMES_PER_SHARE % options->jobs != job)
 			continue;
 		sim_home_play(home, options->seed + (uint64_t)i, days_of(options, i),
-			      options->broken, &board->tallies[job]);
-		board->days_done[job] = board->tallies[job].days;
-		if (options->stops && board->tallies[job].unsafe > 0)
+			      options->broken, tally);
+		board->days_done[job] = tally->days;
+		for (; options->wants_log && told < tally->finding_count; told++)
+			print_finding(stderr, &tally->findings[told]);
+		if (options->stops && tally->unsafe > 0)
 			atomic_store(&board->is_over, true);
 	}
 	sim_home_free(home);
@@ -302,12 +313,8 @@ static void add_up(struct sim_tally *sum, const struct board *board, const struc
 
 static void print_findings(const struct sim_tally *sum)
 {
-	for (uint32_t i = 0; i < sum->finding_count; i++) {
-		const struct sim_finding *finding = &sum->findings[i];
-
-		printf("UNSAFE %s: %s\n  again: scripts/simulate --seed %" PRIu64 " --days %d\n",
-		       sim_rule_name(finding->rule), finding->words, finding->seed, finding->day);
-	}
+	for (uint32_t i = 0; i < sum->finding_count; i++)
+		print_finding(stdout, &sum->findings[i]);
 	if (sum->unsafe > sum->finding_count)
 		printf("and %" PRIu64 " more\n", sum->unsafe - sum->finding_count);
 }
