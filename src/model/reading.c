@@ -31,6 +31,8 @@ const char *refusal_name(enum refusal refusal)
 	    [REFUSAL_STALE] = "stale",
 	    [REFUSAL_CLOCK_SKEW] = "clock-skew",
 	    [REFUSAL_REFUSED] = "refused",
+	    [REFUSAL_TEMPLATE_UNSUPPORTED] = "template-unsupported",
+	    [REFUSAL_NO_READBACK] = "no-readback",
 	};
 
 	return names[refusal];

@@ -77,6 +77,8 @@ enum refusal {
 	REFUSAL_STALE,
 	REFUSAL_CLOCK_SKEW, /* of a time that has not come yet */
 	REFUSAL_REFUSED,    /* the device did not take our request */
+	REFUSAL_TEMPLATE_UNSUPPORTED,
+	REFUSAL_NO_READBACK, /* nothing would say how it stands */
 	REFUSAL_COUNT
 };
 

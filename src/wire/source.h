@@ -33,12 +33,26 @@ struct source_map {
 	} words[];
 };
 
+enum source_rounding {
+	SOURCE_EXACT,
+	SOURCE_CUT,   /* towards 0 */
+	SOURCE_ROUND, /* to `decimals` */
+};
+
+#define SOURCE_DECIMALS_MAX 9
+
+struct source_step {
+	enum source_rounding rounding;
+	int decimals; /* 0..SOURCE_DECIMALS_MAX */
+};
+
 /* One value of a source's messages. Texts belong to the sources. */
 struct source_row {
 	enum source_field field;
 	const char *topic; /* with CoAP the path that is asked */
 	const char *path;  /* a JSON Pointer; NULL: the whole payload is the value */
 	double scale, offset;
+	struct source_step before, after; /* scale and offset; Home Assistant's templates round */
 	enum source_unit unit;
 	const char *unit_at;          /* a JSON Pointer to the unit's name, or NULL */
 	bool is_inverted;             /* the sender's sign is the other one */
@@ -78,6 +92,15 @@ struct source_available {
 	const char *topic,
 	    *path; /* path NULL: the whole payload; else that too, where it is no JSON */
 	const struct source_map *words; /* to "up" and "down" */
+};
+
+/* What several of them say together. */
+enum source_available_mode {
+	SOURCE_AVAILABLE_NOT_DOWN, /* none says down; nobody need say anything */
+	SOURCE_AVAILABLE_LATEST,   /* as the last that said something; from here on, who says nothing is
+				      down */
+	SOURCE_AVAILABLE_ALL,
+	SOURCE_AVAILABLE_ANY,
 };
 
 enum source_lease {
@@ -124,6 +147,7 @@ struct source {
 	struct source_time time;
 	size_t available_count;
 	struct source_available available[SOURCE_AVAILABLE_MAX];
+	enum source_available_mode available_mode;
 	struct source_write write;
 	enum source_hook hook;
 	const char *hook_topic; /* what the hook needs, or NULL */

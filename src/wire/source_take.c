@@ -103,17 +103,27 @@ static enum refusal look(struct source_raw *out, struct view *view, const char *
 static enum source_presence presence_of(const struct source *source,
 					const struct source_state *state)
 {
-	enum source_presence presence = SOURCE_UNTOLD;
+	size_t count[SOURCE_DOWN + 1] = {0};
 
 	if (state->is_gone)
 		return SOURCE_DOWN;
-	for (size_t i = 0; i < source->available_count; i++) {
-		if (state->available[i] == SOURCE_DOWN)
-			return SOURCE_DOWN;
-		if (state->available[i] == SOURCE_UP)
-			presence = SOURCE_UP;
+	if (source->available_count == 0)
+		return SOURCE_UNTOLD;
+	for (size_t i = 0; i < source->available_count; i++)
+		count[state->available[i]]++;
+	switch (source->available_mode) {
+	case SOURCE_AVAILABLE_LATEST:
+		return state->latest == SOURCE_UP ? SOURCE_UP : SOURCE_DOWN;
+	case SOURCE_AVAILABLE_ALL:
+		return count[SOURCE_UP] == source->available_count ? SOURCE_UP : SOURCE_DOWN;
+	case SOURCE_AVAILABLE_ANY:
+		return count[SOURCE_UP] > 0 ? SOURCE_UP : SOURCE_DOWN;
+	case SOURCE_AVAILABLE_NOT_DOWN:
+		break;
 	}
-	return presence;
+	if (count[SOURCE_DOWN] > 0)
+		return SOURCE_DOWN;
+	return count[SOURCE_UP] > 0 ? SOURCE_UP : SOURCE_UNTOLD;
 }
 
 /* Nothing that it said before is of use any more. */
@@ -144,9 +154,10 @@ static void take_presence(struct source_news *news, struct view *view, struct so
 		return;
 	}
 	state->available[index] = strcmp(word, "up") == 0 ? SOURCE_UP : SOURCE_DOWN;
-	if (state->available[index] == SOURCE_DOWN)
-		forget(view->source, state);
+	state->latest = state->available[index];
 	news->available = presence_of(view->source, state);
+	if (news->available == SOURCE_DOWN)
+		forget(view->source, state);
 }
 
 /* ---- values ---- */

@@ -67,6 +67,7 @@ struct source_slot {
 struct source_state {
 	struct source_slot *slots; /* one a field of the source, in its order; borrowed */
 	enum source_presence available[SOURCE_AVAILABLE_MAX];
+	enum source_presence latest; /* of them */
 	bool is_gone; /* an empty payload said so, and nothing came since */
 	bool has_time;
 	struct mono_time measured; /* by a topic of its own */

@@ -267,6 +267,15 @@ static bool is_within(double *value, const struct source_field_info *info)
 	return *value >= info->min && *value <= info->max;
 }
 
+static double rounded(double number, struct source_step step)
+{
+	double factor = pow(10, step.decimals);
+
+	if (step.rounding == SOURCE_CUT)
+		return trunc(number);
+	return step.rounding == SOURCE_ROUND ? rint(number * factor) / factor : number;
+}
+
 static enum refusal take_number(struct source_taken *out, const struct source *source,
 				const struct source_row *row, enum source_unit unit,
 				const struct source_raw *raw)
@@ -279,7 +288,8 @@ static enum refusal take_number(struct source_taken *out, const struct source *s
 
 	if (why != REFUSAL_NONE)
 		return why;
-	value = source_unit_convert(unit, number * row->scale + row->offset);
+	number = rounded(number, row->before) * row->scale + row->offset;
+	value = source_unit_convert(unit, rounded(number, row->after));
 	if (row->is_inverted && value != 0)
 		value = -value;
 	if (!isfinite(value))

@@ -16,6 +16,7 @@ const struct vector_dialect vector_dialects[] = {
     {"solarassistant", vector_run_source},
     {"power_supply", vector_run_sysfs},
     {"hwmon", vector_run_sysfs},
+    {"ha-discovery", vector_run_home},
     {"sunspec", vector_run_later},
     {"jk-uart", vector_run_later},
     {"jk-pb", vector_run_later},

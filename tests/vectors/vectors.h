@@ -65,6 +65,7 @@ void vector_missing(struct vector_result *result, const char *field, const char 
 vector_run vector_run_source; /* vector_source.c: mappings and profiles over MQTT */
 vector_run vector_run_sensor; /* vector_sensor.c: Amphora's own sensor message */
 vector_run vector_run_sysfs;  /* vector_sysfs.c */
+vector_run vector_run_home;   /* vector_home.c: Home Assistant */
 vector_run vector_run_later;  /* what waits for buses */
 
 /* --- vector_compare.c --- */
