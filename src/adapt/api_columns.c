@@ -45,7 +45,7 @@ static int read_question(struct question *out, const struct http_request *reques
 
 	*out = (struct question){.points = POINTS_USUAL, .level = API_LEVEL_AUTO};
 	if (!name)
-		http_problem(reply, 400, "\"node\" is needed: columns are of one node or relay");
+		http_problem(reply, 400, "\"node\" is needed: columns are of one node, relay or meter");
 	else if (api_read_limit(&out->points, http_argument(request, "points"), SERIES_POINTS_MAX) <
 		 0)
 		http_problem(reply, 400, "\"points\" must be within 1..5000");
@@ -78,8 +78,9 @@ static int least_step(struct journal_reader *reader, const struct columns *colum
 {
 	double interval_s = 0;
 	struct journal_span newest = {.to = to, .limit = 1, .newest_first = true};
-	int rc = columns->is_relay ? 0
-				   : journal_read_readings(reader, columns->name, newest,
+	int rc = columns->subject != JOURNAL_NODE
+		     ? 0
+		     : journal_read_readings(reader, columns->name, newest,
 							   keep_interval, &interval_s);
 
 	*least_ms = interval_s > 0 && interval_s < MS_PER_DAY / MS_PER_SECOND
@@ -94,10 +95,13 @@ static int read_columns(const struct api *api, const struct question *question,
 {
 	int64_t step_ms = (span.to.ms - span.from.ms) / question->points, least_ms = 0;
 	int rc = question->level == API_LEVEL_AUTO
-		     ? api_level_for_step(reader, columns->name, columns->is_relay, span, step_ms,
+		     ? api_level_for_step(reader, columns->name, columns->subject, span, step_ms,
 					  &columns->level)
 		     : 0;
 
+	/* A meter's rows are its minutes. */
+	if (columns->subject == JOURNAL_METER && columns->level == SERIES_ROWS)
+		columns->level = ROLLUP_MINUTE;
 	if (rc == 0)
 		rc = least_step(reader, columns, span.to, &least_ms);
 	if (rc == 0)
@@ -119,7 +123,7 @@ static bool is_empty(const struct columns *columns)
 static void answer(const struct api *api, const struct question *question,
 		   const struct columns *columns, struct http_reply *reply)
 {
-	if (is_empty(columns) && !api_is_configured(api->host.house, columns->name)) {
+	if (is_empty(columns) && !api_is_known(api->host.house, columns->subject, columns->name)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 		return;
 	}
@@ -135,12 +139,13 @@ static void answer(const struct api *api, const struct question *question,
 }
 
 void api_reply_columns(const struct api *api, const struct http_request *request, const char *name,
-		       bool is_relay, struct journal_span span, struct http_reply *reply)
+		       enum journal_subject subject, struct journal_span span,
+		       struct http_reply *reply)
 {
 	struct journal_reader *reader = NULL;
 	struct question question;
 	struct columns columns = {
-	    .name = name, .is_relay = is_relay, .now = clock_wall(api->host.clock)};
+	    .name = name, .subject = subject, .now = clock_wall(api->host.clock)};
 	int rc;
 
 	if (read_question(&question, request, name, reply) < 0)

@@ -20,7 +20,7 @@ struct columns_cell {
 
 struct columns {
 	const char *name;
-	bool is_relay;
+	enum journal_subject subject;
 	int level; /* SERIES_ROWS or an enum rollup_level */
 	enum columns_way way;
 	struct series_grid grid;
@@ -41,4 +41,5 @@ bool api_asks_columns(const struct http_request *request);
 
 /* Answers it; `level` as in api_rollup.h. */
 void api_reply_columns(const struct api *api, const struct http_request *request, const char *name,
-		       bool is_relay, struct journal_span span, struct http_reply *reply);
+		       enum journal_subject subject, struct journal_span span,
+		       struct http_reply *reply);

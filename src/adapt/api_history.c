@@ -15,13 +15,14 @@
 #include "adapt/api_rollup.h"
 #include "adapt/journal_read.h"
 #include "wire/json_text.h"
+#include "wire/meter_message.h"
 
 #define ROWS_MAX 10000
 #define ROWS_USUAL 1000
 #define SPAN_USUAL_MS MS_PER_HOUR
 #define HEAD_MAX 96
 
-enum history_kind { HISTORY_READINGS, HISTORY_RELAYS, HISTORY_DECISIONS };
+enum history_kind { HISTORY_READINGS, HISTORY_RELAYS, HISTORY_METERS, HISTORY_DECISIONS };
 
 struct query {
 	enum history_kind kind;
@@ -80,6 +81,33 @@ static bool add_relay(void *user, const struct journal_relay *relay)
 	json_text_bool(&row, "wished", relay->wished_on);
 	json_text_scaled(&row, "lease_left_s", relay->lease_left_ms, MS_PER_SECOND);
 	json_text_real(&row, "power_w", relay->has_power ? relay->power_w : (double)NAN);
+	json_text_close(&row);
+	return api_page_end(user);
+}
+
+/* As it was stored: a minute. */
+static bool add_meter(void *user, const struct journal_meter *meter)
+{
+	const struct meter_minute *minute = &meter->minute;
+	struct text *text = api_page_begin(user);
+	struct json_text row;
+
+	if (!text)
+		return false;
+	row = json_text_open(text);
+	json_text_integer(&row, "row", meter->row);
+	json_text_time(&row, "at", minute->from);
+	json_text_bool(&row, "wall_trusted", meter->wall_is_trusted);
+	json_text_string(&row, "meter", meter->meter);
+	json_text_real(&row, "power_w", minute->mean_w);
+	json_text_real(&row, "power_min_w", minute->min_w);
+	json_text_real(&row, "power_max_w", minute->max_w);
+	json_text_real(&row, "power_last_w", minute->last_w);
+	json_text_real(&row, "imported_wh", minute->imported_wh);
+	json_text_real(&row, "exported_wh", minute->exported_wh);
+	json_text_scaled(&row, "known_s", minute->known_ms, MS_PER_SECOND);
+	json_text_integer(&row, "count", minute->count);
+	json_text_string(&row, "quality", quality_name(minute->quality));
 	json_text_close(&row);
 	return api_page_end(user);
 }
@@ -170,6 +198,22 @@ bool api_is_configured(const struct house *house, const char *name)
 		house_find_sensor(house, &node) >= 0);
 }
 
+bool api_is_known(const struct house *house, enum journal_subject subject, const char *name)
+{
+	enum meter_kind kind;
+
+	return subject == JOURNAL_METER ? meter_kind_find(&kind, name) == 0
+					: api_is_configured(house, name);
+}
+
+/* Decisions are of batteries, which are nodes. */
+static enum journal_subject subject_of(enum history_kind kind)
+{
+	return kind == HISTORY_RELAYS   ? JOURNAL_RELAY
+	       : kind == HISTORY_METERS ? JOURNAL_METER
+					: JOURNAL_NODE;
+}
+
 static void answer(const struct api *api, const struct query *query, struct api_page *page,
 		   const char *head, int rc, const char *words, struct http_reply *reply)
 {
@@ -180,7 +224,7 @@ static void answer(const struct api *api, const struct query *query, struct api_
 		return;
 	}
 	if (page->count == 0 && query->subject &&
-	    !api_is_configured(api->host.house, query->subject)) {
+	    !api_is_known(api->host.house, subject_of(query->kind), query->subject)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 		return;
 	}
@@ -197,14 +241,16 @@ static int read_rows(struct journal_reader *reader, const struct query *query,
 		     struct api_page *page)
 {
 	if (query->level != API_LEVEL_ROWS)
-		return api_rollup_read(reader, query->subject, query->kind == HISTORY_RELAYS,
-				       query->level, query->span, page);
+		return api_rollup_read(reader, query->subject, subject_of(query->kind), query->level,
+				       query->span, page);
 	switch (query->kind) {
 	case HISTORY_READINGS:
 		return journal_read_readings(reader, query->subject, query->span, add_reading,
 					     page);
 	case HISTORY_RELAYS:
 		return journal_read_relays(reader, query->subject, query->span, add_relay, page);
+	case HISTORY_METERS:
+		return journal_read_meters(reader, query->subject, query->span, add_meter, page);
 	case HISTORY_DECISIONS:
 		return journal_read_decisions(reader, query->subject, query->span, add_decision,
 					      page);
@@ -233,7 +279,7 @@ static int write_head(struct journal_reader *reader, const struct query *query, 
 	text_add(head, "\"level\":\"%s\",", api_level_name(query->level));
 	if (query->level == API_LEVEL_ROWS)
 		return 0;
-	rc = journal_read_rolled_up(reader, &rolled_up);
+	rc = journal_read_rolled_up(reader, subject_of(query->kind), &rolled_up);
 	if (rc == 0 && rolled_up.ms > 0)
 		text_add(head, "\"rolled_up_to\":\"%s\",", wall_format(iso, rolled_up, 0));
 	else if (rc == 0)
@@ -255,8 +301,8 @@ static void read_history(const struct api *api, struct query *query, struct http
 	}
 	rc = api_page_init(&page, query->span.limit);
 	if (rc == 0 && query->level == API_LEVEL_AUTO)
-		rc = api_level_choose(reader, query->subject, query->kind == HISTORY_RELAYS,
-				      query->span, &query->level);
+		rc = api_level_choose(reader, query->subject, subject_of(query->kind), query->span,
+				      &query->level);
 	if (rc == 0) {
 		widen(query);
 		rc = read_rows(reader, query, &page);
@@ -269,33 +315,49 @@ static void read_history(const struct api *api, struct query *query, struct http
 	api_page_deinit(&page);
 }
 
+/* Returns 0, or -EINVAL where it is none. */
+static int read_kind(enum history_kind *out, const char *kind)
+{
+	static const char *const KINDS[] = {"reading", "relay", "meter"};
+
+	*out = HISTORY_READINGS;
+	if (!kind)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LENGTH(KINDS); i++) {
+		*out = (enum history_kind)i;
+		if (strcmp(kind, KINDS[i]) == 0)
+			return 0;
+	}
+	return -EINVAL;
+}
+
 void api_get_series(void *user, const struct http_request *request, struct http_reply *reply)
 {
 	const struct api *api = user;
-	const char *kind = http_argument(request, "kind");
-	bool is_relay = kind && strcmp(kind, "relay") == 0;
+	enum history_kind kind;
 	struct query query;
 	int battery;
 
-	if (kind && !is_relay && strcmp(kind, "reading") != 0) {
-		http_problem(reply, 400, "\"kind\" must be reading or relay");
+	if (read_kind(&kind, http_argument(request, "kind")) < 0) {
+		http_problem(reply, 400, "\"kind\" must be reading, relay or meter");
 		return;
 	}
 	if (read_query(&query, api, request, "node", reply) < 0)
 		return;
-	battery =
-	    query.subject && !is_relay ? house_find_battery(api->host.house, query.subject) : -1;
+	query.kind = kind;
+	battery = query.subject && kind == HISTORY_READINGS
+		      ? house_find_battery(api->host.house, query.subject)
+		      : -1;
 	if (battery >= 0)
 		query.subject = api->host.house->batteries[battery].node.text;
 	if (api_asks_columns(request)) {
-		api_reply_columns(api, request, query.subject, is_relay, query.span, reply);
+		api_reply_columns(api, request, query.subject, subject_of(kind), query.span, reply);
 		return;
 	}
 	if (api_level_find(&query.level, http_argument(request, "level")) < 0) {
 		http_problem(reply, 400, "\"level\" must be auto, raw, 1min, 15min or 1day");
 		return;
 	}
-	query.kind = is_relay ? HISTORY_RELAYS : HISTORY_READINGS;
 	read_history(api, &query, reply);
 }
 

@@ -9,6 +9,7 @@
 #include "adapt/api_once.h"
 #include "adapt/audit_pace.h"
 #include "adapt/http.h"
+#include "adapt/journal_read.h"
 
 #define API_WORDS_MAX 384
 
@@ -180,6 +181,9 @@ int api_read_limit(uint32_t *out, const char *text, uint32_t most) MUST_CHECK;
 
 /* Whether a battery, sensor or relay of that name is configured. */
 bool api_is_configured(const struct house *house, const char *name);
+
+/* Likewise, or a meter that there may be. */
+bool api_is_known(const struct house *house, enum journal_subject subject, const char *name);
 
 /* `value` / `scale` as a JSON number. */
 json_t *api_scaled(int64_t value, int32_t scale);

@@ -65,12 +65,12 @@ static size_t deepest_from(const struct journal_depth *depth, size_t at, struct 
 	return at;
 }
 
-int api_level_choose(struct journal_reader *reader, const char *name, bool is_relay,
-		     struct journal_span span, int *level)
+int api_level_choose(struct journal_reader *reader, const char *name,
+		     enum journal_subject subject, struct journal_span span, int *level)
 {
 	struct journal_depth depth;
 	size_t at = 0;
-	int rc = journal_read_depth(reader, name, is_relay, &depth);
+	int rc = journal_read_depth(reader, name, subject, &depth);
 
 	if (rc != 0)
 		return rc;
@@ -85,16 +85,17 @@ static bool is_finer(int level, int64_t step_ms)
 	return rollup_level_minutes((enum rollup_level)level) * (int64_t)MS_PER_MINUTE <= step_ms;
 }
 
-int api_level_for_step(struct journal_reader *reader, const char *name, bool is_relay,
-		       struct journal_span span, int64_t step_ms, int *level)
+int api_level_for_step(struct journal_reader *reader, const char *name,
+		       enum journal_subject subject, struct journal_span span, int64_t step_ms,
+		       int *level)
 {
 	struct journal_depth depth;
 	size_t at = 0;
-	int rc = journal_read_depth(reader, name, is_relay, &depth);
+	int rc = journal_read_depth(reader, name, subject, &depth);
 
 	if (rc != 0)
 		return rc;
-	if (!is_relay || span.to.ms - span.from.ms > RELAY_ROWS_SPAN_MS)
+	if (subject != JOURNAL_RELAY || span.to.ms - span.from.ms > RELAY_ROWS_SPAN_MS)
 		while (at + 1 < LEVELS && is_finer(spans[at + 1].level, step_ms))
 			at++;
 	*level = spans[deepest_from(&depth, at, span.from)].level;
@@ -129,8 +130,23 @@ static void add_readings(struct json_text *row, const struct rollup_readings *re
 	add_value(row, VALUE_NAMES("power", "w"), &readings->power_w);
 }
 
+/* Power is there as long as anything is known. */
+static void add_meter(struct json_text *row, const struct journal_rollup_row *rollup)
+{
+	const struct rollup_readings *minutes = rollup->readings;
+
+	json_text_string(row, "quality", quality_name(rollup->quality));
+	json_text_integer(row, "count", minutes->count);
+	json_text_scaled(row, "known_s", minutes->power_w.count, MS_PER_SECOND);
+	json_text_real(row, "imported_wh", minutes->charged_wh);
+	json_text_real(row, "exported_wh", minutes->discharged_wh);
+	add_value(row, VALUE_NAMES("power", "w"), &minutes->power_w);
+}
+
 static bool add_rollup(void *user, const struct journal_rollup_row *rollup)
 {
+	static const char *const KEYS[] = {
+	    [JOURNAL_NODE] = "node", [JOURNAL_RELAY] = "relay", [JOURNAL_METER] = "meter"};
 	struct text *text = api_page_begin(user);
 	struct json_text row;
 
@@ -139,8 +155,10 @@ static bool add_rollup(void *user, const struct journal_rollup_row *rollup)
 	row = json_text_open(text);
 	json_text_time(&row, "from", rollup->span.from);
 	json_text_time(&row, "to", rollup->span.to);
-	json_text_string(&row, rollup->readings ? "node" : "relay", rollup->name);
-	if (rollup->readings) {
+	json_text_string(&row, KEYS[rollup->subject], rollup->name);
+	if (rollup->subject == JOURNAL_METER) {
+		add_meter(&row, rollup);
+	} else if (rollup->subject == JOURNAL_NODE) {
 		add_readings(&row, rollup->readings);
 	} else {
 		json_text_scaled(&row, "on_s", rollup->on_ms, MS_PER_SECOND);
@@ -150,9 +168,10 @@ static bool add_rollup(void *user, const struct journal_rollup_row *rollup)
 	return api_page_end(user);
 }
 
-int api_rollup_read(struct journal_reader *reader, const char *name, bool is_relay, int level,
-		    struct journal_span span, struct api_page *page)
+int api_rollup_read(struct journal_reader *reader, const char *name,
+		    enum journal_subject subject, int level, struct journal_span span,
+		    struct api_page *page)
 {
-	return journal_read_rollups(reader, name, is_relay, (enum rollup_level)level, span,
+	return journal_read_rollups(reader, name, subject, (enum rollup_level)level, span,
 				    add_rollup, page);
 }

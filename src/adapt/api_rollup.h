@@ -18,17 +18,20 @@ const char *api_level_name(int level);
  * minutes for twelve, quarters for eight days, days beyond. Returns 0, or a
  * negative errno of the reader.
  */
-int api_level_choose(struct journal_reader *reader, const char *name, bool is_relay,
-		     struct journal_span span, int *level) MUST_CHECK;
+int api_level_choose(struct journal_reader *reader, const char *name,
+		     enum journal_subject subject, struct journal_span span,
+		     int *level) MUST_CHECK;
 
 /*
  * For rows that come to one point a `step_ms`: the coarsest level that is not coarser than that,
  * or a coarser one that reaches back further. Relays by their rows, where these are not too many,
  * since nothing else says whether one was on at a time. Likewise.
  */
-int api_level_for_step(struct journal_reader *reader, const char *name, bool is_relay,
-		       struct journal_span span, int64_t step_ms, int *level) MUST_CHECK;
+int api_level_for_step(struct journal_reader *reader, const char *name,
+		       enum journal_subject subject, struct journal_span span, int64_t step_ms,
+		       int *level) MUST_CHECK;
 
 /* Reads rollups into `page`. Returns 0, or a negative errno of the reader. */
-int api_rollup_read(struct journal_reader *reader, const char *name, bool is_relay, int level,
-		    struct journal_span span, struct api_page *page) MUST_CHECK;
+int api_rollup_read(struct journal_reader *reader, const char *name,
+		    enum journal_subject subject, int level, struct journal_span span,
+		    struct api_page *page) MUST_CHECK;

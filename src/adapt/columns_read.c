@@ -118,7 +118,7 @@ static int read_rows(struct columns *columns, struct journal_reader *reader)
 	struct walk walk = {.columns = columns};
 	int rc;
 
-	if (!columns->is_relay) {
+	if (columns->subject != JOURNAL_RELAY) {
 		rc = journal_read_readings(reader, columns->name, before, add_reading, &walk);
 		if (rc == 0)
 			rc = journal_read_readings(reader, columns->name, span, add_reading, &walk);
@@ -162,7 +162,7 @@ int columns_read(struct columns *columns, struct journal_reader *reader)
 		return -ENOMEM;
 	if (columns->level == SERIES_ROWS)
 		return read_rows(columns, reader);
-	rc = journal_read_rollups(reader, columns->name, columns->is_relay,
+	rc = journal_read_rollups(reader, columns->name, columns->subject,
 				  (enum rollup_level)columns->level, span, add_rollup, columns);
-	return rc == 0 ? journal_read_rolled_up(reader, &columns->rolled_up) : rc;
+	return rc == 0 ? journal_read_rolled_up(reader, columns->subject, &columns->rolled_up) : rc;
 }

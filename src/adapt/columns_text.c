@@ -106,12 +106,41 @@ static const struct column READINGS[] = {
 static const struct column RELAYS[] = {
     {"on", on, true}, {"on_s", on_s, false}, {"closings", closings, false}};
 
+/* Of a meter; the ms that are known are the weight of its power. */
+static double known_s(const struct columns_cell *cell, enum columns_way way)
+{
+	(void)way;
+	return of(&cell->readings.power_w, (double)cell->readings.power_w.count / MS_PER_SECOND);
+}
+
+static const struct column METERS[] = {
+    {"power_w", power, false},
+    {"imported_wh", charged, false},
+    {"exported_wh", discharged, false},
+    {"known_s", known_s, false},
+    {"count", count, false},
+    /* with minmax */
+    {"power_min_w", power_min, false},
+    {"power_max_w", power_max, false},
+};
+#define METERS_USUAL 5
+
 static const struct column *columns_of(const struct columns *columns, size_t *out)
 {
-	*out = columns->is_relay                  ? ARRAY_LENGTH(RELAYS)
-	       : columns->way == COLUMNS_EXTREMES ? ARRAY_LENGTH(READINGS)
-						  : READINGS_USUAL;
-	return columns->is_relay ? RELAYS : READINGS;
+	bool has_extremes = columns->way == COLUMNS_EXTREMES;
+
+	switch (columns->subject) {
+	case JOURNAL_RELAY:
+		*out = ARRAY_LENGTH(RELAYS);
+		return RELAYS;
+	case JOURNAL_METER:
+		*out = has_extremes ? ARRAY_LENGTH(METERS) : METERS_USUAL;
+		return METERS;
+	case JOURNAL_NODE:
+		break;
+	}
+	*out = has_extremes ? ARRAY_LENGTH(READINGS) : READINGS_USUAL;
+	return READINGS;
 }
 
 /* ---- text ---- */

@@ -82,7 +82,7 @@ struct journal_circumstances {
 	struct wall_time now;
 	bool may_delete; /* the clock has been trusted for long enough to tell old from new */
 	bool has_server; /* rows are to be at the server before they may go */
-	int64_t reading_row, relay_row, decision_row; /* which has all up to here */
+	int64_t reading_row, relay_row, decision_row, meter_row; /* which has all up to here */
 };
 
 /* How large the journal is; as of the last upkeep. */

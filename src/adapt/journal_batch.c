@@ -127,15 +127,18 @@ static int run_row(struct player *player)
 /* The imported rows of a batch that were new. */
 struct imported {
 	uint64_t count;
-	int64_t first, last;
+	int64_t first, last; /* readings; a meter's minute needs no neighbours */
 };
 
-static void note_imported(struct imported *imported, sqlite3 *db)
+static void note_imported(struct imported *imported, sqlite3 *db, bool is_reading)
 {
 	if (sqlite3_changes(db) == 0)
 		return;
+	imported->count++;
+	if (!is_reading)
+		return;
 	imported->last = sqlite3_last_insert_rowid(db);
-	if (imported->count++ == 0)
+	if (imported->first == 0)
 		imported->first = imported->last;
 }
 
@@ -144,7 +147,7 @@ static int tell_imported(const struct imported *imported, sqlite3_stmt *statemen
 {
 	int result;
 
-	if (imported->count == 0)
+	if (imported->first == 0)
 		return SQLITE_OK;
 	sqlite3_bind_int64(statement, 1, imported->first);
 	sqlite3_bind_int64(statement, 2, imported->last);
@@ -161,13 +164,15 @@ int journal_batch_run(const struct journal_batch *batch,
 	struct imported imported = {0};
 
 	while (player.at < end) {
-		bool is_imported = *player.at == STATEMENT_IMPORTED;
+		bool is_reading = *player.at == STATEMENT_IMPORTED;
+		bool is_imported = is_reading || *player.at == STATEMENT_METER_IMPORTED;
 		int result = run_row(&player);
 
 		if (result != SQLITE_DONE)
 			return result;
 		if (is_imported)
-			note_imported(&imported, sqlite3_db_handle(statements[STATEMENT_IMPORTED]));
+			note_imported(&imported, sqlite3_db_handle(statements[STATEMENT_IMPORTED]),
+				      is_reading);
 	}
 	if (batch->imported != NULL)
 		*batch->imported = imported.count;

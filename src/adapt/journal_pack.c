@@ -10,99 +10,13 @@
 
 #include "adapt/journal.h"
 #include "adapt/journal_batch.h"
+#include "adapt/journal_packer.h"
 #include "adapt/known_readings.h"
 #include "adapt/redelivery.h"
 
 #define CELLS_TEXT_MAX (CELLS_MAX * 6)
 #define WISHES_TEXT_MAX 1024
 #define VALUE_TEXT_MAX 512
-
-/* Up to here a value may be stored as a whole number. */
-#define STORED_WHOLE_MAX 1e7
-
-/* A row being written; what does not fit sets `is_full`. */
-struct packer {
-	uint8_t *at;
-	const uint8_t *end;
-	bool is_full;
-};
-
-static void pack(struct packer *to, enum journal_value kind, const void *data, size_t length)
-{
-	if (to->is_full || (size_t)(to->end - to->at) < length + 1) {
-		to->is_full = true;
-		return;
-	}
-	*to->at++ = (uint8_t)kind;
-	if (length > 0)
-		memcpy(to->at, data, length);
-	to->at += length;
-}
-
-static void pack_null(struct packer *to)
-{
-	pack(to, VALUE_NULL, NULL, 0);
-}
-
-static void pack_integer(struct packer *to, int64_t value)
-{
-	pack(to, VALUE_INTEGER, &value, sizeof(value));
-}
-
-static void pack_integer_if(struct packer *to, bool is_there, int64_t value)
-{
-	if (is_there)
-		pack_integer(to, value);
-	else
-		pack_null(to);
-}
-
-static void pack_real(struct packer *to, double value)
-{
-	if (isnan(value))
-		pack_null(to);
-	else
-		pack(to, VALUE_REAL, &value, sizeof(value));
-}
-
-/* A value of a reading: a whole number of 1/`scale` where that is exactly it; see the schema. */
-static void pack_value(struct packer *to, double value, double scale)
-{
-	double whole = nearbyint(value * scale);
-
-	if (fabs(value) < STORED_WHOLE_MAX && whole / scale == value)
-		pack_integer(to, (int64_t)whole);
-	else
-		pack_real(to, value);
-}
-
-static void pack_bytes(struct packer *to, enum journal_value kind, const void *data, size_t length)
-{
-	uint16_t short_length = (uint16_t)length;
-
-	pack(to, kind, &short_length, sizeof(short_length));
-	if (to->is_full || (size_t)(to->end - to->at) < length) {
-		to->is_full = true;
-		return;
-	}
-	memcpy(to->at, data, length);
-	to->at += length;
-}
-
-static void pack_text(struct packer *to, const char *text)
-{
-	pack_bytes(to, VALUE_TEXT, text, strlen(text));
-}
-
-static void pack_begin(struct packer *to, enum journal_statement statement)
-{
-	pack(to, (enum journal_value)statement, NULL, 0);
-}
-
-static void pack_end(struct packer *to)
-{
-	pack(to, (enum journal_value)VALUE_END, NULL, 0);
-}
 
 static const char *on_off(bool is_on)
 {
@@ -112,20 +26,15 @@ static const char *on_off(bool is_on)
 /* ts_ms, mono_ms: the monotonic time only where it is all there is. */
 static void pack_times(struct packer *to, const struct record *record)
 {
-	pack_integer(to, record->wall.ms);
-	pack_integer_if(to, !record->wall_is_trusted, record->mono.ms);
-}
-
-static int64_t record_flags(const struct record *record)
-{
-	return record->wall_is_trusted ? 0 : JOURNAL_FLAG_UNTRUSTED;
+	packer_integer(to, record->wall.ms);
+	packer_integer_if(to, !record->wall_is_trusted, record->mono.ms);
 }
 
 /* message_id, payload_hash: only what can be delivered again has them. */
 static void pack_message(struct packer *to, uint16_t id, uint64_t hash)
 {
-	pack_integer_if(to, id != 0, id);
-	pack_integer_if(to, id != 0, (int32_t)redelivery_fold(hash));
+	packer_integer_if(to, id != 0, id);
+	packer_integer_if(to, id != 0, (int32_t)redelivery_fold(hash));
 }
 
 static void pack_cells(struct packer *to, const struct reading *reading)
@@ -134,19 +43,19 @@ static void pack_cells(struct packer *to, const struct reading *reading)
 	struct text text = text_in(data, sizeof(data));
 
 	if (reading->cell_count == 0) {
-		pack_null(to);
+		packer_null(to);
 		return;
 	}
 	for (size_t i = 0; i < reading->cell_count && i < CELLS_MAX; i++)
 		text_add(&text, "%s%u", i > 0 ? "," : "", (unsigned)reading->cell_mv[i]);
-	pack_text(to, data);
+	packer_text(to, data);
 }
 
 static int64_t reading_marks(const struct record *record)
 {
 	int64_t lacks = QUALITY_GOOD - (int64_t)record->reading.quality;
 	int64_t mono = record->wall_is_trusted ? 0 : record->mono.ms + 1;
-	int64_t flags = record_flags(record) | (record->reading.acts ? 0 : JOURNAL_FLAG_PASSIVE);
+	int64_t flags = packer_flags(record) | (record->reading.acts ? 0 : JOURNAL_FLAG_PASSIVE);
 
 	return flags | lacks << JOURNAL_MARK_QUALITY | mono << JOURNAL_MARK_MONO;
 }
@@ -157,20 +66,20 @@ static void pack_values(struct packer *to, const struct record *record)
 	const struct reading *reading = &record->reading.reading;
 	const struct reading_received *received = &reading->received;
 
-	pack_bytes(to, VALUE_NODE, reading->node.text, strlen(reading->node.text));
-	pack_integer(to, record->wall.ms);
-	pack_integer(to, reading_marks(record));
-	pack_value(to, received->soc_pct, JOURNAL_SCALE);
-	pack_value(to, received->temp_c, JOURNAL_SCALE);
-	pack_value(to, received->power_w, JOURNAL_SCALE);
-	pack_value(to, received->temp_max_c, JOURNAL_SCALE);
-	pack_value(to, received->voltage_v, JOURNAL_SCALE_ELECTRIC);
-	pack_value(to, received->current_a, JOURNAL_SCALE_ELECTRIC);
-	pack_value(to, received->soh_pct, JOURNAL_SCALE);
-	pack_value(to, received->interval_s, JOURNAL_SCALE);
+	packer_bytes(to, VALUE_NODE, reading->node.text, strlen(reading->node.text));
+	packer_integer(to, record->wall.ms);
+	packer_integer(to, reading_marks(record));
+	packer_value(to, received->soc_pct, JOURNAL_SCALE);
+	packer_value(to, received->temp_c, JOURNAL_SCALE);
+	packer_value(to, received->power_w, JOURNAL_SCALE);
+	packer_value(to, received->temp_max_c, JOURNAL_SCALE);
+	packer_value(to, received->voltage_v, JOURNAL_SCALE_ELECTRIC);
+	packer_value(to, received->current_a, JOURNAL_SCALE_ELECTRIC);
+	packer_value(to, received->soh_pct, JOURNAL_SCALE);
+	packer_value(to, received->interval_s, JOURNAL_SCALE);
 	pack_cells(to, reading);
-	pack_integer_if(to, reading->has_time, record->wall.ms - reading->measured.ms);
-	pack_integer_if(to, reading->has_sequence, reading->sequence);
+	packer_integer_if(to, reading->has_time, record->wall.ms - reading->measured.ms);
+	packer_integer_if(to, reading->has_sequence, reading->sequence);
 }
 
 /* Its message, unless a time of its own tells it from all others. */
@@ -178,11 +87,11 @@ static void pack_reading(struct packer *to, const struct record *record)
 {
 	uint64_t id = record->reading.message_id;
 
-	pack_begin(to, STATEMENT_READING);
+	packer_begin(to, STATEMENT_READING);
 	pack_values(to, record);
-	pack_integer_if(to, id != 0 && !reading_is_timed(&record->reading.reading),
+	packer_integer_if(to, id != 0 && !reading_is_timed(&record->reading.reading),
 			(int64_t)(id << 32 | redelivery_fold(record->reading.payload_hash)));
-	pack_end(to);
+	packer_end(to);
 }
 
 /* Nobody acts on it, and no broker delivers it again. */
@@ -192,44 +101,44 @@ static void pack_imported(struct packer *to, const struct record *record)
 
 	passive.reading.acts = false;
 	passive.mono.ms = -1; /* of another machine */
-	pack_begin(to, STATEMENT_IMPORTED);
+	packer_begin(to, STATEMENT_IMPORTED);
 	pack_values(to, &passive);
-	pack_integer(to, record->reading.copies);
-	pack_end(to);
+	packer_integer(to, record->reading.copies);
+	packer_end(to);
 }
 
 static void pack_relay(struct packer *to, const struct record *record)
 {
 	const struct relay_status *status = &record->relay.status;
 
-	pack_begin(to, STATEMENT_RELAY);
+	packer_begin(to, STATEMENT_RELAY);
 	pack_times(to, record);
-	pack_integer(to, record_flags(record));
-	pack_text(to, record->relay.relay.text);
-	pack_text(to, record->relay.battery.text);
-	pack_text(to, relay_role_name(record->relay.role));
-	pack_text(to, on_off(status->is_on));
-	pack_text(to, relay_phase_name(record->relay.phase));
-	pack_text(to, on_off(record->relay.wished_on));
-	pack_real(to, (double)status->lease_left_ms / MS_PER_SECOND);
-	pack_integer_if(to, status->has_switches, status->switches);
-	pack_integer_if(to, status->has_number, (int64_t)status->number);
-	pack_integer_if(to, status->has_boot, (int64_t)status->boot);
-	pack_real(to, status->has_power ? (double)status->power_mw / 1000 : NAN);
-	pack_end(to);
+	packer_integer(to, packer_flags(record));
+	packer_text(to, record->relay.relay.text);
+	packer_text(to, record->relay.battery.text);
+	packer_text(to, relay_role_name(record->relay.role));
+	packer_text(to, on_off(status->is_on));
+	packer_text(to, relay_phase_name(record->relay.phase));
+	packer_text(to, on_off(record->relay.wished_on));
+	packer_real(to, (double)status->lease_left_ms / MS_PER_SECOND);
+	packer_integer_if(to, status->has_switches, status->switches);
+	packer_integer_if(to, status->has_number, (int64_t)status->number);
+	packer_integer_if(to, status->has_boot, (int64_t)status->boot);
+	packer_real(to, status->has_power ? (double)status->power_mw / 1000 : NAN);
+	packer_end(to);
 }
 
 static void pack_refused(struct packer *to, const struct record *record)
 {
-	pack_begin(to, STATEMENT_REFUSED);
+	packer_begin(to, STATEMENT_REFUSED);
 	pack_times(to, record);
-	pack_integer(to, record_flags(record));
-	pack_text(to, refusal_name(record->refused.refusal));
-	pack_text(to, record->refused.topic);
-	pack_integer(to, (int64_t)record->refused.payload_length);
-	pack_bytes(to, VALUE_BLOB, record->refused.payload, record->refused.kept_length);
+	packer_integer(to, packer_flags(record));
+	packer_text(to, refusal_name(record->refused.refusal));
+	packer_text(to, record->refused.topic);
+	packer_integer(to, (int64_t)record->refused.payload_length);
+	packer_bytes(to, VALUE_BLOB, record->refused.payload, record->refused.kept_length);
 	pack_message(to, record->refused.message_id, record->refused.payload_hash);
-	pack_end(to);
+	packer_end(to);
 }
 
 /* [{"decider":"threshold","intent":"charge","reason":"charge-below","value":…,"limit":…},…] */
@@ -261,47 +170,47 @@ static void pack_decision(struct packer *to, const struct record *record)
 	struct text text = text_in(wishes, sizeof(wishes));
 
 	wishes_format(decision, &text);
-	pack_begin(to, STATEMENT_DECISION);
-	pack_integer(to, record->wall.ms);
-	pack_integer(to, record->mono.ms);
-	pack_integer(to, record_flags(record));
-	pack_integer(to, decision->id);
-	pack_text(to, record->decision.battery.text);
-	pack_text(to, intent_name(decision->intent));
-	pack_text(to, decider_name(decision->winner));
-	pack_text(to, reason_name(decision->reason.code));
-	pack_integer(to, decision->reason.value);
-	pack_integer(to, decision->reason.limit);
-	pack_text(to, intent_name(decision->wanted));
-	pack_text(to, wishes);
-	pack_text(to, quality_name(decision->quality));
-	pack_integer(to, decision->age_ms);
-	pack_real(to, decision->soc_bp / 100.0);
-	pack_real(to, decision->temp_min_mc / 1000.0);
-	pack_real(to, decision->temp_max_mc / 1000.0);
-	pack_text(to, reason_name(decision->flip.code));
-	pack_integer(to, decision->flip.limit);
-	pack_end(to);
+	packer_begin(to, STATEMENT_DECISION);
+	packer_integer(to, record->wall.ms);
+	packer_integer(to, record->mono.ms);
+	packer_integer(to, packer_flags(record));
+	packer_integer(to, decision->id);
+	packer_text(to, record->decision.battery.text);
+	packer_text(to, intent_name(decision->intent));
+	packer_text(to, decider_name(decision->winner));
+	packer_text(to, reason_name(decision->reason.code));
+	packer_integer(to, decision->reason.value);
+	packer_integer(to, decision->reason.limit);
+	packer_text(to, intent_name(decision->wanted));
+	packer_text(to, wishes);
+	packer_text(to, quality_name(decision->quality));
+	packer_integer(to, decision->age_ms);
+	packer_real(to, decision->soc_bp / 100.0);
+	packer_real(to, decision->temp_min_mc / 1000.0);
+	packer_real(to, decision->temp_max_mc / 1000.0);
+	packer_text(to, reason_name(decision->flip.code));
+	packer_integer(to, decision->flip.limit);
+	packer_end(to);
 }
 
 static void pack_alert(struct packer *to, const struct record *record)
 {
 	const struct alert *alert = &record->alert;
 
-	pack_begin(to, STATEMENT_ALERT);
-	pack_integer(to, record->wall.ms);
-	pack_integer(to, alert->id);
-	pack_text(to, alert_name(alert->code));
-	pack_text(to, alert->subject.text);
-	pack_integer(to, alert->value);
-	pack_integer(to, alert->limit);
-	pack_text(to, alert->detail);
-	pack_integer(to, alert->is_active);
-	pack_integer(to, alert->is_acknowledged);
-	pack_integer(to, alert->count);
-	pack_integer(to, alert->raised.ms);
-	pack_integer(to, alert->cleared.ms);
-	pack_end(to);
+	packer_begin(to, STATEMENT_ALERT);
+	packer_integer(to, record->wall.ms);
+	packer_integer(to, alert->id);
+	packer_text(to, alert_name(alert->code));
+	packer_text(to, alert->subject.text);
+	packer_integer(to, alert->value);
+	packer_integer(to, alert->limit);
+	packer_text(to, alert->detail);
+	packer_integer(to, alert->is_active);
+	packer_integer(to, alert->is_acknowledged);
+	packer_integer(to, alert->count);
+	packer_integer(to, alert->raised.ms);
+	packer_integer(to, alert->cleared.ms);
+	packer_end(to);
 }
 
 /* What holds now, and a line in the log of changes. */
@@ -315,99 +224,99 @@ static void pack_setting(struct packer *to, const struct record *record)
 
 	if (is_set)
 		parameter_format(record->setting.parameter, &record->setting.value, &text);
-	pack_begin(to, is_set ? STATEMENT_SETTING_SET : STATEMENT_SETTING_UNSET);
-	pack_text(to, battery);
-	pack_text(to, name);
+	packer_begin(to, is_set ? STATEMENT_SETTING_SET : STATEMENT_SETTING_UNSET);
+	packer_text(to, battery);
+	packer_text(to, name);
 	if (is_set) {
-		pack_text(to, value);
-		pack_integer(to, record->wall.ms);
+		packer_text(to, value);
+		packer_integer(to, record->wall.ms);
 	}
-	pack_end(to);
-	pack_begin(to, STATEMENT_SETTING_LOG);
-	pack_integer(to, record->wall.ms);
-	pack_text(to, battery);
-	pack_text(to, name);
+	packer_end(to);
+	packer_begin(to, STATEMENT_SETTING_LOG);
+	packer_integer(to, record->wall.ms);
+	packer_text(to, battery);
+	packer_text(to, name);
 	if (is_set)
-		pack_text(to, value);
+		packer_text(to, value);
 	else
-		pack_null(to);
-	pack_end(to);
+		packer_null(to);
+	packer_end(to);
 }
 
 static void pack_kept_battery(struct packer *to, const struct record *record)
 {
 	const struct kept_battery *kept = &record->kept_battery.kept;
 
-	pack_begin(to, STATEMENT_KEPT_BATTERY);
-	pack_text(to, record->kept_battery.battery.text);
-	pack_integer(to, kept->day);
-	pack_integer(to, kept->trips_today);
-	pack_integer(to, kept->is_locked_out);
-	pack_end(to);
+	packer_begin(to, STATEMENT_KEPT_BATTERY);
+	packer_text(to, record->kept_battery.battery.text);
+	packer_integer(to, kept->day);
+	packer_integer(to, kept->trips_today);
+	packer_integer(to, kept->is_locked_out);
+	packer_end(to);
 }
 
 static void pack_kept_relay(struct packer *to, const struct record *record)
 {
 	const struct kept_relay *kept = &record->kept_relay.kept;
 
-	pack_begin(to, STATEMENT_KEPT_RELAY);
-	pack_text(to, record->kept_relay.relay.text);
-	pack_integer(to, kept->day);
-	pack_integer(to, kept->switches_today);
-	pack_integer_if(to, kept->has_switches, kept->switches);
-	pack_integer_if(to, kept->override.is_active, kept->override.id);
-	pack_text(to, on_off(kept->override.is_on));
-	pack_integer(to, kept->override.ends_wall.ms);
-	pack_integer(to, kept->is_ours);
-	pack_end(to);
+	packer_begin(to, STATEMENT_KEPT_RELAY);
+	packer_text(to, record->kept_relay.relay.text);
+	packer_integer(to, kept->day);
+	packer_integer(to, kept->switches_today);
+	packer_integer_if(to, kept->has_switches, kept->switches);
+	packer_integer_if(to, kept->override.is_active, kept->override.id);
+	packer_text(to, on_off(kept->override.is_on));
+	packer_integer(to, kept->override.ends_wall.ms);
+	packer_integer(to, kept->is_ours);
+	packer_end(to);
 }
 
 static void pack_epoch(struct packer *to, const struct record *record)
 {
-	pack_begin(to, STATEMENT_EPOCH);
-	pack_integer(to, record->epoch);
-	pack_end(to);
+	packer_begin(to, STATEMENT_EPOCH);
+	packer_integer(to, record->epoch);
+	packer_end(to);
 }
 
 /* Where the rows of the broker's present session begin. */
 static void pack_session(struct packer *to, const struct record *record)
 {
 	(void)record;
-	pack_begin(to, STATEMENT_SESSION_READINGS);
-	pack_end(to);
-	pack_begin(to, STATEMENT_SESSION_REFUSED);
-	pack_end(to);
+	packer_begin(to, STATEMENT_SESSION_READINGS);
+	packer_end(to);
+	packer_begin(to, STATEMENT_SESSION_REFUSED);
+	packer_end(to);
 }
 
 static void pack_trace(struct packer *to, const struct record *record)
 {
-	pack_begin(to, STATEMENT_TRACE);
-	pack_integer(to, record->wall.ms);
-	pack_integer(to, record->trace.begin);
-	pack_integer(to, record->trace.entries);
-	pack_bytes(to, VALUE_BLOB, record->trace.data, record->trace.length);
-	pack_end(to);
+	packer_begin(to, STATEMENT_TRACE);
+	packer_integer(to, record->wall.ms);
+	packer_integer(to, record->trace.begin);
+	packer_integer(to, record->trace.entries);
+	packer_bytes(to, VALUE_BLOB, record->trace.data, record->trace.length);
+	packer_end(to);
 }
 
 static void pack_audit(struct packer *to, const struct record *record)
 {
 	const struct audit *audit = &record->audit;
 
-	pack_begin(to, STATEMENT_AUDIT);
+	packer_begin(to, STATEMENT_AUDIT);
 	pack_times(to, record);
-	pack_integer(to, record_flags(record));
-	pack_text(to, audit->who);
-	pack_text(to, audit->name.text);
-	pack_integer_if(to, audit->uid >= 0, audit->uid);
-	pack_text(to, audit->transport);
-	pack_text(to, audit->address);
-	pack_text(to, audit->method);
-	pack_text(to, audit->path);
-	pack_text(to, audit->what);
-	pack_integer(to, audit->status);
-	pack_integer_if(to, audit->command > 0, audit->command);
-	pack_integer(to, audit->count);
-	pack_end(to);
+	packer_integer(to, packer_flags(record));
+	packer_text(to, audit->who);
+	packer_text(to, audit->name.text);
+	packer_integer_if(to, audit->uid >= 0, audit->uid);
+	packer_text(to, audit->transport);
+	packer_text(to, audit->address);
+	packer_text(to, audit->method);
+	packer_text(to, audit->path);
+	packer_text(to, audit->what);
+	packer_integer(to, audit->status);
+	packer_integer_if(to, audit->command > 0, audit->command);
+	packer_integer(to, audit->count);
+	packer_end(to);
 }
 
 /* How a kind of record is written, and how much of the batch is kept from it. */
@@ -428,6 +337,9 @@ static const struct {
     [RECORD_EPOCH] = {pack_epoch, false, 0},
     [RECORD_SESSION] = {pack_session, false, 0},
     [RECORD_AUDIT] = {pack_audit, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_METER] = {pack_meter, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_METER_IMPORTED] = {pack_meter_imported, true,
+			       JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_TRACE] = {pack_trace, false, JOURNAL_SHARE_STATE},
 };
 

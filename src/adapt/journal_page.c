@@ -215,6 +215,16 @@ int journal_page_relays(struct journal_reader *reader, const char *relay, struct
 	return read_page(reader, relay, &query);
 }
 
+int journal_page_meters(struct journal_reader *reader, const char *meter, struct journal_span span,
+			const struct journal_cursor *after, journal_meter_visit *visit, void *user)
+{
+	struct journal_visitor visitor = {.meter = visit, .user = user};
+	const struct page_query query = {&journal_meters_table, span, cursor_or_first(after),
+					 journal_visit_meter, &visitor};
+
+	return read_page(reader, meter, &query);
+}
+
 int journal_page_decisions(struct journal_reader *reader, const char *battery,
 			   struct journal_span span, const struct journal_cursor *after,
 			   journal_decision_visit *visit, void *user)

@@ -7,6 +7,7 @@
 #include "adapt/journal_read.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,11 @@ const struct journal_table journal_relays_table = {
     "rele_data", "relay", JOURNAL_NAMES("relay", "rele_data"),
     "row, ts_ms, flags, relay, battery, role, state, phase, wished, lease_s, switches, n, boot, "
     "power_w"};
+
+const struct journal_table journal_meters_table = {
+    "meter_data", "meter", "SELECT name FROM meter_name ORDER BY name",
+    "row, ts_ms, flags, meter, power_w, power_min_w, power_max_w, power_last_w, count, known_s, "
+    "imported_wh, exported_wh, quality"};
 
 /* --- rows ----------------------------------------------------------------- */
 
@@ -121,6 +127,31 @@ bool journal_visit_relay(void *user, sqlite3_stmt *row)
 	return visitor->relay(visitor->user, &relay);
 }
 
+bool journal_visit_meter(void *user, sqlite3_stmt *row)
+{
+	const struct journal_visitor *visitor = user;
+	struct journal_meter meter = {
+	    .row = sqlite3_column_int64(row, 0),
+	    .wall_is_trusted = (sqlite3_column_int64(row, 2) & JOURNAL_FLAG_UNTRUSTED) == 0,
+	    .meter = journal_column_text(row, 3),
+	    .minute =
+		{
+		    .from = {sqlite3_column_int64(row, 1)},
+		    .count = sqlite3_column_int(row, 8),
+		    .known_ms = (int32_t)lround(sqlite3_column_double(row, 9) * MS_PER_SECOND),
+		    .quality = (enum quality)sqlite3_column_int(row, 12),
+		    .mean_w = journal_column_real(row, 4),
+		    .min_w = journal_column_real(row, 5),
+		    .max_w = journal_column_real(row, 6),
+		    .last_w = journal_column_real(row, 7),
+		    .imported_wh = journal_column_real(row, 10),
+		    .exported_wh = journal_column_real(row, 11),
+		},
+	};
+
+	return visitor->meter(visitor->user, &meter);
+}
+
 /* --- queries -------------------------------------------------------------- */
 
 /* Parameters: 1 from, 2 to, 3 limit, 4 the name. */
@@ -204,6 +235,14 @@ int journal_read_newest_readings(struct journal_reader *reader, uint32_t limit, 
 	sqlite3_bind_int64(statement, 1, limit);
 	sqlite3_bind_int64(statement, 2, last);
 	return journal_reader_run(reader, statement, journal_visit_reading, &visitor);
+}
+
+int journal_read_meters(struct journal_reader *reader, const char *meter, struct journal_span span,
+			journal_meter_visit *visit, void *user)
+{
+	struct journal_visitor visitor = {.meter = visit, .user = user};
+
+	return read_span(reader, &journal_meters_table, meter, span, journal_visit_meter, &visitor);
 }
 
 int journal_read_relays(struct journal_reader *reader, const char *relay, struct journal_span span,

@@ -21,6 +21,7 @@
 #include "base/time.h"
 #include "model/event.h"
 #include "model/ident.h"
+#include "model/meter_minute.h"
 #include "model/parameter.h"
 #include "model/reading.h"
 #include "model/record.h"
@@ -72,6 +73,17 @@ struct journal_reading {
 	bool acts; /* control could use it */
 };
 
+/* Whose rows are meant. */
+enum journal_subject { JOURNAL_NODE, JOURNAL_RELAY, JOURNAL_METER };
+
+/* One row of meter_data. */
+struct journal_meter {
+	int64_t row;
+	bool wall_is_trusted;
+	const char *meter;
+	struct meter_minute minute;
+};
+
 /* One row of rele_data. */
 struct journal_relay {
 	int64_t row;
@@ -105,6 +117,7 @@ struct journal_refused {
 
 typedef bool journal_reading_visit(void *user, const struct journal_reading *reading);
 typedef bool journal_relay_visit(void *user, const struct journal_relay *relay);
+typedef bool journal_meter_visit(void *user, const struct journal_meter *meter);
 typedef bool journal_refused_visit(void *user, const struct journal_refused *refused);
 typedef bool journal_decision_visit(void *user, int64_t row, const struct ident *battery,
 				    const struct decision *decision);
@@ -119,13 +132,15 @@ struct journal_span {
 };
 
 /*
- * Rows of a node, relay or battery in `span`; NULL reads those of all. With
+ * Rows of a node, relay, meter or battery in `span`; NULL reads those of all. With
  * `newest_first` a limit keeps the newest.
  */
 int journal_read_readings(struct journal_reader *reader, const char *node, struct journal_span span,
 			  journal_reading_visit *visit, void *user) MUST_CHECK;
 int journal_read_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
 			journal_relay_visit *visit, void *user) MUST_CHECK;
+int journal_read_meters(struct journal_reader *reader, const char *meter, struct journal_span span,
+			journal_meter_visit *visit, void *user) MUST_CHECK;
 int journal_read_decisions(struct journal_reader *reader, const char *battery,
 			   struct journal_span span, journal_decision_visit *visit,
 			   void *user) MUST_CHECK;
@@ -150,7 +165,7 @@ struct journal_cursor {
 /* Names (nodes, relays, batteries) that are put into one order of time, at most. */
 #define JOURNAL_PAGE_NAMES_MAX 128
 
-/* Positive answer of the next three. */
+/* Positive answer of the next four. */
 #define JOURNAL_TOO_MANY_NAMES 1
 
 /*
@@ -166,35 +181,49 @@ int journal_page_readings(struct journal_reader *reader, const char *node, struc
 int journal_page_relays(struct journal_reader *reader, const char *relay, struct journal_span span,
 			const struct journal_cursor *after, journal_relay_visit *visit,
 			void *user) MUST_CHECK;
+int journal_page_meters(struct journal_reader *reader, const char *meter, struct journal_span span,
+			const struct journal_cursor *after, journal_meter_visit *visit,
+			void *user) MUST_CHECK;
 int journal_page_decisions(struct journal_reader *reader, const char *battery,
 			   struct journal_span span, const struct journal_cursor *after,
 			   journal_decision_visit *visit, void *user) MUST_CHECK;
 
-/* One row of reading_rollup or relay_rollup. */
+/* One row of reading_rollup, relay_rollup or meter_rollup, or a minute of a meter. */
 struct journal_rollup_row {
 	struct rollup_span span;
-	const char *name;			/* node or relay */
-	const struct rollup_readings *readings; /* of a node, else NULL */
-	int64_t on_ms, closings;		/* of a relay */
+	const char *name; /* node, relay or meter */
+	/*
+	 * Of a node or meter, else NULL. Of a meter there is power only: charged is what was
+	 * imported, discharged what was exported, and power_w.count the ms that are known.
+	 */
+	const struct rollup_readings *readings;
+	enum quality quality;       /* of a meter: the worst */
+	int64_t on_ms, closings;    /* of a relay */
+	enum journal_subject subject;
 };
 
 typedef bool journal_rollup_visit(void *user, const struct journal_rollup_row *row);
 
-/* What the readings of a node, or with `is_relay` the states of a relay, came to; NULL: of all. */
-int journal_read_rollups(struct journal_reader *reader, const char *name, bool is_relay,
-			 enum rollup_level level, struct journal_span span,
-			 journal_rollup_visit *visit, void *user) MUST_CHECK;
+/*
+ * What the readings of a node, the states of a relay, or what a meter said came to; NULL: of all.
+ * A meter's minutes are its rows; after a restart there may be two pieces of one.
+ */
+int journal_read_rollups(struct journal_reader *reader, const char *name,
+			 enum journal_subject subject, enum rollup_level level,
+			 struct journal_span span, journal_rollup_visit *visit,
+			 void *user) MUST_CHECK;
 
 /* Where the rows begin that are still there, single ones and of each level; INT64_MAX: none. */
 struct journal_depth {
 	int64_t rows_ms, rollup_ms[ROLLUP_LEVELS];
 };
 
-int journal_read_depth(struct journal_reader *reader, const char *name, bool is_relay,
-		       struct journal_depth *out) MUST_CHECK;
+int journal_read_depth(struct journal_reader *reader, const char *name,
+		       enum journal_subject subject, struct journal_depth *out) MUST_CHECK;
 
-/* Until when readings are rolled up; 0: none is. */
-int journal_read_rolled_up(struct journal_reader *reader, struct wall_time *out) MUST_CHECK;
+/* Until when readings, or minutes of meters, are rolled up; 0: none is. */
+int journal_read_rolled_up(struct journal_reader *reader, enum journal_subject subject,
+			   struct wall_time *out) MUST_CHECK;
 
 /* At the start: the alerts that were active when the journal was last written, oldest first. */
 int journal_read_active_alerts(struct journal_reader *reader, journal_alert_visit *visit,

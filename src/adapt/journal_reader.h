@@ -48,17 +48,19 @@ struct journal_table {
 	"SELECT name FROM names WHERE name IS NOT NULL"
 
 extern const struct journal_table journal_readings_table, journal_relays_table,
-    journal_decisions_table;
+    journal_meters_table, journal_decisions_table;
 
 /* Who is told about each row: `user` of the row visitors of these tables. */
 struct journal_visitor {
 	journal_reading_visit *reading;
 	journal_relay_visit *relay;
+	journal_meter_visit *meter;
 	journal_decision_visit *decision;
 	void *user;
 };
 
-journal_row_visit journal_visit_reading, journal_visit_relay, journal_visit_decision;
+journal_row_visit journal_visit_reading, journal_visit_relay, journal_visit_meter,
+    journal_visit_decision;
 
 /* The text in a column, "" for NULL; borrowed until the next row. */
 const char *journal_column_text(sqlite3_stmt *row, int column);

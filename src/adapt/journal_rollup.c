@@ -14,12 +14,14 @@
 
 #include "adapt/journal_between.h"
 #include "adapt/journal_reader.h"
+#include "adapt/journal_rollup_meter.h"
 #include "adapt/journal_rollup_write.h"
 #include "adapt/journal_schema.h"
 #include "adapt/journal_sql.h"
 #include "model/ident.h"
 
 #define STEP_ROWS 2000
+#define STEP_MINUTES 500 /* of meters: each is written to its quarter and its day */
 #define SUBJECTS_MAX 96 /* nodes and relays that are remembered between rows */
 
 enum subject_kind { SUBJECT_NONE, SUBJECT_NODE, SUBJECT_RELAY };
@@ -368,7 +370,7 @@ static int add_rows(struct journal_rollup *rollup, const char *sql, int64_t afte
 
 static int add_all(struct journal_rollup *rollup, bool *has_more)
 {
-	int readings = 0, relays = 0;
+	int readings = 0, relays = 0, minutes = 0;
 	int result = add_rows(rollup,
 			      "SELECT row, ts_ms, flags, node, soc_pct, temp_c, temp_max_c, "
 			      "power_w, interval_s, measured_ms FROM battery_data WHERE row > ?1 "
@@ -384,7 +386,10 @@ static int add_all(struct journal_rollup *rollup, bool *has_more)
 		result = write_subject(rollup, &rollup->subjects[i]);
 	if (result == SQLITE_OK && readings + relays > 0)
 		result = journal_rollup_write_position(rollup->db, &rollup->position);
-	*has_more = readings == STEP_ROWS || relays == STEP_ROWS;
+	if (result == SQLITE_OK)
+		result =
+		    journal_rollup_meters(rollup->db, rollup->offset_s, STEP_MINUTES, &minutes);
+	*has_more = readings == STEP_ROWS || relays == STEP_ROWS || minutes == STEP_MINUTES;
 	return result;
 }
 

@@ -136,6 +136,10 @@ const char journal_schema_sql[] =
     "  switches INTEGER\n"
     ") WITHOUT ROWID;\n";
 
+#define METER_VALUES                                                                             \
+	"SELECT NULL, (SELECT id FROM meter_name WHERE name = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, " \
+	"?9, ?10"
+
 const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_READING] = "INSERT INTO reading VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [STATEMENT_NODE_ADD] = "INSERT OR IGNORE INTO node (name) VALUES (?)",
@@ -170,4 +174,9 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	"(SELECT value FROM meta WHERE name = 'imported_from'))), ('imported_to', ?2)",
     [STATEMENT_AUDIT] = "INSERT INTO audit VALUES (NULL,?1,?2,?3,?4,ifnull(login_name(?6),?5),?6,"
 			"?7,?8,?9,?10,?11,?12,?13,?14)",
+    [STATEMENT_METER_NAME] = "INSERT OR IGNORE INTO meter_name (name) VALUES (?)",
+    [STATEMENT_METER] = "INSERT INTO meter " METER_VALUES,
+    [STATEMENT_METER_IMPORTED] =
+	("INSERT INTO meter " METER_VALUES " WHERE (SELECT count(*) FROM meter WHERE ts_ms = ?2 "
+	 "AND meter = (SELECT id FROM meter_name WHERE name = ?1)) < ?11"),
 };

@@ -23,11 +23,15 @@
 #define JOURNAL_SCALE 100
 #define JOURNAL_SCALE_ELECTRIC 1000 /* V and A */
 
+/* Of what a meter's values are whole numbers: rounded, as a mean always is. */
+#define JOURNAL_SCALE_METER_W 10
+#define JOURNAL_SCALE_METER_WH 1000
+
 /* The tables of version 1; a new file gets these, then each step of journal_upgrade_sql. */
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 6
+#define JOURNAL_VERSION 7
 
 enum journal_statement {
 	STATEMENT_READING,
@@ -49,6 +53,9 @@ enum journal_statement {
 	STATEMENT_IMPORTED,
 	STATEMENT_IMPORTED_ROWS,
 	STATEMENT_AUDIT,
+	STATEMENT_METER_NAME,
+	STATEMENT_METER,
+	STATEMENT_METER_IMPORTED,
 	STATEMENT_COUNT
 };
 

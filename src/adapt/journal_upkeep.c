@@ -88,13 +88,20 @@ struct book {
 	const char *name;
 	const char *passed; /* the meta value with the last row that is rolled up, or NULL */
 	const char *flags; /* the column that says whether the time of a row was trusted, or NULL */
-	enum { KEEP_ROWS, KEEP_TRACE, KEEP_AUDIT } keep;
-	enum { ROWS_OF_READINGS, ROWS_OF_RELAYS, ROWS_OF_DECISIONS, ROWS_OF_NOBODY } server;
+	enum { KEEP_ROWS, KEEP_MINUTES, KEEP_TRACE, KEEP_AUDIT } keep;
+	enum {
+		ROWS_OF_READINGS,
+		ROWS_OF_RELAYS,
+		ROWS_OF_DECISIONS,
+		ROWS_OF_METERS,
+		ROWS_OF_NOBODY
+	} server;
 };
 
 static const struct book books[] = {
     {"reading", "rollup_after_reading", "marks", KEEP_ROWS, ROWS_OF_READINGS},
     {"rele_data", "rollup_after_relay", "flags", KEEP_ROWS, ROWS_OF_RELAYS},
+    {"meter", "rollup_after_meter", "marks", KEEP_MINUTES, ROWS_OF_METERS},
     {"decision", NULL, "flags", KEEP_ROWS, ROWS_OF_DECISIONS},
     {"refused", NULL, "flags", KEEP_ROWS, ROWS_OF_NOBODY},
     {"trace", NULL, NULL, KEEP_TRACE, ROWS_OF_NOBODY},
@@ -107,6 +114,8 @@ static int64_t at_server(const struct book *book, const struct journal_circumsta
 		return INT64_MAX;
 	if (book->server == ROWS_OF_READINGS)
 		return of->reading_row;
+	if (book->server == ROWS_OF_METERS)
+		return of->meter_row;
 	return book->server == ROWS_OF_RELAYS ? of->relay_row : of->decision_row;
 }
 
@@ -174,8 +183,9 @@ static int tidy_book(const struct journal_upkeep *upkeep, sqlite3 *db, const str
 		     const struct journal_circumstances *circumstances, bool is_full,
 		     bool *has_more)
 {
-	int64_t days =
-	    book->keep == KEEP_TRACE ? upkeep->keep.trace_days : upkeep->keep.readings_days;
+	int64_t days = book->keep == KEEP_TRACE     ? upkeep->keep.trace_days
+		       : book->keep == KEEP_MINUTES ? upkeep->keep.minutes_days
+						    : upkeep->keep.readings_days;
 	int64_t keep_from_ms =
 	    is_full ? circumstances->now.ms : circumstances->now.ms - days * MS_PER_DAY;
 	int64_t last;
@@ -195,8 +205,8 @@ static int tidy_book(const struct journal_upkeep *upkeep, sqlite3 *db, const str
 static int tidy_rollups(const struct journal_upkeep *upkeep, sqlite3 *db,
 			const struct journal_circumstances *circumstances, bool *has_more)
 {
-	static const char *const tables[] = {"reading_rollup", "relay_rollup"};
-	static const char *const names[] = {"node", "relay"};
+	static const char *const tables[] = {"reading_rollup", "relay_rollup", "meter_rollup"};
+	static const char *const names[] = {"node", "relay", "meter"};
 	const struct {
 		int minutes;
 		int64_t days;
@@ -204,7 +214,7 @@ static int tidy_rollups(const struct journal_upkeep *upkeep, sqlite3 *db,
 		      {rollup_level_minutes(ROLLUP_QUARTER), upkeep->keep.quarters_days}};
 	int result = SQLITE_OK;
 
-	for (size_t i = 0; i < 4 && result == SQLITE_OK; i++) {
+	for (size_t i = 0; i < 6 && result == SQLITE_OK; i++) {
 		const char *table = tables[i / 2], *name = names[i / 2];
 		int64_t before_ms = circumstances->now.ms - levels[i % 2].days * MS_PER_DAY;
 		char sql[SQL_MAX];

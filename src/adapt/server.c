@@ -87,6 +87,7 @@ static void take_counts(struct server *server)
 	progress->is_position_known = counts->is_position_known;
 	progress->reading_row = counts->position[SERVER_READINGS];
 	progress->relay_row = counts->position[SERVER_RELAYS];
+	progress->meter_row = counts->position[SERVER_METERS];
 	progress->decision_row = counts->position[SERVER_DECISIONS];
 	progress->alert_row = counts->position[SERVER_ALERTS];
 	progress->parameter_row = counts->position[SERVER_PARAMETERS];

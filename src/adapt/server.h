@@ -39,7 +39,7 @@ struct server_progress {
 	uint64_t refused; /* rows that the server refuses: left out, logged, kept in the journal */
 	uint64_t letters; /* of ours in its table dead_letter, as far as we know */
 	/* The server has, or refused, all up to here of each table. */
-	int64_t reading_row, relay_row, decision_row, alert_row, parameter_row;
+	int64_t reading_row, relay_row, decision_row, alert_row, parameter_row, meter_row;
 	char error[ALERT_DETAIL_MAX];   /* of the last failure; empty while connected and well */
 	char refusal[ALERT_DETAIL_MAX]; /* of the last refused row, with its number; may be empty */
 };

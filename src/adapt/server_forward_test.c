@@ -136,6 +136,8 @@ static void put_one_of_each(void)
 	    "'charge', '[]', 'good', 1500, 18.25, 2.1, 2.4, NULL, NULL)");
 	put("INSERT INTO alert VALUES (1, 0, 9, 'locked-out', 'b1', 3, 3, '', 1, 0, 2, 0, 0)");
 	put("INSERT INTO setting_log VALUES (1, 0, '', 'logic', 'monitor')");
+	put("INSERT OR IGNORE INTO meter_name VALUES (1, 'grid')");
+	put("INSERT INTO meter VALUES (1, 1, 60000, 0, -4000, -12005, 8000, 8000, 6, 15000, 7500)");
 }
 
 static void forward_brings_every_table(void **state)
@@ -158,6 +160,11 @@ static void forward_brings_every_table(void **state)
 			 server_table((enum server_table_id)id)->name);
 		assert_string_equal(test_db_ask(db, sql), "home 7 1");
 	}
+	assert_string_equal(
+	    test_db_ask(db, "SELECT CONCAT_WS(' ', ts, ts_trusted, meter, power_w, power_min_w, "
+			    "power_max_w, power_last_w, count, known_s, imported_wh, exported_wh, "
+			    "quality) FROM meter_data"),
+	    "1970-01-01 00:01:00.000 1 grid -400 -1200.5 800 800 6 45 2.5 7.5 good");
 	begin();
 	forward_all();
 	assert_int_equal(server_forward_counts(forward)->sent, 0);
@@ -182,10 +189,10 @@ static void forward_puts_refused_rows_of_every_table_among_the_dead_letters(void
 					"SELECT GROUP_CONCAT(CONCAT_WS(' ', collector, epoch, "
 					"`row`, table_name) ORDER BY table_name) FROM dead_letter"),
 			    "home 7 1 alert_data,home 7 1 battery_data,home 7 1 decision_data,"
-			    "home 7 1 parameter_data,home 7 1 rele_data");
+			    "home 7 1 meter_data,home 7 1 parameter_data,home 7 1 rele_data");
 	assert_string_equal(test_db_ask(db, "SELECT SUM(reason LIKE '%CONSTRAINT%' AND "
 					    "JSON_VALID(content)) FROM dead_letter"),
-			    "5");
+			    "6");
 }
 
 static void forward_writes_a_dead_letter_from_which_the_row_can_be_made(void **state)

@@ -50,6 +50,13 @@ static int step_to_2(struct server_link *link, struct text *error)
 	return server_partition_make(link, server_table(SERVER_RELAYS), "relay", error);
 }
 
+static int step_to_3(struct server_link *link, struct text *error)
+{
+	if (create(link, server_table(SERVER_METERS), error) != 0)
+		return -EIO;
+	return server_partition_make(link, server_table(SERVER_METERS), "meter", error);
+}
+
 static const struct {
 	int (*run)(struct server_link *link, struct text *error);
 	const char *done;
@@ -57,6 +64,7 @@ static const struct {
     {step_to_1, "made battery_data and rele_data (schema version 1)"},
     {step_to_2, "made decision_data, alert_data, parameter_data and dead_letter, and split "
 		"battery_data and rele_data by month (schema version 2)"},
+    {step_to_3, "made meter_data (schema version 3)"},
 };
 
 /* The version of the tables, 0 where there are none. */
@@ -192,7 +200,8 @@ static int grant(struct server_link *link, const char *grantee, server_schema_re
 static int add_partitions(struct server_link *link, server_schema_report report, void *context,
 			  int *total, struct text *error)
 {
-	static const enum server_table_id ids[] = {SERVER_READINGS, SERVER_RELAYS};
+	static const enum server_table_id ids[] = {SERVER_READINGS, SERVER_RELAYS,
+						  SERVER_METERS};
 
 	for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
 		const struct server_table *table = server_table(ids[i]);

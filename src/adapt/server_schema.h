@@ -9,7 +9,7 @@
 #include "adapt/server_link.h"
 
 /* Raised with each change of the tables. */
-#define SERVER_SCHEMA_VERSION 2
+#define SERVER_SCHEMA_VERSION 3
 
 /* Writes a line of what was done; `context` is the caller's. */
 typedef void (*server_schema_report)(void *context, const char *line);

@@ -94,8 +94,8 @@ static void put_readings(const char *first, int count)
 
 /* As version 1 made them, to the letter. */
 static const char *const version_1[] = {
-    "DROP TABLE battery_data, rele_data, decision_data, alert_data, parameter_data, dead_letter, "
-    "schema_version",
+    "DROP TABLE battery_data, rele_data, decision_data, alert_data, parameter_data, meter_data, "
+    "dead_letter, schema_version",
     "CREATE TABLE schema_version (version INT NOT NULL PRIMARY KEY, applied DATETIME NOT NULL)",
     "INSERT INTO schema_version VALUES (1, UTC_TIMESTAMP())",
     "CREATE TABLE battery_data (collector VARCHAR(63) NOT NULL, epoch BIGINT UNSIGNED NOT NULL, "
@@ -148,7 +148,8 @@ static void schema_migrates_from_version_1_with_its_rows(void **state)
 	put_readings("'2099-01-01'", 2);
 	assert_int_equal(migrate("amphora"), 0);
 	assert_non_null(strstr(said, "schema version 2"));
-	assert_string_equal(test_db_ask(db, "SELECT MAX(version) FROM schema_version"), "2");
+	assert_non_null(strstr(said, "made meter_data (schema version 3)"));
+	assert_string_equal(test_db_ask(db, "SELECT MAX(version) FROM schema_version"), "3");
 	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', COUNT(*), "
 					    "COUNT(DISTINCT `row`)) FROM battery_data"),
 			    "504 504");
@@ -164,12 +165,14 @@ static void schema_migration_that_was_cut_off_is_taken_again(void **state)
 	    "DROP TABLE parameter_data, dead_letter",
 	    "ALTER TABLE rele_data REMOVE PARTITIONING",
 	    "DROP VIEW newest_reading, relay_day",
+	    "DROP TABLE meter_data",
+	    "ALTER TABLE meter_data REMOVE PARTITIONING",
 	};
 
 	(void)state;
 	need_db();
 	for (size_t i = 0; i < ARRAY_LENGTH(cuts); i++) {
-		test_db_run(db, "DELETE FROM schema_version WHERE version = 2");
+		test_db_run(db, "DELETE FROM schema_version WHERE version >= 2");
 		test_db_run(db, cuts[i]);
 		if (migrate("amphora") != 0)
 			fail_msg("%s: %s", cuts[i], words);
@@ -184,10 +187,10 @@ static void schema_of_a_newer_version_is_left_alone_in_words(void **state)
 {
 	(void)state;
 	need_db();
-	test_db_run(db, "INSERT INTO schema_version VALUES (3, NOW())");
+	test_db_run(db, "INSERT INTO schema_version VALUES (4, NOW())");
 	test_db_run(db, "DROP TABLE parameter_data");
 	assert_int_not_equal(migrate("amphora"), 0);
-	assert_non_null(strstr(words, "version 3"));
+	assert_non_null(strstr(words, "version 4"));
 	assert_non_null(strstr(words, "newer amphora"));
 	assert_string_equal(said, "");
 	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM information_schema.tables WHERE "

@@ -32,6 +32,10 @@
 #define BOOLEAN_TYPE "BOOLEAN NOT NULL"
 #define REAL_TYPE "DOUBLE NULL"
 
+#define QUALITY_WORD                                                                  \
+	"CASE quality WHEN 4 THEN 'good' WHEN 3 THEN 'suspect' WHEN 2 THEN 'frozen' " \
+	"WHEN 1 THEN 'assumed' ELSE 'missing' END"
+
 /* How every table begins. */
 #define KEY_COLUMNS                                                            \
 	{"collector", COLUMN_TEXT, NAME_TYPE, SAMPLE_CHECKER, NULL},           \
@@ -93,8 +97,7 @@ static const struct server_column reading_columns[] = {
     {"measured", COLUMN_TIME, TIME_TYPE " NULL", SAMPLE_TIME, "measured_ms"},
     NUMBER_COLUMN_NULL("sequence"),
     {"quality", COLUMN_TEXT, WORD_TYPE, SAMPLE_WORD,
-     "CASE quality WHEN 4 THEN 'good' WHEN 3 THEN 'suspect' WHEN 2 THEN 'frozen' "
-     "WHEN 1 THEN 'assumed' ELSE 'missing' END"},
+     QUALITY_WORD},
     {"acts", COLUMN_INTEGER, BOOLEAN_TYPE, SAMPLE_FLAG, "(flags & 1) = 0"},
 };
 
@@ -162,6 +165,21 @@ static const struct server_column parameter_columns[] = {
     {"value", COLUMN_TEXT, SENTENCE_TYPE " NULL", SAMPLE_SENTENCE, "value"},
 };
 
+static const struct server_column meter_columns[] = {
+    KEY_COLUMNS,
+    TRUSTED_COLUMN,
+    NAME_COLUMN("meter"),
+    REAL_COLUMN("power_w"),
+    REAL_COLUMN("power_min_w"),
+    REAL_COLUMN("power_max_w"),
+    REAL_COLUMN("power_last_w"),
+    NUMBER_COLUMN("count"),
+    {"known_s", COLUMN_DOUBLE, "DOUBLE NOT NULL", SAMPLE_DOUBLE, "known_s"},
+    {"imported_wh", COLUMN_DOUBLE, "DOUBLE NOT NULL", SAMPLE_DOUBLE, "imported_wh"},
+    {"exported_wh", COLUMN_DOUBLE, "DOUBLE NOT NULL", SAMPLE_DOUBLE, "exported_wh"},
+    {"quality", COLUMN_TEXT, WORD_TYPE, SAMPLE_WORD, QUALITY_WORD},
+};
+
 /* `ts` is NULL where it is what the server refuses: `content` has it then as a number. */
 static const struct server_column dead_letter_columns[] = {
     {"collector", COLUMN_TEXT, NAME_TYPE, SAMPLE_CHECKER, NULL},
@@ -182,6 +200,7 @@ FITS(relay_columns);
 FITS(decision_columns);
 FITS(alert_columns);
 FITS(parameter_columns);
+FITS(meter_columns);
 FITS(dead_letter_columns);
 
 /* clang-format off */
@@ -196,6 +215,8 @@ static const struct server_table tables[SERVER_TABLES] = {
 		       ARRAY_LENGTH(alert_columns), alert_columns},
     [SERVER_PARAMETERS] = {"parameter_data", "setting_log", ROW_KEY, "ts",
 			   ARRAY_LENGTH(parameter_columns), parameter_columns},
+    [SERVER_METERS] = {"meter_data", "meter_data", ROW_KEY, "meter, ts",
+		       ARRAY_LENGTH(meter_columns), meter_columns},
 };
 /* clang-format on */
 

@@ -39,10 +39,11 @@ enum server_table_id {
 	SERVER_DECISIONS,
 	SERVER_ALERTS,
 	SERVER_PARAMETERS,
+	SERVER_METERS,
 	SERVER_TABLES
 };
 
-/* battery_data, rele_data, decision_data, alert_data and parameter_data; static. */
+/* battery_data, rele_data, decision_data, alert_data, parameter_data and meter_data; static. */
 const struct server_table *server_table(enum server_table_id id);
 
 /* Rows that the server refuses, as JSON; static. */

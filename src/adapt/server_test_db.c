@@ -128,6 +128,6 @@ const char *test_db_ask(struct test_db *db, const char *query)
 void test_db_reset(struct test_db *db)
 {
 	test_db_run(db, "DROP TABLE IF EXISTS battery_data, rele_data, decision_data, alert_data, "
-			"parameter_data, dead_letter, schema_version");
+			"parameter_data, meter_data, dead_letter, schema_version");
 	make_tables(db);
 }

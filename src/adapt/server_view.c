@@ -75,6 +75,26 @@ static const char *const views[] = {
 	 "WHERE acts AND quality = 'good') live) held "
 	 "WHERE known_w IS NOT NULL GROUP BY collector, node, DATE(ts)",
 
+    VIEW "newest_meter AS "
+	 "SELECT d.collector, d.meter, d.ts AS ts_utc, "
+	 "TIMESTAMPDIFF(SECOND, d.ts, UTC_TIMESTAMP(3)) AS age_s, d.power_last_w AS power_w, "
+	 "d.quality "
+	 "FROM (SELECT meter, collector, MAX(ts) AS ts FROM meter_data WHERE " NOT_OF_THE_FUTURE
+	 " GROUP BY meter, collector) newest "
+	 "JOIN meter_data d ON d.meter = newest.meter AND d.collector = newest.collector "
+	 "AND d.ts = newest.ts "
+	 "WHERE NOT EXISTS (SELECT 1 FROM meter_data later WHERE later.meter = d.meter "
+	 "AND later.collector = d.collector AND later.ts = d.ts "
+	 "AND (later.epoch > d.epoch OR (later.epoch = d.epoch AND later.`row` > d.`row`)))",
+
+    VIEW "meter_day AS "
+	 "SELECT collector, meter, DATE(ts) AS day_utc, MIN(power_min_w) AS power_min_w, "
+	 "SUM(power_w * known_s) / NULLIF(SUM(IF(power_w IS NULL, 0, known_s)), 0) "
+	 "AS power_mean_w, "
+	 "MAX(power_max_w) AS power_max_w, SUM(imported_wh) AS imported_wh, "
+	 "SUM(exported_wh) AS exported_wh, SUM(known_s) / 3600 AS known_h "
+	 "FROM meter_data GROUP BY collector, meter, DATE(ts)",
+
     VIEW "decision_reason AS "
 	 "SELECT collector, battery, ts AS ts_utc, intent, winner, reason, sentence, wanted, "
 	 "quality, age_s, soc_pct, temp_c, temp_max_c FROM decision_data",

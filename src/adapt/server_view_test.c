@@ -233,6 +233,38 @@ static void view_parameter_change_says_what_it_was_before(void **state)
 
 #define RULE(name) cmocka_unit_test_setup(name, set_up)
 
+static void put_meter(int row, const char *ts, const char *values)
+{
+	char sql[SQL_MAX];
+
+	snprintf(sql, sizeof(sql),
+		 "INSERT INTO meter_data (collector, epoch, `row`, ts, ts_trusted, meter, count, "
+		 "quality, power_w, power_min_w, power_max_w, power_last_w, known_s, imported_wh, "
+		 "exported_wh) VALUES ('home', 7, %d, '%s', 1, 'grid', 6, 'good', %s)",
+		 row, ts, values);
+	test_db_run(db, sql);
+}
+
+static void views_of_meters_keep_import_and_export_apart(void **state)
+{
+	(void)state;
+	need_db();
+	put_meter(1, "2026-03-01 23:58:00", "600, 500, 700, 650, 60, 10, 0");
+	put_meter(2, "2026-03-01 23:59:00", "-1200, -1300, -1100, -1200, 30, 0, 10");
+	put_meter(3, "2026-03-02 00:00:00", "NULL, 80, 90, 80, 0, 0, 0");
+	put_meter(4, "2999-01-01 00:00:00", "NULL, 1, 1, 1, 0, 0, 0");
+	assert_string_equal(
+	    test_db_ask(db, "SELECT CONCAT_WS(' ', power_min_w, power_mean_w, power_max_w, "
+			    "imported_wh, exported_wh, known_h) FROM meter_day WHERE meter = 'grid' "
+			    "AND day_utc = '2026-03-01'"),
+	    "-1300 0 700 10 10 0.025");
+	assert_string_equal(test_db_ask(db, "SELECT power_mean_w IS NULL FROM meter_day WHERE "
+					    "day_utc = '2026-03-02'"),
+			    "1");
+	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', ts_utc, power_w) FROM newest_meter"),
+			    "2026-03-02 00:00:00.000 80");
+}
+
 int main(void)
 {
 	const struct CMUnitTest rules[] = {
@@ -243,6 +275,7 @@ int main(void)
 	    RULE(view_energy_day_adds_up_power_where_it_is_known),
 	    RULE(view_decision_reason_has_the_sentence),
 	    RULE(view_parameter_change_says_what_it_was_before),
+	    RULE(views_of_meters_keep_import_and_export_apart),
 	};
 
 	return cmocka_run_group_tests_name("server_view", rules, start_db, stop_db);

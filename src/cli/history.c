@@ -1,7 +1,8 @@
 /*
- * `amphora history`: readings or relay states, oldest first: as they were stored,
+ * `amphora history`: readings, relay states or minutes of meters, oldest first: as they were stored,
  * or what they came to over minutes, quarters or days.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,12 +63,57 @@ static const struct column RELAY_ROLLUP_COLUMNS[] = {
     {"closings", "closed", COLUMN_COUNT},
 };
 
+static const struct column METER_COLUMNS[] = {
+    {"at", "time", COLUMN_TIME},
+    {"meter", "meter", COLUMN_TEXT},
+    {"power_w", "W mean", COLUMN_WHOLE},
+    {"power_min_w", "min", COLUMN_WHOLE},
+    {"power_max_w", "max", COLUMN_WHOLE},
+    {"power_last_w", "last", COLUMN_WHOLE},
+    {"imported_wh", "Wh in", COLUMN_ONE_DECIMAL},
+    {"exported_wh", "Wh out", COLUMN_ONE_DECIMAL},
+    {"known_s", "known for", COLUMN_DURATION},
+    {"count", "values", COLUMN_COUNT},
+    {"quality", "quality", COLUMN_TEXT},
+    {"wall_trusted", NULL, COLUMN_YES},
+    {"row", NULL, COLUMN_COUNT},
+};
+
+static const struct column METER_ROLLUP_COLUMNS[] = {
+    {"from", "from", COLUMN_TIME},
+    {"to", NULL, COLUMN_TIME},
+    {"meter", "meter", COLUMN_TEXT},
+    {"power_mean_w", "W mean", COLUMN_WHOLE},
+    {"power_min_w", "min", COLUMN_WHOLE},
+    {"power_max_w", "max", COLUMN_WHOLE},
+    {"power_last_w", NULL, COLUMN_WHOLE},
+    {"imported_wh", "Wh in", COLUMN_WHOLE},
+    {"exported_wh", "Wh out", COLUMN_WHOLE},
+    {"known_s", "known for", COLUMN_DURATION},
+    {"count", "values", COLUMN_COUNT},
+    {"quality", "quality", COLUMN_TEXT},
+};
+
+/* What may be shown: its name in the API, single rows, and what they came to. */
+static const struct kind {
+	const char *name;
+	const struct column *rows;
+	size_t row_columns;
+	const struct column *sums;
+	size_t sum_columns;
+} READINGS = {"reading", READING_COLUMNS, ARRAY_LENGTH(READING_COLUMNS), READING_ROLLUP_COLUMNS,
+	      ARRAY_LENGTH(READING_ROLLUP_COLUMNS)},
+  RELAYS = {"relay", RELAY_COLUMNS, ARRAY_LENGTH(RELAY_COLUMNS), RELAY_ROLLUP_COLUMNS,
+	    ARRAY_LENGTH(RELAY_ROLLUP_COLUMNS)},
+  METERS = {"meter", METER_COLUMNS, ARRAY_LENGTH(METER_COLUMNS), METER_ROLLUP_COLUMNS,
+	    ARRAY_LENGTH(METER_ROLLUP_COLUMNS)};
+
 #define NOTHING_STORED \
 	"nothing is stored from that time; --from reaches further back, as in --from -2d"
 
 struct question {
 	const char *from, *to, *limit, *level;
-	bool is_relays;
+	const struct kind *kind;
 };
 
 /* Which level it is, and until when: what came since is not in it yet. */
@@ -84,26 +130,17 @@ static void show_level(const struct cli *cli, const json_t *answer, const char *
 		 words);
 }
 
-static void show_rows(const struct cli *cli, const json_t *answer, bool is_relays)
+static void show_rows(const struct cli *cli, const json_t *answer, const struct kind *kind)
 {
 	const char *level = member_text(answer, "level");
 	const json_t *rows = json_object_get(answer, "rows");
-	bool is_raw = strcmp(level, "raw") == 0;
 
-	if (is_raw && is_relays)
-		rows_show(cli, stdout, rows, RELAY_COLUMNS, ARRAY_LENGTH(RELAY_COLUMNS),
-			  NOTHING_STORED);
-	else if (is_raw)
-		rows_show(cli, stdout, rows, READING_COLUMNS, ARRAY_LENGTH(READING_COLUMNS),
-			  NOTHING_STORED);
-	else if (is_relays)
-		rows_show(cli, stdout, rows, RELAY_ROLLUP_COLUMNS,
-			  ARRAY_LENGTH(RELAY_ROLLUP_COLUMNS), NOTHING_STORED);
-	else
-		rows_show(cli, stdout, rows, READING_ROLLUP_COLUMNS,
-			  ARRAY_LENGTH(READING_ROLLUP_COLUMNS), NOTHING_STORED);
-	if (!is_raw)
-		show_level(cli, answer, level);
+	if (strcmp(level, "raw") == 0) {
+		rows_show(cli, stdout, rows, kind->rows, kind->row_columns, NOTHING_STORED);
+		return;
+	}
+	rows_show(cli, stdout, rows, kind->sums, kind->sum_columns, NOTHING_STORED);
+	show_level(cli, answer, level);
 }
 
 static int show(struct cli *cli, const char *node, const struct question *question)
@@ -114,7 +151,7 @@ static int show(struct cli *cli, const char *node, const struct question *questi
 	json_t *answer;
 	int rc = span_now(cli, &now);
 
-	text_add(&path, "series?kind=%s", question->is_relays ? "relay" : "reading");
+	text_add(&path, "series?kind=%s", question->kind->name);
 	client_argument(&path, "node", node);
 	client_argument(&path, "limit", question->limit);
 	client_argument(&path, "level", question->level ? question->level : "auto");
@@ -129,19 +166,31 @@ static int show(struct cli *cli, const char *node, const struct question *questi
 	if (cli->format == FORMAT_JSON)
 		json_show(stdout, answer);
 	else
-		show_rows(cli, answer, question->is_relays);
+		show_rows(cli, answer, question->kind);
 	if (member_is_true(answer, "cut"))
 		complain("only the newest rows are shown; --limit shows more (10000 at most)");
 	json_decref(answer);
 	return EXIT_OK;
 }
 
+/* Returns 0, or -EINVAL where more than one kind is asked for. */
+static int take_kind(const struct kind **out, int *argc, char **argv)
+{
+	bool is_relays = take_flag(argc, argv, "--relays");
+	bool is_meters = take_flag(argc, argv, "--meters");
+
+	*out = is_relays ? &RELAYS : is_meters ? &METERS : &READINGS;
+	if (is_relays && is_meters)
+		complain("either --relays or --meters");
+	return is_relays && is_meters ? -EINVAL : 0;
+}
+
 int command_history(struct cli *cli, int argc, char **argv)
 {
 	struct question question = {0};
 
-	question.is_relays = take_flag(&argc, argv, "--relays");
-	if (take_option(&argc, argv, "--from", &question.from) < 0 ||
+	if (take_kind(&question.kind, &argc, argv) < 0 ||
+	    take_option(&argc, argv, "--from", &question.from) < 0 ||
 	    take_option(&argc, argv, "--to", &question.to) < 0 ||
 	    take_option(&argc, argv, "--limit", &question.limit) < 0 ||
 	    take_option(&argc, argv, "--level", &question.level) < 0 ||

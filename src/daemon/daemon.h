@@ -15,7 +15,8 @@
  *   settings.c      parameters at run time
  *   intervals.c     sensors are told how often to send, and held to it
  *   upkeep.c        how large the journal is, and what may go from it
- *   surroundings.c  clock, meters, other nodes, the state of the connections
+ *   meters.c        what meters say, and what their minutes came to
+ *   surroundings.c  clock, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
  *   outlets.c       alerts leave the house
  *   outlets_kept.c  what of them waits, over a restart
@@ -46,6 +47,7 @@
 #include "base/time.h"
 #include "base/version.h"
 #include "daemon/interval_watch.h"
+#include "daemon/meters.h"
 #include "daemon/numbers.h"
 #include "daemon/trace.h"
 #include "daemon/trust.h"
@@ -119,6 +121,7 @@ struct daemon {
 
 	/* the surroundings */
 	struct daemon_status status;
+	struct meters meters;
 	struct trust trust;
 	struct written written;
 	uint64_t web_tried_at;       /* the loop's time */
@@ -281,10 +284,21 @@ void intervals_tell_anew(struct daemon *daemon, size_t battery);
 void intervals_heard(struct daemon *daemon, size_t battery, const struct reading *reading,
 		     int64_t spacing_ms);
 
+/* --- meters.c --- */
+
+/* What the meter `name` says; of one that nobody knows nothing is taken. */
+void meters_take(struct daemon *daemon, const char *name, const void *payload, size_t len);
+
+/* Ended minutes into the batch that is being filled. */
+void meters_flush(struct daemon *daemon);
+void meters_second(struct daemon *daemon);
+
+/* At a stop: the minute as far as it came. */
+void meters_end(struct daemon *daemon);
+
 /* --- surroundings.c --- */
 
 void surroundings_second(uv_timer_t *timer);
-void surroundings_meter(struct daemon *daemon, const char *name, const void *payload, size_t len);
 void surroundings_presence(struct daemon *daemon, const struct ident *node, const void *payload,
 			   size_t len);
 void surroundings_unknown(struct daemon *daemon, const struct reading *reading);

@@ -414,6 +414,8 @@ int daemon_close(struct daemon *daemon)
 	mqtt_ingest_free(daemon->ingest);
 	mqtt_control_free(daemon->control);
 	trace_flush(&daemon->trace);
+	if (daemon->journal != NULL)
+		meters_end(daemon);
 	result = close_journal(daemon);
 	if (daemon->server != NULL) {
 		unsent = server_stop(daemon->server,

@@ -127,6 +127,7 @@ static void flush_trace(struct daemon *daemon)
 void daemon_commit(struct daemon *daemon)
 {
 	flush_trace(daemon);
+	meters_flush(daemon);
 	if (!journal_commit(daemon->journal))
 		return;
 	daemon->commits_begun++;

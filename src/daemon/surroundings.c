@@ -1,19 +1,13 @@
 /*
  * The look around, once a real second: whether the clock may be believed, how
- * the connections stand, how old the meters' values are; and what nodes and
- * meters say that drives no relay.
+ * the connections stand; and what nodes say that drives no relay.
  */
 #include "daemon/daemon.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "base/log.h"
-#include "wire/meter_message.h"
 #include "wire/node_message.h"
-
-/* A meter that is silent for longer has no value any more. */
-#define METER_STALE_MS (90 * MS_PER_SECOND)
 
 /* Nothing could be acknowledged for longer: the disk is in trouble, and control listens elsewhere.
  */
@@ -32,18 +26,6 @@ static void judge_clock(struct daemon *daemon)
 
 	if (trust_is_news(&daemon->trust, has_changed))
 		daemon_condition(daemon, ALERT_CLOCK_UNTRUSTED, !daemon->trust.is_trusted, "");
-}
-
-static void age_meters(struct daemon *daemon)
-{
-	struct mono_time mono = clock_mono(&daemon->clock);
-
-	for (size_t i = 0; i < METER_COUNT; i++) {
-		struct meter_status *meter = &daemon->status.meters[i];
-
-		if (meter->is_heard && mono_since(mono, meter->heard_at) > METER_STALE_MS)
-			meter->quality = QUALITY_MISSING;
-	}
 }
 
 static void watch_store(struct daemon *daemon)
@@ -120,7 +102,7 @@ void surroundings_second(uv_timer_t *timer)
 	struct daemon *daemon = timer->data;
 
 	judge_clock(daemon);
-	age_meters(daemon);
+	meters_second(daemon);
 	watch_store(daemon);
 	measure_writing(daemon);
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
@@ -133,28 +115,6 @@ void surroundings_second(uv_timer_t *timer)
 	outlets_second(daemon);
 	home_second(daemon);
 	lifecycle_watch_stop(daemon);
-}
-
-void surroundings_meter(struct daemon *daemon, const char *name, const void *payload, size_t len)
-{
-	enum meter_kind kind;
-	double power_w;
-	enum refusal refusal;
-
-	if (meter_kind_find(&kind, name) != 0)
-		return;
-	refusal = meter_message_parse(&power_w, kind, payload, len, NULL);
-	if (refusal != REFUSAL_NONE) {
-		daemon->status.refused[refusal]++;
-		return;
-	}
-	daemon->status.meters[kind] = (struct meter_status){
-	    .quality = QUALITY_GOOD,
-	    .power_w = (int32_t)lround(power_w),
-	    .is_heard = true,
-	    .heard_at = clock_mono(&daemon->clock),
-	};
-	api_event_meter(daemon->api);
 }
 
 void surroundings_presence(struct daemon *daemon, const struct ident *node, const void *payload,

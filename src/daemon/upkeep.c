@@ -54,6 +54,7 @@ static void tell(struct daemon *daemon)
 		circumstances.reading_row = progress.reading_row;
 		circumstances.relay_row = progress.relay_row;
 		circumstances.decision_row = progress.decision_row;
+		circumstances.meter_row = progress.meter_row;
 	}
 	journal_tell(daemon->journal, &circumstances);
 }

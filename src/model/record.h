@@ -11,6 +11,7 @@
 #include "model/audit.h"
 #include "model/decision.h"
 #include "model/event.h"
+#include "model/meter_minute.h"
 #include "model/reading.h"
 #include "model/relay.h"
 
@@ -28,6 +29,8 @@ enum record_kind {
 	RECORD_SESSION, /* with the broker: ids of messages stored before it mean nothing more */
 	RECORD_TRACE,   /* what the core was given (wire/trace_code) */
 	RECORD_AUDIT,   /* what somebody asked for */
+	RECORD_METER,   /* -> meter, seen as meter_data; `wall` counts for nothing */
+	RECORD_METER_IMPORTED, /* likewise, of the past */
 };
 
 #define REFUSED_PAYLOAD_MAX 256
@@ -86,6 +89,11 @@ struct record {
 			struct ident relay;
 			struct kept_relay kept;
 		} kept_relay;
+		struct {
+			struct ident meter;
+			struct meter_minute minute;
+			uint32_t copies; /* imported: so many of its name and minute are to be there */
+		} meter;
 		uint32_t epoch;
 		struct {
 			const uint8_t *data; /* whole entries */

@@ -100,7 +100,7 @@ static const struct config_key store_keys[] = {
      .scale = 1,
      .unit = "d",
      .preset = "1100",
-     .help = "How long what a minute came to stays."},
+     .help = "How long what a minute came to stays; of meters it is all there is."},
     {.name = "keep_quarters_d",
      .kind = KEY_NUMBER,
      FIELD(struct store_config, keep.quarters_days),

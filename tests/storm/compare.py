@@ -4,7 +4,7 @@ from harness import sqlite_rows
 
 # The server's tables and what of the journal they are made from.
 TABLES = {"battery_data": "battery_data", "rele_data": "rele_data", "decision_data": "decision",
-          "alert_data": "alert", "parameter_data": "setting_log"}
+          "alert_data": "alert", "parameter_data": "setting_log", "meter_data": "meter_data"}
 TIMES = {"ts": "ts_ms", "measured": "measured_ms", "raised": "nullif(raised_ms, 0)",
          "cleared": "nullif(cleared_ms, 0)"}
 MS = "CAST(ROUND(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', {0}) / 1000) AS SIGNED)"
@@ -22,7 +22,7 @@ def columns_of(journal, database, table):
     names = [row[0] for row in database.sql(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'amphora' "
         f"AND table_name = '{table}' ORDER BY ordinal_position")]
-    made = MADE | (MADE_READING if table == "battery_data" else {})
+    made = MADE | (MADE_READING if table in ("battery_data", "meter_data") else {})
     for name in names:
         if name in made:
             yield made[name], f"`{name}`"

@@ -162,7 +162,9 @@ def history(env):
                   "?level=1day&kind=relay",
                   "?level=auto&limit=5", "?from=2020-01-01T00:00:00Z&to=2030-01-01T00:00:00Z",
                   "?from=0&level=15min", "?node=b1&points=20", "?node=b1&agg=minmax&points=5",
-                  "?node=r1&kind=relay&points=5", "?node=b1&agg=last&format=csv"):
+                  "?node=r1&kind=relay&points=5", "?node=b1&agg=last&format=csv",
+                  "?kind=meter", "?kind=meter&level=15min", "?kind=meter&node=grid&points=5",
+                  "?kind=meter&node=pv&agg=minmax"):
         caller.get("series" + query)
     assert caller.get("decisions?battery=b1&limit=5")["rows"], "decisions"
     page = caller.ask("GET", "export?limit=2")

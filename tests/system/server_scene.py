@@ -36,6 +36,8 @@ DECISIONS = PLAIN + same("id", "battery", "intent", "winner", "reason", "value",
 ALERTS = PLAIN + same("id", "code", "subject", "value", "limit_value", "detail", "is_active",
                       "is_acknowledged", "count")
 PARAMETERS = PLAIN + same("battery", "parameter", "value")
+METERS = PLAIN + same("meter", "power_w", "power_min_w", "power_max_w", "power_last_w", "count",
+                      "known_s", "imported_wh", "exported_wh")
 
 # By the journal's table: the server's, and its columns.
 TABLES = {
@@ -44,6 +46,7 @@ TABLES = {
     "decision": ("decision_data", DECISIONS),
     "alert": ("alert_data", ALERTS),
     "setting_log": ("parameter_data", PARAMETERS),
+    "meter_data": ("meter_data", METERS),
 }
 
 

@@ -1,0 +1,167 @@
+"""Meters stored: a row a minute, import and export apart, every level the same energy, at the server too."""
+
+import datetime
+import sqlite3
+import subprocess
+import time
+
+from harness import Amphorad, Mosquitto, Suite, equal, wait_until
+from server_scene import assert_stores_are_equal, ready_database, store_config
+
+suite = Suite("meters")
+
+HOUSE = {"zone": "Europe/Rome",
+         "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}]}
+SPEED = 120
+MINUTE_S = 60 / SPEED
+UTC = datetime.timezone.utc
+
+
+class Meters:
+    """Publishes for a house on a faster clock, some times a minute."""
+
+    def __init__(self, broker):
+        self.pipes = {name: subprocess.Popen(
+            ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t", f"amphora/meter/{name}"],
+            stdin=subprocess.PIPE, text=True) for name in ("grid", "pv", "load")}
+
+    def say(self, minutes, **values):
+        end = time.monotonic() + minutes * MINUTE_S
+        while time.monotonic() < end:
+            for name, power_w in values.items():
+                self.pipes[name].stdin.write(f"{power_w}\n")
+                self.pipes[name].stdin.flush()
+            time.sleep(MINUTE_S / 6)
+
+    def stop(self):
+        for pipe in self.pipes.values():
+            pipe.stdin.close()
+            equal(pipe.wait(), 0, "the publisher's exit code")
+
+
+def clock():
+    """One that goes on from here over a restart."""
+    return f"{SPEED}@{int(time.time() * 1000)}"
+
+
+def series(daemon, query):
+    status, body = daemon.http("GET", "/api/v1/series?kind=meter&" + query)
+    equal(status, 200, f"{query}: {body}")
+    return body
+
+
+def sums(rows, name):
+    return sum(row[name] for row in rows)
+
+
+@suite.test
+def meters_are_stored_by_the_minute_with_import_and_export_apart(env):
+    broker = Mosquitto(env)
+    broker.publish("amphora/meter/grid", "4711", retain=True)
+    daemon = Amphorad(env, HOUSE | {"mqtt": {"host": "127.0.0.1", "port": broker.port}}, clock=clock())
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
+    meters = Meters(broker)
+    meters.say(3, grid=1200, pv=600, load=1800)
+    broker.publish("amphora/meter/grid", "nonsense")
+    meters.say(3, grid=-1200, pv=600, load=-20)
+    live = daemon.state()["meters"]
+    equal([live[name]["power_w"] for name in ("grid", "pv", "load")], [-1200, 600, 0], "live")
+    meters.stop()
+
+    # Silence: the last value holds for 90 s, and then nothing is stored.
+    wait_until(lambda: daemon.state()["meters"]["pv"]["power_w"] is None, "silence")
+    wait_until(lambda: len(daemon.rows("meter_data", "row", "meter = 'pv'")) >= 6, "minutes")
+    equal(daemon.stop(), 0)
+    count = len(daemon.rows("meter_data"))
+    assert 18 <= count <= 30, count
+    for power_w, known_s, imported, exported in daemon.rows(
+            "meter_data", "power_w, known_s, imported_wh, exported_wh"):
+        assert abs(power_w * known_s / 3600 - imported + exported) < 0.01, "mean and energy differ"
+    limits = daemon.rows("meter_data", "meter, min(power_min_w), max(power_max_w)", "1 GROUP BY meter",
+                         "meter")
+    equal(limits, [("grid", -1200, 1200), ("load", 0, 1800), ("pv", 600, 600)], "extremes")
+    imported, exported = daemon.rows("meter_data", "sum(imported_wh), sum(exported_wh)",
+                                     "meter = 'grid'", "1")[0]
+    assert 45 < imported < 85 and 60 < exported < 115, (imported, exported)
+
+    daemon.start()
+    wait_until(lambda: daemon.rows("meter_rollup", "sum(count)", "level = 1440", "1") ==
+               daemon.rows("meter", "sum(count)", order="1"), "rollups")
+    assert series(daemon, "level=1day&from=0")["rolled_up_to"], "how far"
+    stored = series(daemon, "from=0&node=grid")
+    equal(stored["level"], "raw")
+    for level in ("1min", "15min", "1day"):
+        rows = series(daemon, f"level={level}&from=0&node=grid")["rows"]
+        for name in ("imported_wh", "exported_wh", "known_s", "count"):
+            assert abs(sums(rows, name) - sums(stored["rows"], name)) < 0.01, (level, name, rows)
+    equal(daemon.http("GET", "/api/v1/series?kind=meter&node=b1")[0], 404, "no meter")
+    begin = stored["rows"][0]["at"]
+    answer = series(daemon, f"node=grid&points=500&agg=minmax&from={begin}")
+    equal(answer["level"], "1min")
+    columns = answer["columns"]
+    equal(len(columns["t"]), len(columns["exported_wh"]))
+    assert abs(sum(wh or 0 for wh in columns["exported_wh"]) - exported) < 0.01, columns
+    equal((max(w for w in columns["power_max_w"] if w is not None),
+           min(w for w in columns["power_min_w"] if w is not None)), (1200, -1200))
+    status, text = daemon.http("GET", f"/api/v1/series?kind=meter&node=pv&format=csv&from={begin}")
+    equal((status, text.splitlines()[0]), (200, "at,power_w,imported_wh,exported_wh,known_s,count"))
+
+    code, out, error = daemon.cli("history", "--meters", "grid", "--level", "1day")
+    equal(code, 0, error)
+    assert "in steps of a day" in error and "Wh out" in out and "known for" in out, (out, error)
+    code, out, error = daemon.cli("history", "--meters", "--level", "raw", "--csv")
+    equal((code, len(out.splitlines())), (0, count + 1), error)
+    equal(daemon.cli("history", "--meters", "--relays")[0], 2, "two kinds")
+
+
+def second(text):
+    return int(datetime.datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+
+
+@suite.test
+def a_meters_day_is_the_houses_and_has_23_or_25_hours(env):
+    path = env.path("journal.db")
+    daemon = Amphorad(env, HOUSE | {"store": {"path": str(path)}})
+    daemon.stop()
+    with sqlite3.connect(path) as journal:
+        journal.execute("INSERT INTO meter_name VALUES (1, 'load')")
+        for first, last in (("2026-03-27T23:00:00", "2026-03-30T22:00:00"),
+                            ("2026-10-24T22:00:00", "2026-10-26T23:00:00")):
+            journal.executemany(
+                "INSERT INTO meter VALUES (NULL, 1, ?, 0, 6000, 6000, 6000, 6000, 6, 0, 0)",
+                ((at * 1000,) for at in range(second(first), second(last), 60)))
+    journal.close()
+    daemon.start()
+    last = second("2026-10-26T23:00:00")
+    wait_until(lambda: (series(daemon, "level=1day&from=0")["rolled_up_to"] or "") >=
+               datetime.datetime.fromtimestamp(last, UTC).strftime("%Y-%m-%dT%H:%M:%S"), "rollups")
+    days = series(daemon, "level=1day&from=2026-03-27T23:00:00Z&to=2026-10-26T23:00:00Z")["rows"]
+    equal([(day["from"], round(day["imported_wh"]), round(day["known_s"] / 3600)) for day in days],
+          [("2026-03-27T23:00:00.000Z", 24 * 600, 24), ("2026-03-28T23:00:00.000Z", 23 * 600, 23),
+           ("2026-03-29T22:00:00.000Z", 24 * 600, 24), ("2026-10-24T22:00:00.000Z", 25 * 600, 25),
+           ("2026-10-25T23:00:00.000Z", 24 * 600, 24)])
+    begin = time.monotonic()
+    answer = series(daemon, "node=load&points=1500&from=2026-03-28T23:00:00Z&to=2026-03-29T22:00:00Z")
+    equal((answer["level"], len(answer["columns"]["t"])), ("1min", 23 * 60), answer["step_s"])
+    print(f"# a day of minutes as columns: {(time.monotonic() - begin) * 1000:.0f} ms")
+
+
+@suite.test
+def meters_reach_the_server_row_by_row(env):
+    broker, database = Mosquitto(env), ready_database(env)
+    daemon = Amphorad(env, HOUSE | {"mqtt": {"host": "127.0.0.1", "port": broker.port},
+                                    "store": store_config(database)}, clock=clock())
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
+    meters = Meters(broker)
+    meters.say(4, grid=-800.4, pv=2500)
+    meters.stop()
+    wait_until(lambda: daemon.state()["meters"]["pv"]["power_w"] is None, "silence")
+    wait_until(lambda: int(database.sql("SELECT COUNT(*) FROM meter_data")[0][0]) >= 8, "rows there")
+    equal(daemon.stop(), 0)
+    assert_stores_are_equal(daemon, database)
+    (meter, exported), = database.sql("SELECT meter, ROUND(exported_wh) > 40 FROM meter_day WHERE "
+                                      "meter = 'grid'")
+    equal((meter, exported), ("grid", "1"))
+
+
+suite.run()
