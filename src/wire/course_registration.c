@@ -9,11 +9,13 @@
 const char *const course_registration_paths[] = {"registration", "Registration", "register",
 						 "dev/register", NULL};
 
-bool course_registration_is_path(const char *path, size_t len)
+static bool is_path(const struct course_admission *admission, const char *path)
 {
-	for (size_t i = 0; course_registration_paths[i] != NULL; i++) {
-		if (strlen(course_registration_paths[i]) == len &&
-		    memcmp(course_registration_paths[i], path, len) == 0)
+	const char *const *paths =
+	    admission->paths != NULL ? admission->paths : course_registration_paths;
+
+	for (size_t i = 0; paths[i] != NULL; i++) {
+		if (strcmp(paths[i], path) == 0)
 			return true;
 	}
 	return false;
@@ -96,4 +98,43 @@ enum refusal course_registration_read(struct ident *name, const void *payload, s
 	if (why == REFUSAL_NONE)
 		*name = found;
 	return why;
+}
+
+int course_answer_code(enum course_answer answer)
+{
+	static const int codes[] = {[COURSE_CREATED] = 201,
+				    [COURSE_BAD_REQUEST] = 400,
+				    [COURSE_FORBIDDEN] = 403,
+				    [COURSE_NOT_FOUND] = 404};
+
+	return codes[answer];
+}
+
+static bool is_allowed(const struct course_admission *admission, const char *text)
+{
+	for (size_t i = 0; i < admission->allowed_count; i++) {
+		if (strcasecmp(admission->allowed[i].text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whoever is not on the list by its address must be there by a name, which anyone can say. */
+enum course_answer course_registration_judge(struct ident *name, enum refusal *why,
+					     const struct course_admission *admission,
+					     const char *path, const char *from,
+					     const void *payload, size_t len)
+{
+	struct ident said;
+
+	if (!is_path(admission, path))
+		return COURSE_NOT_FOUND;
+	*why = course_registration_read(&said, payload, len);
+	if (*why != REFUSAL_NONE)
+		return COURSE_BAD_REQUEST;
+	if (!admission->pairing_is_open && !is_allowed(admission, from) &&
+	    (said.text[0] == '\0' || !is_allowed(admission, said.text)))
+		return COURSE_FORBIDDEN;
+	*name = said;
+	return COURSE_CREATED;
 }

@@ -22,11 +22,37 @@
 
 #define COURSE_REGISTRATION_MAX 512 /* bytes */
 
-/* Whether nodes of this kind register at `path`, which has no slash in front. */
-bool course_registration_is_path(const char *path, size_t len);
-
-/* The paths, NULL after the last; static. */
+/* Where nodes of this kind usually register: without the first slash, NULL after the last; static. */
 extern const char *const course_registration_paths[];
+
+/* Who may register: by the name that it says or by its address. */
+struct course_admission {
+	bool pairing_is_open;
+	size_t allowed_count;
+	const struct ident *allowed;
+	const char *const *paths; /* without the first slash, NULL after the last; NULL: the usual */
+};
+
+/* What it is answered. */
+enum course_answer {
+	COURSE_CREATED,     /* 2.01 */
+	COURSE_BAD_REQUEST, /* 4.00: what it says can not be read */
+	COURSE_FORBIDDEN,   /* 4.03 */
+	COURSE_NOT_FOUND,   /* 4.04: nobody registers there */
+};
+
+/* The answer's code as it is written: 2.01 is 201. */
+int course_answer_code(enum course_answer answer);
+
+/*
+ * Judges `payload`, POSTed to `path` (without the first slash) from the numeric address `from`. With
+ * COURSE_CREATED `name` is as course_registration_read() has it; otherwise `why` is the reason of
+ * COURSE_BAD_REQUEST.
+ */
+enum course_answer course_registration_judge(struct ident *name, enum refusal *why,
+					     const struct course_admission *admission,
+					     const char *path, const char *from,
+					     const void *payload, size_t len) MUST_CHECK;
 
 /*
  * Reads what was POSTed into the name that the node goes by; an empty one where it has none.

@@ -64,16 +64,49 @@ static void course_registration_is_bounded(void **state)
 	assert_int_equal(course_registration_read(&out, name, strlen(name)), REFUSAL_TOO_LARGE);
 }
 
-static void course_registration_knows_its_paths(void **state)
+static void course_registration_is_for_the_allowed_and_where_it_is_expected(void **state)
 {
+	static const struct ident allowed[] = {{"fd00::202:2:2:2"}, {"temp1"}};
+	static const char *const own[] = {"nodes", NULL};
+	static const struct {
+		bool is_open, has_own_paths;
+		const char *path, *from, *payload;
+		enum course_answer answer;
+	} rows[] = {
+	    {true, false, "registration", "fd00::bad", "temp9", COURSE_CREATED},
+	    {true, false, "Registration", "fd00::bad", "", COURSE_CREATED},
+	    {true, false, "dev/register", "fd00::bad", "", COURSE_CREATED},
+	    {true, false, "registrations", "fd00::bad", "temp9", COURSE_NOT_FOUND},
+	    {true, false, "", "fd00::bad", "temp9", COURSE_NOT_FOUND},
+	    {true, true, "nodes", "fd00::bad", "temp9", COURSE_CREATED},
+	    {true, true, "register", "fd00::bad", "temp9", COURSE_NOT_FOUND},
+	    {true, false, "register", "fd00::bad", "{\"name\":", COURSE_BAD_REQUEST},
+	    {false, false, "register", "fd00::bad", "temp9", COURSE_FORBIDDEN},
+	    {false, false, "register", "fd00::bad", "", COURSE_FORBIDDEN},
+	    {false, false, "register", "FD00::202:2:2:2", "temp9", COURSE_CREATED},
+	    {false, false, "register", "fd00::202:2:2:2", "", COURSE_CREATED},
+	    {false, false, "register", "fd00::202:2:2:22", "", COURSE_FORBIDDEN},
+	    {false, false, "register", "fd00::bad", "temp1", COURSE_CREATED},
+	    {false, false, "register", "fd00::bad", "{\"name\":", COURSE_BAD_REQUEST},
+	};
 	(void)state;
-	assert_true(course_registration_is_path("registration", 12));
-	assert_true(course_registration_is_path("Registration", 12));
-	assert_true(course_registration_is_path("register", 8));
-	assert_true(course_registration_is_path("dev/register", 12));
-	assert_false(course_registration_is_path("registrations", 13));
-	assert_false(course_registration_is_path("", 0));
-	assert_false(course_registration_is_path("dev", 3));
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		struct course_admission admission = {.pairing_is_open = rows[i].is_open,
+						     .allowed_count = ARRAY_LENGTH(allowed),
+						     .allowed = allowed,
+						     .paths = rows[i].has_own_paths ? own : NULL};
+		struct ident name = {"untouched"};
+		enum refusal why = REFUSAL_NONE;
+
+		assert_int_equal(course_registration_judge(&name, &why, &admission, rows[i].path,
+							   rows[i].from, rows[i].payload,
+							   strlen(rows[i].payload)),
+				 rows[i].answer);
+		assert_int_equal(strcmp(name.text, "untouched") == 0,
+				 rows[i].answer != COURSE_CREATED);
+		assert_int_equal(why != REFUSAL_NONE, rows[i].answer == COURSE_BAD_REQUEST);
+	}
 }
 
 int main(void)
@@ -81,7 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(course_registration_yields_the_name_in_whatever_form),
 	    cmocka_unit_test(course_registration_is_bounded),
-	    cmocka_unit_test(course_registration_knows_its_paths),
+	    cmocka_unit_test(course_registration_is_for_the_allowed_and_where_it_is_expected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

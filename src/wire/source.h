@@ -51,6 +51,7 @@ struct source_row {
 	enum source_field field;
 	const char *topic; /* with CoAP the path that is asked */
 	const char *path;  /* a JSON Pointer; NULL: the whole payload is the value */
+	const char *name;  /* of the value in SenML; NULL: the topic is its name */
 	double scale, offset;
 	struct source_step before, after; /* scale and offset; Home Assistant's templates round */
 	enum source_unit unit;
@@ -121,6 +122,7 @@ struct source_write {
 	int64_t lease_max_ms;     /* that the device can count; 0: no limit known */
 	int64_t lease_setting_ms; /* the device's own timer, where it is set on the device; 0: it is
 				     sent with each command */
+	bool is_blind;            /* it can not be read: nothing of it is ever confirmed */
 	bool lease_is_as_asked; /* the owner answers for the device's timer, which we cannot see */
 };
 

@@ -81,6 +81,13 @@ const char *source_topic(struct source_reader *reader, const yaml_node_t *node,
 const char *source_pointer(struct source_reader *reader, const yaml_node_t *node,
 			   const struct config_place *place);
 
+/* What is asked of a CoAP device, perhaps with a query: `/sensors/sht11`. NULL: as above. */
+const char *source_coap_path(struct source_reader *reader, const yaml_node_t *node,
+			     const struct config_place *place);
+
+/* A struct source_message_out to a CoAP device: its topic is `PUT /act?mode=1` (coap_target.h). */
+source_key_reader source_read_coap_out;
+
 /* Calls `read` for each entry of a list, or for `node` itself where it is none. */
 void source_read_each(struct source_reader *reader, const yaml_node_t *node,
 		      const struct config_place *place, source_key_reader *read, void *target);

@@ -22,6 +22,19 @@ static void read_topic(struct source_reader *reader, const yaml_node_t *node,
 	((struct row_draft *)target)->row.topic = source_topic(reader, node, place);
 }
 
+static void read_resource(struct source_reader *reader, const yaml_node_t *node,
+			  const struct config_place *place, void *target)
+{
+	((struct row_draft *)target)->row.topic = source_coap_path(reader, node, place);
+}
+
+static void read_name(struct source_reader *reader, const yaml_node_t *node,
+		      const struct config_place *place, void *target)
+{
+	((struct row_draft *)target)->row.name =
+	    source_text(reader, node, place, "the value's name in SenML, base name included");
+}
+
 static void read_path(struct source_reader *reader, const yaml_node_t *node,
 		      const struct config_place *place, void *target)
 {
@@ -256,7 +269,7 @@ static const struct source_key mqtt_keys[] = {
 
 /* With CoAP `path` is what is asked, as in a uri. */
 static const struct source_key coap_keys[] = {
-    {"path", read_topic}, {"pointer", read_path}, VALUE_KEYS};
+    {"path", read_resource}, {"pointer", read_path}, {"name", read_name}, VALUE_KEYS};
 
 /* What only all keys of a row together can tell. */
 static bool is_complete(struct source_reader *reader, const yaml_node_t *node,

@@ -261,7 +261,8 @@ static void read_one_out(struct source_reader *reader, const yaml_node_t *node,
 static void read_out(struct source_reader *reader, const yaml_node_t *node,
 		     const struct config_place *place, struct source_message_out *out)
 {
-	source_read_each(reader, node, place, read_one_out, out);
+	source_read_each(reader, node, place,
+			 reader->draft->source.is_coap ? source_read_coap_out : read_one_out, out);
 }
 
 static void read_on(struct source_reader *reader, const yaml_node_t *node,
@@ -282,14 +283,13 @@ static void read_ask(struct source_reader *reader, const yaml_node_t *node,
 	read_out(reader, node, place, &((struct source_write *)target)->read);
 }
 
-/* Its own answer to a command never confirms it: only `read.state` does. */
+/* Its own answer to a command never confirms it: only `read.state` does, or nothing can. */
 static void read_confirm(struct source_reader *reader, const yaml_node_t *node,
 			 const struct config_place *place, void *target)
 {
-	static const char *const words[] = {"state", NULL};
+	static const char *const words[] = {"state", "none", NULL};
 
-	(void)target;
-	(void)source_word(reader, node, place, words);
+	((struct source_write *)target)->is_blind = source_word(reader, node, place, words) == 1;
 }
 
 static void read_lease_by(struct source_reader *reader, const yaml_node_t *node,

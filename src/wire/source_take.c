@@ -302,7 +302,8 @@ static void judge_age(struct source_news *news, struct view *view, struct source
 }
 
 static void hold_values(const struct source_news *news, const struct source *source,
-			struct source_state *state, const struct source_now *now)
+			struct source_state *state, int64_t fresh_for_ms,
+			const struct source_now *now)
 {
 	for (size_t i = 0; i < source->field_count; i++) {
 		if ((news->got & SOURCE_BIT(source->fields[i])) == 0)
@@ -311,6 +312,9 @@ static void hold_values(const struct source_news *news, const struct source *sou
 		    .is_set = true,
 		    .value = news->value[source->fields[i]],
 		    .measured = mono_add(now->mono, -news->age_ms),
+		    .fresh_for_ms = fresh_for_ms > 0 && fresh_for_ms < source->stale_after_ms
+					? fresh_for_ms
+					: source->stale_after_ms,
 		};
 	}
 }
@@ -335,7 +339,7 @@ static void take_values(struct source_news *news, struct view *view, struct sour
 		if ((news->missing & SOURCE_BIT(field)) != 0)
 			note_refused(news, (enum source_field)field, news->reason[field]);
 	}
-	hold_values(news, source, state, now);
+	hold_values(news, source, state, view->message->fresh_for_ms, now);
 }
 
 static bool is_of_rows(const struct source *source, const char *topic)
@@ -404,7 +408,7 @@ bool source_value(double *value, int64_t *age_ms, const struct source *source,
 	if (slot < 0 || !state->slots[slot].is_set || presence_of(source, state) == SOURCE_DOWN)
 		return false;
 	age = mono_since(now, state->slots[slot].measured);
-	if (age > source->stale_after_ms)
+	if (age > state->slots[slot].fresh_for_ms)
 		return false;
 	*value = state->slots[slot].value;
 	*age_ms = age;

@@ -25,6 +25,9 @@ struct source_message {
 	const void *payload;
 	size_t length;
 	bool is_retained;
+	bool has_age; /* known from elsewhere; else the source says where it stands */
+	int64_t age_ms;
+	int64_t fresh_for_ms; /* where less than the source's stale_after; 0: as long as that */
 };
 
 struct source_now {
@@ -61,6 +64,7 @@ struct source_slot {
 	bool is_set;
 	double value;
 	struct mono_time measured;
+	int64_t fresh_for_ms; /* stale_after, or less by the message's own word */
 };
 
 /* What a source has said. */

@@ -128,9 +128,12 @@ struct source_age source_age_of(const struct source *source, const struct source
 {
 	struct source_age age = {0};
 
-	if (!source->time.is_set)
+	if (!source->time.is_set && !message->has_age)
 		return age;
-	if (source->time.topic == NULL) {
+	if (message->has_age) {
+		age.is_known = true;
+		age.age_ms = message->age_ms;
+	} else if (source->time.topic == NULL) {
 		age = age_by_stamp(source, message, now);
 	} else if (state->has_time) {
 		age.is_known = true;

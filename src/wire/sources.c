@@ -218,9 +218,10 @@ static void finish(struct work *work, const yaml_node_t *node, const struct conf
 			     "lease: none needs a payload_without_lease of write.on");
 	if (source->write.on.topic != NULL) {
 		list_fields(source, draft);
-		if (source_slot(source, SOURCE_STATE) < 0)
+		if (source_slot(source, SOURCE_STATE) < 0 && !source->write.is_blind)
 			source_error(&work->reader, node, place,
-				     "write needs read.state: what is sent is not what is");
+				     "write needs read.state: what is sent is not what is; "
+				     "confirm: none says that it can not be read");
 		source->field_count = 0;
 	}
 	if (draft->row_count == 0 && source->write.on.topic == NULL)

@@ -89,7 +89,7 @@ static void errors_name_line_key_and_what_is_allowed(void **state)
 	    {"sources:\n- {profile: tasmota, topic: a}\n",
 	     "house.yaml:2: sources[0].id: is missing"},
 	    {"sources:\n- {id: a, profile: tasmote}\n",
-	     "sources[0].profile: no profile \"tasmote\"; there are esphome, evcc"},
+	     "sources[0].profile: no profile \"tasmote\"; there are contiki-ng, course-node, esphome"},
 	    {"sources:\n- {id: a, profile: tasmota}\n",
 	     "sources[0]: topic is missing: the device's Topic"},
 	    {"sources:\n- {id: a, profile: tasmota, topic: 'a/#'}\n",

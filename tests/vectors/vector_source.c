@@ -54,7 +54,7 @@ static bool open_scene(struct scene *scene, const struct vector *vector,
 	return true;
 }
 
-static void keep_news(const struct source_news *news, struct vector_result *result)
+void vector_keep_news(const struct source_news *news, struct vector_result *result)
 {
 	for (int i = 0; i < SOURCE_FIELD_COUNT; i++) {
 		const struct source_field_info *info = source_field_info((enum source_field)i);
@@ -109,7 +109,7 @@ static void take(struct scene *scene, const json_t *message, struct vector_resul
 	source_take(&scene->last, scene->source, &scene->state, &taken, &scene->now);
 	if (scene->last.why != REFUSAL_NONE && scene->first_why == REFUSAL_NONE)
 		scene->first_why = scene->last.why;
-	keep_news(&scene->last, result);
+	vector_keep_news(&scene->last, result);
 	free(payload);
 }
 

@@ -60,12 +60,20 @@ bool vector_now(const json_t *in, struct wall_time *out);
 /* Sets got.missing[field] to `reason`. */
 void vector_missing(struct vector_result *result, const char *field, const char *reason);
 
+struct source_news;
+
+/* Sets in `result->got` what a message told. */
+void vector_keep_news(const struct source_news *news, struct vector_result *result);
+
 /* --- the dialects --- */
 
 vector_run vector_run_source; /* vector_source.c: mappings and profiles over MQTT */
 vector_run vector_run_sensor; /* vector_sensor.c: Amphora's own sensor message */
 vector_run vector_run_sysfs;  /* vector_sysfs.c */
 vector_run vector_run_home;   /* vector_home.c: Home Assistant */
+vector_run vector_run_coap;   /* vector_coap.c: CoAP nodes of other makes */
+vector_run vector_run_relay;  /* vector_relay.c: Amphora's own relay */
+vector_run vector_run_registration; /* likewise: a node registers with us */
 vector_run vector_run_later;  /* what waits for buses */
 
 /* --- vector_compare.c --- */
