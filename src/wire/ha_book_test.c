@@ -60,7 +60,8 @@ static bool soc(double *value)
 
 static size_t take(const char *topic, const char *payload)
 {
-	const struct source_message message = {topic, payload, strlen(payload), false};
+	const struct source_message message = {
+	    .topic = topic, .payload = payload, .length = strlen(payload)};
 
 	return ha_book_take(book, &message, &now);
 }
