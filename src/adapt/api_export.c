@@ -16,6 +16,7 @@
 #include "adapt/api_internal.h"
 #include "adapt/journal_read.h"
 #include "base/zone.h"
+#include "wire/csv_meter.h"
 #include "wire/csv_reading.h"
 #include "wire/number.h"
 
@@ -33,11 +34,18 @@
 	"quality,age_s,soc_pct,temp_c,temp_max_c,wall_trusted\r\n"
 
 _Static_assert(ROW_TEXT_MAX >= CSV_READING_MAX, "a reading fits into a row");
+_Static_assert(ROW_TEXT_MAX >= CSV_METER_MAX, "a minute fits into a row");
 _Static_assert(ROW_TEXT_MAX >= 2 * (DECIDER_COUNT * API_WORDS_MAX), "a decision fits, quoted");
 
-enum export_kind { EXPORT_READINGS, EXPORT_RELAYS, EXPORT_DECISIONS, EXPORT_KIND_COUNT };
+enum export_kind {
+	EXPORT_READINGS,
+	EXPORT_RELAYS,
+	EXPORT_DECISIONS,
+	EXPORT_METERS,
+	EXPORT_KIND_COUNT
+};
 
-static const char *const KINDS[EXPORT_KIND_COUNT] = {"reading", "relay", "decision"};
+static const char *const KINDS[EXPORT_KIND_COUNT] = {"reading", "relay", "decision", "meter"};
 
 struct export_query {
 	enum export_kind kind;
@@ -109,6 +117,21 @@ static bool add_reading(void *user, const struct journal_reading *stored)
 	csv_reading_format(&row, &line, zone_offset_s(stored->wall),
 			   zone_offset_s(stored->measured));
 	end_row(page, &row, stored->wall, stored->row);
+	return true;
+}
+
+static bool add_meter(void *user, const struct journal_meter *stored)
+{
+	struct export_page *page = user;
+	struct text row = begin_row(page);
+	struct csv_meter line = {.at_is_trusted = stored->wall_is_trusted, .minute = stored->minute};
+	struct text name = text_in(line.meter.text, sizeof(line.meter.text));
+
+	if (!row.data)
+		return false;
+	text_add(&name, "%s", stored->meter);
+	csv_meter_format(&row, &line, zone_offset_s(line.minute.from));
+	end_row(page, &row, line.minute.from, stored->row);
 	return true;
 }
 
@@ -266,7 +289,7 @@ static const char *read_query(struct export_query *out, const struct api *api,
 	out->span.to.ms = clock_wall(api->host.clock).ms + 1;
 	out->span.limit = ROWS_MAX;
 	if (read_kind(&out->kind, http_argument(request, "kind")) < 0)
-		return "\"kind\" must be reading, relay or decision";
+		return "\"kind\" must be reading, relay, decision or meter";
 	if (api_read_time(&out->span.from, http_argument(request, "from")) < 0)
 		return "\"from\" must be an ISO 8601 time with a zone, or ms";
 	if (api_read_time(&out->span.to, http_argument(request, "to")) < 0)
@@ -308,7 +331,9 @@ static void answer(const struct api *api, const struct export_query *query,
 	} else if (rc < 0 || page->error) {
 		http_problem(reply, 500, page->error ? "out of memory" : words);
 	} else if (page->count == 0 && !query->has_after && query->name &&
-		   !api_is_configured(api->host.house, query->name)) {
+		   !api_is_known(api->host.house,
+				 query->kind == EXPORT_METERS ? JOURNAL_METER : JOURNAL_NODE,
+				 query->name)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 	} else {
 		*reply =
@@ -325,7 +350,8 @@ static void answer(const struct api *api, const struct export_query *query,
 static int read_rows(struct journal_reader *reader, const struct export_query *query,
 		     struct export_page *page)
 {
-	const char *heads[EXPORT_KIND_COUNT] = {csv_reading_head, RELAY_HEAD, DECISION_HEAD};
+	const char *heads[EXPORT_KIND_COUNT] = {csv_reading_head, RELAY_HEAD, DECISION_HEAD,
+						csv_meter_head};
 	const struct journal_cursor *after = query->has_after ? &query->after : NULL;
 	struct text head = begin_row(page);
 
@@ -339,6 +365,9 @@ static int read_rows(struct journal_reader *reader, const struct export_query *q
 	if (query->kind == EXPORT_DECISIONS)
 		return journal_page_decisions(reader, query->name, query->span, after, add_decision,
 					      page);
+	if (query->kind == EXPORT_METERS)
+		return journal_page_meters(reader, query->name, query->span, after, add_meter,
+					   page);
 	return journal_page_readings(reader, query->name, query->span, after, add_reading, page);
 }
 

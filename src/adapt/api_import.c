@@ -1,5 +1,6 @@
 /*
- * Rows that come back: a piece of a CSV file becomes stored readings of the past.
+ * Rows that come back: a piece of a CSV file becomes stored readings, or minutes of
+ * meters, of the past. Which they are is told by the first line.
  *
  * It decides what a line may say: what a sensor could have sent, and nothing of
  * the future, since the newest row is what the next start holds the clock against.
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "wire/csv_meter.h"
 #include "wire/csv_reading.h"
 
 #define ERRORS_TOLD_MAX 20
@@ -34,6 +36,7 @@ struct same_time {
 struct import_work {
 	struct api *api;
 	struct now now;
+	bool is_of_meters;
 	struct csv_columns columns;
 	struct csv_record record;
 	struct same_time same;
@@ -56,56 +59,79 @@ static void tell_bad(struct import_work *work, const struct csv_fault *fault)
 					"detail", fault->words));
 }
 
-/* The how manieth row this is of its node, time and sequence. */
-static uint32_t count_copies(struct same_time *same, const struct csv_reading *reading, size_t at)
+/* The how manieth row this is of its node (or meter), time and sequence. */
+static uint32_t count_copies(struct same_time *same, struct wall_time wall,
+			     const struct ident *node, const int64_t *sequence, size_t at)
 {
-	const struct reading *key = &reading->reading;
-
-	if (reading->at.ms != same->at.ms || same->count == 0) {
-		same->at = reading->at;
+	if (wall.ms != same->at.ms || same->count == 0) {
+		same->at = wall;
 		same->begins = at;
 		same->count = 0;
 	}
 	for (size_t i = 0; i < same->count; i++) {
-		if (ident_equal(&same->each[i].node, &key->node) &&
-		    same->each[i].has_sequence == key->has_sequence &&
-		    same->each[i].sequence == key->sequence)
+		if (ident_equal(&same->each[i].node, node) &&
+		    same->each[i].has_sequence == (sequence != NULL) &&
+		    (!sequence || same->each[i].sequence == *sequence))
 			return ++same->each[i].copies;
 	}
 	if (same->count < SAME_MAX) {
-		same->each[same->count].node = key->node;
-		same->each[same->count].has_sequence = key->has_sequence;
-		same->each[same->count].sequence = key->sequence;
+		same->each[same->count].node = *node;
+		same->each[same->count].has_sequence = sequence != NULL;
+		same->each[same->count].sequence = sequence ? *sequence : 0;
 		same->each[same->count].copies = 1;
 		same->count++;
 	}
 	return 1;
 }
 
-static int hand_over(struct import_work *work, const struct csv_reading *reading,
-		     struct text *error)
+/* Reads the record into one for the journal. Returns 0 or -EINVAL. */
+static int read_reading(struct import_work *work, struct record *record, struct csv_fault *fault)
 {
-	struct record record = {.kind = RECORD_IMPORTED,
-				.wall = reading->at,
-				.wall_is_trusted = reading->at_is_trusted};
+	struct csv_reading line;
+	const int64_t *sequence = &line.reading.sequence;
 
-	record.reading.reading = reading->reading;
-	record.reading.quality = reading->quality;
-	record.reading.copies = count_copies(&work->same, reading, work->at);
-	return work->api->host.import(work->api->host.user, &record, error);
+	if (csv_reading_parse(&line, &work->columns, &work->record, fault) < 0)
+		return -EINVAL;
+	*record = (struct record){
+	    .kind = RECORD_IMPORTED, .wall = line.at, .wall_is_trusted = line.at_is_trusted};
+	record->reading.reading = line.reading;
+	record->reading.quality = line.quality;
+	if (line.at.ms <= work->now.wall.ms)
+		record->reading.copies =
+		    count_copies(&work->same, line.at, &line.reading.node,
+				 line.reading.has_sequence ? sequence : NULL, work->at);
+	return 0;
+}
+
+static int read_meter(struct import_work *work, struct record *record, struct csv_fault *fault)
+{
+	struct csv_meter line;
+
+	if (csv_meter_parse(&line, &work->columns, &work->record, fault) < 0)
+		return -EINVAL;
+	*record = (struct record){.kind = RECORD_METER_IMPORTED,
+				  .wall = line.minute.from,
+				  .wall_is_trusted = line.at_is_trusted};
+	record->meter.meter = line.meter;
+	record->meter.minute = line.minute;
+	if (record->wall.ms <= work->now.wall.ms)
+		record->meter.copies =
+		    count_copies(&work->same, record->wall, &line.meter, NULL, work->at);
+	return 0;
 }
 
 /* Returns 0 also where the line is bad; else what kept a good one from being taken. */
 static int take_line(struct import_work *work, struct text *error)
 {
-	struct csv_reading reading;
+	struct record record;
 	struct csv_fault fault = {0};
 	int rc;
 
 	if (work->record.count == 0)
 		return 0;
-	rc = csv_reading_parse(&reading, &work->columns, &work->record, &fault);
-	if (rc == 0 && reading.at.ms > work->now.wall.ms) {
+	rc = work->is_of_meters ? read_meter(work, &record, &fault)
+				: read_reading(work, &record, &fault);
+	if (rc == 0 && record.wall.ms > work->now.wall.ms) {
 		struct text column = text_in(fault.column, sizeof(fault.column));
 		struct text words = text_in(fault.words, sizeof(fault.words));
 
@@ -117,7 +143,7 @@ static int take_line(struct import_work *work, struct text *error)
 		tell_bad(work, &fault);
 		return 0;
 	}
-	rc = hand_over(work, &reading, error);
+	rc = work->api->host.import(work->api->host.user, &record, error);
 	work->rows += rc == 0;
 	return rc;
 }
@@ -137,7 +163,9 @@ static int read_head(struct import_work *work, const struct http_request *reques
 		text_add(error, "line 1: %s", why);
 		return -EINVAL;
 	}
-	if (csv_columns_parse(&work->columns, &work->record, &fault) < 0) {
+	work->is_of_meters = csv_meter_is_head(&work->record);
+	if ((work->is_of_meters ? csv_meter_columns_parse : csv_columns_parse)(
+		&work->columns, &work->record, &fault) < 0) {
 		text_add(error, "line 1, column \"%s\": %s", fault.column, fault.words);
 		return -EINVAL;
 	}

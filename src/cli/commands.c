@@ -30,7 +30,7 @@ const struct cli_command COMMANDS[] = {
     {"explain", "[BATTERY] [--last N]",
      "why each battery does what it does, and what would flip it", command_explain},
     {"export",
-     "[NODE] [--relays|--decisions] [--format csv|json|sqlite] [--from TIME] [--to TIME] [--output "
+     "[NODE] [--relays|--decisions|--meters] [--format csv|json|sqlite] [--from TIME] [--to TIME] [--output "
      "FILE]",
      "all stored readings (or relay states), however many, into a file", command_export},
     {"get", "[BATTERY.]NAME", "the value of a setting and where it comes from", command_get},

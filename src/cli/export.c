@@ -1,5 +1,5 @@
 /*
- * `amphora export`: all stored readings, relay states or decisions of a time, however many.
+ * `amphora export`: all stored readings, relay states, decisions or meters of a time, however many.
  *
  * It asks for one page after another, by the link that each page has to the next,
  * and writes each before it asks on: neither side ever holds more than a page. A
@@ -25,7 +25,7 @@
 static const struct kind {
 	const char *name, *table, *key;
 } READINGS = {"reading", "battery_data", "node"}, RELAYS = {"relay", "rele_data", "relay"},
-  DECISIONS = {"decision", "decision", "battery"};
+  DECISIONS = {"decision", "decision", "battery"}, METERS = {"meter", "meter_data", "meter"};
 
 enum export_format { EXPORT_AS_CSV, EXPORT_AS_JSON, EXPORT_AS_SQLITE };
 
@@ -212,6 +212,8 @@ static int export_all(struct export *export)
 		rc = export_kind(export, &RELAYS, now);
 	if (rc == EXIT_OK && has_all)
 		rc = export_kind(export, &DECISIONS, now);
+	if (rc == EXIT_OK && has_all)
+		rc = export_kind(export, &METERS, now);
 	if (rc == EXIT_OK)
 		tell_progress(export, true);
 	return rc;
@@ -282,11 +284,16 @@ static int take_kind(struct export *export, int *argc, char **argv)
 {
 	bool is_relays = take_flag(argc, argv, "--relays");
 	bool is_decisions = take_flag(argc, argv, "--decisions");
+	bool is_meters = take_flag(argc, argv, "--meters");
+	bool is_one = is_relays + is_decisions + is_meters <= 1;
 
-	export->kind = is_relays ? &RELAYS : is_decisions ? &DECISIONS : NULL;
-	if (is_relays && is_decisions)
-		complain("either --relays or --decisions");
-	return is_relays && is_decisions ? -EINVAL : 0;
+	export->kind = is_relays      ? &RELAYS
+		       : is_decisions ? &DECISIONS
+		       : is_meters    ? &METERS
+				      : NULL;
+	if (!is_one)
+		complain("either --relays, --decisions or --meters");
+	return is_one ? 0 : -EINVAL;
 }
 
 int command_export(struct cli *cli, int argc, char **argv)

@@ -23,7 +23,10 @@ static const struct {
     {"state", EXPORT_SWITCH},      {"wished", EXPORT_SWITCH},
     {"cells_mv", EXPORT_CELLS},    {"age_s", EXPORT_REAL},
     {"id", EXPORT_WHOLE},          {"value", EXPORT_WHOLE},
-    {"limit_value", EXPORT_WHOLE},
+    {"limit_value", EXPORT_WHOLE},  {"power_min_w", EXPORT_REAL},
+    {"power_max_w", EXPORT_REAL},  {"power_last_w", EXPORT_REAL},
+    {"imported_wh", EXPORT_REAL},  {"exported_wh", EXPORT_REAL},
+    {"known_s", EXPORT_REAL},      {"count", EXPORT_WHOLE},
 };
 
 static enum export_type type_of(const char *name)

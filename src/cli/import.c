@@ -1,5 +1,5 @@
 /*
- * `amphora import`: readings of a CSV file back into the running daemon.
+ * `amphora import`: readings, or minutes of meters, of a CSV file back into the running daemon.
  *
  * It cuts the file into pieces of whole lines, each with the file's first line, and
  * sends one after another: the next when the one before is durable. The daemon
@@ -231,7 +231,7 @@ static void tell_end(const struct import *import)
 		json_decref(counts);
 		return;
 	}
-	printf("%" PRIu64 " readings stored, %" PRIu64 " were there already, %" PRIu64
+	printf("%" PRIu64 " rows stored, %" PRIu64 " were there already, %" PRIu64
 	       " lines not understood\n",
 	       import->stored, import->known, import->bad);
 }

@@ -183,7 +183,7 @@ def decisions_are_exported_with_their_sentence_and_what_they_saw(env):
     equal(sqlite_rows(env.path("some.db"), "SELECT name FROM sqlite_master WHERE type = 'table'"),
           [("decision",)])
     _, error = run(daemon, "export", "--decisions", "--relays", code=USAGE)
-    assert "either --relays or --decisions" in error, error
+    assert "either --relays, --decisions or --meters" in error, error
     run(daemon, "export", "nobody", "--decisions", code=NOT_FOUND)
 
 

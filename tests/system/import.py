@@ -31,7 +31,7 @@ def what_was_exported_comes_back_byte_for_byte(env):
     equal(first.read_bytes().count(b"\r\n"), len(readings) + 2, "lines")
     second = second_home(env)
     out, _ = run(second, "import", first)
-    assert out.startswith(f"{len(readings) + 1} readings stored, 0 were there"), out
+    assert out.startswith(f"{len(readings) + 1} rows stored, 0 were there"), out
     run(second, "export", "--output", again)
     assert again.read_bytes() == first.read_bytes(), "what was imported is exported otherwise"
     equal({flags & 1 for flags, in second.rows("battery_data", "flags")}, {1}, "passive")
@@ -44,7 +44,7 @@ def importing_twice_changes_nothing(env):
     path = env.path("all.csv")
     run(daemon, "export", "--output", path)
     out, _ = run(trusting(daemon), "import", path)
-    assert out.startswith("0 readings stored, 1500 were there already"), out
+    assert out.startswith("0 rows stored, 1500 were there already"), out
     second = second_home(env)
     run(second, "import", path)
     rows = second.rows("battery_data")
@@ -70,7 +70,7 @@ def bad_lines_are_named_and_the_others_taken(env):
             "2026-01-01T00:00:40Z,b1,50,20\r\n"
             "2026-01-01T00:00:50Z,b1,51,20,\r\n")
     out, error = run(daemon, "import", "-", input=text, code=FAILED)
-    assert out.startswith("2 readings stored, 0 were there already, 5 lines not understood"), out
+    assert out.startswith("2 rows stored, 0 were there already, 5 lines not understood"), out
     for words in ("line 3, column soc_pct:", "line 4, column at:", "line 6:",
                   "line 7, column at:", "line 8:"):
         assert f"amphora: {words}" in error, f"{words} is not in {error}"

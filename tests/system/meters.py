@@ -1,6 +1,7 @@
 """Meters stored: a row a minute, import and export apart, every level the same energy, at the server too."""
 
 import datetime
+import json
 import sqlite3
 import subprocess
 import time
@@ -54,6 +55,39 @@ def sums(rows, name):
     return sum(row[name] for row in rows)
 
 
+COLUMNS = ("ts_ms, meter, power_w, power_min_w, power_max_w, power_last_w, imported_wh, exported_wh, "
+           "known_s, count, quality, flags")
+
+
+def exported_and_back(env, daemon, count):
+    """What is exported is another journal's when it is imported, each minute once, energy and all."""
+    file, sqlite_file = env.path("meters.csv"), env.path("all.sqlite")
+    equal(daemon.cli("export", "--meters", "--output", file)[0], 0)
+    equal(daemon.cli("export", "--meters", "--decisions")[0], 2, "two kinds")
+    other = Amphorad(env, HOUSE, name="other", clock=daemon.arguments[-1])
+    wait_until(lambda: other.state()["wall_trusted"], "a clock that is trusted")
+    code, out, error = other.cli("import", file)
+    assert code == 0 and out.startswith(f"{count} rows stored, 0 were there"), (code, out, error)
+    code, out, error = other.cli("import", file)
+    assert out.startswith(f"0 rows stored, {count} were there already"), (code, out, error)
+    equal(other.rows("meter_data", COLUMNS, order="ts_ms, meter, count"),
+          daemon.rows("meter_data", COLUMNS, order="ts_ms, meter, count"), "minutes")
+    wait_until(lambda: other.rows("meter_rollup", "sum(imported_wh)", "level = 1440", "1") !=
+               [(None,)], "rollups")
+    code, out, error = other.cli("import", "-", input="at,meter,power_w,known_s\n"
+                                 "2999-01-01T00:00:00Z,grid,1,60\n2026-03-01T00:00:30Z,grid,1,60\n"
+                                 "2026-03-01T00:00:00Z,b1,1,60\n2026-03-01T00:00:00Z,pv,600,60\n")
+    assert out.startswith("1 rows stored, 0 were there already, 3 lines not understood"), (out, error)
+    assert "line 2" in error and "still to come" in error and "beginning of a minute" in error, error
+    equal(daemon.cli("export", "--format", "sqlite", "--output", sqlite_file)[0], 0)
+    with sqlite3.connect(sqlite_file) as stored:
+        equal(stored.execute("SELECT count(*), count(imported_wh), typeof(max(known_s)) FROM "
+                             "meter_data").fetchone(), (count, count, "real"))
+    stored.close()
+    line = daemon.cli("export", "pv", "--meters", "--format", "json")[1].splitlines()[0]
+    equal(json.loads(line)["power_max_w"], 600)
+
+
 @suite.test
 def meters_are_stored_by_the_minute_with_import_and_export_apart(env):
     broker = Mosquitto(env)
@@ -85,8 +119,8 @@ def meters_are_stored_by_the_minute_with_import_and_export_apart(env):
     assert 45 < imported < 85 and 60 < exported < 115, (imported, exported)
 
     daemon.start()
-    wait_until(lambda: daemon.rows("meter_rollup", "sum(count)", "level = 1440", "1") ==
-               daemon.rows("meter", "sum(count)", order="1"), "rollups")
+    wait_until(lambda: daemon.rows("meter_rollup", "sum(known_ms)", "level = 1440", "1") ==
+               daemon.rows("meter", "sum(60000 - unknown_ms)", order="1"), "rollups")
     assert series(daemon, "level=1day&from=0")["rolled_up_to"], "how far"
     stored = series(daemon, "from=0&node=grid")
     equal(stored["level"], "raw")
@@ -112,6 +146,7 @@ def meters_are_stored_by_the_minute_with_import_and_export_apart(env):
     code, out, error = daemon.cli("history", "--meters", "--level", "raw", "--csv")
     equal((code, len(out.splitlines())), (0, count + 1), error)
     equal(daemon.cli("history", "--meters", "--relays")[0], 2, "two kinds")
+    exported_and_back(env, daemon, count)
 
 
 def second(text):

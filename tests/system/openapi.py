@@ -170,7 +170,7 @@ def history(env):
     page = caller.ask("GET", "export?limit=2")
     assert "rel=\"next\"" in page.headers["Link"], page.headers
     caller.ask("GET", re.search("<(.*)>", page.headers["Link"]).group(1)).good()
-    for query in ("kind=relay&node=r1", "kind=decision&limit=1000"):
+    for query in ("kind=relay&node=r1", "kind=decision&limit=1000", "kind=meter"):
         caller.ask("GET", "export?" + query).good()
     for path in ("series?kind=x", "series?limit=0", "decisions?from=x", "export?after=x"):
         caller.ask("GET", path).problem(400, "malformed")
