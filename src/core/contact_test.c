@@ -225,6 +225,27 @@ static void a_soc_may_rise_where_no_relay_of_ours_can_charge(void **state)
 	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
 }
 
+/* r1 says all the time that it is off and so much is left of its lease, and b1 rises by 4 %. */
+static void rise_beside_a_source_that_is_off(int64_t lease_left_ms)
+{
+	scene_begin(&scene);
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	for (int i = -13; i <= 40; i++) {
+		scene_hear(&scene, ANSWER_READBACK, false, 0, lease_left_ms);
+		scene_say_times(&scene, i < 0 ? 20 : 20 + 0.1 * i, 20, 1);
+	}
+}
+
+/* A contact that stuck closes when it comes loose: charging is no wonder then. */
+static void a_source_that_may_close_by_its_lease_is_not_reported_open(void **state)
+{
+	(void)state;
+	rise_beside_a_source_that_is_off(60 * MS_PER_SECOND);
+	assert_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+	rise_beside_a_source_that_is_off(0);
+	assert_non_null(scene_alert(&scene, ALERT_STILL_CHARGING));
+}
+
 static void a_meters_offset_and_its_delay_are_no_power(void **state)
 {
 	(void)state;
@@ -260,6 +281,7 @@ int main(void)
 	    ROW(what_is_known_of_a_contact_survives_a_restart),
 	    ROW(a_soc_that_need_not_come_from_charging_raises_no_alarm),
 	    ROW(a_soc_may_rise_where_no_relay_of_ours_can_charge),
+	    ROW(a_source_that_may_close_by_its_lease_is_not_reported_open),
 	    ROW(a_meters_offset_and_its_delay_are_no_power),
 	};
 
