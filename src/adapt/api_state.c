@@ -305,7 +305,7 @@ json_t *api_sensor_node(const struct api *api, size_t index, struct now now)
 	static const char *const PRESENCE[] = {"unknown", "online", "offline"};
 	const struct battery_config *config = &api->host.house->batteries[index];
 	const struct battery_state *battery = &api->host.site->batteries[index];
-	bool is_mqtt = config->transport == SENSOR_MQTT;
+	bool is_mqtt = config->transport != SENSOR_COAP;
 	json_t *out =
 	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "node", config->node.text, "kind",
 		      "sensor", "battery", config->id.text, "transport", is_mqtt ? "mqtt" : "coap",

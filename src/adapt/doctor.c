@@ -261,7 +261,7 @@ static void examine_battery(struct examination *examination, size_t index)
 		say_alerts_of(examination, config->node.text);
 	if (!battery->has_reading) {
 		text_add(&words, "nothing was heard since the start; it is expected on %s",
-			 config->transport == SENSOR_MQTT ? config->topic : config->uri);
+			 config->transport != SENSOR_COAP ? config->topic : config->uri);
 		if (examination->is_well)
 			say(examination, DOCTOR_FAULT, buffer,
 			    "is the node on, and does it send there? `amphora nodes` shows who is heard");

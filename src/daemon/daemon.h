@@ -22,6 +22,7 @@
  *   outlets_kept.c  what of them waits, over a restart
  *   home.c          what Home Assistant is told over the broker
  *   home_command.c  what it asks for there
+ *   home_take.c     what others told it, taken over as a battery's sensor
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
@@ -82,6 +83,7 @@ struct daemon {
 	struct api *api;
 	struct outlets *outlets; /* NULL where none is configured */
 	struct home *home;       /* NULL where Home Assistant is not */
+	struct home_take *home_take; /* NULL where nothing is taken over from there */
 	uv_prepare_t turn; /* the end of each turn of the loop */
 	uv_timer_t due;    /* when time alone changes a decision */
 	struct mono_time ticked_at; /* and when that was looked at last */
@@ -372,6 +374,11 @@ void home_second(struct daemon *daemon);
 
 /* Says that we are gone; before the connection is closed. */
 void home_close(struct daemon *daemon);
+
+/* --- home_take.c --- */
+
+int home_take_open(struct daemon *daemon, struct text *error) MUST_CHECK;
+void home_take_close(struct daemon *daemon);
 
 /* --- imports.c --- */
 

@@ -236,7 +236,7 @@ void home_listen(struct daemon *daemon, struct mqtt_control_options *options,
 int home_open(struct daemon *daemon, struct text *error)
 {
 	(void)error;
-	if (!daemon->house.home_assistant.is_on)
+	if (!daemon->house.home_assistant.is_on || !daemon->house.home_assistant.is_announced)
 		return 0;
 	daemon->home = calloc(1, sizeof *daemon->home);
 	if (daemon->home == NULL)

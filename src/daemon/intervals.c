@@ -27,7 +27,8 @@ static bool send_interval(struct daemon *daemon, size_t battery, int64_t interva
 
 	if (config->transport == SENSOR_COAP)
 		return coap_hub_set_sensor_interval(daemon->hub, battery, interval_ms) == 0;
-	if (daemon->control == NULL)
+	/* Nobody there could be told. */
+	if (daemon->control == NULL || config->transport == SENSOR_HOME)
 		return false;
 	topic_build(&where, TOPIC_SET, config->node.text);
 	interval_message_format(&what, interval_ms);

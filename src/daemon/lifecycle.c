@@ -276,7 +276,7 @@ static void open_handles(struct daemon *daemon)
 int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 {
 	static int (*const steps[])(struct daemon *, struct text *) = {
-	    outlets_open, open_journal, open_relays_and_sensors, home_open, open_broker, open_server, open_api,
+	    outlets_open, open_journal, open_relays_and_sensors, home_open, open_broker, home_take_open, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -411,6 +411,7 @@ int daemon_close(struct daemon *daemon)
 
 	close_handles(daemon);
 	home_close(daemon);
+	home_take_close(daemon);
 	mqtt_ingest_free(daemon->ingest);
 	mqtt_control_free(daemon->control);
 	trace_flush(&daemon->trace);

@@ -30,7 +30,8 @@ void house_init(struct house *house)
 			       .quarters_days = KEEP_QUARTERS_D,
 			       .trace_days = KEEP_TRACE_D,
 			       .max_mb = JOURNAL_MAX_MB}},
-	    .home_assistant = {.commands_are_taken = true,
+	    .home_assistant = {.is_announced = true,
+			       .commands_are_taken = true,
 			       .prefix = "homeassistant",
 			       .topic = "amphora"},
 	};

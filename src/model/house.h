@@ -29,6 +29,8 @@
 #define OUTLETS_MAX 8
 #define ADDRESS_MAX 128
 #define HOME_TOPIC_MAX 64
+#define HOME_ENTITY_MAX 96
+#define HOME_TAKES_MAX 16
 
 /* Files in PEM form; empty ones are not configured. */
 struct tls_config {
@@ -94,7 +96,7 @@ struct store_config {
 	struct server_config server;
 };
 
-enum sensor_transport { SENSOR_MQTT, SENSOR_COAP };
+enum sensor_transport { SENSOR_MQTT, SENSOR_COAP, SENSOR_HOME };
 
 struct battery_config {
 	struct ident id;
@@ -104,7 +106,7 @@ struct battery_config {
 	bool paths_are_independent;
 	enum sensor_transport transport;
 	struct ident node;            /* as the sensor calls itself; default: id */
-	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery */
+	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery; SENSOR_HOME: for people */
 	char uri[PATH_TEXT_MAX];      /* of a CoAP sensor */
 	char key_file[PATH_TEXT_MAX]; /* of a CoAP sensor; empty: its readings are not encrypted */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: node */
@@ -162,13 +164,27 @@ struct outlet_config {
 	char page[PATH_TEXT_MAX]; /* of ours, as a person reaches it, to be opened from there */
 };
 
+enum home_positive { HOME_POSITIVE_UNSAID, HOME_POSITIVE_CHARGE, HOME_POSITIVE_DISCHARGE };
+
+/* Entities that others announced to Home Assistant, by their unique ids, as a battery's sensor. */
+struct home_take_config {
+	size_t battery; /* index */
+	char soc[HOME_ENTITY_MAX], temp[HOME_ENTITY_MAX];
+	char temp_max[HOME_ENTITY_MAX], voltage[HOME_ENTITY_MAX]; /* these may be empty */
+	char current[HOME_ENTITY_MAX], power[HOME_ENTITY_MAX];
+	enum home_positive positive; /* what current and power mean while they are positive */
+};
+
 /* What Home Assistant is told over the broker, and may ask for there. */
 struct home_assistant_config {
 	bool is_on;
+	bool is_announced; /* false: only what it takes over from there */
 	bool commands_are_taken;
 	char prefix[HOME_TOPIC_MAX]; /* of its discovery topics */
 	char topic[HOME_TOPIC_MAX];  /* what ours begin with */
 	struct ident id;             /* names us there; default: collector */
+	size_t take_count;
+	struct home_take_config takes[HOME_TAKES_MAX];
 };
 
 /* Only where all nodes are simulated and on this machine. */

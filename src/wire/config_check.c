@@ -54,7 +54,7 @@ static void complete_battery(struct battery_config *battery)
 	if (battery->identity[0] == '\0')
 		memcpy(battery->identity, battery->node.text, sizeof battery->identity);
 	if (battery->transport == SENSOR_COAP || battery->topic[0] != '\0')
-		return;
+		return; /* where Home Assistant tells it, that is the entity's name */
 	topic = text_in(battery->topic, sizeof battery->topic);
 	topic_build(&topic, TOPIC_BATTERY, battery->node.text);
 }

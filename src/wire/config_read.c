@@ -177,6 +177,8 @@ static int *lines_of(struct config_reader *reader, const void *entries)
 		return reader->battery_lines;
 	if (entries == reader->house->outlets)
 		return reader->outlet_lines;
+	if (entries == reader->house->home_assistant.takes)
+		return reader->take_lines;
 	return entries == reader->house->relays ? reader->relay_lines : NULL;
 }
 

@@ -9,7 +9,7 @@ struct config_reader {
 	struct config_errors *errors;
 	struct house *house;
 	int battery_lines[BATTERIES_MAX], relay_lines[RELAYS_MAX]; /* where each begins */
-	int outlet_lines[OUTLETS_MAX];
+	int outlet_lines[OUTLETS_MAX], take_lines[HOME_TAKES_MAX];
 	int broker_line, coap_line, web_line, server_line, settings_line, home_line;
 };
 

@@ -220,7 +220,7 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, web, home_assistant, demo, settings, batteries, relays, "
+			  "store, api, web, demo, settings, batteries, relays, home_assistant, "
 			  "notify\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
@@ -290,6 +290,19 @@ static const struct {
      "topics; without it the collector is taken\n"},
     {"home_assistant: {topic: amphora/b1}\n",
      "a.yaml:1: home_assistant.topic: is where sensors and meters publish\n"},
+    {BATTERY "home_assistant:\n  take: [{battery: b1, soc: s, temp: t, power: p}]\n",
+     "a.yaml:4: home_assistant.take[0]: has current or power, which have no sign of their own in "
+     "Home Assistant: positive is missing, charge or discharge\n"},
+    {BATTERY "home_assistant:\n  take: [{battery: b1, soc: amphora_b1_soc, temp: t}]\n",
+     "a.yaml:4: home_assistant.take[0]: names an entity that Amphora announces itself\n"},
+    {BATTERY "home_assistant:\n  take:\n  - {battery: b1, soc: s, temp: t}\n"
+	     "  - {battery: b1, soc: u, temp: v}\n",
+     "a.yaml:6: home_assistant.take[1]: takes a battery that an entry above has already\n"},
+    {BATTERY "  sensor: {topic: x/y}\nhome_assistant:\n  take: [{battery: b1, soc: s, temp: t}]\n",
+     "a.yaml:5: home_assistant.take[0]: takes a battery whose sensor has a topic or uri of its "
+     "own\n"},
+    {BATTERY "home_assistant:\n  take: [{battery: b1, soc: s}]\n",
+     "a.yaml:4: home_assistant.take[0].temp: is missing: text of 1 to 95 bytes\n"},
     {"home_assistant: {prefix: \"ha/#\"}\n",
      "a.yaml:1: home_assistant.prefix: \"ha/#\" is not allowed: an MQTT topic without + and #\n"},
     {"home_assistant: {commands: no}\n",
@@ -455,6 +468,21 @@ static void config_of_home_assistant_is_named_after_the_collector(void **state)
 	assert_string_equal(house.home_assistant.id.text, "a-1");
 }
 
+static void config_takes_entities_of_home_assistant_for_a_sensor(void **state)
+{
+	(void)state;
+
+	assert_good("batteries: [{id: b0}, {id: b1}]\nhome_assistant: {take: [{battery: b1, soc: s, "
+		    "temp: t, current: c, positive: discharge}]}");
+	assert_int_equal(house.home_assistant.take_count, 1);
+	assert_int_equal(house.home_assistant.takes[0].battery, 1);
+	assert_string_equal(house.home_assistant.takes[0].current, "c");
+	assert_int_equal(house.home_assistant.takes[0].positive, HOME_POSITIVE_DISCHARGE);
+	assert_int_equal(house.batteries[0].transport, SENSOR_MQTT);
+	assert_int_equal(house.batteries[1].transport, SENSOR_HOME);
+	assert_string_equal(house.batteries[1].topic, "entity s");
+}
+
 static void config_of_an_outlet_has_what_its_kind_needs(void **state)
 {
 	(void)state;
@@ -611,6 +639,7 @@ int main(void)
 	    cmocka_unit_test(config_names_file_line_key_and_what_is_allowed),
 	    cmocka_unit_test(config_takes_a_browser_port_that_is_protected_only),
 	    cmocka_unit_test(config_of_home_assistant_is_named_after_the_collector),
+	    cmocka_unit_test(config_takes_entities_of_home_assistant_for_a_sensor),
 	    cmocka_unit_test(config_of_an_outlet_has_what_its_kind_needs),
 	    cmocka_unit_test(config_of_an_outlet_says_what_does_not_fit),
 	    cmocka_unit_test(config_tells_all_mistakes_at_once_in_the_files_order),

@@ -6,7 +6,7 @@ Its part is played by mosquitto_pub and mosquitto_sub, with the messages that it
 import json
 import time
 
-from garage import is_live, send, send_until, start
+from garage import SETTINGS, is_live, send, send_until, start
 from harness import Mosquitto, Suite, equal, wait_until
 
 suite = Suite("home assistant")
@@ -181,6 +181,93 @@ def what_is_gone_is_taken_away_and_a_kept_command_does_nothing(env):
     # What was taken away is not named for ever
     daemon.restart()
     wait_until(lambda: "r2_relay" not in announced(listener)["cmps"], "an announcement without it")
+
+
+PACK = {"dev": {"ids": ["pack"], "name": "Pack"}, "o": {"name": "bms2mqtt"}, "avty_t": "bms/status",
+        "stat_t": "bms/state", "cmps": {
+            "s": {"p": "sensor", "uniq_id": "pack_soc", "dev_cla": "battery", "unit_of_meas": "%",
+                  "val_tpl": "{{ value_json.soc | float / 10 }}"},
+            "t": {"p": "sensor", "uniq_id": "pack_temp", "dev_cla": "temperature",
+                  "unit_of_meas": "°F", "val_tpl": "{{ value_json.t }}"},
+            "p": {"p": "sensor", "uniq_id": "pack_power", "dev_cla": "power", "unit_of_meas": "kW",
+                  "stat_t": "bms/power"}}}
+
+
+def flood(broker):
+    """5,000 entities that nobody named, 1,000 a connection."""
+    for first in range(0, 5000, 1000):
+        broker.publish_each({f"homeassistant/sensor/n{number % 7}/flood{number}/config": json.dumps(
+            {"uniq_id": f"flood{number}", "stat_t": f"flood/{number}", "dev_cla": "battery",
+             "unit_of_meas": "%", "name": "x" * 90}) for number in range(first, first + 1000)})
+
+
+def is_sanitized(env):
+    """Whether what was freed is kept, so that memory says nothing."""
+    return b"__asan_init" in env.program("amphorad").read_bytes()
+
+
+def sensor(daemon):
+    return next(node for node in daemon.http("GET", "/api/v1/nodes")[1]["nodes"]
+                if node["kind"] == "sensor")
+
+
+def memory_kb(daemon):
+    status = open(f"/proc/{daemon.process.pid}/status", encoding="ascii").read()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@suite.test
+def what_others_announced_is_taken_over_as_a_sensor(env):
+    broker, source, _, daemon = start(
+        env, settings={**SETTINGS, "interval_s": 1}, home_assistant={
+            "announce": False, "take": [{"battery": "b1", "soc": "pack_soc", "temp": "pack_temp",
+                                         "power": "pack_power", "positive": "discharge"}]})
+
+    def tell(soc, fahrenheit=68):
+        broker.publish("bms/state", json.dumps({"soc": soc * 10, "t": fahrenheit}))
+
+    def tell_until(condition, what, soc=20):
+        def is_there():
+            tell(soc)
+            return condition()
+        return wait_until(is_there, what, every=0.3)
+
+    # Nothing before it is announced, nor of what was not named, nor while it is not there
+    wait_until(lambda: "homeassistant/+/+/+/config" in broker.process.said(), "the subscriptions")
+    tell(20)
+    equal(daemon.state()["batteries"][0]["age_s"], None, "age of what nobody announced")
+    broker.publish("homeassistant/device/pack/config", json.dumps(PACK), retain=True)
+    wait_until(lambda: "amphora-test-home 1 bms/state" in broker.process.said(), "the state's topic")
+    broker.publish("bms/power", "-1.5")
+    broker.publish("bms/status", "online", retain=True)
+    tell_until(lambda: source.status()["state"] == "on", "the source relay to close")
+    battery = daemon.state()["batteries"][0]
+    equal((battery["soc_pct"], battery["temp_c"]), (20, 20), "taken over")
+    broker.publish("bms/power", "-1.5")
+    wait_until(lambda: daemon.rows("battery_data", "power_w", "power_w = 1500"),
+               "the power, charging, in the journal")
+
+    # A flood of announcements stands before nothing, and takes no more memory than it may
+    before = memory_kb(daemon)
+    flood(broker)
+    tell_until(lambda: daemon.rows("battery_data", where="soc_pct = 21"), "a reading after it", 21)
+    equal(source.status()["state"], "on", "the relay after the flood")
+    if not is_sanitized(env):
+        assert memory_kb(daemon) - before < 2048, (before, memory_kb(daemon))
+
+    # Out of range opens at once; so does silence, which an offline is
+    tell(101)
+    wait_until(lambda: source.status()["state"] == "off", "the relay to open")
+    assert "reading-out-of-range" in daemon.alerts(), daemon.alerts()
+    rows = len(daemon.rows("battery_data"))
+    broker.publish("bms/status", "offline", retain=True)
+    wait_until(lambda: sensor(daemon)["presence"] == "offline", "the node to be offline")
+    equal(sensor(daemon)["address"], "entity pack_soc", "the node's address")
+    tell(20)
+    broker.publish("bms/power", "-1.4")
+    broker.publish("homeassistant/device/pack/config", "", retain=True)
+    daemon.process.wait_for("entity pack_soc (soc_pct) is announced no more")
+    equal(len(daemon.rows("battery_data")), rows, "readings of what is not there")
 
 
 suite.run()

@@ -93,6 +93,24 @@ class Mosquitto:
         subprocess.run(arguments, input="\n".join(payloads), text=True, check=True,
                        timeout=DEADLINE_S, capture_output=True)
 
+    def publish_each(self, messages):
+        """Publishes many messages {topic: payload}, QoS 0 and retained, over one connection."""
+        packets = [b"\x10\x11\x00\x04MQTT\x04\x02\x00\x3c\x00\x05flood"]
+        for topic, payload in messages.items():
+            body = len(topic).to_bytes(2, "big") + topic.encode() + payload.encode()
+            length, rest = b"", len(body)
+            while True:
+                rest, digit = divmod(rest, 128)
+                length += bytes([digit | (128 if rest else 0)])
+                if not rest:
+                    break
+            packets.append(b"\x31" + length + body)
+        packets.append(b"\xe0\x00")
+        with socket.create_connection(("127.0.0.1", self.port), DEADLINE_S) as connection:
+            connection.sendall(b"".join(packets))
+            while connection.recv(4096):
+                pass
+
     def subscribe(self, topic, name="subscriber"):
         """Starts mosquitto_sub on `topic`; its log has a line `topic payload` per message."""
         identity = f"{name}-{time.monotonic_ns()}"

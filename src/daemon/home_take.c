@@ -1,0 +1,299 @@
+/*
+ * Entities that others announced to Home Assistant, as a battery's sensor.
+ *
+ * Each entity has one value. As soon as charge and temperature are there, what came last makes
+ * a reading of all of them, which is as old as the oldest: its time is that of the oldest
+ * part, and one millisecond later than the reading before it where that part is the same still.
+ * From there on it is a sensor's message like any other: decided on, recorded, refused.
+ */
+#include "daemon/home.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapt/ha_listener.h"
+#include "adapt/password.h"
+#include "base/log.h"
+#include "wire/json_text.h"
+
+#define PASSWORD_TEXT_MAX 128
+#define READING_MAX 512
+#define KEEPALIVE_S 30
+
+/* The fields of a battery, by the key of our own message (docs/protocol.md). */
+static const struct {
+	enum source_field field;
+	const char *member;
+	bool is_required;
+} parts[] = {
+    {SOURCE_SOC, "SoC", true},    {SOURCE_TEMP, "Temp", true},  {SOURCE_TEMP_MAX, "TempMax", false},
+    {SOURCE_VOLTAGE, "V", false}, {SOURCE_CURRENT, "A", false}, {SOURCE_POWER, "W", false},
+};
+
+#define PARTS ARRAY_LENGTH(parts)
+
+struct home_take {
+	struct daemon *daemon;
+	struct ha_listener *listener;
+	int wish[HOME_TAKES_MAX][PARTS]; /* index of the wish, -1: not configured */
+	int64_t last_ms[HOME_TAKES_MAX]; /* the time of the reading before */
+};
+
+static const char *entity_of(const struct home_take_config *take, enum source_field field)
+{
+	switch (field) {
+	case SOURCE_SOC:
+		return take->soc;
+	case SOURCE_TEMP:
+		return take->temp;
+	case SOURCE_TEMP_MAX:
+		return take->temp_max;
+	case SOURCE_VOLTAGE:
+		return take->voltage;
+	case SOURCE_CURRENT:
+		return take->current;
+	default:
+		return take->power;
+	}
+}
+
+/* ---- readings ---- */
+
+/* A reading being put together. */
+struct draft {
+	bool has[PARTS];
+	double value[PARTS];
+	int64_t age_ms; /* of the oldest */
+};
+
+static bool is_directed(enum source_field field)
+{
+	return field == SOURCE_CURRENT || field == SOURCE_POWER;
+}
+
+/* What is held of a part; or what was just refused as out of range, so that all of it is. */
+static void add_part(struct draft *draft, size_t part, const struct ha_bound *bound,
+		     struct mono_time now)
+{
+	int64_t age_ms = 0;
+
+	if (bound->news.why == REFUSAL_OUT_OF_RANGE) {
+		draft->has[part] = true;
+		draft->value[part] = bound->news.refused_value;
+		return;
+	}
+	draft->has[part] = bound->binding != NULL &&
+			   source_value(&draft->value[part], &age_ms, &bound->binding->source,
+					&bound->state, parts[part].field, now);
+	if (draft->has[part] && age_ms > draft->age_ms)
+		draft->age_ms = age_ms;
+}
+
+static bool is_whole(const struct draft *draft)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		if (parts[i].is_required && !draft->has[i])
+			return false;
+	}
+	return true;
+}
+
+static void write_reading(struct home_take *take, size_t index, const struct draft *draft,
+			  struct text *out)
+{
+	const struct home_take_config *config = &take->daemon->house.home_assistant.takes[index];
+	struct json_text object = json_text_open(out);
+	int64_t measured_ms = daemon_now(take->daemon).wall.ms - draft->age_ms;
+
+	json_text_string(&object, "node", take->daemon->house.batteries[config->battery].node.text);
+	for (size_t i = 0; i < PARTS; i++) {
+		bool is_turned =
+		    is_directed(parts[i].field) && config->positive == HOME_POSITIVE_DISCHARGE;
+
+		if (draft->has[i])
+			json_text_real(&object, parts[i].member,
+				       is_turned ? -draft->value[i] : draft->value[i]);
+	}
+	/* Of a clock that is not trusted yet no time is told: arrival counts. */
+	if (take->daemon->trust.is_trusted) {
+		if (measured_ms <= take->last_ms[index])
+			measured_ms = take->last_ms[index] + 1;
+		take->last_ms[index] = measured_ms;
+		json_text_integer(&object, "ts", measured_ms);
+	}
+	json_text_close(&object);
+}
+
+static void make_reading(struct home_take *take, const struct ha_book *book, size_t index,
+			 const char *topic)
+{
+	struct daemon *daemon = take->daemon;
+	const struct home_take_config *config = &daemon->house.home_assistant.takes[index];
+	struct mono_time now = daemon_now(daemon).mono;
+	bool has_room = daemon_has_room(daemon);
+	char payload[READING_MAX];
+	struct text text = text_in(payload, sizeof payload);
+	struct draft draft = {0};
+	struct arrival arrival = {
+	    .topic = topic,
+	    .node = &daemon->house.batteries[config->battery].node,
+	    .payload = payload,
+	    .is_stored = has_room,
+	};
+
+	for (size_t i = 0; i < PARTS; i++) {
+		if (take->wish[index][i] >= 0)
+			add_part(&draft, i, ha_book_bound(book, (size_t)take->wish[index][i]), now);
+	}
+	if (!is_whole(&draft))
+		return;
+	write_reading(take, index, &draft, &text);
+	arrival.length = text.length;
+	arrival.payload_hash = hash_bytes(payload, text.length);
+	/* As of a CoAP sensor: without room it drives control, and is not stored. */
+	daemon->status.journal.dropped += !has_room;
+	readings_take(daemon, &arrival);
+}
+
+/* ---- what the listener tells ---- */
+
+static struct source_now listener_now(void *user)
+{
+	struct home_take *take = user;
+	struct now now = daemon_now(take->daemon);
+
+	return (struct source_now){
+	    .mono = now.mono, .has_wall = now.wall_is_trusted, .wall = now.wall};
+}
+
+static void note_presence(struct home_take *take, size_t index, enum source_presence presence)
+{
+	size_t battery = take->daemon->house.home_assistant.takes[index].battery;
+
+	if (presence != SOURCE_UNTOLD)
+		take->daemon->status.presence[battery] =
+		    presence == SOURCE_UP ? PRESENCE_ONLINE : PRESENCE_OFFLINE;
+}
+
+/* One message may have several parts: they make one reading. */
+static void on_news(void *user, const struct ha_book *book)
+{
+	struct home_take *take = user;
+
+	for (size_t i = 0; i < take->daemon->house.home_assistant.take_count; i++) {
+		const char *topic = NULL;
+
+		for (size_t k = 0; k < PARTS; k++) {
+			const struct ha_bound *bound =
+			    take->wish[i][k] < 0 ? NULL
+						 : ha_book_bound(book, (size_t)take->wish[i][k]);
+
+			if (bound == NULL || !bound->news.is_ours)
+				continue;
+			note_presence(take, i, bound->news.available);
+			if (bound->news.why != REFUSAL_NONE)
+				take->daemon->status.refused[bound->news.why]++;
+			if (bound->news.got != 0 || bound->news.why == REFUSAL_OUT_OF_RANGE)
+				topic = bound->binding->row.topic;
+		}
+		if (topic != NULL)
+			make_reading(take, book, i, topic);
+	}
+}
+
+static void on_bound(void *user, const struct ha_bound *bound)
+{
+	const char *name = source_field_info(bound->wish.field)->name;
+
+	(void)user;
+	if (bound->binding != NULL)
+		log_info("home_assistant: entity %s is taken as %s, from %s", bound->wish.unique_id,
+			 name, bound->binding->row.topic);
+	else if (bound->is_found)
+		log_warning("home_assistant: entity %s cannot be %s: %s", bound->wish.unique_id,
+			    name, refusal_name(bound->why));
+	else
+		log_warning("home_assistant: entity %s (%s) is announced no more",
+			    bound->wish.unique_id, name);
+}
+
+/* ---- opening ---- */
+
+static size_t collect_wishes(struct home_take *take, struct ha_wish *wishes)
+{
+	const struct home_assistant_config *home = &take->daemon->house.home_assistant;
+	size_t count = 0;
+
+	for (size_t i = 0; i < home->take_count; i++) {
+		const struct settings *settings =
+		    &take->daemon->site.settings[home->takes[i].battery];
+
+		for (size_t k = 0; k < PARTS; k++) {
+			struct ha_wish *wish = &wishes[count];
+			struct text name = text_in(wish->unique_id, sizeof wish->unique_id);
+
+			take->wish[i][k] = -1;
+			text_add(&name, "%s", entity_of(&home->takes[i], parts[k].field));
+			if (name.length == 0)
+				continue;
+			wish->field = parts[k].field;
+			wish->is_named = true;
+			wish->stale_after_ms = setting(settings, PARAMETER_STALE_AFTER);
+			take->wish[i][k] = (int)count++;
+		}
+	}
+	return count;
+}
+
+static int open_listener(struct home_take *take, const struct ha_wish *wishes, size_t count,
+			 struct text *error)
+{
+	const struct house *house = &take->daemon->house;
+	struct ha_listener_events events = {
+	    .user = take, .now = listener_now, .on_news = on_news, .on_bound = on_bound};
+	struct mqtt_link_options options;
+	char password[PASSWORD_TEXT_MAX] = "";
+	int result = password_read(password, sizeof password, house->broker.password_file, error);
+
+	if (result == 0)
+		result = mqtt_broker_options(&options, &house->broker, password, "-home");
+	options.keepalive_s = KEEPALIVE_S;
+	if (result == 0)
+		result = ha_listener_new(&take->listener, take->daemon->loop, &options,
+					 house->home_assistant.prefix, wishes, count, &events);
+	explicit_bzero(password, sizeof password);
+	explicit_bzero(options.password, sizeof options.password);
+	return result;
+}
+
+int home_take_open(struct daemon *daemon, struct text *error)
+{
+	struct ha_wish *wishes;
+	size_t count;
+	int result;
+
+	if (daemon->house.home_assistant.take_count == 0)
+		return 0;
+	wishes = calloc(HA_WISHES_MAX, sizeof *wishes);
+	daemon->home_take = calloc(1, sizeof *daemon->home_take);
+	if (wishes == NULL || daemon->home_take == NULL) {
+		free(wishes);
+		return -ENOMEM;
+	}
+	daemon->home_take->daemon = daemon;
+	count = collect_wishes(daemon->home_take, wishes);
+	result = open_listener(daemon->home_take, wishes, count, error);
+	free(wishes);
+	return result;
+}
+
+void home_take_close(struct daemon *daemon)
+{
+	if (daemon->home_take == NULL)
+		return;
+	ha_listener_free(daemon->home_take->listener);
+	free(daemon->home_take);
+	daemon->home_take = NULL;
+}
