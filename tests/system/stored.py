@@ -131,7 +131,9 @@ def a_hold_for_which_the_full_batch_had_no_room_is_stored_once_there_is_some(env
 
 @suite.test
 def what_was_answered_outlives_a_kill_right_after_it(env):
+    """An off is answered within a second even where it is not stored by then, and says so."""
     daemon = Amphorad(env, HOUSE)
+    unknown = 0
     for number in range(KILLS):
         if number % 2 == 0:
             status, _ = daemon.http("PATCH", SETTINGS, reserve(20 + number % 40))
@@ -140,12 +142,14 @@ def what_was_answered_outlives_a_kill_right_after_it(env):
             status, override = daemon.http(
                 "POST", OVERRIDES, {"battery": "b1", "intent": "hold", "duration_s": 600})
             equal(status, 202, "status of the override")
+            unknown += not override["stored"]
         daemon.kill()
         if number % 2 == 0:
             equal(kept_settings(daemon), [("b1", "reserve_pct", str(20 + number % 40))], "kept")
-        else:
+        elif override["stored"]:
             equal(kept_overrides(daemon), [(override["id"], "off")], "kept")
         daemon.start()
+    assert unknown <= KILLS // 4, f"{unknown} not known to be stored"
 
 
 @suite.test
