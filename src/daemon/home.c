@@ -17,6 +17,8 @@
 #include "wire/topic.h"
 
 #define READ_BACK_MS 1000     /* what the broker has kept comes at once, or there is nothing */
+#define ANSWER_MS 100         /* commands that come sooner are answered with the second's states */
+#define LISTENS_MS 2000       /* after an announcement it listens, if it had not yet */
 #define STATE_REPEAT_MS 30000 /* a quarter of `exp_aft` */
 #define MINUTES_AT_FIRST 30
 
@@ -64,7 +66,8 @@ static void announce(struct home *home)
 	free(room);
 	publish_availability(home, online);
 	home_show_anew(home);
-	home->is_announced = true;
+	home->is_announced = home->shows_again = true;
+	home->announced_at = uv_now(home->daemon->loop);
 }
 
 void home_show_anew(struct home *home)
@@ -94,6 +97,7 @@ static void publish_states(struct home *home)
 	char topic[TOPIC_MAX], state[HA_STATE_MAX];
 	struct text name, text;
 
+	home->published_at = uv_now(home->daemon->loop);
 	for (size_t i = 0; i < house->battery_count; i++) {
 		name = text_in(topic, sizeof topic);
 		text = text_in(state, sizeof state);
@@ -170,7 +174,8 @@ void home_heard(struct daemon *daemon, const struct mqtt_message *message)
 			publish_availability(home, online);
 	} else if (home_command(home, message)) {
 		home_show_anew(home);
-		publish_states(home);
+		if (uv_now(daemon->loop) - home->published_at >= ANSWER_MS)
+			publish_states(home);
 	}
 }
 
@@ -202,6 +207,11 @@ void home_second(struct daemon *daemon)
 	    (home->is_read_back || uv_now(daemon->loop) - home->up_at >= READ_BACK_MS)) {
 		home->is_read_back = true;
 		announce(home);
+	}
+	/* It may have subscribed to our states after they had been told. */
+	if (home->shows_again && uv_now(daemon->loop) - home->announced_at >= LISTENS_MS) {
+		home->shows_again = false;
+		home_show_anew(home);
 	}
 	if (home->is_announced)
 		publish_states(home);

@@ -20,7 +20,8 @@ struct home {
 	char *gone;        /* see ha_announce_gone(); owned, may be NULL */
 	bool is_read_back; /* what the broker kept of us has come, or nothing will */
 	bool is_announced; /* since the connection stands */
-	uint64_t up_at;    /* the loop's time */
+	bool shows_again;  /* states once more, LISTENS_MS after announcing */
+	uint64_t up_at, announced_at, published_at; /* the loop's time */
 	int32_t minutes[BATTERIES_MAX];
 	char outcome[HA_WORDS_MAX];
 	struct home_state batteries[BATTERIES_MAX], relays[RELAYS_MAX], site;

@@ -46,7 +46,9 @@ static int status_of(int result)
 	}
 }
 
-static void write_down(struct home *home, const char *topic, const char *what, int status)
+/* Returns whether it has a row of its own: of what is refused again and again it is one for many.
+ */
+static bool write_down(struct home *home, const char *topic, const char *what, int status)
 {
 	struct daemon *daemon = home->daemon;
 	struct record record = daemon_new_record(daemon, RECORD_AUDIT);
@@ -66,11 +68,12 @@ static void write_down(struct home *home, const char *topic, const char *what, i
 	text_add(&meaning, "%s", what);
 	if (status >= REFUSED_FROM && !audit_pace_take(&home->pace, now_ms)) {
 		audit_pace_add(&home->pace, entry, now_ms);
-		return;
+		return false;
 	}
 	daemon_record(daemon, &record);
 	if (status < REFUSED_FROM)
 		(void)daemon_store(daemon);
+	return true;
 }
 
 void home_command_sum_up(struct home *home, bool is_last)
@@ -194,7 +197,7 @@ static int acknowledge(struct deed *deed)
 		result = deed->host.acknowledge(daemon, alert->id, deed->words);
 		seen += result == 0;
 	}
-	text_add(deed->what, "%d alerts acknowledged", seen);
+	text_add(deed->what, "alerts acknowledged: %d", seen);
 	if (left > 0)
 		text_add(deed->what, ", %d left: end them on the page or with amphora alerts ack",
 			 left);
@@ -279,9 +282,18 @@ static void tell(struct home *home, const char *topic, const struct deed *deed, 
 	else if (result > 0)
 		text_add(&outcome, "%s: is so already", deed->what->data);
 	else
-		text_add(&outcome, "%s%s%s", deed->what->length > 0 ? deed->what->data : topic,
-			 ": ", deed->words->length > 0 ? deed->words->data : strerror(-result));
-	if (result < 0)
+		text_add(&outcome, "%s: %s", deed->what->length > 0 ? deed->what->data : topic,
+			 deed->words->length > 0 ? deed->words->data : strerror(-result));
+}
+
+/* A flood of what is refused, or of what is so already, fills neither the journal nor the log. */
+static void note(struct home *home, const char *topic, const char *what, int result)
+{
+	if (result > 0)
+		log_debug("home_assistant: %s", home->outcome);
+	else if (!write_down(home, topic, what, status_of(result)))
+		log_debug("home_assistant: %s", home->outcome);
+	else if (result < 0)
 		log_warning("home_assistant: %s", home->outcome);
 	else
 		log_info("home_assistant: %s", home->outcome);
@@ -315,8 +327,6 @@ bool home_command(struct home *home, const struct mqtt_message *message)
 	if (result == 0)
 		result = perform(&deed);
 	tell(home, message->topic, &deed, result);
-	if (result <= 0)
-		write_down(home, message->topic,
-			   what.length > 0 ? what_room : ha_answer_name(answer), status_of(result));
+	note(home, message->topic, what.length > 0 ? what_room : ha_answer_name(answer), result);
 	return true;
 }
