@@ -3,10 +3,10 @@
  *
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
  * changes and api_wait.c answers that once it is stored, api_settings.c lists
- * parameters, api_history.c and api_export.c read the journal on a worker, api_audit.c
- * writes down who asked for what, api_events.c keeps the ring and api_stream.c tells it live,
- * web_assets.c has the dashboard's files and the description of all this. http.c carries
- * the bytes.
+ * parameters, api_admission.c lets sensors in, api_history.c and api_export.c read the journal on a
+ * worker, api_audit.c writes down who asked for what, api_events.c keeps the ring and api_stream.c
+ * tells it live, web_assets.c has the dashboard's files and the description of all this. http.c
+ * carries the bytes.
  */
 #include "adapt/api.h"
 
@@ -28,6 +28,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "version", api_get_version, 0},
     {HTTP_GET, ROOT "state", api_get_state, 0},
     {HTTP_GET, ROOT "nodes", api_get_nodes, 0},
+    {HTTP_POST, ROOT "nodes/admissions", api_post_admission, 0},
+    {HTTP_DELETE, ROOT "nodes/admissions/*", api_delete_admission, 0},
     {HTTP_GET, ROOT "relays", api_get_relays, 0},
     {HTTP_GET, ROOT "explain", api_get_explain, 0},
     {HTTP_GET, ROOT "events", api_get_events, 0},
@@ -88,9 +90,11 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 	api->host = *host;
 	api->loop = loop;
 	api_commands_init(&api->commands);
+	api_admitted_init(&api->admitted, host);
 	rc = http_open(&api->http, loop, socket_path, ROUTES, ARRAY_LENGTH(ROUTES), api, error);
 	if (rc < 0) {
 		access_free(api->access);
+		api_admitted_deinit(&api->admitted);
 		free(api);
 		return rc;
 	}
@@ -114,6 +118,7 @@ static void free_when_closed(struct api *api)
 	api_once_deinit(&api->once);
 	http_feed_free(api->stream.feed);
 	api_forget_state(api);
+	api_admitted_deinit(&api->admitted);
 	free(api);
 }
 

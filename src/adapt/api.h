@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "model/admission.h"
 #include "model/audit.h"
 #include "model/event.h"
 #include "model/house.h"
@@ -34,7 +35,9 @@ struct api_host {
 	const struct site *site;
 	const struct clock *clock;
 	const struct daemon_status *status;
-	const char *journal_path; /* read by workers, too, as is `house`: they never change */
+	const char *journal_path; /* read by workers, too: it never changes */
+	/* The first of the house's batteries, which never change: workers look at these alone. */
+	size_t configured_batteries;
 
 	/* The house's local time; called by workers. */
 	rollup_offset *offset_s;
@@ -45,7 +48,7 @@ struct api_host {
 	 * Sets (or with `is_set` false removes; `value` is NULL then) a parameter of
 	 * the house (`scope` empty) or of a battery: checks, records, applies.
 	 * Returns 0, -ENOENT (no such battery), -ERANGE with a sentence in `error`, or
-	 * another negative errno. This one and the next three answer -EAGAIN with a sentence
+	 * another negative errno. This one and the next five answer -EAGAIN with a sentence
 	 * where nothing can be stored: then nothing was done.
 	 */
 	int (*set)(void *user, const char *scope, enum parameter_id id,
@@ -64,6 +67,16 @@ struct api_host {
 
 	/* A person has seen the alert. -ENOENT where no alert has that id. */
 	int (*acknowledge)(void *user, uint32_t alert_id, struct text *error);
+
+	/*
+	 * Lets a sensor in that is heard and is in no configuration, as a battery that is watched.
+	 * -ENOENT where none of that name is heard, -EEXIST where the name is the house's already,
+	 * -ENOBUFS where there is no room, -ERANGE where its settings would not hold together.
+	 */
+	int (*admit)(void *user, const struct admission *admission, struct text *error);
+
+	/* It is a stranger again. -ENOENT where it was not let in. */
+	int (*forget)(void *user, const char *node, struct text *error);
 
 	/* Writes down what somebody asked for; store() makes it durable as all else. */
 	void (*audit)(void *user, const struct audit *entry);
@@ -162,6 +175,9 @@ void api_event_reading(struct api *api, const struct reading *reading, enum qual
 
 /* A note of the core, as it stands in the site now; notes that only keep things are passed over. */
 void api_event_note(struct api *api, const struct note *note);
+
+/* A sensor was let in or forgotten: those who watch are told all anew. */
+void api_event_node(struct api *api, const struct ident *node, bool is_admitted);
 
 /* A meter's value is new: no event of its own, but those who watch are told. */
 void api_event_meter(struct api *api);

@@ -250,6 +250,74 @@ int override_request_parse(struct override_request *out, const char *body, size_
 	return rc;
 }
 
+/* ---- admissions ---- */
+
+/* A size in kWh or kW, as Wh or W. */
+static int read_size(int32_t *out, const json_t *value, const char *member, struct text *error)
+{
+	double size = json_is_number(value) ? json_number_value(value) * 1000 : -1;
+
+	if (!json_is_number(value)) {
+		text_add(error,
+			 "\"%s\" must be a number: chemistry, capacity_kwh and power_kw are "
+			 "said together or not at all",
+			 member);
+		return -EINVAL;
+	}
+	if (!(size >= 1 && size <= ADMISSION_WATTS_MAX)) {
+		text_add(error, "\"%s\" must be within 0.001..%d", member,
+			 ADMISSION_WATTS_MAX / 1000);
+		return -ERANGE;
+	}
+	*out = (int32_t)lround(size);
+	return 0;
+}
+
+static int read_kind(struct admission *out, json_t *object, struct text *error)
+{
+	const json_t *name = json_object_get(object, "chemistry");
+	int rc = 0;
+
+	if (!name && !json_object_get(object, "capacity_kwh") &&
+	    !json_object_get(object, "power_kw"))
+		return 0;
+	if (!json_is_string(name) ||
+	    admission_find_chemistry(&out->chemistry, json_string_value(name)) < 0) {
+		text_add(error, "\"chemistry\" must be lfp, nmc or lead-acid; custom limits need a "
+				"configuration");
+		rc = -EINVAL;
+	}
+	if (rc == 0)
+		rc = read_size(&out->capacity_wh, json_object_get(object, "capacity_kwh"),
+			       "capacity_kwh", error);
+	if (rc == 0)
+		rc = read_size(&out->power_w, json_object_get(object, "power_kw"), "power_kw",
+			       error);
+	return rc;
+}
+
+int admission_request_parse(struct admission *out, const char *body, size_t length,
+			    struct text *error)
+{
+	static const char *const MEMBERS[] = {"node", "chemistry", "capacity_kwh", "power_kw",
+					      NULL};
+	struct admission admission = {.chemistry = CHEMISTRY_NONE};
+	json_t *object;
+	int rc = read_object(&object, body, length, error);
+
+	if (rc < 0)
+		return rc;
+	rc = check_members(object, MEMBERS, error);
+	if (rc == 0)
+		rc = read_name(admission.node.text, json_object_get(object, "node"), "node", error);
+	if (rc == 0)
+		rc = read_kind(&admission, object, error);
+	json_decref(object);
+	if (rc == 0)
+		*out = admission;
+	return rc;
+}
+
 /* ---- faults of the demo ---- */
 
 static int read_fault(struct fault_request *out, json_t *object, struct text *error)

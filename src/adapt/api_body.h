@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "model/admission.h"
 #include "model/ident.h"
 #include "model/parameter.h"
 #include "model/quantity.h"
@@ -48,6 +49,13 @@ struct override_request {
 /* Likewise. Returns 0, -EINVAL or -ERANGE. */
 int override_request_parse(struct override_request *out, const char *body, size_t length,
 			   struct text *error) MUST_CHECK;
+
+/*
+ * `{"node":"shed"}`, and where they are known all of `"chemistry":"lfp","capacity_kwh":5,
+ * "power_kw":2`. Returns 0, -EINVAL, or -ERANGE where a size is not allowed.
+ */
+int admission_request_parse(struct admission *out, const char *body, size_t length,
+			    struct text *error) MUST_CHECK;
 
 /* `{"fault":"sensor-silent","on":true}`: which fault the demo's house is to have or to lose. */
 #define FAULT_NAME_MAX 32

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct setting_change change;
 	struct override_request request;
 	struct fault_request fault;
+	struct admission admission;
 
 	if (setting_change_parse(&change, (const char *)data, size, &error) == 0 &&
 	    change.parameter >= PARAMETER_COUNT)
@@ -21,6 +22,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		__builtin_trap();
 	if (fault_request_parse(&fault, (const char *)data, size, &error) == 0 &&
 	    strchr(fault.fault, '\n'))
+		__builtin_trap();
+	if (admission_request_parse(&admission, (const char *)data, size, &error) == 0 &&
+	    (admission.chemistry == CHEMISTRY_NONE) != (admission.capacity_wh == 0))
 		__builtin_trap();
 	return 0;
 }

@@ -120,10 +120,10 @@ static bool is_empty(const struct columns *columns)
 	return true;
 }
 
-static void answer(const struct api *api, const struct question *question,
+static void answer(struct api *api, const struct question *question,
 		   const struct columns *columns, struct http_reply *reply)
 {
-	if (is_empty(columns) && !api_is_known(api->host.house, columns->subject, columns->name)) {
+	if (is_empty(columns) && !api_is_known(api, columns->subject, columns->name)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 		return;
 	}
@@ -138,7 +138,7 @@ static void answer(const struct api *api, const struct question *question,
 	    question->is_csv ? "text/csv; charset=utf-8; header=present" : "application/json";
 }
 
-void api_reply_columns(const struct api *api, const struct http_request *request, const char *name,
+void api_reply_columns(struct api *api, const struct http_request *request, const char *name,
 		       enum journal_subject subject, struct journal_span span,
 		       struct http_reply *reply)
 {

@@ -40,6 +40,6 @@ char *columns_csv(const struct columns *columns, size_t *length) MUST_CHECK;
 bool api_asks_columns(const struct http_request *request);
 
 /* Answers it; `level` as in api_rollup.h. */
-void api_reply_columns(const struct api *api, const struct http_request *request, const char *name,
+void api_reply_columns(struct api *api, const struct http_request *request, const char *name,
 		       enum journal_subject subject, struct journal_span span,
 		       struct http_reply *reply);

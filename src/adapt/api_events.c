@@ -151,6 +151,19 @@ void api_event_setting(struct api *api, const char *scope, enum parameter_id id,
 		parameter_format(id, value, &words);
 }
 
+void api_event_node(struct api *api, const struct ident *node, bool is_admitted)
+{
+	struct text words;
+
+	if (!api)
+		return;
+	words = words_of(next_event(api, API_EVENT_NODE, node));
+	text_add(&words, is_admitted ? "was let in: a battery that is watched"
+				     : "is forgotten, and a stranger again");
+	api_admitted_follow(&api->admitted, &api->host);
+	api_stream_renew(api);
+}
+
 void api_event_meter(struct api *api)
 {
 	if (api)
@@ -185,8 +198,8 @@ static void add_command_members(json_t *out, const struct api_event *event)
 
 json_t *api_event_json(const struct api_event *event)
 {
-	static const char *const KINDS[] = {"reading",  "decision", "relay",  "alert",
-					    "override", "setting",  "command"};
+	static const char *const KINDS[] = {"reading",  "decision", "relay",   "alert",
+					    "override", "setting",  "command", "node"};
 	json_t *out = json_pack("{s:I, s:o, s:s, s:s}", "number", (json_int_t)event->number, "at",
 				api_wall(event->at), "kind", KINDS[event->kind], "subject",
 				event->subject.text);

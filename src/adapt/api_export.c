@@ -298,9 +298,8 @@ static const char *read_query(struct export_query *out, const struct api *api,
 		return "\"limit\" must be within 1..1000";
 	if (read_cursor(out, http_argument(request, "after")) < 0)
 		return "\"after\" is what the link to the next page says";
-	battery = out->name && out->kind == EXPORT_READINGS
-		      ? house_find_battery(api->host.house, out->name)
-		      : -1;
+	battery =
+	    out->name && out->kind == EXPORT_READINGS ? api_configured_battery(api, out->name) : -1;
 	if (battery >= 0)
 		out->name = api->host.house->batteries[battery].node.text;
 	return NULL;
@@ -322,8 +321,8 @@ static void link_next(struct http_reply *reply, const struct export_query *query
 	text_add(&next, "&after=%" PRId64 ",%" PRId64, page->last.wall.ms, page->last.row);
 }
 
-static void answer(const struct api *api, const struct export_query *query,
-		   struct export_page *page, int rc, const char *words, struct http_reply *reply)
+static void answer(struct api *api, const struct export_query *query, struct export_page *page,
+		   int rc, const char *words, struct http_reply *reply)
 {
 	if (rc == JOURNAL_TOO_MANY_NAMES) {
 		http_problem_of(reply, 422, "refused",
@@ -331,7 +330,7 @@ static void answer(const struct api *api, const struct export_query *query,
 	} else if (rc < 0 || page->error) {
 		http_problem(reply, 500, page->error ? "out of memory" : words);
 	} else if (page->count == 0 && !query->has_after && query->name &&
-		   !api_is_known(api->host.house,
+		   !api_is_known(api,
 				 query->kind == EXPORT_METERS ? JOURNAL_METER : JOURNAL_NODE,
 				 query->name)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
@@ -373,7 +372,7 @@ static int read_rows(struct journal_reader *reader, const struct export_query *q
 
 void api_get_export(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
+	struct api *api = user;
 	struct export_query query;
 	struct export_page page = {0};
 	struct journal_reader *reader = NULL;

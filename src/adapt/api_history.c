@@ -189,21 +189,12 @@ static int read_query(struct query *out, const struct api *api, const struct htt
 
 /* ---- the answer ---- */
 
-bool api_is_configured(const struct house *house, const char *name)
-{
-	struct ident node;
-
-	return house_find_battery(house, name) >= 0 || house_find_relay(house, name) >= 0 ||
-	       (ident_parse(&node, name, strlen(name)) == 0 &&
-		house_find_sensor(house, &node) >= 0);
-}
-
-bool api_is_known(const struct house *house, enum journal_subject subject, const char *name)
+bool api_is_known(struct api *api, enum journal_subject subject, const char *name)
 {
 	enum meter_kind kind;
 
 	return subject == JOURNAL_METER ? meter_kind_find(&kind, name) == 0
-					: api_is_configured(house, name);
+					: api_is_configured(api, name);
 }
 
 /* Decisions are of batteries, which are nodes. */
@@ -214,7 +205,7 @@ static enum journal_subject subject_of(enum history_kind kind)
 					: JOURNAL_NODE;
 }
 
-static void answer(const struct api *api, const struct query *query, struct api_page *page,
+static void answer(struct api *api, const struct query *query, struct api_page *page,
 		   const char *head, int rc, const char *words, struct http_reply *reply)
 {
 	if (rc == 0)
@@ -224,7 +215,7 @@ static void answer(const struct api *api, const struct query *query, struct api_
 		return;
 	}
 	if (page->count == 0 && query->subject &&
-	    !api_is_known(api->host.house, subject_of(query->kind), query->subject)) {
+	    !api_is_known(api, subject_of(query->kind), query->subject)) {
 		http_problem(reply, 404, "no such node, and no rows of one in this time");
 		return;
 	}
@@ -287,7 +278,7 @@ static int write_head(struct journal_reader *reader, const struct query *query, 
 	return rc;
 }
 
-static void read_history(const struct api *api, struct query *query, struct http_reply *reply)
+static void read_history(struct api *api, struct query *query, struct http_reply *reply)
 {
 	char words[HEAD_MAX];
 	struct text head = text_in(words, sizeof(words));
@@ -333,7 +324,7 @@ static int read_kind(enum history_kind *out, const char *kind)
 
 void api_get_series(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
+	struct api *api = user;
 	enum history_kind kind;
 	struct query query;
 	int battery;
@@ -346,7 +337,7 @@ void api_get_series(void *user, const struct http_request *request, struct http_
 		return;
 	query.kind = kind;
 	battery = query.subject && kind == HISTORY_READINGS
-		      ? house_find_battery(api->host.house, query.subject)
+		      ? api_configured_battery(api, query.subject)
 		      : -1;
 	if (battery >= 0)
 		query.subject = api->host.house->batteries[battery].node.text;
@@ -364,7 +355,7 @@ void api_get_series(void *user, const struct http_request *request, struct http_
 /* The newest decisions, however old, unless a time is asked for. */
 void api_get_decisions(void *user, const struct http_request *request, struct http_reply *reply)
 {
-	const struct api *api = user;
+	struct api *api = user;
 	struct query query;
 
 	if (read_query(&query, api, request, "battery", reply) < 0)

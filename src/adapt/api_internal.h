@@ -25,6 +25,7 @@ struct api_event {
 		API_EVENT_OVERRIDE,
 		API_EVENT_SETTING,
 		API_EVENT_COMMAND,
+		API_EVENT_NODE,
 	} kind;
 	struct ident subject; /* battery, relay or node; empty: the house */
 	union {
@@ -46,6 +47,13 @@ struct api_event {
 };
 
 struct api;
+
+/* The names of batteries that were let in, for workers. */
+struct api_admitted {
+	uv_mutex_t lock;
+	size_t count;
+	struct ident names[BATTERIES_MAX];
+};
 
 /* What is answered to a change that is done, once it is durable. */
 struct api_change {
@@ -77,6 +85,7 @@ struct api {
 	uint64_t durable;                        /* the newest commit that is */
 	struct api_commands commands;
 	struct api_once once;
+	struct api_admitted admitted;
 	struct audit_pace audit_pace;
 	bool is_stopped;                         /* nothing is written down any more */
 	bool is_closing;                         /* nobody is let wait any more */
@@ -98,7 +107,8 @@ struct api {
 		bool was_burst;          /* many came at once */
 		bool has_meters;         /* a meter's value is new */
 		uint64_t meters_told_at; /* the loop's time */
-		char key[20];            /* of this start, in the events' ids */
+		char key[20];            /* of this start and house, in the events' ids */
+		uint64_t renewals;
 	} stream;
 	/* What GET /state said last, for who asks at once again (api_state.c). */
 	struct {
@@ -108,6 +118,12 @@ struct api {
 	int open_handles; /* its timers, and the server */
 };
 
+void api_admitted_init(struct api_admitted *admitted, const struct api_host *host);
+void api_admitted_deinit(struct api_admitted *admitted);
+
+/* The house has other batteries than before. */
+void api_admitted_follow(struct api_admitted *admitted, const struct api_host *host);
+
 /* Opens and closes the event stream (api_stream.c); closing counts down `open_handles` later. */
 int api_stream_open(struct api *api) MUST_CHECK;
 void api_stream_close(struct api *api, uv_close_cb closed);
@@ -115,6 +131,10 @@ void api_stream_close(struct api *api, uv_close_cb closed);
 /* An event is new, or a meter's value. */
 void api_stream_wake(struct api *api);
 void api_stream_meter(struct api *api);
+
+/* The house has other batteries than before: who watches gets a snapshot, and who comes again too.
+ */
+void api_stream_renew(struct api *api);
 
 /* Answers GET /events as a stream. */
 void api_stream_join(struct api *api, const struct http_request *request, struct http_reply *reply);
@@ -179,11 +199,15 @@ int api_read_time(struct wall_time *out, const char *text) MUST_CHECK;
 /* Likewise a number of rows, 1..`most`. */
 int api_read_limit(uint32_t *out, const char *text, uint32_t most) MUST_CHECK;
 
-/* Whether a battery, sensor or relay of that name is configured. */
-bool api_is_configured(const struct house *house, const char *name);
+/*
+ * Whether a battery, sensor or relay of that name is configured, and the index of the battery, or
+ * -1. For workers: what was let in since is not looked at, and its readings are under its name.
+ */
+bool api_is_configured(struct api *api, const char *name);
+int api_configured_battery(const struct api *api, const char *name);
 
 /* Likewise, or a meter that there may be. */
-bool api_is_known(const struct house *house, enum journal_subject subject, const char *name);
+bool api_is_known(struct api *api, enum journal_subject subject, const char *name);
 
 /* `value` / `scale` as a JSON number. */
 json_t *api_scaled(int64_t value, int32_t scale);
@@ -201,6 +225,8 @@ int64_t api_lease_left_ms(const struct relay_state *relay, struct now now);
 json_t *api_state(const struct api *api, struct now now);
 json_t *api_nodes(const struct api *api, struct now now);
 json_t *api_sensor_node(const struct api *api, size_t battery, struct now now);
+json_t *api_stranger(const struct api *api, const char *name,
+		     struct now now); /* NULL where there is none */
 json_t *api_explain(const struct api *api, size_t battery, struct now now);
 json_t *api_broker(const struct api *api);
 json_t *api_store(const struct api *api);
@@ -233,4 +259,4 @@ http_handler api_get_session, api_post_session, api_delete_session, api_post_log
     api_get_settings, api_patch_settings, api_get_overrides, api_post_override, api_delete_override,
     api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
     api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
-    api_post_fault, api_get_audit, api_get_metrics;
+    api_post_fault, api_post_admission, api_delete_admission, api_get_audit, api_get_metrics;

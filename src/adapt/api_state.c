@@ -315,6 +315,7 @@ json_t *api_sensor_node(const struct api *api, size_t index, struct now now)
 
 	if (out) {
 		add_interval(out, &api->host.status->intervals[index]);
+		json_object_set_new(out, "admitted", json_boolean(config->is_admitted));
 		json_object_set_new(out, "missing_readings",
 				    json_integer((json_int_t)api->host.status->missing[index]));
 	}
@@ -344,6 +345,17 @@ static json_t *unknown_node(const struct unknown_node *node, struct now now)
 	    "age_s", seconds_ago(true, node->heard_at, now), "interval_s", "soc_pct",
 	    api_scaled(node->soc_bp, 100), "temp_c", api_scaled(node->temp_min_mc, 1000),
 	    "readings", (json_int_t)node->readings);
+}
+
+json_t *api_stranger(const struct api *api, const char *name, struct now now)
+{
+	for (size_t i = 0; i < UNKNOWN_NODES_MAX; i++) {
+		const struct unknown_node *node = &api->host.status->unknown[i];
+
+		if (node->name.text[0] && strcmp(node->name.text, name) == 0)
+			return unknown_node(node, now);
+	}
+	return NULL;
 }
 
 json_t *api_nodes(const struct api *api, struct now now)

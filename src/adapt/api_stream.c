@@ -60,6 +60,7 @@ static void set_relay(const struct api *api, json_t *parts, int relay, struct no
 static void set_reading(const struct api *api, json_t *parts, const char *node, struct now now)
 {
 	const struct house *house = api->host.house;
+	json_t *stranger = api_stranger(api, node, now);
 
 	for (size_t i = 0; i < house->battery_count; i++) {
 		if (strcmp(house->batteries[i].node.text, node) != 0)
@@ -67,6 +68,8 @@ static void set_reading(const struct api *api, json_t *parts, const char *node, 
 		set_battery(api, parts, (int)i, now);
 		set_part(parts, "sensors", node, api_sensor_node(api, i, now));
 	}
+	if (stranger)
+		set_part(parts, "nodes", node, stranger);
 }
 
 static void set_alert(const struct api *api, json_t *parts, const char *subject, struct now now)
@@ -123,6 +126,8 @@ static json_t *parts_of(const struct api *api, const struct api_event *event, st
 	case API_EVENT_SETTING:
 		set_setting(api, parts, subject, now);
 		break;
+	case API_EVENT_NODE:
+		break; /* api_stream_renew() has told all */
 	}
 	return parts;
 }
@@ -314,6 +319,26 @@ void api_stream_meter(struct api *api)
 	api_stream_wake(api);
 }
 
+static void renew_key(struct api *api)
+{
+	struct text key = text_in(api->stream.key, sizeof(api->stream.key));
+
+	text_add(&key, "%" PRIx64,
+		 (uint64_t)clock_wall(api->host.clock).ms + api->stream.renewals++);
+}
+
+void api_stream_renew(struct api *api)
+{
+	struct now now = api->host.now(api->host.user);
+
+	/* What is to be told of before goes out first, by the old names. */
+	if (http_feed_readers(api->stream.feed) > 0)
+		tell_events(api);
+	renew_key(api);
+	tell(api, "snapshot", api->last_event, snapshot_json(api, now));
+	http_feed_flush(api->stream.feed);
+}
+
 /* ---- readers ---- */
 
 /* The number of a Last-Event-ID of ours, of which all later events are in the ring; else 0. */
@@ -411,14 +436,13 @@ void api_stream_join(struct api *api, const struct http_request *request, struct
 int api_stream_open(struct api *api)
 {
 	struct api_stream *stream = &api->stream;
-	struct text key = text_in(stream->key, sizeof(stream->key));
 
 	stream->feed = http_feed_new();
 	uv_timer_init(api->loop, &stream->soon);
 	uv_timer_init(api->loop, &stream->heartbeat);
 	stream->soon.data = stream->heartbeat.data = api;
 	api->open_handles += 2;
-	text_add(&key, "%" PRIx64, (uint64_t)clock_wall(api->host.clock).ms);
+	renew_key(api);
 	return stream->feed ? 0 : -ENOMEM;
 }
 

@@ -80,6 +80,31 @@ static int host_acknowledge(void *user, uint32_t id, struct text *error)
 	return 0;
 }
 
+static int host_admit(void *user, const struct admission *admission, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	if (fixture->next_result < 0) {
+		text_add(error, "it was not let in");
+		return fixture->next_result;
+	}
+	fixture->admissions++;
+	fixture->admitted = *admission;
+	return 0;
+}
+
+static int host_forget(void *user, const char *node, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	if (fixture->next_result < 0) {
+		text_add(error, "it was not let in");
+		return fixture->next_result;
+	}
+	snprintf(fixture->forgotten, sizeof(fixture->forgotten), "%s", node);
+	return 0;
+}
+
 static void host_audit(void *user, const struct audit *entry)
 {
 	struct fixture *fixture = user;
@@ -169,6 +194,7 @@ struct api_host fixture_host(struct fixture *fixture)
 {
 	return (struct api_host){.user = fixture,
 				 .house = &fixture->house,
+				 .configured_batteries = 1,
 				 .site = &fixture->site,
 				 .clock = &fixture->clock,
 				 .offset_s = utc,
@@ -179,6 +205,8 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .override = host_override,
 				 .override_cancel = host_cancel,
 				 .acknowledge = host_acknowledge,
+				 .admit = host_admit,
+				 .forget = host_forget,
 				 .audit = host_audit,
 				 .import = host_import,
 				 .imported = host_imported,

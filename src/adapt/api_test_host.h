@@ -25,6 +25,9 @@ struct fixture {
 	struct audit audits[40]; /* the first of them */
 	size_t audit_count;
 	int next_result;
+	int admissions;
+	struct admission admitted; /* the last */
+	char forgotten[IDENT_MAX + 1];
 	uint64_t asked_ms; /* the loop's time of the last change */
 	uint64_t commit;   /* that holds what was asked; 0: it is stored already */
 	struct override_wish last_wish;

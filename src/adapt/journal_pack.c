@@ -278,6 +278,20 @@ static void pack_epoch(struct packer *to, const struct record *record)
 	packer_end(to);
 }
 
+static void pack_admission(struct packer *to, const struct record *record)
+{
+	const struct admission *admission = &record->admission.admission;
+	char value[ADMISSION_TEXT_MAX];
+	struct text text = text_in(value, sizeof(value));
+
+	admission_format(admission, &text);
+	packer_begin(to, record->admission.is_forgotten ? STATEMENT_FORGET : STATEMENT_ADMIT);
+	packer_text(to, admission->node.text);
+	if (!record->admission.is_forgotten)
+		packer_text(to, value);
+	packer_end(to);
+}
+
 /* Where the rows of the broker's present session begin. */
 static void pack_session(struct packer *to, const struct record *record)
 {
@@ -335,6 +349,7 @@ static const struct {
     [RECORD_KEPT_BATTERY] = {pack_kept_battery, false, 0},
     [RECORD_KEPT_RELAY] = {pack_kept_relay, false, 0},
     [RECORD_EPOCH] = {pack_epoch, false, 0},
+    [RECORD_ADMISSION] = {pack_admission, false, 0},
     [RECORD_SESSION] = {pack_session, false, 0},
     [RECORD_AUDIT] = {pack_audit, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_METER] = {pack_meter, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},

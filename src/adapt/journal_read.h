@@ -288,6 +288,8 @@ struct journal_restored {
 
 struct journal_restore_visit {
 	void *user;
+	/* What a person has let in; before all that may be about it. */
+	void (*on_admission)(void *user, const char *node, const char *text);
 	void (*on_setting)(void *user, const char *battery, enum parameter_id parameter,
 			   const struct parameter_value *value); /* `battery` empty: the house */
 	/* A kept setting that this version cannot read: it must not become the default silently. */

@@ -64,6 +64,14 @@ static bool restore_summary(void *user, sqlite3_stmt *row)
 	return false;
 }
 
+static bool restore_admission(void *user, sqlite3_stmt *row)
+{
+	const struct journal_restore_visit *visit = user;
+
+	visit->on_admission(visit->user, journal_column_text(row, 0), journal_column_text(row, 1));
+	return true;
+}
+
 static bool restore_setting(void *user, sqlite3_stmt *row)
 {
 	const struct journal_restore_visit *visit = user;
@@ -144,6 +152,11 @@ int journal_restore(struct journal_reader *reader, struct journal_restored *out,
 	struct journal_restored restored = {0};
 	int answer = restore_each(reader, summary_sql, restore_summary, &restored);
 
+	if (answer == 0)
+		answer = restore_each(reader,
+				      "SELECT substr(name, 10), value FROM meta "
+				      "WHERE name GLOB 'admitted:*' ORDER BY name",
+				      restore_admission, visit);
 	if (answer == 0)
 		answer = restore_each(reader, "SELECT battery, parameter, value FROM setting",
 				      restore_setting, visit);

@@ -12,13 +12,23 @@
 #include "adapt/redelivery.h"
 
 struct restored {
-	int settings, unreadable, batteries, relays, messages;
+	int admissions, settings, unreadable, batteries, relays, messages;
 	int64_t reserve;
 	struct kept_battery battery;
 	struct kept_relay relay;
+	char admitted[64];
 	char unreadable_name[64];
 	struct redelivery ring;
 };
+
+static void restored_admission(void *user, const char *node, const char *text)
+{
+	struct restored *restored = user;
+
+	assert_int_equal(restored->settings, 0); /* which may be about it */
+	restored->admissions++;
+	(void)snprintf(restored->admitted, sizeof(restored->admitted), "%s: %s", node, text);
+}
 
 static void restored_setting(void *user, const char *battery, enum parameter_id parameter,
 			     const struct parameter_value *value)
@@ -71,8 +81,8 @@ static void restored_message(void *user, uint16_t id, uint64_t hash)
 static int restore(struct bench *bench, struct restored *restored, struct journal_restored *out)
 {
 	struct journal_restore_visit visit = {
-	    restored,         restored_setting, restored_unreadable,
-	    restored_battery, restored_relay,   restored_message};
+	    restored,         restored_admission, restored_setting, restored_unreadable,
+	    restored_battery, restored_relay,     restored_message};
 	struct journal_reader *reader = reader_open(bench);
 	int answer = journal_restore(reader, out, &visit);
 
@@ -127,6 +137,34 @@ static void journal_restores_settings_locks_overrides_and_the_epoch(void **state
 	assert_true(restored.relay.is_ours);
 	assert_true(summary.epoch == UINT32_MAX);
 	assert_false(summary.has_rows);
+}
+
+static void journal_keeps_who_was_let_in_until_he_is_forgotten(void **state)
+{
+	struct bench *bench = *state;
+	struct record setting = {.kind = RECORD_SETTING, .setting = {.battery = {"b1"}}};
+	struct record shed = {.kind = RECORD_ADMISSION,
+			      .admission = {.admission = {{"shed"}, CHEMISTRY_NONE, 0, 0}}};
+	struct record attic = {.kind = RECORD_ADMISSION,
+			       .admission = {.admission = {{"attic"}, CHEMISTRY_LFP, 1, 2}}};
+	struct restored restored = {0};
+	struct journal_restored summary;
+
+	setting.setting.parameter = PARAMETER_RESERVE;
+	setting.setting.is_set = true;
+	setting.setting.value.number = 3500;
+	bench_open(bench);
+	append(bench, &setting);
+	append(bench, &shed);
+	append(bench, &attic);
+	attic.admission.is_forgotten = true;
+	append(bench, &attic);
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(restore(bench, &restored, &summary), 0);
+	assert_int_equal(restored.admissions, 1);
+	assert_string_equal(restored.admitted, "shed: none 0 0");
+	assert_int_equal(restored.settings, 1);
 }
 
 /* A person's word was on a battery then: it closed the relay that it needs and opened the other. */
@@ -348,6 +386,7 @@ int main(void)
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(journal_restores_settings_locks_overrides_and_the_epoch),
+	    CASE(journal_keeps_who_was_let_in_until_he_is_forgotten),
 	    CASE(journal_restores_what_version_1_kept),
 	    CASE(journal_forgets_a_setting_that_was_unset),
 	    CASE(journal_names_a_kept_setting_that_it_cannot_read),

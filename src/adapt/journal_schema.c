@@ -155,6 +155,8 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_KEPT_BATTERY] = "REPLACE INTO kept_battery VALUES (?,?,?,?)",
     [STATEMENT_KEPT_RELAY] = "REPLACE INTO kept_relay VALUES (?,?,?,?,?,?,?,?)",
     [STATEMENT_EPOCH] = "REPLACE INTO meta VALUES ('command_epoch',?)",
+    [STATEMENT_ADMIT] = "REPLACE INTO meta VALUES ('admitted:' || ?,?)",
+    [STATEMENT_FORGET] = "DELETE FROM meta WHERE name = 'admitted:' || ?",
     [STATEMENT_SESSION_READINGS] =
 	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM reading",
     [STATEMENT_SESSION_REFUSED] =

@@ -23,6 +23,11 @@ static void follow_start(struct replay *replay)
 	replay->is_copying = start->has_copy;
 	if (start->is_after_gap)
 		replay->is_following = false;
+	/* A battery was let in or forgotten. */
+	replay->is_rehoused = start->has_copy && replay->is_following &&
+			      start->house.battery_count != replay->house.battery_count;
+	if (replay->is_rehoused)
+		replay->is_following = false;
 	if (start->has_copy) {
 		/* Without a gap the house is the one that we have. */
 		if (!replay->is_following)
@@ -44,7 +49,7 @@ static void take_copy(struct replay *replay)
 		replay->copies_identical += site_is_same(&replay->site, &replay->copy);
 		return;
 	}
-	replay->gaps++;
+	replay->gaps += !replay->is_rehoused;
 	replay->site = replay->copy;
 	replay->is_following = true;
 }

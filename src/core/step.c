@@ -26,18 +26,35 @@ void core_init(struct site *site, const struct house *house, const struct settin
 	memset(site, 0, sizeof(*site));
 	site->local_day = now.wall_is_trusted ? day_of(now) : 0;
 	site->day_since = now.mono;
-	for (size_t i = 0; i < house->battery_count; i++) {
-		struct battery_state *battery = &site->batteries[i];
-
-		site->settings[i] = settings[i];
-		battery->measured_at = now.mono;
-		battery->arrived_at = now.mono;
-		battery->heard_at = now.mono;
-	}
+	for (size_t i = 0; i < house->battery_count; i++)
+		core_admit(site, i, &settings[i], now);
 	for (size_t i = 0; i < house->relay_count; i++) {
 		relay_begin(&site->relays[i], now);
 		site->relays[i].day = site->local_day;
 	}
+}
+
+void core_admit(struct site *site, size_t battery, const struct settings *settings, struct now now)
+{
+	struct battery_state *state = &site->batteries[battery];
+
+	memset(state, 0, sizeof(*state));
+	site->settings[battery] = *settings;
+	state->measured_at = now.mono;
+	state->arrived_at = now.mono;
+	state->heard_at = now.mono;
+}
+
+void core_forget(struct site *site, size_t battery, size_t count)
+{
+	size_t behind = count - battery - 1;
+
+	memmove(&site->batteries[battery], &site->batteries[battery + 1],
+		behind * sizeof(*site->batteries));
+	memmove(&site->settings[battery], &site->settings[battery + 1],
+		behind * sizeof(*site->settings));
+	memset(&site->batteries[count - 1], 0, sizeof(*site->batteries));
+	memset(&site->settings[count - 1], 0, sizeof(*site->settings));
 }
 
 static void decide_all(const struct turn *turn)

@@ -23,6 +23,18 @@ void core_init(struct site *site, const struct house *house, const struct settin
 	       struct now now);
 
 /*
+ * A battery has come to the house as its last one, of index `battery`: begins its state as
+ * core_init() does. Between two steps.
+ */
+void core_admit(struct site *site, size_t battery, const struct settings *settings, struct now now);
+
+/*
+ * The battery `battery` of `count` leaves the house: the state of those behind it moves up by one.
+ * It has no relay and no active alert (EVENT_CONDITION ends one). Between two steps.
+ */
+void core_forget(struct site *site, size_t battery, size_t count);
+
+/*
  * Takes `event` at `now` and decides anew: for the battery that it is about,
  * or for all with EVENT_TICK, EVENT_OVERRIDE_CANCEL, EVENT_EPOCH_DURABLE and EVENT_STOP. `site` is
  * changed in place; `outcome` is overwritten with what is to be sent and

@@ -13,6 +13,7 @@
  *   numbers.c       each reading once, and which numbers never came
  *   notes.c         what the core noted becomes rows, events and messages
  *   settings.c      parameters at run time
+ *   admissions.c    batteries that a person lets in, and forgets
  *   intervals.c     sensors are told how often to send, and held to it
  *   upkeep.c        how large the journal is, and what may go from it
  *   meters.c        what meters say, and what their minutes came to
@@ -53,6 +54,7 @@
 #include "daemon/trace.h"
 #include "daemon/trust.h"
 #include "daemon/written.h"
+#include "model/admission.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/site.h"
@@ -68,6 +70,7 @@ struct daemon {
 	uv_loop_t *loop;
 	struct clock clock;
 	struct house house;
+	size_t configured_batteries; /* the first of the house: those of the file */
 	struct site site;
 	struct outcome outcome;
 	struct trace trace;
@@ -274,6 +277,22 @@ void settings_write_all(struct daemon *daemon);
 int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
 		 const struct parameter_value *value, bool is_set, struct text *error) MUST_CHECK;
 
+/* Unsets all that is set at run time for `battery` alone; in the journal, as it is to leave. */
+void settings_forget(struct daemon *daemon, size_t battery);
+
+/* --- admissions.c --- */
+
+/* Takes in what the journal kept of one that was let in, before the core begins. */
+void admissions_restore(struct daemon *daemon, const char *node, const char *text);
+
+/* Writes all of them again, into a new journal. */
+void admissions_write_all(struct daemon *daemon);
+
+/* As api_host's admit() and forget(). */
+int admissions_admit(struct daemon *daemon, const struct admission *admission,
+		     struct text *error) MUST_CHECK;
+int admissions_forget(struct daemon *daemon, const char *node, struct text *error) MUST_CHECK;
+
 /* --- intervals.c --- */
 
 /* Tells the sensor of `battery` its interval if that has been set and it was not told yet. */
@@ -360,6 +379,13 @@ struct home_topics {
 };
 
 int home_open(struct daemon *daemon, struct text *error) MUST_CHECK;
+
+/*
+ * The house has other batteries than in `announced`, what home_announced() gave before, which is
+ * freed here: `left` was among them (BATTERIES_MAX: none was). All is announced anew.
+ */
+char *home_announced(const struct daemon *daemon);
+void home_rehoused(struct daemon *daemon, char *announced, size_t left);
 
 /* Adds to a connection's options what it hears and what its will is, in `topics`. */
 void home_listen(struct daemon *daemon, struct mqtt_control_options *options,

@@ -137,24 +137,30 @@ static bool says(const struct mqtt_message *message, const char *word)
 	       memcmp(message->payload, word, message->length) == 0;
 }
 
-/* What the broker has kept of our last announcement; what we say now comes back, too. */
-static void take_back(struct home *home, const struct mqtt_message *message)
+/* Takes an announcement of before: what is in it and not in the house any more is gone. */
+static void take_gone(struct home *home, const void *payload, size_t length)
 {
 	struct text gone;
 
-	if (!message->is_retained || home->is_read_back)
-		return;
-	home->is_read_back = true;
 	free(home->gone);
 	home->gone = malloc(HA_ANNOUNCE_MAX);
 	if (home->gone == NULL)
 		return;
 	gone = text_in(home->gone, HA_ANNOUNCE_MAX);
-	ha_announce_gone(&gone, &home->daemon->house, message->payload, message->length);
+	ha_announce_gone(&gone, &home->daemon->house, payload, length);
 	if (gone.length == 0 || gone.is_cut) {
 		free(home->gone);
 		home->gone = NULL;
 	}
+}
+
+/* What the broker has kept of our last announcement; what we say now comes back, too. */
+static void take_back(struct home *home, const struct mqtt_message *message)
+{
+	if (!message->is_retained || home->is_read_back)
+		return;
+	home->is_read_back = true;
+	take_gone(home, message->payload, message->length);
 }
 
 void home_heard(struct daemon *daemon, const struct mqtt_message *message)
@@ -255,6 +261,34 @@ int home_open(struct daemon *daemon, struct text *error)
 	for (size_t i = 0; i < BATTERIES_MAX; i++)
 		daemon->home->minutes[i] = MINUTES_AT_FIRST;
 	return 0;
+}
+
+char *home_announced(const struct daemon *daemon)
+{
+	const struct home *home = daemon->home;
+	char *room = home != NULL && home->is_announced ? malloc(HA_ANNOUNCE_MAX) : NULL;
+	struct text message;
+
+	if (room == NULL)
+		return NULL;
+	message = text_in(room, HA_ANNOUNCE_MAX);
+	ha_announce_write(&message, &daemon->house, AMPHORA_VERSION,
+			  home->gone != NULL ? home->gone : "");
+	return room;
+}
+
+void home_rehoused(struct daemon *daemon, char *announced, size_t left)
+{
+	struct home *home = daemon->home;
+
+	if (home != NULL) {
+		if (announced != NULL)
+			take_gone(home, announced, strlen(announced));
+		for (size_t i = left; i + 1 < BATTERIES_MAX; i++)
+			home->minutes[i] = home->minutes[i + 1];
+		home->is_announced = false;
+	}
+	free(announced);
 }
 
 void home_close(struct daemon *daemon)

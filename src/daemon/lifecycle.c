@@ -283,6 +283,7 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	int result;
 
 	daemon->house = options->house;
+	daemon->configured_batteries = options->house.battery_count;
 	daemon->clock = options->clock;
 	daemon->status.version = AMPHORA_VERSION;
 	daemon->status.started = clock_mono(&daemon->clock);

@@ -88,6 +88,20 @@ static int host_acknowledge(void *user, uint32_t alert_id, struct text *error)
 	return -ENOENT;
 }
 
+static int host_admit(void *user, const struct admission *admission, struct text *error)
+{
+	int result = check(user, true, error);
+
+	return result != 0 ? result : admissions_admit(user, admission, error);
+}
+
+static int host_forget(void *user, const char *node, struct text *error)
+{
+	int result = check(user, true, error);
+
+	return result != 0 ? result : admissions_forget(user, node, error);
+}
+
 static void host_audit(void *user, const struct audit *entry)
 {
 	struct record record = daemon_new_record(user, RECORD_AUDIT);
@@ -151,6 +165,7 @@ struct api_host requests_host(struct daemon *daemon)
 	return (struct api_host){
 	    .user = daemon,
 	    .house = &daemon->house,
+	    .configured_batteries = daemon->configured_batteries,
 	    .site = &daemon->site,
 	    .clock = &daemon->clock,
 	    .offset_s = zone_offset_s,
@@ -161,6 +176,8 @@ struct api_host requests_host(struct daemon *daemon)
 	    .override = host_override,
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,
+	    .admit = host_admit,
+	    .forget = host_forget,
 	    .audit = host_audit,
 	    .import = host_import,
 	    .imported = host_imported,

@@ -22,6 +22,13 @@ struct restoring {
 	struct event alerts[ALERTS_MAX];
 };
 
+static void take_admission(void *user, const char *node, const char *text)
+{
+	struct restoring *restoring = user;
+
+	admissions_restore(restoring->daemon, node, text);
+}
+
 static void take_setting(void *user, const char *battery, enum parameter_id id,
 			 const struct parameter_value *value)
 {
@@ -121,6 +128,7 @@ static int read_journal(struct restoring *restoring)
 {
 	const struct journal_restore_visit visit = {
 	    .user = restoring,
+	    .on_admission = take_admission,
 	    .on_setting = take_setting,
 	    .on_unreadable = take_unreadable,
 	    .on_battery = take_battery,

@@ -69,6 +69,17 @@ void settings_write_all(struct daemon *daemon)
 		write_layer(daemon, daemon->house.batteries[i].id.text, &daemon->battery_run[i]);
 }
 
+void settings_forget(struct daemon *daemon, size_t battery)
+{
+	struct parameter_layer *layer = &daemon->battery_run[battery];
+
+	for (int id = 0; id < PARAMETER_COUNT; id++) {
+		if (layer->is_set[id])
+			write_setting(daemon, daemon->house.batteries[battery].id.text,
+				      (enum parameter_id)id, NULL, false);
+	}
+}
+
 /* Whether every battery's settings would still hold together; else says which one's do not. */
 static int check_all(struct daemon *daemon, struct text *error)
 {

@@ -35,7 +35,8 @@
 static bool is_state(enum record_kind kind)
 {
 	return kind == RECORD_SETTING || kind == RECORD_EPOCH || kind == RECORD_KEPT_BATTERY ||
-	       kind == RECORD_KEPT_RELAY || kind == RECORD_ALERT || kind == RECORD_SESSION;
+	       kind == RECORD_KEPT_RELAY || kind == RECORD_ALERT || kind == RECORD_SESSION ||
+	       kind == RECORD_ADMISSION;
 }
 
 /* Whether it came in, and not of what the core was given. */
@@ -295,6 +296,7 @@ static void write_state(struct daemon *daemon)
 	daemon->has_lost_state = false;
 	if (!daemon->session_is_kept)
 		daemon_keep_session(daemon);
+	admissions_write_all(daemon);
 	settings_write_all(daemon);
 	notes_keep_all(daemon);
 	daemon_keep_epoch(daemon, daemon->site.epoch);

@@ -1,7 +1,8 @@
 /*
  * The house as configured: broker, store, batteries, relays. Made by
  * wire/config from the file, or empty where there is none; never changed while
- * running.
+ * running, but for batteries behind those of the file that a person lets in or
+ * forgets.
  */
 #pragma once
 
@@ -111,6 +112,7 @@ struct battery_config {
 	char key_file[PATH_TEXT_MAX]; /* of a CoAP sensor; empty: its readings are not encrypted */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: node */
 	struct parameter_layer layer;     /* what the file sets for this battery */
+	bool is_admitted; /* it is in no file: a person let it in (model/admission) */
 };
 
 struct relay_config {

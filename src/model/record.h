@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/admission.h"
 #include "model/alert.h"
 #include "model/audit.h"
 #include "model/decision.h"
@@ -31,6 +32,7 @@ enum record_kind {
 	RECORD_AUDIT,   /* what somebody asked for */
 	RECORD_METER,   /* -> meter, seen as meter_data; `wall` counts for nothing */
 	RECORD_METER_IMPORTED, /* likewise, of the past */
+	RECORD_ADMISSION, /* a sensor that a person lets in, or forgets */
 };
 
 #define REFUSED_PAYLOAD_MAX 256
@@ -95,6 +97,10 @@ struct record {
 			uint32_t copies; /* imported: so many of its name and minute are to be there */
 		} meter;
 		uint32_t epoch;
+		struct {
+			struct admission admission;
+			bool is_forgotten;
+		} admission;
 		struct {
 			const uint8_t *data; /* whole entries */
 			size_t length;

@@ -221,6 +221,38 @@ def settings(env):
              Idempotency_Key="k").problem(409, "idempotency-conflict")
 
 
+def strangers(broker, daemon, *names):
+    """Nodes that are heard and in no configuration."""
+    for name in names:
+        broker.publish(f"amphora/{name}/battery", {"node": name, "SoC": 50, "Temp": 20})
+    wait_until(lambda: set(names) <= {node["node"] for node in daemon.http(
+        "GET", "/api/v1/nodes")[1]["nodes"]}, "the strangers")
+
+
+@suite.test
+def letting_nodes_in(env):
+    broker, _, daemon = live(env)
+    caller = Caller(daemon)
+    strangers(broker, daemon, "shed", "attic")
+    sizes = {"chemistry": "lfp", "capacity_kwh": 5.5, "power_kw": 2}
+    for _ in range(2):
+        caller.ask("POST", "nodes/admissions", {"node": "shed", **sizes}, Idempotency_Key="s").good()
+    caller.get("nodes")
+    for wish, status, kind in (({"node": "attic", "power_kw": 2}, 400, "malformed"),
+                               ({"node": "nobody"}, 404, "not-found"),
+                               ({"node": "b1"}, 409, "exists-already"),
+                               ({"node": "attic", **sizes, "power_kw": 0}, 422, "refused-by-limits")):
+        caller.ask("POST", "nodes/admissions", wish).problem(status, kind)
+    caller.ask("POST", "nodes/admissions", {"node": "attic"}, Idempotency_Key="s").problem(
+        409, "idempotency-conflict")
+    caller.ask("DELETE", "nodes/admissions/attic").problem(404, "not-found")
+    for _ in range(2):
+        equal(caller.ask("DELETE", "nodes/admissions/shed", Idempotency_Key="f").status, 204, "status")
+    caller.ask("DELETE", "nodes/admissions/attic", Idempotency_Key="f").problem(
+        409, "idempotency-conflict")
+    equal({one["kind"] for one in caller.get("events")["events"]} & {"node"}, {"node"}, "its events")
+
+
 @suite.test
 def overrides_and_their_commands(env):
     broker, _, daemon = live(env)
@@ -273,15 +305,19 @@ def where_alerts_go(env):
 @suite.test
 def a_disk_that_takes_nothing(env):
     """What is asked before anybody knows of it is done and may be lost; what comes later is not."""
-    _, _, daemon = live(env)
+    broker, _, daemon = live(env)
     caller = Caller(trusting(daemon))
     wait_until(lambda: daemon.state()["relays"][0]["state"], "the relay to close")
+    strangers(broker, daemon, "shed", "attic")
+    caller.ask("POST", "nodes/admissions", {"node": "attic"}).good()
     alert = wait_until(lambda: daemon.state()["alerts"], "an alert")[0]
     begun = caller.ask("POST", "overrides", OFF | {"relay": "r2"}).good()
     changes = [("PATCH", "settings", SETTING),
                ("POST", "overrides", {"relay": "r1", "state": "on", "duration_s": 600}),
                ("DELETE", f"overrides/{begun['id']}", None),
                ("POST", f"alerts/{alert['id']}/acknowledge", None),
+               ("POST", "nodes/admissions", {"node": "shed"}),
+               ("DELETE", "nodes/admissions/attic", None),
                ("POST", "import", HEAD + ROW)]
     with unwritable(daemon.store), concurrent.futures.ThreadPoolExecutor(len(changes)) as pool:
         for asked in [pool.submit(caller.ask, *change) for change in changes]:

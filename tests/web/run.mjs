@@ -15,6 +15,7 @@ import './fit.mjs';
 import './access.mjs';
 import './closer.mjs';
 import './drawer.mjs';
+import './strangers.mjs';
 import './faults.mjs';
 import './phone.mjs';
 import './tablet.mjs';

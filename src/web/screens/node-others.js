@@ -6,6 +6,7 @@ import { Age } from '../parts/Age.js';
 import { Icon } from '../parts/Icon.js';
 import { NodeRow } from '../parts/NodeRow.js';
 import { openSheet, SheetHead } from '../parts/Sheet.js';
+import { AdmitSheet, Lines } from './node-admit.js';
 
 /* ---- meters ---- */
 
@@ -36,17 +37,9 @@ export function BrokerRow({ broker }) {
 
 /* ---- strangers ---- */
 
-/* How a stranger becomes yours: its lines in the configuration. */
-function AdmitSheet({ node, close }) {
-  const name = node.node;
-  return html`<${SheetHead} title=${t('nodes.admitTitle', { id: name })} /><p>${t('nodes.admitHow')}</p>
-    <pre class="lines" tabindex="0" role="region" aria-label=${t('nodes.admitLines')}>${`batteries:\n  - {id: ${name}, chemistry: lfp, capacity_kwh: 5}`}</pre>
-    <p class="sm mut">${t('nodes.admitThen', { id: name })}</p><p class="acts"><button class="btn pri" type="button" onClick=${close}>${t('shell.close')}</button></p>`;
-}
-
 function RefuseSheet({ node, close }) {
   return html`<${SheetHead} title=${t('nodes.refuseTitle', { id: node.node })} /><p>${t('nodes.refuseHow')}</p>
-    <pre class="lines" tabindex="0" role="region" aria-label=${t('nodes.admitLines')}>${'mqtt:\n  unknown_nodes: refuse'}</pre>
+    <${Lines}>${'mqtt:\n  unknown_nodes: refuse'}<//>
     <p class="sm mut">${t('nodes.refuseThen')}</p><p class="acts"><button class="btn pri" type="button" onClick=${close}>${t('shell.close')}</button></p>`;
 }
 

@@ -5,6 +5,8 @@ import { num, span, t, unit } from '../words.js';
 import { Age } from '../parts/Age.js';
 import { NodeRow } from '../parts/NodeRow.js';
 import { useRead } from '../parts/read.js';
+import { openSheet } from '../parts/Sheet.js';
+import { ForgetSheet } from './node-admit.js';
 import { minutesOf } from '../node-minutes.js';
 
 const AGAIN_MS = 30000;
@@ -32,5 +34,6 @@ export function SensorRow({ node }) {
   const facts = [[t('nodes.lastReading'), html`<${Age} of=${node} isOld=${isOld} />`], [t('nodes.every'), node.interval_s ? unit(Math.round(node.interval_s * 10) / 10, Number.isInteger(Math.round(node.interval_s * 10) / 10) ? 0 : 1, 's') : '–'],
     ...(node.interval_confirmed === false ? [[t('nodes.askedEvery'), unit(node.interval_set_s, 0, 's')]] : []),
     [t('nodes.countsFor'), unit(most_s, 0, 's')], [t('nodes.missed'), num(node.missing_readings)], [t('nodes.by'), node.transport.toUpperCase()]];
-  return html`<${NodeRow} icon="sensor" title=${t('nodes.sensor', { id: node.node })} tag=${tagOf(node, age_s, most_s)} facts=${facts} minutes=${minutes} advice=${advice(node, age_s, most_s)} />`;
+  return html`<${NodeRow} icon="sensor" title=${t('nodes.sensor', { id: node.node })} tag=${tagOf(node, age_s, most_s)} facts=${facts} minutes=${minutes} advice=${advice(node, age_s, most_s) ?? (node.admitted ? t('nodes.watchedOnly') : null)}>
+    ${node.admitted && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(ForgetSheet, { node })}>${t('nodes.forget')}</button>`}<//>`;
 }

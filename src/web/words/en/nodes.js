@@ -10,6 +10,7 @@ export default {
   meters: { grid: 'Meter at the grid', pv: 'Meter of the sun', load: 'Meter of the home' }, noMeter: 'No meter', noMeterWhy: 'Sun, home, grid and savings are unknown without one.',
   broker: 'MQTT broker', noBroker: 'No broker', adviceBroker: 'It is being tried again now. Readings wait at the sensors.', adviceBrokerIn: 'It is tried again in {left}. Readings wait at the sensors.',
   stranger: '{id} wants to join', notActedOn: 'It is heard and never acted on.', admit: 'Let it in', refuse: 'Refuse',
-  admitTitle: 'Let {id} in', admitHow: 'Who controls a battery stands in Amphora’s configuration and nowhere else. Add these lines to it, with the chemistry and the size of your battery:', admitLines: 'Lines for the configuration', admitThen: 'Then start amphorad again. Until then {id} is heard and never acted on.',
+  admitTitle: 'Let {id} in', admitHow: 'It becomes a battery of its own: Amphora shows it, keeps its readings and warns when it falls silent. It is watched only, and no relay is switched for it.', admitMore: 'For Amphora to charge it, its size and its relay belong into the configuration; then start amphorad again:', admitLines: 'Lines for the configuration',
+  askedFor: 'Waiting for Amphora.', watchedOnly: 'Let in here: it is watched only.', forget: 'Forget it', forgetTitle: 'Forget {id}', forgetHow: 'It is a stranger again, and what was set for it alone is gone. Its readings stay.',
   refuseTitle: 'Refuse {id}', refuseHow: 'Nothing that a stranger sends is acted on. So that it is not stored either, add these lines to the configuration:', refuseThen: 'It holds for all nodes that no battery names. Then start amphorad again.',
 };

@@ -10,6 +10,7 @@ export default {
   meters: { grid: 'Contatore della rete', pv: 'Contatore del sole', load: 'Contatore della casa' }, noMeter: 'Nessun contatore', noMeterWhy: 'Senza, sole, casa, rete e risparmio non si conoscono.',
   broker: 'Broker MQTT', noBroker: 'Nessun broker', adviceBroker: 'Si sta riprovando adesso. Le letture aspettano nei sensori.', adviceBrokerIn: 'Si riprova fra {left}. Le letture aspettano nei sensori.',
   stranger: '{id} vuole entrare', notActedOn: 'Si sente, e non decide mai nulla.', admit: 'Fallo entrare', refuse: 'Rifiuta',
-  admitTitle: 'Far entrare {id}', admitHow: 'Chi comanda una batteria sta nella configurazione di Amphora e in nessun altro posto. Aggiungi queste righe, con la chimica e la grandezza della tua batteria:', admitLines: 'Righe per la configurazione', admitThen: 'Poi riavvia amphorad. Fino ad allora {id} si sente e non decide nulla.',
+  admitTitle: 'Far entrare {id}', admitHow: 'Diventa una batteria a sé: Amphora la mostra, conserva le sue letture e avvisa quando tace. È solo osservata, e nessun relè scatta per lei.', admitMore: 'Perché Amphora la carichi, la sua grandezza e il suo relè vanno nella configurazione; poi riavvia amphorad:', admitLines: 'Righe per la configurazione',
+  askedFor: 'In attesa di Amphora.', watchedOnly: 'Fatta entrare qui: è solo osservata.', forget: 'Dimenticala', forgetTitle: 'Dimenticare {id}', forgetHow: 'Torna a essere sconosciuta, e ciò che era impostato solo per lei non vale più. Le sue letture restano.',
   refuseTitle: 'Rifiutare {id}', refuseHow: 'Nulla di ciò che manda uno sconosciuto decide qualcosa. Perché non sia nemmeno conservato, aggiungi queste righe alla configurazione:', refuseThen: 'Vale per tutti i nodi che nessuna batteria nomina. Poi riavvia amphorad.',
 };

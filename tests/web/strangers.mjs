@@ -1,0 +1,99 @@
+/* Nodes that want to join: let in and forgotten from the page, when Amphora says so and not before. */
+import { equal, ok, test, until } from './lib/suite.mjs';
+import { calm, axe, whatDoesNotFit } from './lib/browser.mjs';
+import { show } from './lib/shared.mjs';
+import * as now from './lib/now.mjs';
+
+const STRANGER = { node: 'shed', kind: 'unknown', battery: null, transport: 'mqtt', address: null, presence: 'unknown', age_s: 4, interval_s: null, soc_pct: 55.2, temp_c: 21, readings: 12 };
+const ADMISSIONS = 'POST nodes/admissions';
+
+const rowOf = (page, words) => page.locator('main li').filter({ hasText: words });
+const dialog = (page) => page.locator('dialog[open]');
+
+/* What the daemon shows once it is let in. */
+function letIn(stage) {
+  const sensor = stage.nodes.find((node) => node.kind === 'sensor');
+  stage.nodes = [...stage.nodes.filter((node) => node.kind !== 'unknown'), { ...sensor, node: 'shed', battery: 'shed', admitted: true }];
+  stage.state.batteries.push({ ...stage.state.batteries[0], id: 'shed' });
+  stage.explain.push({ ...stage.explain[0], battery: 'shed', relays: [], alerts: [] });
+  stage.show();
+}
+
+const withStranger = (t, options) => show(t, 'charging', 'nodes', { prepare: (stage) => stage.nodes.push({ ...STRANGER }), ...options });
+
+test('a stranger is let in from the page, once Amphora has stored it', async (t) => {
+  const { stage, page } = await withStranger(t);
+  await rowOf(page, 'shed wants to join').getByRole('button', { name: 'Let it in' }).click();
+  ok(/watched only/.test(await now.text(dialog(page))), 'what comes of it is said before');
+  let answer;
+  stage.on(ADMISSIONS, () => answer ?? 'never');
+  await dialog(page).getByRole('button', { name: 'Let it in' }).click();
+  const { body, headers } = await stage.until(ADMISSIONS);
+  equal(body, { node: 'shed' }, 'what is asked');
+  ok((headers['idempotency-key'] ?? '').length >= 16, 'Idempotency-Key');
+  await until(async () => /Waiting for Amphora/.test(await now.text(dialog(page))), 'that it was asked for', 5);
+  ok(await rowOf(page, 'shed wants to join').count() === 1, 'a stranger before Amphora says otherwise');
+  letIn(stage);
+  await until(async () => await rowOf(page, 'shed, battery sensor').count() === 1 && await rowOf(page, 'wants to join').count() === 0, 'it among the sensors', 5);
+  calm(page);
+});
+
+test('what Amphora refuses stays a stranger, with the reason, and can be asked again', async (t) => {
+  const { stage, page } = await withStranger(t);
+  await rowOf(page, 'shed wants to join').getByRole('button', { name: 'Let it in' }).click();
+  stage.on(ADMISSIONS, () => ({ status: 503, body: { type: '/problems/not-now', title: 'Service Unavailable', status: 503, detail: 'nothing was done, since it could not be stored' } }));
+  const button = dialog(page).getByRole('button', { name: 'Let it in' });
+  await button.click();
+  await until(async () => /could not be stored/.test(await now.text(dialog(page).getByRole('alert'))), 'the reason', 5);
+  ok(await button.isEnabled(), 'the button');
+  stage.on(ADMISSIONS, () => ({ status: 201, body: { node: 'shed', battery: 'shed', logic: 'monitor' } }));
+  await button.click();
+  await dialog(page).waitFor({ state: 'detached' }).catch(() => {});
+  await until(async () => await dialog(page).count() === 0, 'the sheet to close', 5);
+});
+
+test('one that was let in says so, and is forgotten from the page', async (t) => {
+  const { stage, page } = await withStranger(t);
+  letIn(stage);
+  const row = rowOf(page, 'shed, battery sensor');
+  await until(async () => /watched only/.test(await now.text(row)), 'that it is watched only', 5);
+  equal(await rowOf(page, 'b1, battery sensor').getByRole('button').count(), 0, 'buttons of the configuration’s own');
+  await row.getByRole('button', { name: 'Forget it' }).click();
+  stage.on('DELETE nodes/admissions/shed', () => ({ status: 204 }));
+  await dialog(page).getByRole('button', { name: 'Forget it' }).click();
+  await stage.until('DELETE nodes/admissions/shed');
+  await until(async () => await dialog(page).count() === 0, 'the sheet to close', 5);
+  calm(page);
+});
+
+test('a stranger that speaks while the page is open is shown', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'nodes');
+  ok(await rowOf(page, 'wants to join').count() === 0, 'nobody at first');
+  stage.change({ kind: 'reading', subject: 'shed', parts: { nodes: { shed: STRANGER } } });
+  await until(async () => await rowOf(page, 'shed wants to join').count() === 1, 'the stranger', 5);
+});
+
+test('who may only look cannot let anybody in, and is told why', async (t) => {
+  const { page } = await withStranger(t, { prepare: (stage) => { stage.nodes.push({ ...STRANGER }); stage.session = { ...stage.session, user: 'anna', role: 'view' }; } });
+  await rowOf(page, 'shed wants to join').getByRole('button', { name: 'Let it in' }).click();
+  ok(await dialog(page).getByRole('button', { name: 'Let it in' }).isDisabled(), 'the button');
+  ok(/may look, not change/.test(await now.text(dialog(page))), 'the reason');
+});
+
+test('letting in and forgetting fit at 360 px in every language, for every eye', async (t) => {
+  for (const lang of ['en', 'it', 'xx']) {
+    const { stage, page } = await withStranger(t, { lang });
+    letIn(stage);
+    stage.nodes.push({ ...STRANGER, node: 'attic' });
+    stage.show();
+    await until(async () => await rowOf(page, 'attic').count() === 1, 'the stranger', 5);
+    for (const name of ['shed', 'attic']) {
+      await rowOf(page, name).getByRole('button').first().click();
+      await dialog(page).waitFor();
+      await page.waitForTimeout(500);
+      equal(await whatDoesNotFit(page), [], `${name} in ${lang}`);
+      equal(await axe(page), [], `${name} in ${lang}: axe`);
+      await page.keyboard.press('Escape');
+    }
+  }
+});
