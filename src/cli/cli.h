@@ -89,6 +89,7 @@ bool word_is_id(const char *word);
 
 int command_alerts(struct cli *cli, int argc, char **argv);
 int command_audit(struct cli *cli, int argc, char **argv);
+int command_backtest(struct cli *cli, int argc, char **argv);
 int command_bundle(struct cli *cli, int argc, char **argv);
 int command_db(struct cli *cli, int argc, char **argv);
 int command_doctor(struct cli *cli, int argc, char **argv);

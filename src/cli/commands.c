@@ -17,6 +17,11 @@ const struct cli_command COMMANDS[] = {
      "what a person should know, and where it goes; acknowledge one; send a test", command_alerts},
     {"audit", "[--from TIME] [--to TIME] [--limit N]",
      "who asked for what through the API, and what was answered", command_audit},
+    {"backtest",
+     "--csv FILE --strategy none|self-use|tou|topup|plan|perfect [--capacity KWH] [--power KW] "
+     "[--efficiency SHARE] [--export-price N|FILE] [--wear N] [--import-limit W] [--soc-start PCT] "
+     "[--plot FILE.svg] [--output FILE.csv]",
+     "what a battery would have cost or saved a home, from a record of it", command_backtest},
     {"bundle", "[--output FILE] [--config FILE]",
      "an archive for who helps: how all is now, without secrets", command_bundle},
     {"db",
@@ -87,6 +92,14 @@ int command_is_missing(const char *name)
 	return EXIT_USAGE;
 }
 
+/* Whether --csv names a file, and not how tables are shown. */
+static bool reads_csv(int argc, char **argv)
+{
+	const struct cli_command *command = argc > 1 ? command_find(argv[1]) : NULL;
+
+	return command != NULL && command->run == command_backtest;
+}
+
 /* Takes the options that every command knows. Returns 0 or -EINVAL. */
 static int take_global(struct cli *cli, int *argc, char **argv)
 {
@@ -94,7 +107,7 @@ static int take_global(struct cli *cli, int *argc, char **argv)
 
 	if (take_flag(argc, argv, "--json"))
 		cli->format = FORMAT_JSON;
-	if (take_flag(argc, argv, "--csv"))
+	if (!reads_csv(*argc, argv) && take_flag(argc, argv, "--csv"))
 		cli->format = FORMAT_CSV;
 	if (rc < 0)
 		complain("--socket needs a path");

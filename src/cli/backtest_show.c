@@ -1,0 +1,140 @@
+/* The figures of a backtest, for people and for programs. */
+#include "cli/backtest_show.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/show.h"
+
+#define SAVED_LEAST 0.005 /* half a cent: nothing to be captured */
+
+struct backtest_slot *backtest_slots_new(const struct home_record *home)
+{
+	struct backtest_slot *slots = calloc(home->count, sizeof(*slots));
+
+	if (slots == NULL)
+		complain("there is not enough memory for it");
+	return slots;
+}
+
+void backtest_slots_free(struct backtest_slot *slots)
+{
+	free(slots);
+}
+
+static double cost(const struct backtest_result *result)
+{
+	return result->bill + result->wear;
+}
+
+/* The share of what could be saved that was; NaN where nothing could. */
+static double captured(const struct backtest_report *report)
+{
+	double most = cost(&report->none) - cost(&report->perfect);
+
+	return most < SAVED_LEAST ? NAN : (cost(&report->none) - cost(&report->result)) / most;
+}
+
+static json_t *number_or_null(double value)
+{
+	return isnan(value) ? json_null() : json_real(value);
+}
+
+static double cents(double amount)
+{
+	return round(amount * 1e4) / 1e4;
+}
+
+static void show_json(const struct backtest_report *report)
+{
+	const struct backtest_result *result = &report->result;
+	json_t *notes = json_array(), *all;
+
+	for (size_t i = 0; i < report->home->said; i++)
+		json_array_append_new(notes, json_string(report->home->words[i]));
+	all = json_pack(
+	    "{s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:i, s:I, s:I, s:f, s:f, s:o}",
+	    "strategy", strategy_name(report->strategy), "bill", cents(result->bill), "wear",
+	    cents(result->wear), "cost", cents(cost(result)), "captured",
+	    number_or_null(captured(report)), "efc", result->efc, "peak_import_w",
+	    result->peak_import_kw * 1000, "mean_soc_pct", result->mean_soc * 100, "seconds",
+	    result->seconds, "slowest_ms", result->slowest_ms, "step_minutes",
+	    report->home->step_minutes, "slots", (json_int_t)report->home->count, "billed",
+	    (json_int_t)result->counted, "none_cost", cents(cost(&report->none)), "perfect_cost",
+	    cents(cost(&report->perfect)), "notes", notes);
+	json_show(stdout, all);
+	json_decref(all);
+}
+
+static void show_words(const struct backtest_report *report)
+{
+	const struct backtest_result *result = &report->result;
+	double share = captured(report);
+
+	printf("strategy     %s\n", strategy_name(report->strategy));
+	printf("bill         %.2f\n", result->bill);
+	printf("wear         %.2f\n", result->wear);
+	if (isnan(share))
+		printf("captured     nothing could be saved\n");
+	else
+		printf("captured     %.4f (without a battery %.2f, with hindsight %.2f)\n", share,
+		       cost(&report->none), cost(&report->perfect));
+	printf("efc          %.1f\n", result->efc);
+	printf("peak import  %.2f kW\n", result->peak_import_kw);
+	printf("mean SoC     %.1f %%\n", result->mean_soc * 100);
+	printf("time         %.2f s, the slowest decision %.2f ms\n", result->seconds,
+	       result->slowest_ms);
+	printf("slots        %zu of %d min, %zu billed\n", report->home->count,
+	       report->home->step_minutes, result->counted);
+}
+
+void backtest_show(const struct cli *cli, const struct backtest_report *report)
+{
+	for (size_t i = 0; i < report->home->said; i++)
+		complain("note: %s", report->home->words[i]);
+	if (cli->format == FORMAT_JSON)
+		show_json(report);
+	else
+		show_words(report);
+}
+
+/* A number, or nothing where it is not known. */
+static void write_number(FILE *file, const char *format, double value)
+{
+	fputc(',', file);
+	if (!isnan(value))
+		fprintf(file, format, value);
+}
+
+int backtest_write_slots(const struct backtest_report *report, const struct backtest_slot *slots,
+			 const char *path)
+{
+	const struct home_record *home = report->home;
+	double per_kwh = 1000.0 * 60 / home->step_minutes;
+	FILE *file = fopen(path, "we");
+	char at[WALL_TEXT_MAX];
+	bool is_bad;
+
+	if (file == NULL) {
+		complain("%s: it cannot be written: %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	fputs("time,battery_w,grid_w,soc_pct\n", file);
+	for (size_t i = 0; i < home->count; i++) {
+		fputs(wall_format(at, home->slots[i].start, home->slots[i].utc_offset_s), file);
+		write_number(file, "%.1f", (double)slots[i].battery_kwh * per_kwh);
+		write_number(file, "%.1f", (double)slots[i].grid_kwh * per_kwh);
+		write_number(file, "%.3f",
+			     (double)slots[i].energy_kwh * 100 / report->capacity_kwh);
+		fputc('\n', file);
+	}
+	is_bad = ferror(file) != 0;
+	if (fclose(file) != 0 || is_bad) {
+		complain("%s: it cannot be written: %s", path, strerror(errno));
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}

@@ -1,0 +1,274 @@
+/*
+ * Levels from values, and what they make of a slot. The formulas for a point
+ * of the grid (backup) and for the battery itself (act) are one: levels_move().
+ */
+#include "plan/mode.h"
+
+#include <math.h>
+
+#include "plan/vector.h"
+
+#define TIE 1e-6f /* per kWh: what is equal but for rounding is left as it is */
+
+static inline float smaller(float a, float b)
+{
+	return a < b ? a : b;
+}
+
+static inline float larger(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+/* Points before the first whose next kWh is worth less than `least` (or just so much, if strict).
+ */
+static int points_above(const float *slope, float least)
+{
+	int k = 0;
+
+	while (k < PLAN_CELLS && slope[k] > least)
+		k++;
+	return k;
+}
+
+static int points_kept(const float *slope, float least)
+{
+	int k = PLAN_CELLS;
+
+	while (k > 0 && slope[k - 1] < least)
+		k--;
+	return k;
+}
+
+struct plan_mode plan_mode_of(const struct plan_row *row, const struct plan_reach *reach,
+			      struct plan_price price)
+{
+	float slope[PLAN_CELLS], per_kwh = 1 / reach->step_kwh, e = reach->efficiency;
+	struct plan_mode mode = {.tries_all = price.sell > price.buy};
+
+	for (int k = 0; k < PLAN_CELLS; k++)
+		slope[k] = (row->at[k] - row->at[k + 1]) * per_kwh;
+	mode.buy_to = (float)points_above(slope, (price.buy + TIE) / e) * reach->step_kwh;
+	mode.keep_to = (float)points_above(slope, (price.sell - TIE) / e) * reach->step_kwh;
+	mode.serve_to =
+	    (float)points_kept(slope, (price.buy - reach->wear) * e - TIE) * reach->step_kwh;
+	mode.sell_to =
+	    (float)points_kept(slope, (price.sell - reach->wear) * e - TIE) * reach->step_kwh;
+	mode.keep_to = larger(mode.keep_to, mode.buy_to);
+	mode.serve_to = larger(mode.serve_to, mode.buy_to);
+	/* Nothing is worth selling: not what lies above the ceiling either. */
+	mode.sell_to =
+	    mode.sell_to >= reach->room_kwh ? INFINITY : larger(mode.sell_to, mode.keep_to);
+	return mode;
+}
+
+/* What of a slot is the same for every energy. */
+struct frame {
+	float buy_to, keep_to, serve_to, sell_to;
+	float need, surplus; /* of the house, in kWh of the cells; one is 0 */
+	float forced;        /* to be given for the import limit, or taken for the export limit */
+	float grid_in, grid_out; /* room at the meter, in kWh of the cells */
+	float discharge, room;
+};
+
+static struct frame frame_of(const struct plan_mode *mode, const struct plan_reach *reach,
+			     float net)
+{
+	float e = reach->efficiency;
+	float over = net > 0 ? (net - reach->import_kwh) / e : (-net - reach->export_kwh) * e;
+
+	return (struct frame){
+	    .buy_to = mode->buy_to,
+	    .keep_to = mode->keep_to,
+	    .serve_to = mode->serve_to,
+	    .sell_to = mode->sell_to,
+	    .need = larger(net, 0) / e,
+	    .surplus = larger(-net, 0) * e,
+	    .forced = larger(over, 0),
+	    .grid_in = larger(reach->import_kwh - larger(net, 0), 0) * e,
+	    .grid_out = larger(reach->export_kwh - larger(-net, 0), 0) / e,
+	    .discharge = reach->discharge_kwh,
+	    .room = reach->room_kwh,
+	};
+}
+
+/* Of a house that needs: buy, else feed it, then the grid. */
+static inline float move_in_need(const struct frame *f, float energy, float charge)
+{
+	float in = smaller(larger(f->buy_to - energy, 0), smaller(charge, f->grid_in));
+	float serve =
+	    smaller(smaller(larger(energy - f->serve_to, f->forced), f->need), f->discharge);
+	float sell;
+
+	serve = larger(smaller(serve, energy), 0);
+	sell = smaller(larger(energy - serve - f->sell_to, 0),
+		       smaller(f->discharge - serve, f->grid_out));
+	return in - serve - sell;
+}
+
+/* Of a house with surplus: keep it, buy more, or sell. */
+static inline float move_in_surplus(const struct frame *f, float energy, float charge)
+{
+	float most = larger(smaller(charge, f->room - energy), 0);
+	float kept = smaller(smaller(larger(f->keep_to - energy, f->forced), f->surplus), most);
+	float bought =
+	    smaller(larger(f->buy_to - energy - kept, 0), smaller(most - kept, f->grid_in));
+	float sold = smaller(larger(energy - f->sell_to, 0), smaller(f->discharge, f->grid_out));
+
+	return kept + bought - sold;
+}
+
+/* What a move costs at the meter and in wear. */
+static inline float cost_of(float move, float net, const struct plan_reach *reach,
+			    struct plan_price price)
+{
+	float e = reach->efficiency, inverse = 1 / e;
+	float out = larger(-move, 0) * e;
+	float grid = net + larger(move, 0) * inverse - out;
+
+	return larger(grid, 0) * price.buy +
+	       larger(smaller(grid, 0), -reach->export_kwh) * price.sell + out * reach->wear;
+}
+
+float plan_row_at(const struct plan_row *row, float step_kwh, float energy_kwh)
+{
+	float place = smaller(larger(energy_kwh / step_kwh, 0), PLAN_CELLS);
+	int at = place >= PLAN_CELLS ? PLAN_CELLS - 1 : (int)place;
+
+	return row->at[at] + (row->at[at + 1] - row->at[at]) * (place - (float)at);
+}
+
+/* ---- where selling pays more than buying costs ---- */
+
+struct best {
+	float move, cost;
+};
+
+static void try_move(struct best *best, float wish, float energy, float net,
+		     const struct plan_row *row, const struct plan_reach *reach,
+		     struct plan_price price)
+{
+	float after = energy;
+	struct plan_flow flow = plan_settle(reach, &after, wish, net, price);
+	float cost = flow.bill + flow.wear + plan_row_at(row, reach->step_kwh, after);
+
+	if (cost < best->cost - 1e-7f)
+		*best = (struct best){wish, cost};
+}
+
+static struct best best_of_all(const struct plan_row *row, const struct plan_reach *reach,
+			       float energy, float net, struct plan_price price)
+{
+	struct best best = {0, INFINITY};
+	float follow = net > 0 ? -net / reach->efficiency : -net * reach->efficiency;
+
+	try_move(&best, 0, energy, net, row, reach, price);
+	try_move(&best, follow, energy, net, row, reach, price);
+	try_move(&best, reach->room_kwh, energy, net, row, reach, price);
+	try_move(&best, -reach->room_kwh, energy, net, row, reach, price);
+	for (int k = 0; k < PLAN_POINTS; k++)
+		try_move(&best, (float)k * reach->step_kwh - energy, energy, net, row, reach,
+			 price);
+	return best;
+}
+
+/* ---- */
+
+float plan_mode_act(const struct plan_mode *mode, const struct plan_row *row,
+		    const struct plan_reach *reach, float energy_kwh, float net_kwh,
+		    struct plan_price price)
+{
+	float charge = plan_charge_limit(reach, energy_kwh);
+	struct frame frame = frame_of(mode, reach, net_kwh);
+
+	if (energy_kwh < 0) /* the way back to the reserve, whatever it costs */
+		return smaller(-energy_kwh, charge);
+	if (mode->tries_all)
+		return best_of_all(row, reach, energy_kwh, net_kwh, price).move;
+	return net_kwh > 0 ? move_in_need(&frame, energy_kwh, charge)
+			   : move_in_surplus(&frame, energy_kwh, charge);
+}
+
+/* Moves by whole points, each from all energies at once; then those at which the costs bend. */
+static void backup_of_all(const struct plan_row *row, const struct plan_reach *reach, float net,
+			  struct plan_price price, struct plan_row *cost)
+{
+	float step = reach->step_kwh, e = reach->efficiency;
+	const float bends[] = {net > 0 ? -net / e : -net * e, reach->room_kwh, -reach->room_kwh};
+
+	for (int k = 0; k < PLAN_POINTS; k++)
+		cost->at[k] = INFINITY;
+	for (int d = -PLAN_CELLS; d <= PLAN_CELLS; d++) {
+		float move = (float)d * step, at_meter = cost_of(move, net, reach, price);
+		float grid = net + (move > 0 ? move / e : move * e);
+
+		if (-move > reach->discharge_kwh || (d > 0 && grid > reach->import_kwh) ||
+		    (d < 0 && -grid > reach->export_kwh))
+			continue;
+		for (int k = d < 0 ? -d : 0; k < PLAN_POINTS - (d > 0 ? d : 0); k++) {
+			if (reach->charge_kwh[k] >= move)
+				cost->at[k] = smaller(cost->at[k], row->at[k + d] + at_meter);
+		}
+	}
+	for (int k = 0; k < PLAN_POINTS; k++) {
+		struct best best = {0, cost->at[k]};
+
+		for (int b = 0; b < 3; b++)
+			try_move(&best, bends[b], (float)k * step, net, row, reach, price);
+		cost->at[k] = best.cost;
+	}
+}
+
+/* Adds to each cost the value at the energy to which the move leads. */
+static inline void add_after(const float *restrict value, const float *restrict after,
+			     float per_step, float *restrict cost)
+{
+	for (int k = 0; k < PLAN_POINTS; k++) {
+		float place = smaller(larger(after[k] * per_step, 0), PLAN_CELLS);
+		int at = (int)place;
+
+		cost[k] += value[at] + (value[at + 1] - value[at]) * (place - (float)at);
+	}
+}
+
+PLAN_WIDE static void backup(const struct frame *frame, const float *restrict value,
+			     const struct plan_reach *reach, float net, struct plan_price price,
+			     float *restrict cost)
+{
+	const struct frame f = *frame;
+	float after[PLAN_POINTS], table[PLAN_POINTS + 8], step = reach->step_kwh;
+
+	for (int k = 0; k < PLAN_POINTS; k++)
+		table[k] = value[k];
+	table[PLAN_POINTS] = value[PLAN_POINTS - 1];
+	if (net > 0) {
+		for (int k = 0; k < PLAN_POINTS; k++) {
+			float energy = (float)k * step;
+			float move = move_in_need(&f, energy, reach->charge_kwh[k]);
+
+			after[k] = energy + move;
+			cost[k] = cost_of(move, net, reach, price);
+		}
+	} else {
+		for (int k = 0; k < PLAN_POINTS; k++) {
+			float energy = (float)k * step;
+			float move = move_in_surplus(&f, energy, reach->charge_kwh[k]);
+
+			after[k] = energy + move;
+			cost[k] = cost_of(move, net, reach, price);
+		}
+	}
+	add_after(table, after, 1 / step, cost);
+}
+
+void plan_mode_backup(const struct plan_mode *mode, const struct plan_row *restrict row,
+		      const struct plan_reach *reach, float net_kwh, struct plan_price price,
+		      struct plan_row *restrict cost)
+{
+	struct frame frame = frame_of(mode, reach, net_kwh);
+
+	if (mode->tries_all)
+		backup_of_all(row, reach, net_kwh, price, cost);
+	else
+		backup(&frame, row->at, reach, net_kwh, price, cost->at);
+}

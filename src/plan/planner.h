@@ -1,0 +1,70 @@
+/*
+ * The planner: what the battery is to do in the slot that begins now.
+ *
+ * It learns from slots that are over (planner_take) and decides for the next
+ * one (planner_decide) from prices ahead, its own past and nothing else: no
+ * clock, no file, no allocation. The same calls give the same decisions, bit
+ * for bit. Its memory is the caller's: some 3 MB, of which slots of an hour
+ * touch a third.
+ */
+#pragma once
+
+#include "plan/lattice.h"
+#include "plan/panel.h"
+
+struct planner {
+	struct plan_battery battery;
+	struct plan_reach reach;
+	struct plan_past past;
+	struct lattice lattice;
+	struct panel panel;
+	struct plan_rule_day rule_day;
+	struct plan_row
+	    saved[PLAN_SLOTS_PER_DAY_MAX]; /* value at the beginning of a place, last time */
+	bool is_saved[PLAN_SLOTS_PER_DAY_MAX];
+	struct plan_price last_price[PLAN_SLOTS_PER_DAY_MAX]; /* at a place, for prices that stop */
+	bool has_price[PLAN_SLOTS_PER_DAY_MAX], has_any_price;
+	struct plan_price any_price; /* the last at all */
+	int stage;                   /* slots since the lattice was built; 0: none stands */
+};
+
+/* What is decided for a slot. Valid until the next planner_decide(). */
+struct plan_decision {
+	struct plan_mode mode;
+	struct plan_row value; /* of what is left after the slot */
+	struct plan_rule_view view;
+	struct plan_price price; /* of the slot: assumed where it is not known */
+	bool price_is_assumed;
+	bool is_rule; /* then `rule`, which fills up to `level`, is followed: not the plan */
+	enum plan_rule rule;
+	float level;
+};
+
+/*
+ * Begins with an empty past. `battery` is copied and must have no plan_battery_fault();
+ * `slots_per_day` is 24, 48 or 96.
+ */
+void planner_init(struct planner *planner, const struct plan_battery *battery, int slots_per_day);
+
+/* How many slots ahead planner_decide() wants, the one that begins now included. */
+int planner_slots_ahead(const struct planner *planner);
+
+/*
+ * Decides for `ahead[0]`, which begins now. `ahead` has planner_slots_ahead() slots with their
+ * places on the clock; a price that is not known is NaN and is taken to be that of the day before.
+ * Load and PV in it are not looked at. `is_news` says that prices have changed, and builds anew.
+ */
+void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool is_news,
+		    struct plan_decision *decision);
+
+/* Likewise, but one rule decides, come what may: without learning, and with nothing to be taken. */
+void planner_decide_rule(struct planner *planner, const struct plan_slot *ahead,
+			 enum plan_rule rule, struct plan_decision *decision);
+
+/* The move in kWh of the cells that follows, with what the house really needs; settle it next. */
+float planner_act(const struct plan_decision *decision, const struct plan_reach *reach,
+		  float energy_kwh, float net_kwh);
+
+/* The slot of `decision` is over; load and PV are NaN where they were not measured. */
+void planner_take(struct planner *planner, const struct plan_decision *decision,
+		  const struct plan_slot *slot);
