@@ -25,12 +25,13 @@ struct backtest_slot {
 
 struct backtest_result {
 	double bill, wear; /* of the grid; of the battery */
-	double efc;        /* equivalent full cycles */
+	double efc;        /* equivalent full cycles, by rainflow counting */
+	double high_hours; /* spent above 80 % */
 	double peak_import_kw;
-	double mean_soc;   /* 0..1 of the capacity */
-	double seconds;    /* of the processor, for deciding */
-	double slowest_ms; /* decision */
-	size_t counted;    /* slots */
+	double mean_soc; /* 0..1 of the capacity */
+	double seconds;  /* of the processor, for deciding */
+	double p99_ms;   /* of the decisions, one in a hundred took longer */
+	size_t counted;  /* slots */
 };
 
 struct backtest_run {

@@ -13,6 +13,7 @@
 
 #include "plan/perfect.h"
 #include "plan/planner.h"
+#include "plan/wear.h"
 
 #define PROGRESS_EVERY 256
 #define ROWS_KEPT_EVERY 128 /* of hindsight: between them they are worked out again */
@@ -22,7 +23,7 @@ struct backtest {
 	struct plan_reach reach; /* of a slot of the file */
 	float energy_kwh;        /* above the floor */
 	struct backtest_result result;
-	double moved_kwh, soc_sum;
+	struct wear_count wear;
 };
 
 static double processor_ms(void)
@@ -53,12 +54,12 @@ static void settle(struct backtest *test, size_t i, float move)
 				   slot->load_kwh - slot->pv_kwh, slot->price);
 		test->result.bill += (double)flow.bill;
 		test->result.wear += (double)flow.wear;
-		test->moved_kwh += fabs((double)flow.move_kwh);
 		test->result.peak_import_kw =
 		    fmax(test->result.peak_import_kw, (double)flow.grid_kwh / hours);
 		test->result.counted++;
 	}
-	test->soc_sum += (double)(test->energy_kwh + floor_kwh);
+	wear_take(&test->wear, (test->energy_kwh + floor_kwh) / test->run->battery.capacity_kwh,
+		  (float)hours);
 	if (out != NULL)
 		*out = (struct backtest_slot){
 		    .energy_kwh = test->energy_kwh + floor_kwh,
@@ -244,17 +245,24 @@ static void run_slots(struct backtest *test, const struct stretch *stretch,
 	}
 }
 
-static void decide(struct backtest *test, struct planner *planner, enum strategy strategy,
-		   const struct plan_slot *ahead, struct plan_decision *decision)
+/* Decides, and returns how long that took in ms. */
+static float decide(struct planner *planner, enum strategy strategy, const struct plan_slot *ahead,
+		    struct plan_decision *decision)
 {
-	double began = processor_ms(), took;
+	double began = processor_ms();
 
 	if (strategy == STRATEGY_PLAN)
 		planner_decide(planner, ahead, false, decision);
 	else
 		planner_decide_rule(planner, ahead, (enum plan_rule)strategy, decision);
-	took = processor_ms() - began;
-	test->result.slowest_ms = fmax(test->result.slowest_ms, took);
+	return (float)(processor_ms() - began);
+}
+
+static int by_size(const void *one, const void *other)
+{
+	float a = *(const float *)one, b = *(const float *)other;
+
+	return (a > b) - (a < b);
 }
 
 static int run_causal(struct backtest *test, enum strategy strategy)
@@ -266,22 +274,28 @@ static int run_causal(struct backtest *test, enum strategy strategy)
 	struct plan_decision decision;
 	struct course course;
 	int rc = lay_course(&course, home);
+	float *took = rc == 0 ? malloc(course.count * sizeof(*took)) : NULL;
 
-	if (planner == NULL)
+	if (planner == NULL || took == NULL)
 		rc = -ENOMEM;
 	if (rc == 0)
 		planner_init(planner, &test->run->battery, slots_per_day);
 	for (size_t i = 0; rc == 0 && i < course.count; i++) {
 		look_ahead(&course, i, slots_per_day, planner_slots_ahead(planner), ahead);
-		decide(test, planner, strategy, ahead, &decision);
+		took[i] = decide(planner, strategy, ahead, &decision);
 		run_slots(test, &course.stretches[i], &decision);
 		if (strategy == STRATEGY_PLAN)
 			planner_take(planner, &decision, &course.stretches[i].slot);
 		if (i % PROGRESS_EVERY == 0)
 			tell(test->run, (double)i / (double)course.count);
 	}
+	if (rc == 0) {
+		qsort(took, course.count, sizeof(*took), by_size);
+		test->result.p99_ms = (double)took[course.count * 99 / 100];
+	}
 	free_course(&course);
 	free(planner);
+	free(took);
 	return rc;
 }
 
@@ -296,14 +310,19 @@ int backtest_run(const struct backtest_run *run, enum strategy strategy,
 	    .energy_kwh = run->start_kwh - battery->floor_kwh,
 	};
 	double began = processor_ms();
-	int rc = strategy == STRATEGY_PERFECT ? run_perfect(&test) : run_causal(&test, strategy);
+	int rc;
+
+	wear_take(&test.wear, run->start_kwh / battery->capacity_kwh, 0);
+	rc = strategy == STRATEGY_PERFECT ? run_perfect(&test) : run_causal(&test, strategy);
 
 	if (rc < 0)
 		return rc;
 	tell(run, 1);
 	test.result.seconds = (processor_ms() - began) / 1e3;
-	test.result.efc = test.moved_kwh / 2 / (double)battery->capacity_kwh;
-	test.result.mean_soc = test.soc_sum / (double)home->count / (double)battery->capacity_kwh;
+	test.wear = wear_close(&test.wear);
+	test.result.efc = test.wear.efc;
+	test.result.mean_soc = test.wear.mean / test.wear.hours;
+	test.result.high_hours = test.wear.high_hours;
 	*result = test.result;
 	return 0;
 }

@@ -56,15 +56,15 @@ static void show_json(const struct backtest_report *report)
 	for (size_t i = 0; i < report->home->said; i++)
 		json_array_append_new(notes, json_string(report->home->words[i]));
 	all = json_pack(
-	    "{s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:i, s:I, s:I, s:f, s:f, s:o}",
+	    "{s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:I, s:I, s:f, s:f, s:o}",
 	    "strategy", strategy_name(report->strategy), "bill", cents(result->bill), "wear",
 	    cents(result->wear), "cost", cents(cost(result)), "captured",
-	    number_or_null(captured(report)), "efc", result->efc, "peak_import_w",
-	    result->peak_import_kw * 1000, "mean_soc_pct", result->mean_soc * 100, "seconds",
-	    result->seconds, "slowest_ms", result->slowest_ms, "step_minutes",
-	    report->home->step_minutes, "slots", (json_int_t)report->home->count, "billed",
-	    (json_int_t)result->counted, "none_cost", cents(cost(&report->none)), "perfect_cost",
-	    cents(cost(&report->perfect)), "notes", notes);
+	    number_or_null(captured(report)), "efc", result->efc, "hours_above_80_pct",
+	    result->high_hours, "peak_import_w", result->peak_import_kw * 1000, "mean_soc_pct",
+	    result->mean_soc * 100, "seconds", result->seconds, "p99_ms", result->p99_ms,
+	    "step_minutes", report->home->step_minutes, "slots", (json_int_t)report->home->count,
+	    "billed", (json_int_t)result->counted, "none_cost", cents(cost(&report->none)),
+	    "perfect_cost", cents(cost(&report->perfect)), "notes", notes);
 	json_show(stdout, all);
 	json_decref(all);
 }
@@ -84,9 +84,10 @@ static void show_words(const struct backtest_report *report)
 		       cost(&report->none), cost(&report->perfect));
 	printf("efc          %.1f\n", result->efc);
 	printf("peak import  %.2f kW\n", result->peak_import_kw);
-	printf("mean SoC     %.1f %%\n", result->mean_soc * 100);
-	printf("time         %.2f s, the slowest decision %.2f ms\n", result->seconds,
-	       result->slowest_ms);
+	printf("mean SoC     %.1f %%, above 80 %% for %.0f h\n", result->mean_soc * 100,
+	       result->high_hours);
+	printf("time         %.2f s; 99 of 100 decisions within %.2f ms\n", result->seconds,
+	       result->p99_ms);
 	printf("slots        %zu of %d min, %zu billed\n", report->home->count,
 	       report->home->step_minutes, result->counted);
 }

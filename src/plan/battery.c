@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "plan/vector.h"
+
 static bool is_share(float value)
 {
 	return value > 0 && value <= 1;
@@ -55,7 +57,7 @@ static float charge_from(const struct plan_battery *battery, float energy_kwh, f
 	/* power = most - rate (e - taper): the energy nears most / rate above the knee. */
 	rate = (most_kw - least_kw) / span_kwh;
 	fallen = most_kw / rate - (start_kwh - battery->taper_kwh);
-	return start_kwh - energy_kwh + fallen * (1 - expf(-rate * (hours - before_h)));
+	return start_kwh - energy_kwh + fallen * (1 - plan_exp(-rate * (hours - before_h)));
 }
 
 struct plan_reach plan_reach_of(const struct plan_battery *battery, float hours, float charge_share,
@@ -67,8 +69,8 @@ struct plan_reach plan_reach_of(const struct plan_battery *battery, float hours,
 	    .room_kwh = battery->ceiling_kwh - battery->floor_kwh,
 	    .step_kwh = (battery->ceiling_kwh - battery->floor_kwh) / PLAN_CELLS,
 	    .discharge_kwh = battery->discharge_kw / battery->efficiency * hours * discharge_share,
-	    .import_kwh = battery->import_max_kw * hours,
-	    .export_kwh = battery->export_max_kw * hours,
+	    .import_kwh = fminf(battery->import_max_kw * hours, PLAN_UNLIMITED),
+	    .export_kwh = fminf(battery->export_max_kw * hours, PLAN_UNLIMITED),
 	};
 
 	for (int k = 0; k < PLAN_POINTS; k++) {

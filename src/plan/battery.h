@@ -9,12 +9,12 @@
 
 #include "plan/slot.h"
 
-#define PLAN_CELLS 23 /* of the grid on which values of energy are kept */
+#define PLAN_CELLS 15 /* of the grid on which values of energy are kept */
 #define PLAN_POINTS (PLAN_CELLS + 1)
 
 /* The value of having so much energy, at equal steps from the floor to the ceiling. */
 struct plan_row {
-	_Alignas(32) float at[PLAN_POINTS];
+	_Alignas(16) float at[PLAN_POINTS]; /* as malloc() aligns */
 };
 
 /* A battery and its surroundings. All finite but the two grid limits, INFINITY where there is none.
@@ -31,13 +31,15 @@ struct plan_battery {
 	float taper_kw;                /* to this at the capacity; taper_kwh >= capacity: none */
 };
 
+#define PLAN_UNLIMITED 1e9f /* kWh, or money: far beyond any, and a number (meson.build) */
+
 /* What can happen to a battery within one slot, in kWh of the cells where not said otherwise. */
 struct plan_reach {
 	float efficiency, wear;
 	float room_kwh, step_kwh;      /* of the grid */
 	float charge_kwh[PLAN_POINTS]; /* taken in at most, from each point on */
 	float discharge_kwh;           /* given at most */
-	float import_kwh, export_kwh;  /* of the grid, at most */
+	float import_kwh, export_kwh; /* of the grid, at most; PLAN_UNLIMITED: no limit */
 };
 
 /* What happened in a slot. */

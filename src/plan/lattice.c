@@ -48,19 +48,24 @@ static const float *traits_on(const struct plan_past *past, struct plan_when whe
 }
 
 static void turns_of_kind(const struct likeness_kind *kind, const struct plan_past *past,
-			  struct plan_when when, struct plan_when now, float *turns)
+			  struct plan_when when, struct plan_when now, struct lattice_turn *turns)
 {
 	struct likeness likeness;
 	float weight[LIKENESS_DAYS];
 
-	memset(turns, 0, sizeof(*turns) * (size_t)(kind->days * kind->days));
 	likeness_prepare(&likeness, kind, past, when, when);
-	for (int j = 0; j < kind->days && likeness.count == 0; j++)
-		turns[j * kind->days] = 1;
-	for (int j = 0; j < kind->days && likeness.count > 0; j++) {
-		likeness_weigh(&likeness, kind, traits_on(past, when, j, now), weight);
-		for (int q = 0; q < likeness.count; q++)
-			turns[j * kind->days + likeness.day[q]] = weight[q];
+	for (int j = 0; j < kind->days; j++) {
+		struct lattice_turn *turn = &turns[j];
+
+		*turn = (struct lattice_turn){.count = likeness.count == 0, .weight = {1}};
+		if (likeness.count > 0)
+			likeness_weigh(&likeness, kind, traits_on(past, when, j, now), weight);
+		for (int q = 0; q < likeness.count; q++) {
+			if (weight[q] <= 0)
+				continue;
+			turn->day[turn->count] = (uint8_t)likeness.day[q];
+			turn->weight[turn->count++] = weight[q];
+		}
 	}
 }
 
@@ -76,9 +81,9 @@ static const struct lattice_turns *turns_at(struct lattice *lattice, const struc
 
 	if (turns->is_final && is_same_slot(turns->when, when))
 		return turns;
-	turns_of_kind(&JOINT, past, when, now, turns->joint[0]);
-	turns_of_kind(&LOAD, past, when, now, turns->load[0]);
-	turns_of_kind(&SUN, past, when, now, turns->sun[0]);
+	turns_of_kind(&JOINT, past, when, now, turns->joint);
+	turns_of_kind(&LOAD, past, when, now, turns->load);
+	turns_of_kind(&SUN, past, when, now, turns->sun);
 	turns->when = when;
 	turns->is_final = number - now_number < past->slots_per_day;
 	return turns;
@@ -156,12 +161,11 @@ PLAN_WIDE static void turn_joint(struct plan_row *restrict value,
 				 const struct lattice_turns *turns)
 {
 	for (int j = 0; j < LATTICE_LOADS; j++) {
+		const struct lattice_turn *turn = &turns->joint[j];
 		struct plan_row sum = {{0}};
 
-		for (int k = 0; k < LATTICE_LOADS; k++) {
-			if (turns->joint[j][k] > 0)
-				row_add(&sum, &cost[k], turns->joint[j][k]);
-		}
+		for (int q = 0; q < turn->count; q++)
+			row_add(&sum, &cost[turn->day[q]], turn->weight[q]);
 		value[j] = sum;
 	}
 }
@@ -177,24 +181,24 @@ PLAN_WIDE static void turn_factored(struct plan_row (*restrict value)[LATTICE_SU
 		int a = stage->load_day[x];
 
 		for (int b = 0; b < LATTICE_SUNS; b++) {
+			const struct lattice_turn *turn = &turns->sun[b];
 			struct plan_row sum = {{0}};
 
-			for (int y = 0; y < LATTICE_SUNS; y++) {
-				if (turns->sun[b][y] > 0)
-					row_add(&sum, &cost[a][y], turns->sun[b][y]);
-			}
+			for (int q = 0; q < turn->count; q++)
+				row_add(&sum, &cost[a][turn->day[q]], turn->weight[q]);
 			half[a][b] = sum;
 		}
 	}
 	for (int a = 0; a < LATTICE_LOADS; a++) {
-		for (int b = 0; b < LATTICE_SUNS; b++) {
-			struct plan_row sum = {{0}};
+		const struct lattice_turn *turn = &turns->load[a];
 
-			for (int x = 0; x < LATTICE_LOADS; x++) {
-				if (turns->load[a][x] > 0)
-					row_add(&sum, &half[x][b], turns->load[a][x]);
-			}
-			value[a][b] = sum;
+		for (int b = 0; b < LATTICE_SUNS; b++)
+			value[a][b] = (struct plan_row){{0}};
+		for (int q = 0; q < turn->count; q++) {
+			const struct plan_row *from = half[turn->day[q]];
+
+			for (int b = 0; b < LATTICE_SUNS; b++)
+				row_add(&value[a][b], &from[b], turn->weight[q]);
 		}
 	}
 }

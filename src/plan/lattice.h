@@ -18,15 +18,20 @@
 
 #define LATTICE_LOADS LIKENESS_DAYS /* days of load, and joint days */
 #define LATTICE_SUNS 10             /* days of PV */
-#define LATTICE_REUSE_HOURS 4       /* how long a lattice is used */
+#define LATTICE_REUSE_HOURS 6       /* how long a lattice is used */
 #define LATTICE_HOURS (24 + LATTICE_REUSE_HOURS)
 #define LATTICE_STAGES_MAX (LATTICE_HOURS * PLAN_SLOTS_PER_DAY_MAX / 24)
 
+/* What a day turns into: those of the other days that have any weight. */
+struct lattice_turn {
+	uint8_t count;
+	uint8_t day[LATTICE_LOADS];
+	float weight[LATTICE_LOADS];
+};
+
 /* How days turn into others at a stage, by day. */
 struct lattice_turns {
-	float joint[LATTICE_LOADS][LATTICE_LOADS];
-	float load[LATTICE_LOADS][LATTICE_LOADS];
-	float sun[LATTICE_SUNS][LATTICE_SUNS];
+	struct lattice_turn joint[LATTICE_LOADS], load[LATTICE_LOADS], sun[LATTICE_SUNS];
 	struct plan_when when;
 	bool is_final; /* all that it compares is over: it holds until its slot comes */
 };

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "plan/vector.h"
+
 #define SPREAD_LEAST 1e-3f
 #define LOCAL_LINEAR 0.8f
 #define FACTOR_MAX 4
@@ -40,7 +42,7 @@ void likeness_prepare(struct likeness *likeness, const struct likeness_kind *kin
 		if (!plan_past_has(past, day, of.place))
 			continue;
 		likeness->day[q] = j;
-		likeness->prior[q] = expf(-(float)(j + 1) / kind->forget_days) *
+		likeness->prior[q] = plan_exp(-(float)(j + 1) / kind->forget_days) *
 				     (plan_is_weekend(day) != is_weekend ? kind->other_type : 1);
 		likeness->prior_sum += likeness->prior[q];
 		for (int t = 0; t < kind->trait_count; t++)
@@ -57,7 +59,8 @@ static void take_priors(const struct likeness *likeness, float *weight)
 		weight[q] = likeness->prior[q] / likeness->prior_sum;
 }
 
-static float weigh_by_distance(const struct likeness *likeness, const float *target, float *weight)
+static inline float weigh_by_distance(const struct likeness *likeness, const float *target,
+				      float *weight)
 {
 	float distance[LIKENESS_DAYS] = {0}, sum = 0;
 
@@ -69,14 +72,15 @@ static float weigh_by_distance(const struct likeness *likeness, const float *tar
 		}
 	}
 	for (int q = 0; q < likeness->count; q++) {
-		weight[q] = likeness->prior[q] * expf(-sqrtf(distance[q]));
+		weight[q] = likeness->prior[q] * plan_exp(-sqrtf(distance[q]));
 		sum += weight[q];
 	}
 	return sum;
 }
 
 /* The factor that leans the days towards where the target's traits lie. Returns the new sum. */
-static float lean(const struct likeness *likeness, const float *target, float *weight, float sum)
+static inline float lean(const struct likeness *likeness, const float *target, float *weight,
+			 float sum)
 {
 	float factor[LIKENESS_DAYS], inverse = 1 / sum, leaned = 0;
 
@@ -119,8 +123,8 @@ static void drop_small(const struct likeness *likeness, float *weight, float sum
 		weight[q] /= kept;
 }
 
-void likeness_weigh(const struct likeness *likeness, const struct likeness_kind *kind,
-		    const float *trait, float weight[LIKENESS_DAYS])
+PLAN_WIDE void likeness_weigh(const struct likeness *likeness, const struct likeness_kind *kind,
+			      const float *trait, float weight[LIKENESS_DAYS])
 {
 	float target[LIKENESS_TRAITS], sum = 0;
 

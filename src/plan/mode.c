@@ -20,45 +20,31 @@ static inline float larger(float a, float b)
 	return a > b ? a : b;
 }
 
-/* Points before the first whose next kWh is worth less than `least` (or just so much, if strict).
- */
-static int points_above(const float *slope, float least)
+PLAN_WIDE struct plan_mode plan_mode_of(const struct plan_row *row, const struct plan_reach *reach,
+					struct plan_price price)
 {
-	int k = 0;
-
-	while (k < PLAN_CELLS && slope[k] > least)
-		k++;
-	return k;
-}
-
-static int points_kept(const float *slope, float least)
-{
-	int k = PLAN_CELLS;
-
-	while (k > 0 && slope[k - 1] < least)
-		k--;
-	return k;
-}
-
-struct plan_mode plan_mode_of(const struct plan_row *row, const struct plan_reach *reach,
-			      struct plan_price price)
-{
-	float slope[PLAN_CELLS], per_kwh = 1 / reach->step_kwh, e = reach->efficiency;
+	const float e = reach->efficiency, step = reach->step_kwh;
+	const float to_buy = (price.buy + TIE) / e * step, to_keep = (price.sell - TIE) / e * step;
+	const float to_serve = ((price.buy - reach->wear) * e - TIE) * step;
+	const float to_sell = ((price.sell - reach->wear) * e - TIE) * step;
+	int buy = 0, keep = 0, serve = 0, sell = 0;
 	struct plan_mode mode = {.tries_all = price.sell > price.buy};
 
-	for (int k = 0; k < PLAN_CELLS; k++)
-		slope[k] = (row->at[k] - row->at[k + 1]) * per_kwh;
-	mode.buy_to = (float)points_above(slope, (price.buy + TIE) / e) * reach->step_kwh;
-	mode.keep_to = (float)points_above(slope, (price.sell - TIE) / e) * reach->step_kwh;
-	mode.serve_to =
-	    (float)points_kept(slope, (price.buy - reach->wear) * e - TIE) * reach->step_kwh;
-	mode.sell_to =
-	    (float)points_kept(slope, (price.sell - reach->wear) * e - TIE) * reach->step_kwh;
-	mode.keep_to = larger(mode.keep_to, mode.buy_to);
-	mode.serve_to = larger(mode.serve_to, mode.buy_to);
+	/* Each level lies where so many of the next kWh are worth what they must be. */
+	for (int k = 0; k < PLAN_CELLS; k++) {
+		float worth = row->at[k] - row->at[k + 1];
+
+		buy += worth > to_buy;
+		keep += worth > to_keep;
+		serve += worth >= to_serve;
+		sell += worth >= to_sell;
+	}
+	mode.buy_to = (float)buy * step;
+	mode.keep_to = larger((float)keep * step, mode.buy_to);
+	mode.serve_to = larger((float)serve * step, mode.buy_to);
+	mode.sell_to = (float)sell * step;
 	/* Nothing is worth selling: not what lies above the ceiling either. */
-	mode.sell_to =
-	    mode.sell_to >= reach->room_kwh ? INFINITY : larger(mode.sell_to, mode.keep_to);
+	mode.sell_to = sell >= PLAN_CELLS ? PLAN_UNLIMITED : larger(mode.sell_to, mode.keep_to);
 	return mode;
 }
 
@@ -159,7 +145,7 @@ static void try_move(struct best *best, float wish, float energy, float net,
 static struct best best_of_all(const struct plan_row *row, const struct plan_reach *reach,
 			       float energy, float net, struct plan_price price)
 {
-	struct best best = {0, INFINITY};
+	struct best best = {0, PLAN_UNLIMITED};
 	float follow = net > 0 ? -net / reach->efficiency : -net * reach->efficiency;
 
 	try_move(&best, 0, energy, net, row, reach, price);
@@ -189,76 +175,110 @@ float plan_mode_act(const struct plan_mode *mode, const struct plan_row *row,
 			   : move_in_surplus(&frame, energy_kwh, charge);
 }
 
+/* Adds to each cost the value at the energy to which the move leads. */
+static inline void add_after(const float *restrict value, const float *restrict after,
+			     float per_step, float *restrict cost)
+{
+	float rise[PLAN_POINTS], share[PLAN_POINTS], low[PLAN_POINTS], slope[PLAN_POINTS];
+	int at[PLAN_POINTS];
+
+	for (int k = 0; k < PLAN_CELLS; k++)
+		rise[k] = value[k + 1] - value[k];
+	rise[PLAN_CELLS] = 0;
+	for (int k = 0; k < PLAN_POINTS; k++) {
+		float place = smaller(larger(after[k] * per_step, 0), PLAN_CELLS);
+
+		at[k] = (int)place;
+		share[k] = place - (float)at[k];
+	}
+	for (int k = 0; k < PLAN_POINTS; k++) {
+		low[k] = value[at[k]];
+		slope[k] = rise[at[k]];
+	}
+	for (int k = 0; k < PLAN_POINTS; k++)
+		cost[k] += low[k] + slope[k] * share[k];
+}
+
+/* A move that bends the costs, from every energy, as far as battery and grid let it (battery.c). */
+static inline void try_bend(const float *restrict value, const struct plan_reach *reach,
+			    const float *restrict charge, float wish, float net,
+			    struct plan_price price, float *restrict cost)
+{
+	float step = reach->step_kwh, room = reach->room_kwh, e = reach->efficiency;
+	float most = (reach->import_kwh - net) * e, least = -(reach->export_kwh + net) / e;
+	float after[PLAN_POINTS], own[PLAN_POINTS];
+
+	if (net > reach->import_kwh)
+		most = most / e / e;
+	if (-net > reach->export_kwh)
+		least = least * e * e;
+	wish = smaller(larger(wish, least), most);
+	for (int k = 0; k < PLAN_POINTS; k++) {
+		float energy = (float)k * step;
+		float move = smaller(larger(wish, -smaller(reach->discharge_kwh, energy)),
+				     smaller(charge[k], room - energy));
+
+		after[k] = energy + move;
+		own[k] = cost_of(move, net, reach, price);
+	}
+	add_after(value, after, 1 / step, own);
+	for (int k = 0; k < PLAN_POINTS; k++)
+		cost[k] = smaller(cost[k], own[k]);
+}
+
 /* Moves by whole points, each from all energies at once; then those at which the costs bend. */
-static void backup_of_all(const struct plan_row *row, const struct plan_reach *reach, float net,
-			  struct plan_price price, struct plan_row *cost)
+PLAN_WIDE static void backup_of_all(const float *restrict value, const struct plan_reach *reach,
+				    const float *restrict charge, float net,
+				    struct plan_price price, float *restrict cost)
 {
 	float step = reach->step_kwh, e = reach->efficiency;
-	const float bends[] = {net > 0 ? -net / e : -net * e, reach->room_kwh, -reach->room_kwh};
 
 	for (int k = 0; k < PLAN_POINTS; k++)
-		cost->at[k] = INFINITY;
+		cost[k] = PLAN_UNLIMITED;
 	for (int d = -PLAN_CELLS; d <= PLAN_CELLS; d++) {
-		float move = (float)d * step, at_meter = cost_of(move, net, reach, price);
+		float move = (float)d * step, own = cost_of(move, net, reach, price);
 		float grid = net + (move > 0 ? move / e : move * e);
 
 		if (-move > reach->discharge_kwh || (d > 0 && grid > reach->import_kwh) ||
 		    (d < 0 && -grid > reach->export_kwh))
 			continue;
 		for (int k = d < 0 ? -d : 0; k < PLAN_POINTS - (d > 0 ? d : 0); k++) {
-			if (reach->charge_kwh[k] >= move)
-				cost->at[k] = smaller(cost->at[k], row->at[k + d] + at_meter);
+			if (charge[k] >= move)
+				cost[k] = smaller(cost[k], value[k + d] + own);
 		}
 	}
-	for (int k = 0; k < PLAN_POINTS; k++) {
-		struct best best = {0, cost->at[k]};
-
-		for (int b = 0; b < 3; b++)
-			try_move(&best, bends[b], (float)k * step, net, row, reach, price);
-		cost->at[k] = best.cost;
-	}
-}
-
-/* Adds to each cost the value at the energy to which the move leads. */
-static inline void add_after(const float *restrict value, const float *restrict after,
-			     float per_step, float *restrict cost)
-{
-	for (int k = 0; k < PLAN_POINTS; k++) {
-		float place = smaller(larger(after[k] * per_step, 0), PLAN_CELLS);
-		int at = (int)place;
-
-		cost[k] += value[at] + (value[at + 1] - value[at]) * (place - (float)at);
-	}
+	try_bend(value, reach, charge, net > 0 ? -net / e : -net * e, net, price, cost);
+	try_bend(value, reach, charge, reach->room_kwh, net, price, cost);
+	try_bend(value, reach, charge, -reach->room_kwh, net, price, cost);
 }
 
 PLAN_WIDE static void backup(const struct frame *frame, const float *restrict value,
-			     const struct plan_reach *reach, float net, struct plan_price price,
-			     float *restrict cost)
+			     const struct plan_reach *reach, const float *restrict charge,
+			     float net, struct plan_price price, float *restrict cost)
 {
 	const struct frame f = *frame;
-	float after[PLAN_POINTS], table[PLAN_POINTS + 8], step = reach->step_kwh;
+	const float step = reach->step_kwh, wear = reach->wear, e = reach->efficiency;
+	const float inverse = 1 / e, export = -reach->export_kwh;
+	float after[PLAN_POINTS], move[PLAN_POINTS], own[PLAN_POINTS];
 
-	for (int k = 0; k < PLAN_POINTS; k++)
-		table[k] = value[k];
-	table[PLAN_POINTS] = value[PLAN_POINTS - 1];
 	if (net > 0) {
-		for (int k = 0; k < PLAN_POINTS; k++) {
-			float energy = (float)k * step;
-			float move = move_in_need(&f, energy, reach->charge_kwh[k]);
-
-			after[k] = energy + move;
-			cost[k] = cost_of(move, net, reach, price);
-		}
+		for (int k = 0; k < PLAN_POINTS; k++)
+			move[k] = move_in_need(&f, (float)k * step, charge[k]);
 	} else {
-		for (int k = 0; k < PLAN_POINTS; k++) {
-			float energy = (float)k * step;
-			float move = move_in_surplus(&f, energy, reach->charge_kwh[k]);
-
-			after[k] = energy + move;
-			cost[k] = cost_of(move, net, reach, price);
-		}
+		for (int k = 0; k < PLAN_POINTS; k++)
+			move[k] = move_in_surplus(&f, (float)k * step, charge[k]);
 	}
-	add_after(table, after, 1 / step, cost);
+	for (int k = 0; k < PLAN_POINTS; k++) {
+		float out = larger(-move[k], 0) * e;
+		float grid = net + larger(move[k], 0) * inverse - out;
+
+		after[k] = (float)k * step + move[k];
+		own[k] = larger(grid, 0) * price.buy +
+			 larger(smaller(grid, 0), export) * price.sell + out * wear;
+	}
+	add_after(value, after, 1 / step, own);
+	for (int k = 0; k < PLAN_POINTS; k++)
+		cost[k] = own[k];
 }
 
 void plan_mode_backup(const struct plan_mode *mode, const struct plan_row *restrict row,
@@ -268,7 +288,7 @@ void plan_mode_backup(const struct plan_mode *mode, const struct plan_row *restr
 	struct frame frame = frame_of(mode, reach, net_kwh);
 
 	if (mode->tries_all)
-		backup_of_all(row, reach, net_kwh, price, cost);
+		backup_of_all(row->at, reach, reach->charge_kwh, net_kwh, price, cost->at);
 	else
-		backup(&frame, row->at, reach, net_kwh, price, cost->at);
+		backup(&frame, row->at, reach, reach->charge_kwh, net_kwh, price, cost->at);
 }

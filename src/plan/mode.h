@@ -5,7 +5,7 @@
  *     buy_to     below it, charge, from the grid too
  *     keep_to    below it, charge from surplus
  *     serve_to   above it, feed the house
- *     sell_to    above it, feed the grid too; infinite where that pays nowhere
+ *     sell_to    above it, feed the grid too; PLAN_UNLIMITED where that pays nowhere
  *
  * They follow from the value of the energy that is left at the end of the
  * slot: one more kWh is bought while it is worth more than it costs, and so

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "plan/vector.h"
+
 #define FORGET_HOURS (60 * 24)
 #define DAY_FORGET_HOURS (30 * 24)
 #define TEMPERATURE 0.1f /* of a day's cost: how soon the better outweighs the good */
@@ -129,7 +131,8 @@ static void weigh_experts(struct panel *panel, const struct plan_row *mixed,
 		least = fmin(least, cost[e]);
 	}
 	for (int e = 0; e < PANEL_EXPERTS; e++) {
-		cost[e] = (double)EXPERTS[e].prior * exp((least - cost[e]) / temperature);
+		cost[e] =
+		    (double)(EXPERTS[e].prior * plan_exp((float)((least - cost[e]) / temperature)));
 		sum += cost[e];
 	}
 	for (int e = 0; e < PANEL_EXPERTS; e++)
@@ -169,9 +172,10 @@ void panel_take(struct panel *panel, const struct plan_mode *mode, const struct 
 		const struct plan_rule_view *view, const struct plan_reach *reach, float slot_hours,
 		float net_kwh, struct plan_price price)
 {
-	struct account account = {reach, price, net_kwh, exp(-(double)slot_hours / FORGET_HOURS)};
+	struct account account = {reach, price, net_kwh,
+				  (double)plan_exp(-slot_hours / FORGET_HOURS)};
 	float bill = net_kwh > 0 ? net_kwh * price.buy : net_kwh * price.sell;
-	float keep = expf(-slot_hours / DAY_FORGET_HOURS);
+	float keep = plan_exp(-slot_hours / DAY_FORGET_HOURS);
 
 	panel->day_cost = panel->day_cost * keep + fabsf(bill) * 24 / slot_hours * (1 - keep);
 	panel->weight = panel->weight * keep + 1 - keep;

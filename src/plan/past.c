@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "plan/vector.h"
+
 #define AHEAD_HOURS 6
 #define LOAD_GUESS_KW 0.5f /* before anything was measured */
 
@@ -105,7 +107,7 @@ static void go_on(struct plan_past *past, float load_kw, float pv_kw)
 	for (int i = 0; i < TRAIT_COUNT; i++) {
 		bool is_sun = i >= TRAIT_SUN;
 		float keep = i == TRAIT_SUN_LAST ? 1 - past->slot_hours
-						 : expf(-past->slot_hours / TRAIT_HOURS[i]);
+						 : plan_exp(-past->slot_hours / TRAIT_HOURS[i]);
 
 		follow(&past->trait[i], is_sun ? pv_kw : load_kw, keep);
 	}

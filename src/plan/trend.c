@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "plan/vector.h"
+
 #define TREND_DAYS 90
 #define FORGET_DAYS 45
 #define DAYS_LEAST 8
@@ -72,7 +74,7 @@ static void gather(struct regression *fit, const struct plan_past *past, struct 
 		    !inputs_at(past, now.day - d, now.place, moment->trait, is_sun, sample->input))
 			continue;
 		sample->output = output;
-		sample->weight = expf(-(float)d / FORGET_DAYS);
+		sample->weight = plan_exp(-(float)d / FORGET_DAYS);
 		if (d <= LATTICE_LOADS)
 			fit->row_of_day[d - 1] = fit->count;
 		fit->count++;

@@ -44,7 +44,8 @@ def each_strategy_gives_all_figures_and_perfect_is_the_cheapest(env):
     path = env.write("home.csv", first_lines(DATA / "home-tou.csv", 24 * 21))
     found = {name: backtest(env, path, name, "--wear", "0.01") for name in STRATEGIES}
     for name, figures in found.items():
-        for member in ("bill", "captured", "efc", "peak_import_w", "mean_soc_pct", "seconds"):
+        for member in ("bill", "captured", "efc", "peak_import_w", "mean_soc_pct",
+                       "hours_above_80_pct", "seconds", "p99_ms"):
             assert isinstance(figures[member], (int, float)), f"{name}: {member}"
         assert figures["cost"] >= found["perfect"]["cost"] - 1e-4, name
     equal((found["none"]["captured"], found["perfect"]["captured"]), (0, 1))
