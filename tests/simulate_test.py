@@ -12,12 +12,10 @@ suite = Suite("simulate")
 
 DAYS = 10000
 # Homes that once were not safe, or were held to what the design does not ask: by seed, in 10 days.
+# A seed is another home once the core stores or sends something else: then it shows nothing any more,
+# and what was found has its test in src/core alone.
 FOUND = [
-    6013861, 6046177, 6047288,  # the first reading after a start is no step of the sensor
-    6017640,                    # nor is one that is suspect
-    6051147,                    # a frozen sensor's alarm is due anew once the values have moved
-    6056313,                    # an unmeasured load may take all that the source gives
-    6022010,                    # "off" while the lease of an ON runs is not open
+    6002737,  # a sensor whose clock went back is as one that is silent
 ]
 DAYS_BROKEN = 1000  # enough for each of the breaks
 ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(\d+) "

@@ -107,6 +107,7 @@ struct sim_known {
 	int64_t measured_true; /* of the last that counted and was no frozen value */
 	int64_t held_at;       /* arrival of the last that was not a burst */
 	bool has_held;
+	uint64_t held_id;
 	int64_t held_sequence, held_stamp_ms;
 	bool held_has_own_time;
 	bool has_restarted; /* its numbers fell, from here on */

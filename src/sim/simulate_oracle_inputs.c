@@ -136,6 +136,7 @@ static void hold(struct sim_home *home, struct sim_battery *at, const struct sim
 
 	known->has_held = true;
 	known->held_at = home->now;
+	known->held_id = reading->id;
 	known->held_sequence = reading->sequence;
 	known->held_stamp_ms = reading->stamp_ms;
 	known->held_has_own_time = is_own;
@@ -220,6 +221,9 @@ void sim_oracle_reading(struct sim_home *home, size_t battery, const struct sim_
 			spoil(home, at);
 		return;
 	}
+	/* Its clock went back: what it says is older than what is known, as if it were silent. */
+	if (order == OLDER && at->known.has_held && reading->id > at->known.held_id)
+		at->trouble_at = home->now;
 	if ((is_old && !is_own) || order == OLDER)
 		return;
 	is_burst =
