@@ -1,10 +1,10 @@
 /*
  * Entities that others announced to Home Assistant, as a battery's sensor.
  *
- * Each entity has one value. As soon as charge and temperature are there, what came last makes
- * a reading of all of them, which is as old as the oldest: its time is that of the oldest
- * part, and one millisecond later than the reading before it where that part is the same still.
- * From there on it is a sensor's message like any other: decided on, recorded, refused.
+ * Each entity has one value. A reading is whole when charge and temperature have both come anew,
+ * and as old as the older of them. One of them alone, or another value, makes a reading
+ * that is given as of a burst: it may open, and neither closes nor renews anything. From there
+ * on it is a sensor's message like any other: decided on, recorded, refused.
  */
 #include "daemon/home.h"
 
@@ -22,6 +22,9 @@
 #define READING_MAX 512
 #define KEEPALIVE_S 30
 
+/* So long between two that any that comes sooner is of a burst. */
+#define PART_INTERVAL_S 86400
+
 /* The fields of a battery, by the key of our own message (docs/protocol.md). */
 static const struct {
 	enum source_field field;
@@ -37,8 +40,9 @@ static const struct {
 struct home_take {
 	struct daemon *daemon;
 	struct ha_listener *listener;
-	int wish[HOME_TAKES_MAX][PARTS]; /* index of the wish, -1: not configured */
-	int64_t last_ms[HOME_TAKES_MAX]; /* the time of the reading before */
+	int wish[HOME_TAKES_MAX][PARTS];               /* index of the wish, -1: not configured */
+	bool has_given[HOME_TAKES_MAX];                /* a whole reading */
+	struct mono_time given[HOME_TAKES_MAX][PARTS]; /* when its parts were measured */
 };
 
 static const char *entity_of(const struct home_take_config *take, enum source_field field)
@@ -65,7 +69,7 @@ static const char *entity_of(const struct home_take_config *take, enum source_fi
 struct draft {
 	bool has[PARTS];
 	double value[PARTS];
-	int64_t age_ms; /* of the oldest */
+	struct mono_time measured[PARTS];
 };
 
 static bool is_directed(enum source_field field)
@@ -77,8 +81,9 @@ static bool is_directed(enum source_field field)
 static void add_part(struct draft *draft, size_t part, const struct ha_bound *bound,
 		     struct mono_time now)
 {
-	int64_t age_ms = 0;
+	int64_t age_ms;
 
+	draft->measured[part] = bound->slot.measured;
 	if (bound->news.why == REFUSAL_OUT_OF_RANGE) {
 		draft->has[part] = true;
 		draft->value[part] = bound->news.refused_value;
@@ -87,11 +92,9 @@ static void add_part(struct draft *draft, size_t part, const struct ha_bound *bo
 	draft->has[part] = bound->binding != NULL &&
 			   source_value(&draft->value[part], &age_ms, &bound->binding->source,
 					&bound->state, parts[part].field, now);
-	if (draft->has[part] && age_ms > draft->age_ms)
-		draft->age_ms = age_ms;
 }
 
-static bool is_whole(const struct draft *draft)
+static bool has_needed(const struct draft *draft)
 {
 	for (size_t i = 0; i < PARTS; i++) {
 		if (parts[i].is_required && !draft->has[i])
@@ -100,12 +103,48 @@ static bool is_whole(const struct draft *draft)
 	return true;
 }
 
+/* Whether each part that it needs has come since the last whole one; `oldest` then is of these. */
+static bool is_whole(const struct home_take *take, size_t index, const struct draft *draft,
+		     struct mono_time *oldest)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < PARTS; i++) {
+		struct mono_time measured = draft->measured[i];
+
+		if (!parts[i].is_required)
+			continue;
+		if (take->has_given[index] && mono_since(measured, take->given[index][i]) <= 0)
+			return false;
+		if (!is_any || mono_since(*oldest, measured) > 0)
+			*oldest = measured;
+		is_any = true;
+	}
+	return true;
+}
+
+/* When it was measured, where it is whole and our clock is to be believed; else how it counts. */
+static void write_time(struct home_take *take, size_t index, const struct draft *draft,
+		       struct json_text *object)
+{
+	struct now now = daemon_now(take->daemon);
+	struct mono_time oldest = now.mono;
+
+	if (!is_whole(take, index, draft, &oldest)) {
+		json_text_integer(object, "interval", PART_INTERVAL_S);
+		return;
+	}
+	take->has_given[index] = true;
+	memcpy(take->given[index], draft->measured, sizeof take->given[index]);
+	if (now.wall_is_trusted)
+		json_text_integer(object, "ts", now.wall.ms - mono_since(now.mono, oldest));
+}
+
 static void write_reading(struct home_take *take, size_t index, const struct draft *draft,
 			  struct text *out)
 {
 	const struct home_take_config *config = &take->daemon->house.home_assistant.takes[index];
 	struct json_text object = json_text_open(out);
-	int64_t measured_ms = daemon_now(take->daemon).wall.ms - draft->age_ms;
 
 	json_text_string(&object, "node", take->daemon->house.batteries[config->battery].node.text);
 	for (size_t i = 0; i < PARTS; i++) {
@@ -116,13 +155,7 @@ static void write_reading(struct home_take *take, size_t index, const struct dra
 			json_text_real(&object, parts[i].member,
 				       is_turned ? -draft->value[i] : draft->value[i]);
 	}
-	/* Of a clock that is not trusted yet no time is told: arrival counts. */
-	if (take->daemon->trust.is_trusted) {
-		if (measured_ms <= take->last_ms[index])
-			measured_ms = take->last_ms[index] + 1;
-		take->last_ms[index] = measured_ms;
-		json_text_integer(&object, "ts", measured_ms);
-	}
+	write_time(take, index, draft, &object);
 	json_text_close(&object);
 }
 
@@ -147,7 +180,7 @@ static void make_reading(struct home_take *take, const struct ha_book *book, siz
 		if (take->wish[index][i] >= 0)
 			add_part(&draft, i, ha_book_bound(book, (size_t)take->wish[index][i]), now);
 	}
-	if (!is_whole(&draft))
+	if (!has_needed(&draft))
 		return;
 	write_reading(take, index, &draft, &text);
 	arrival.length = text.length;

@@ -217,7 +217,7 @@ def memory_kb(daemon):
 @suite.test
 def what_others_announced_is_taken_over_as_a_sensor(env):
     broker, source, _, daemon = start(
-        env, settings={**SETTINGS, "interval_s": 1}, home_assistant={
+        env, settings={**SETTINGS, "interval_s": 1, "stale_after_s": 6}, home_assistant={
             "announce": False, "take": [{"battery": "b1", "soc": "pack_soc", "temp": "pack_temp",
                                          "power": "pack_power", "positive": "discharge"}]})
 
@@ -249,9 +249,16 @@ def what_others_announced_is_taken_over_as_a_sensor(env):
     before = memory_kb(daemon)
     flood(broker)
     tell_until(lambda: daemon.rows("battery_data", where="soc_pct = 21"), "a reading after it", 21)
-    equal(source.status()["state"], "on", "the relay after the flood")
+    tell_until(lambda: source.status()["state"] == "on", "the relay after the flood", 21)
     if not is_sanitized(env):
         assert memory_kb(daemon) - before < 2048, (before, memory_kb(daemon))
+
+    # Another value alone renews nothing
+    def is_stale():
+        broker.publish("bms/power", "-1.5")
+        return "sensor-stale" in daemon.alerts() and source.status()["state"] == "off"
+    wait_until(is_stale, "the sensor to be stale", every=0.3)
+    tell_until(lambda: source.status()["state"] == "on", "the source relay to close again")
 
     # Out of range opens at once; so does silence, which an offline is
     tell(101)
