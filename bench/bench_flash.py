@@ -39,6 +39,10 @@ class FlashSubject:
             wait_until(lambda: is_live(daemon), "the marker's echo")
         self.path = path
         self.sent = 0
+        self.meters = [subprocess.Popen(
+            ["mosquitto_pub", "-p", str(at.broker.port), "-q", "1", "-t", f"amphora/meter/{kind}",
+             "-l"], stdin=subprocess.PIPE, text=True)
+            for kind in ("grid", "pv", "load") if who == "meters"]
         self.publisher = subprocess.Popen(
             ["mosquitto_pub", "-p", str(at.broker.port), "-q", "1", "-t", "amphora/b0/battery",
              "-l"], stdin=subprocess.PIPE, text=True)
@@ -48,13 +52,18 @@ class FlashSubject:
         self.publisher.stdin.write(
             f'{{"node":"b0","SoC":{50 + self.sent * 0.02:.2f},"Temp":24.1,"seq":{self.sent}}}\n')
         self.publisher.stdin.flush()
+        for place, meter in enumerate(self.meters):
+            meter.stdin.write("".join(f"{500 * place + self.sent * 7 % 900 + second}\n"
+                                      for second in range(FLASH_INTERVAL_S)))
+            meter.stdin.flush()
 
     def wait_until_all_are_stored(self):
         wait_until(lambda: newest_row(self.path) == self.sent, f"{self.sent} rows")
 
     def end(self):
-        self.publisher.stdin.close()
-        self.publisher.wait(LONG_S)
+        for publisher in [self.publisher, *self.meters]:
+            publisher.stdin.close()
+            publisher.wait(LONG_S)
 
 
 def flash(options):
@@ -67,6 +76,8 @@ def flash(options):
             for who in ("bare", "ours"):
                 at = stack.enter_context(scene(options.build))
                 subjects[who, delay_s] = FlashSubject(at, who, delay_s)
+        at = stack.enter_context(scene(options.build))
+        subjects["meters", 0] = FlashSubject(at, "meters", 0)
         before = flash_account(subjects, 10)
         after = flash_account(subjects, count)
         for subject in subjects.values():
@@ -74,7 +85,8 @@ def flash(options):
     per_day = {key: (after[key] - before[key]) / count * (86400 / FLASH_INTERVAL_S) / 1e6
                for key in subjects}
     return [Row(f"flash.delay{delay_s}", "MB/day", per_day["ours", delay_s],
-                per_day["bare", delay_s]) for delay_s in (0, FLASH_DELAY_S)]
+                per_day["bare", delay_s]) for delay_s in (0, FLASH_DELAY_S)] + [
+        Row("flash.meters", "MB/day", per_day["meters", 0], per_day["ours", 0])]
 
 
 def flash_account(subjects, count):

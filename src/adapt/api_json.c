@@ -308,24 +308,39 @@ json_t *api_alert(const struct alert *alert)
 			 "words", buffer, "values", values_json(alert));
 }
 
+/* The names of those that are known and silent. */
+static json_t *silent_of(const struct meter_group *group, struct mono_time mono)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; i < group->count; i++) {
+		if (!meter_member_is_live(&group->members[i], mono))
+			json_array_append_new(out, json_string(group->members[i].name.text));
+	}
+	return out;
+}
+
+static json_t *meter_json(const struct meter_status *meter, struct now now)
+{
+	bool is_live = meter->is_heard && meter->quality != QUALITY_MISSING;
+
+	return json_pack("{s:o, s:o, s:s, s:o, s:I, s:o}", "power_w",
+			 optional(is_live, meter->power_w, 1), "last_power_w",
+			 optional(meter->is_heard, meter->power_w, 1), "quality",
+			 quality_name(is_live ? meter->quality : QUALITY_MISSING), "age_s",
+			 optional(meter->is_heard, mono_since(now.mono, meter->heard_at),
+				  MS_PER_SECOND),
+			 "of", (json_int_t)meter->group.count, "silent",
+			 silent_of(&meter->group, now.mono));
+}
+
 json_t *api_meters(const struct api *api, struct now now)
 {
 	static const char *const NAMES[METER_COUNT] = {"grid", "pv", "load"};
 	json_t *out = json_object();
 
-	for (int i = 0; i < METER_COUNT; i++) {
-		const struct meter_status *meter = &api->host.status->meters[i];
-		bool is_live = meter->is_heard && meter->quality != QUALITY_MISSING;
-
-		json_object_set_new(
-		    out, NAMES[i],
-		    json_pack("{s:o, s:o, s:s, s:o}", "power_w",
-			      optional(is_live, meter->power_w, 1), "last_power_w",
-			      optional(meter->is_heard, meter->power_w, 1), "quality",
-			      quality_name(is_live ? meter->quality : QUALITY_MISSING), "age_s",
-			      optional(meter->is_heard, mono_since(now.mono, meter->heard_at),
-				       MS_PER_SECOND)));
-	}
+	for (int i = 0; i < METER_COUNT; i++)
+		json_object_set_new(out, NAMES[i], meter_json(&api->host.status->meters[i], now));
 	return out;
 }
 

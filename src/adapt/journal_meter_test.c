@@ -148,12 +148,14 @@ static void a_minute_of_which_no_time_is_known_has_no_mean(void **state)
 /* Three meters of a house, a week of minutes. */
 static void fill_week(struct bench *bench)
 {
-	bench_sql(bench, "INSERT OR IGNORE INTO meter_name VALUES (1, 'grid'), (2, 'pv'), (3, 'load')");
 	bench_sql(bench,
-		  "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 30239) "
-		  "INSERT INTO meter SELECT NULL, i % 3 + 1, 1789905600000 + i / 3 * 60000, 0, "
-		  "3000 + i % 977, 2000 + i % 977, 5000 + i % 977, 3100 + i % 977, 60, 0, i % 2 * 500 "
-		  "FROM n");
+		  "INSERT OR IGNORE INTO meter_name VALUES (1, 'grid'), (2, 'pv'), (3, 'load')");
+	bench_sql(
+	    bench,
+	    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 30239) "
+	    "INSERT INTO meter SELECT NULL, i % 3 + 1, 1789905600000 + i / 3 * 60000, 0, "
+	    "3000 + i % 977, 2000 + i % 977, 5000 + i % 977, 3100 + i % 977, 60, 0, i % 2 * 500 "
+	    "FROM n");
 }
 
 static void a_minute_takes_fewer_bytes_than_a_reading(void **state)
@@ -173,10 +175,8 @@ static void minutes_are_asked_for_by_name_and_time_through_the_index(void **stat
 	struct bench *bench = *state;
 	struct journal_reader *reader;
 	struct seen seen = {0};
-	struct journal_span hour = {{NOON_MS + MS_PER_DAY},
-				    {NOON_MS + MS_PER_DAY + MS_PER_HOUR},
-				    1000,
-				    false};
+	struct journal_span hour = {
+	    {NOON_MS + MS_PER_DAY}, {NOON_MS + MS_PER_DAY + MS_PER_HOUR}, 1000, false};
 
 	bench_open(bench);
 	fill_week(bench);
@@ -244,16 +244,17 @@ static void each_minute_counts_once_in_its_quarter_and_its_day(void **state)
 	for (int level = 15; level <= 1440; level += 1425) {
 		char sql[640];
 
-		(void)snprintf(sql, sizeof(sql),
-			       "SELECT count(*) FROM meter_rollup r WHERE level = %d AND ("
-			       "count <> (SELECT sum(count) FROM meter_data d WHERE d.meter = r.meter "
-			       "AND ts_ms >= from_ms AND ts_ms < to_ms) OR abs(imported_wh - (SELECT "
-			       "sum(imported_wh) FROM meter_data d WHERE d.meter = r.meter AND ts_ms >= "
-			       "from_ms AND ts_ms < to_ms)) > 1e-6 OR abs(power_mean_w * known_ms / "
-			       "3600000.0 - imported_wh + exported_wh) > 0.5 OR power_max_w <> (SELECT "
-			       "max(power_max_w) FROM meter_data d WHERE d.meter = r.meter AND ts_ms >= "
-			       "from_ms AND ts_ms < to_ms))",
-			       level);
+		(void)snprintf(
+		    sql, sizeof(sql),
+		    "SELECT count(*) FROM meter_rollup r WHERE level = %d AND ("
+		    "count <> (SELECT sum(count) FROM meter_data d WHERE d.meter = r.meter "
+		    "AND ts_ms >= from_ms AND ts_ms < to_ms) OR abs(imported_wh - (SELECT "
+		    "sum(imported_wh) FROM meter_data d WHERE d.meter = r.meter AND ts_ms >= "
+		    "from_ms AND ts_ms < to_ms)) > 1e-6 OR abs(power_mean_w * known_ms / "
+		    "3600000.0 - imported_wh + exported_wh) > 0.5 OR power_max_w <> (SELECT "
+		    "max(power_max_w) FROM meter_data d WHERE d.meter = r.meter AND ts_ms >= "
+		    "from_ms AND ts_ms < to_ms))",
+		    level);
 		assert_int_equal(bench_number(bench, sql), 0);
 		(void)snprintf(sql, sizeof(sql),
 			       "SELECT sum(count) FROM meter_rollup WHERE level = %d", level);
@@ -277,16 +278,16 @@ static void a_mean_is_by_the_time_that_is_known_and_a_gap_is_no_zero(void **stat
 	bench_commit(bench);
 	bench_close(bench);
 	roll_up(bench);
-	assert_int_equal(bench_number(bench, "SELECT power_mean_w FROM meter_rollup WHERE level = 15"),
-			 0);
+	assert_int_equal(
+	    bench_number(bench, "SELECT power_mean_w FROM meter_rollup WHERE level = 15"), 0);
 	assert_int_equal(bench_number(bench, "SELECT known_ms FROM meter_rollup WHERE level = 15"),
 			 90000);
-	assert_int_equal(bench_number(bench, "SELECT imported_wh FROM meter_rollup WHERE level = 1440"),
-			 10);
-	assert_int_equal(bench_number(bench, "SELECT exported_wh FROM meter_rollup WHERE level = 1440"),
-			 10);
-	assert_int_equal(bench_number(bench, "SELECT power_last_w FROM meter_rollup WHERE level = 15"),
-			 -1199);
+	assert_int_equal(
+	    bench_number(bench, "SELECT imported_wh FROM meter_rollup WHERE level = 1440"), 10);
+	assert_int_equal(
+	    bench_number(bench, "SELECT exported_wh FROM meter_rollup WHERE level = 1440"), 10);
+	assert_int_equal(
+	    bench_number(bench, "SELECT power_last_w FROM meter_rollup WHERE level = 15"), -1199);
 }
 
 /* 500 W all day long. */
@@ -304,11 +305,12 @@ static void days_of_23_and_25_hours_have_their_own_energy(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		char sql[512];
 
-		(void)snprintf(sql, sizeof(sql),
-			       "WITH RECURSIVE n(i) AS (SELECT -60 UNION ALL SELECT i + 1 FROM n "
-			       "WHERE i < 1800) INSERT INTO meter SELECT NULL, 1, %lld + i * 60000, 0, "
-			       "5000, 5000, 5000, 5000, 6, 0, 0 FROM n",
-			       (long long)days[i].midnight_ms);
+		(void)snprintf(
+		    sql, sizeof(sql),
+		    "WITH RECURSIVE n(i) AS (SELECT -60 UNION ALL SELECT i + 1 FROM n "
+		    "WHERE i < 1800) INSERT INTO meter SELECT NULL, 1, %lld + i * 60000, 0, "
+		    "5000, 5000, 5000, 5000, 6, 0, 0 FROM n",
+		    (long long)days[i].midnight_ms);
 		bench_sql(bench, sql);
 	}
 	roll_up(bench);
@@ -391,9 +393,8 @@ static void tidy(struct bench *bench, const struct journal_circumstances *now)
 static void minutes_go_when_they_are_old_and_at_the_server_and_days_stay(void **state)
 {
 	struct bench *bench = *state;
-	struct journal_circumstances now = {.now = {NOON_MS + 12 * MS_PER_DAY},
-					    .may_delete = true,
-					    .has_server = true};
+	struct journal_circumstances now = {
+	    .now = {NOON_MS + 12 * MS_PER_DAY}, .may_delete = true, .has_server = true};
 
 	bench_open(bench);
 	bench_close(bench);
@@ -409,7 +410,8 @@ static void minutes_go_when_they_are_old_and_at_the_server_and_days_stay(void **
 	now.now.ms += 40 * MS_PER_DAY;
 	tidy(bench, &now);
 	assert_int_equal(bench_number(bench, "SELECT count(*) FROM meter"), 1);
-	assert_int_equal(bench_number(bench, "SELECT count(*) FROM meter_rollup WHERE level = 15"), 0);
+	assert_int_equal(bench_number(bench, "SELECT count(*) FROM meter_rollup WHERE level = 15"),
+			 0);
 	assert_int_equal(bench_number(bench, "SELECT count(*) FROM meter_rollup"), 3 * 8);
 }
 
@@ -432,8 +434,8 @@ static void an_imported_minute_is_stored_once(void **state)
 	assert_int_equal(journal_imported(bench->journal), 2);
 	bench_close(bench);
 	assert_int_equal(bench_number(bench, "SELECT count(*) FROM meter_data"), 2);
-	assert_int_equal(bench_number(bench, "SELECT count(*) FROM meta WHERE name = 'imported_from'"),
-			 0);
+	assert_int_equal(
+	    bench_number(bench, "SELECT count(*) FROM meta WHERE name = 'imported_from'"), 0);
 }
 
 int main(void)

@@ -359,6 +359,24 @@ static void view_battery(const struct cli *cli, FILE *out, const json_t *battery
 
 /* ---- meters, alerts, events ---- */
 
+/* " (2 of 3: garage is silent)", where a sum lacks some; " (cannot be right)". */
+static void add_silent(struct text *line, const json_t *meter)
+{
+	const json_t *silent = json_object_get(meter, "silent"), *name;
+	size_t of = (size_t)member_number(meter, "of"), count = json_array_size(silent), index;
+
+	if (count > 0 && count < of) {
+		text_add(line, " (%zu of %zu: ", of - count, of);
+		json_array_foreach(silent, index, name)
+		{
+			text_add(line, "%s%s", index > 0 ? ", " : "", json_string_value(name));
+		}
+		text_add(line, " %s silent)", count == 1 ? "is" : "are");
+	}
+	if (strcmp(member_text(meter, "quality"), "suspect") == 0)
+		text_add(line, " (cannot be right)");
+}
+
 static void view_meters(const struct cli *cli, FILE *out, const json_t *meters)
 {
 	char buffer[LINE_MAX_BYTES];
@@ -378,6 +396,7 @@ static void view_meters(const struct cli *cli, FILE *out, const json_t *meters)
 			add_duration(cli, &line, meter, "age_s");
 			text_add(&line, " old)");
 		}
+		add_silent(&line, meter);
 		is_any = true;
 	}
 	put_line(out, &line);

@@ -115,7 +115,7 @@ static void take_message(struct daemon *daemon, const struct mqtt_message *messa
 	if (configured != NULL || kind == TOPIC_IS_BATTERY)
 		readings_take(daemon, &arrival);
 	else if (kind == TOPIC_IS_METER && !message->is_retained && !message->is_backlog)
-		meters_take(daemon, name.text, message->payload, message->length);
+		meters_take(daemon, message->topic, message->payload, message->length);
 	else if (kind == TOPIC_IS_STATUS)
 		surroundings_presence(daemon, &name, message->payload, message->length);
 }

@@ -307,8 +307,21 @@ void intervals_heard(struct daemon *daemon, size_t battery, const struct reading
 
 /* --- meters.c --- */
 
-/* What the meter `name` says; of one that nobody knows nothing is taken. */
-void meters_take(struct daemon *daemon, const char *name, const void *payload, size_t len);
+/* The meters that are waited for. */
+void meters_open(struct daemon *daemon);
+
+/* A message on one of the meters' own topics; on any other nothing is taken. */
+void meters_take(struct daemon *daemon, const char *topic, const void *payload, size_t len);
+
+/*
+ * The meter `name`, one of its kind, says `power_w`, or that it has counted so much energy since
+ * it is there: by the latter its power is known too, unless it says it. Returns 0, or -ENOSPC
+ * where there are METER_MEMBERS_MAX others of its kind.
+ */
+int meters_hear(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
+		double power_w) MUST_CHECK;
+int meters_count(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
+		 bool is_export, double energy_wh) MUST_CHECK;
 
 /* Ended minutes into the batch that is being filled. */
 void meters_flush(struct daemon *daemon);

@@ -292,6 +292,7 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	redelivery_init(&daemon->redelivery);
 	daemon->trace.keep = daemon_keep_trace;
 	daemon->trace.user = daemon;
+	meters_open(daemon);
 	result = zone_take(daemon->house.zone, &error);
 	/* Outlets come before what may raise an alert, the hub before what may step, and the
 	 * journal before what must be recorded. */

@@ -1,6 +1,7 @@
 /*
- * What a meter says is shown at once and summed up; a minute that has ended goes
- * into the batch that is next, or makes one after METERS_GATHER_MS.
+ * What meters say is added up by kind, shown at once and summed up by the minute; a
+ * minute that has ended goes into the batch that is next, or makes one after
+ * METERS_GATHER_MS.
  */
 #include "daemon/daemon.h"
 
@@ -8,9 +9,21 @@
 #include <string.h>
 
 #include "wire/meter_message.h"
+#include "wire/meter_topic.h"
 
 /* By the daemon's clock: how long minutes wait for a batch that is written anyway. */
 #define METERS_GATHER_MS MS_PER_MINUTE
+
+void meters_open(struct daemon *daemon)
+{
+	for (enum meter_kind kind = 0; kind < METER_COUNT; kind++) {
+		for (size_t i = 0; i < daemon->house.meters[kind].count; i++)
+			(void)!meter_group_expect(&daemon->status.meters[kind].group,
+						  &daemon->house.meters[kind].names[i]);
+	}
+}
+
+/* --- minutes ---------------------------------------------------------------- */
 
 static void wait_for_batch(struct daemon *daemon, enum meter_kind kind,
 			   const struct meter_minute *minute)
@@ -40,31 +53,6 @@ static void advance(struct daemon *daemon, enum meter_kind kind, struct now now)
 
 	while (meter_sum_advance(&daemon->meters.sums[kind], now.mono, now.wall, &ended))
 		wait_for_batch(daemon, kind, &ended);
-}
-
-void meters_take(struct daemon *daemon, const char *name, const void *payload, size_t len)
-{
-	struct now now = daemon_now(daemon);
-	enum meter_kind kind;
-	double power_w;
-	enum refusal refusal;
-
-	if (meter_kind_find(&kind, name) != 0)
-		return;
-	refusal = meter_message_parse(&power_w, kind, payload, len, NULL);
-	if (refusal != REFUSAL_NONE) {
-		daemon->status.refused[refusal]++;
-		return;
-	}
-	advance(daemon, kind, now);
-	meter_sum_add(&daemon->meters.sums[kind], power_w, QUALITY_GOOD, now.mono);
-	daemon->status.meters[kind] = (struct meter_status){
-	    .quality = QUALITY_GOOD,
-	    .power_w = (int32_t)lround(power_w),
-	    .is_heard = true,
-	    .heard_at = now.mono,
-	};
-	api_event_meter(daemon->api);
 }
 
 static int append(struct daemon *daemon, const struct meters_waiting *waiting)
@@ -100,13 +88,187 @@ static void gather(struct daemon *daemon)
 {
 	struct meters *meters = &daemon->meters;
 
-	if (meters->waiting_count == 0 ||
-	    uv_now(daemon->loop) - meters->waiting_since <
-		clock_real_ms(&daemon->clock, METERS_GATHER_MS))
+	if (meters->waiting_count == 0 || uv_now(daemon->loop) - meters->waiting_since <
+					      clock_real_ms(&daemon->clock, METERS_GATHER_MS))
 		return;
 	meters_flush(daemon);
 	if (daemon->gathering_since == 0)
 		daemon->gathering_since = uv_now(daemon->loop);
+}
+
+/* --- what they say now ------------------------------------------------------ */
+
+/* What the meters of a kind come to now, of which maybe one is in doubt. */
+static struct meter_total total_of(struct daemon *daemon, enum meter_kind kind, struct now now)
+{
+	struct meter_total total = meter_group_total(&daemon->status.meters[kind].group, now.mono);
+
+	if (total.live > 0 && meter_fault_kind(daemon->meters.check.fault) == kind)
+		total.quality = QUALITY_SUSPECT;
+	return total;
+}
+
+static void show(struct daemon *daemon, enum meter_kind kind, const struct meter_total *total)
+{
+	struct meter_status *meter = &daemon->status.meters[kind];
+
+	meter->quality = total->quality;
+	meter->is_heard = total->is_heard;
+	meter->heard_at = total->heard_at;
+	if (total->live > 0)
+		meter->power_w = (int32_t)lround(total->power_w);
+}
+
+int meters_hear(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
+		double power_w)
+{
+	struct now now = daemon_now(daemon);
+	struct meter_total total;
+	int result = meter_group_hear(&daemon->status.meters[kind].group, name, power_w, now.mono);
+
+	if (result != 0)
+		return result;
+	advance(daemon, kind, now);
+	total = total_of(daemon, kind, now);
+	meter_sum_add(&daemon->meters.sums[kind], total.power_w, total.quality, now.mono);
+	show(daemon, kind, &total);
+	api_event_meter(daemon->api);
+	return 0;
+}
+
+int meters_count(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
+		 bool is_export, double energy_wh)
+{
+	struct now now = daemon_now(daemon);
+	int index = meter_group_expect(&daemon->status.meters[kind].group, name);
+	struct meters_counters *counters;
+	struct meter_counted counted;
+
+	if (index < 0)
+		return index;
+	counters = &daemon->meters.counters[kind][index];
+	if (daemon->status.meters[kind].group.members[index].is_heard && !counters->is_needed)
+		return 0;
+	counters->is_needed = true;
+	counted =
+	    meter_counter_add(is_export ? &counters->out : &counters->in, energy_wh, now.mono);
+	if (!counted.is_known || counted.took_ms <= 0)
+		return 0;
+	*(is_export ? &counters->out_w : &counters->in_w) =
+	    counted.energy_wh * MS_PER_HOUR / (double)counted.took_ms;
+	return meters_hear(daemon, kind, name, counters->in_w - counters->out_w);
+}
+
+/* --- which cannot be right --------------------------------------------------- */
+
+static bool battery_power(const struct daemon *daemon, struct mono_time mono, double *power_w)
+{
+	*power_w = 0;
+	for (size_t i = 0; i < daemon->house.battery_count; i++) {
+		const struct battery_state *battery = &daemon->site.batteries[i];
+		double own_w = battery->reading.received.power_w;
+
+		if (!battery->has_reading || battery->quality != QUALITY_GOOD || !isfinite(own_w) ||
+		    mono_since(mono, battery->measured_at) > METER_HOLD_MS)
+			return false;
+		*power_w += own_w;
+	}
+	return true;
+}
+
+/* The balance of all that is known for sure. */
+static bool check_balance(struct daemon *daemon, struct now now, int64_t took_ms)
+{
+	double power_w[METER_COUNT], battery_w;
+
+	for (enum meter_kind kind = 0; kind < METER_COUNT; kind++) {
+		struct meter_total total =
+		    meter_group_total(&daemon->status.meters[kind].group, now.mono);
+
+		if (total.quality != QUALITY_GOOD)
+			return false;
+		power_w[kind] = total.power_w;
+	}
+	return battery_power(daemon, now.mono, &battery_w) &&
+	       meter_check_add(&daemon->meters.check, power_w, battery_w, took_ms);
+}
+
+/* A meter whose verdict is old is not judged by it for ever. */
+static void check(struct daemon *daemon, struct now now)
+{
+	struct meters *meters = &daemon->meters;
+	int64_t took_ms = mono_since(now.mono, meters->checked_at);
+	char words[ALERT_DETAIL_MAX] = "";
+	struct text text = text_in(words, sizeof words);
+
+	meters->checked_at = now.mono;
+	if (!meters->is_checking) {
+		meters->is_checking = true;
+		return;
+	}
+	if (!check_balance(daemon, now, took_ms))
+		return;
+	meter_check_format(&meters->check, &text);
+	daemon_condition(daemon, ALERT_METER_WRONG, words[0] != '\0', words);
+}
+
+/* What is never negative, says that it is: that is refused, and cannot be an accident. */
+static void doubt(struct daemon *daemon, const struct meter_topic *topic, double power_w)
+{
+	char words[ALERT_DETAIL_MAX];
+	struct text text = text_in(words, sizeof words);
+
+	if (topic->kind == METER_GRID || !(power_w < 0))
+		return;
+	text_add(&text, "%s: it says %.0f W, and is never below 0: its sign is turned",
+		 topic->name.text, power_w);
+	daemon_condition(daemon, ALERT_METER_WRONG, true, words);
+}
+
+/* --- messages ---------------------------------------------------------------- */
+
+static enum refusal take(struct daemon *daemon, const struct meter_topic *topic,
+			 const void *payload, size_t len)
+{
+	struct refusal_detail detail = {.value = NAN};
+	double value;
+	enum refusal refusal = topic->what == METER_SAYS_POWER
+				   ? meter_message_parse(&value, topic->kind, payload, len, &detail)
+				   : meter_counter_parse(&value, payload, len, &detail);
+	int result;
+
+	if (refusal == REFUSAL_OUT_OF_RANGE && topic->what == METER_SAYS_POWER)
+		doubt(daemon, topic, detail.value);
+	if (refusal != REFUSAL_NONE)
+		return refusal;
+	result = topic->what == METER_SAYS_POWER
+		     ? meters_hear(daemon, topic->kind, &topic->name, value)
+		     : meters_count(daemon, topic->kind, &topic->name,
+				    topic->what == METER_COUNTS_OUT, value);
+	return result == 0 ? REFUSAL_NONE : REFUSAL_UNKNOWN_NODE;
+}
+
+void meters_take(struct daemon *daemon, const char *topic, const void *payload, size_t len)
+{
+	struct meter_topic found;
+	enum refusal refusal;
+
+	if (meter_topic_parse(&found, topic) != 0)
+		return;
+	refusal = take(daemon, &found, payload, len);
+	if (refusal != REFUSAL_NONE)
+		daemon->status.refused[refusal]++;
+}
+
+/* One that has fallen silent is out of the sum from now on. */
+static void look_again(struct daemon *daemon, enum meter_kind kind, struct now now)
+{
+	struct meter_total total = total_of(daemon, kind, now);
+	struct meter_sum *sum = &daemon->meters.sums[kind];
+
+	if (total.live > 0 && (total.power_w != sum->value_w || total.quality != sum->quality))
+		meter_sum_change(sum, total.power_w, total.quality);
+	show(daemon, kind, &total);
 }
 
 void meters_second(struct daemon *daemon)
@@ -114,12 +276,10 @@ void meters_second(struct daemon *daemon)
 	struct now now = daemon_now(daemon);
 
 	for (enum meter_kind kind = 0; kind < METER_COUNT; kind++) {
-		struct meter_status *meter = &daemon->status.meters[kind];
-
-		if (meter->is_heard && mono_since(now.mono, meter->heard_at) > METER_HOLD_MS)
-			meter->quality = QUALITY_MISSING;
 		advance(daemon, kind, now);
+		look_again(daemon, kind, now);
 	}
+	check(daemon, now);
 	gather(daemon);
 }
 

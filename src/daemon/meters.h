@@ -10,6 +10,9 @@
 #include <stdint.h>
 
 #include "model/meter.h"
+#include "model/meter_check.h"
+#include "model/meter_counter.h"
+#include "model/meter_group.h"
 #include "model/meter_minute.h"
 
 /* Minutes that wait for a batch, at most: half an hour of a disk that takes nothing. */
@@ -22,8 +25,20 @@ struct meters_waiting {
 	struct meter_minute minute;
 };
 
+/* Counters of one meter, and the power that they last came to. */
+struct meters_counters {
+	struct meter_counter in, out;
+	double in_w, out_w;
+	bool is_needed; /* it has not said a power of its own */
+};
+
 struct meters {
+	/* By the places of each kind's group, which is in the status. */
+	struct meters_counters counters[METER_COUNT][METER_MEMBERS_MAX];
 	struct meter_sum sums[METER_COUNT];
+	struct meter_check check;
+	struct mono_time checked_at;
+	bool is_checking;
 	struct meters_waiting waiting[METERS_WAITING_MAX];
 	size_t waiting_count;
 	uint64_t waiting_since; /* the loop's time; 0: none waits */

@@ -172,6 +172,10 @@ static const struct words table[ALERT_COUNT] = {
 			"browsers cannot reach amphorad (%D); it is tried again and again, and "
 			"control goes on",
 			"browsers can reach amphorad again"},
+    [ALERT_METER_WRONG] = {"meter-wrong", ALERT_WARNING, UNIT_NONE,
+			   "a meter cannot be right (%D); its values are marked, and nothing is "
+			   "done by them; turn it round or mend what it sends",
+			   "the meters agree again"},
 };
 
 const char *alert_name(enum alert_code code)

@@ -13,6 +13,8 @@
 #include "model/alert.h"
 #include "model/chemistry.h"
 #include "model/ident.h"
+#include "model/meter.h"
+#include "model/meter_group.h"
 #include "model/parameter.h"
 #include "model/relay.h"
 
@@ -32,6 +34,12 @@
 #define HOME_TOPIC_MAX 64
 #define HOME_ENTITY_MAX 96
 #define HOME_TAKES_MAX 16
+
+/* The meters of a kind that are waited for; without any, those that are heard. */
+struct meters_config {
+	size_t count;
+	struct ident names[METER_MEMBERS_MAX];
+};
 
 /* Files in PEM form; empty ones are not configured. */
 struct tls_config {
@@ -211,6 +219,7 @@ struct house {
 	size_t outlet_count;
 	struct outlet_config outlets[OUTLETS_MAX];
 	struct home_assistant_config home_assistant;
+	struct meters_config meters[METER_COUNT];
 };
 
 /* The house of a daemon without a file: watches a broker on this machine. */

@@ -90,8 +90,7 @@ static bool was_set(const struct meter_sum *sum, struct mono_time mono, struct w
 /* Where nothing is being counted, time passes at once; likewise where a clock was set. */
 static void move_to(struct meter_sum *sum, struct mono_time mono, struct wall_time wall)
 {
-	sum->has_value =
-	    sum->has_value && mono_since(mono, sum->heard_at) < (int64_t)METER_HOLD_MS;
+	sum->has_value = sum->has_value && mono_since(mono, sum->heard_at) < (int64_t)METER_HOLD_MS;
 	sum->counted_at = mono;
 	sum->counted_to = wall;
 	open_minute(sum, wall);
@@ -138,6 +137,12 @@ void meter_sum_add(struct meter_sum *sum, double power_w, enum quality quality,
 	note_quality(&sum->minute, quality);
 	sum->minute.min_w = fmin(sum->minute.min_w, power_w);
 	sum->minute.max_w = fmax(sum->minute.max_w, power_w);
+}
+
+void meter_sum_change(struct meter_sum *sum, double power_w, enum quality quality)
+{
+	sum->value_w = power_w;
+	sum->quality = quality;
 }
 
 bool meter_sum_end(struct meter_sum *sum, struct meter_minute *ended)

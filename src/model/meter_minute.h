@@ -50,5 +50,8 @@ bool meter_sum_advance(struct meter_sum *sum, struct mono_time mono, struct wall
 void meter_sum_add(struct meter_sum *sum, double power_w, enum quality quality,
 		   struct mono_time mono);
 
+/* What it says has become this, without a word from it: one of several has fallen silent. */
+void meter_sum_change(struct meter_sum *sum, double power_w, enum quality quality);
+
 /* Ends the minute as far as it came, at a stop. Returns whether there is anything of it. */
 bool meter_sum_end(struct meter_sum *sum, struct meter_minute *ended) MUST_CHECK;

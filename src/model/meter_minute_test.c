@@ -1,4 +1,5 @@
-/* What a minute of a meter comes to: each watt in the minute where it flowed, none where nobody knows. */
+/* What a minute of a meter comes to: each watt in the minute where it flowed, none where nobody
+ * knows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

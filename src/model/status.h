@@ -14,6 +14,7 @@
 #include "model/house.h"
 #include "model/ident.h"
 #include "model/meter.h"
+#include "model/meter_group.h"
 #include "model/quantity.h"
 #include "model/reading.h"
 
@@ -100,10 +101,12 @@ struct unknown_node {
 };
 
 struct meter_status {
-	enum quality quality; /* QUALITY_MISSING: nothing heard, or it is too old */
-	int32_t power_w;      /* meaningless while missing; grid + = import */
-	bool is_heard;        /* at least once */
+	/* Missing: nothing heard, or it is too old; assumed: some are silent; suspect: it cannot be. */
+	enum quality quality;
+	int32_t power_w; /* of all that are heard; what was last, while missing; grid + = import */
+	bool is_heard;   /* at least once */
 	struct mono_time heard_at;
+	struct meter_group group; /* the meters that it is the sum of */
 };
 
 /* How one outlet of alerts is. */

@@ -102,7 +102,7 @@ static void publish_meter(struct virtual_house *house, enum meter_kind kind, dou
 	struct text name = text_in(topic, sizeof(topic));
 	struct text value = text_in(payload, sizeof(payload));
 
-	topic_build(&name, TOPIC_METER, meter_kind_name(kind));
+	topic_build(&name, TOPIC_METER_KIND, meter_kind_name(kind));
 	meter_message_format(&value, round(power_w));
 	if (mqtt_link_publish(house->meters, topic, payload, value.length, 0, false))
 		log_debug("the meter %s could not be published", meter_kind_name(kind));

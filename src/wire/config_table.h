@@ -78,6 +78,7 @@ extern const struct config_section config_store;
 extern const struct config_section config_web;
 extern const struct config_section config_outlet;
 extern const struct config_section config_home_assistant;
+extern const struct config_section config_meters;
 extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */

@@ -41,5 +41,6 @@ int csv_meter_columns_parse(struct csv_columns *out, const struct csv_record *he
 int csv_meter_parse(struct csv_meter *out, const struct csv_columns *columns,
 		    const struct csv_record *record, struct csv_fault *fault) MUST_CHECK;
 
-/* Adds the line, with its end. The time is written at `offset_s` east of UTC, cut to whole minutes. */
+/* Adds the line, with its end. The time is written at `offset_s` east of UTC, cut to whole minutes.
+ */
 void csv_meter_format(struct text *out, const struct csv_meter *line, int32_t offset_s);

@@ -41,9 +41,11 @@ static void line_comes_back_byte_for_byte(void **state)
 		const char *line;
 		int32_t offset_s;
 	} CASES[] = {
-	    {"2026-10-25T02:30:00.000+02:00,grid,-400,-1200.5,800,800,2.5,7.5,45,6,assumed,true\r\n",
+	    {"2026-10-25T02:30:00.000+02:00,grid,-400,-1200.5,800,800,2.5,7.5,45,6,assumed,"
+	     "true\r\n",
 	     7200},
-	    {"2026-10-25T02:30:00.000+01:00,pv,2345.7,2300,2400.1,2300,39.095,0,60,60,good,false\r\n",
+	    {"2026-10-25T02:30:00.000+01:00,pv,2345.7,2300,2400.1,2300,39.095,0,60,60,good,"
+	     "false\r\n",
 	     3600},
 	    {"2026-01-01T00:00:00.000Z,load,,80,90,80,0,0,0,1,good,true\r\n", 0},
 	    {"2026-01-01T00:00:00.000Z,load,600,600,600,600,0.003,0,0.02,0,good,true\r\n", 0},
@@ -102,9 +104,9 @@ static void a_wrong_line_is_named_by_column(void **state)
 		struct csv_meter meter;
 
 		fault = (struct csv_fault){0};
-		assert_int_equal(parse(&meter, "at,meter,power_w,known_s,count,imported_wh\n",
-				       CASES[i].line),
-				 -EINVAL);
+		assert_int_equal(
+		    parse(&meter, "at,meter,power_w,known_s,count,imported_wh\n", CASES[i].line),
+		    -EINVAL);
 		assert_string_equal(fault.column, CASES[i].column);
 		if (strstr(fault.words, CASES[i].words) == NULL)
 			fail_msg("%s: %s", CASES[i].line, fault.words);

@@ -54,18 +54,42 @@ static enum refusal read_number(double *out, struct plain_text text)
 	return REFUSAL_NONE;
 }
 
+/* The number of a message, whatever it is of. */
+static enum refusal read_message(double *out, const char *name, const void *payload, size_t len,
+				 struct refusal_detail *detail)
+{
+	enum refusal why;
+
+	if (len > METER_MESSAGE_MAX)
+		return refusal_with(detail, REFUSAL_TOO_LARGE, "", NAN, NAN);
+	why = read_number(out, plain_text_trim(payload, len));
+	return why == REFUSAL_NONE ? why : refusal_with(detail, why, name, NAN, NAN);
+}
+
+enum refusal meter_counter_parse(double *energy_wh, const void *payload, size_t len,
+				 struct refusal_detail *detail)
+{
+	double value;
+	enum refusal why = read_message(&value, "energy", payload, len, detail);
+
+	if (why != REFUSAL_NONE)
+		return why;
+	if (value < 0 || value > METER_COUNTER_WH_MAX)
+		return refusal_with(detail, REFUSAL_OUT_OF_RANGE, "energy", value,
+				    value < 0 ? 0 : METER_COUNTER_WH_MAX);
+	*energy_wh = value;
+	return REFUSAL_NONE;
+}
+
 enum refusal meter_message_parse(double *power_w, enum meter_kind kind, const void *payload,
 				 size_t len, struct refusal_detail *detail)
 {
 	double least = kind == METER_GRID ? -METER_POWER_W_MAX : -METER_BELOW_ZERO_W_MAX;
 	double value;
-	enum refusal why;
+	enum refusal why = read_message(&value, names[kind], payload, len, detail);
 
-	if (len > METER_MESSAGE_MAX)
-		return refusal_with(detail, REFUSAL_TOO_LARGE, "", NAN, NAN);
-	why = read_number(&value, plain_text_trim(payload, len));
 	if (why != REFUSAL_NONE)
-		return refusal_with(detail, why, names[kind], NAN, NAN);
+		return why;
 	if (value < least || value > METER_POWER_W_MAX)
 		return refusal_with(detail, REFUSAL_OUT_OF_RANGE, names[kind], value,
 				    value < least ? least : METER_POWER_W_MAX);

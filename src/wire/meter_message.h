@@ -33,5 +33,14 @@ int meter_kind_find(enum meter_kind *out, const char *name) MUST_CHECK;
 enum refusal meter_message_parse(double *power_w, enum meter_kind kind, const void *payload,
 				 size_t len, struct refusal_detail *detail) MUST_CHECK;
 
+#define METER_COUNTER_WH_MAX 1e12
+
+/*
+ * Likewise a counter's energy in Wh, from 0 to METER_COUNTER_WH_MAX; its sign, dips and resets are
+ * model/meter_counter.h's affair.
+ */
+enum refusal meter_counter_parse(double *energy_wh, const void *payload, size_t len,
+				 struct refusal_detail *detail) MUST_CHECK;
+
 /* Writes the shortest decimal that reads back as `power_w`. */
 void meter_message_format(struct text *out, double power_w);

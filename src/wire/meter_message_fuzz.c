@@ -24,6 +24,11 @@ static void fuzz_kind(enum meter_kind kind, const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	double energy_wh;
+
+	if (meter_counter_parse(&energy_wh, data, size, NULL) == REFUSAL_NONE &&
+	    !(energy_wh >= 0 && energy_wh <= METER_COUNTER_WH_MAX))
+		abort();
 	for (int kind = 0; kind < METER_COUNT; kind++)
 		fuzz_kind((enum meter_kind)kind, data, size);
 	return 0;

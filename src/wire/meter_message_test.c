@@ -72,6 +72,35 @@ static void meter_message_comes_back_as_it_was_written(void **state)
 	}
 }
 
+static void a_counter_is_a_number_from_0_on(void **state)
+{
+	static const struct {
+		const char *payload;
+		enum refusal refusal;
+		double energy_wh;
+	} rows[] = {
+	    {"0", REFUSAL_NONE, 0},
+	    {" 1250000.5\n", REFUSAL_NONE, 1250000.5},
+	    {"1e12", REFUSAL_NONE, 1e12},
+	    {"1.01e12", REFUSAL_OUT_OF_RANGE, 0},
+	    {"-0.1", REFUSAL_OUT_OF_RANGE, 0},
+	    {"1250,5", REFUSAL_WRONG_TYPE, 0},
+	    {"nan", REFUSAL_NOT_FINITE, 0},
+	    {"", REFUSAL_EMPTY, 0},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		double energy_wh = -1;
+
+		assert_int_equal(meter_counter_parse(&energy_wh, rows[i].payload,
+						     strlen(rows[i].payload), NULL),
+				 rows[i].refusal);
+		assert_true(energy_wh ==
+			    (rows[i].refusal == REFUSAL_NONE ? rows[i].energy_wh : -1));
+	}
+}
+
 static void meter_kind_is_found_by_its_name(void **state)
 {
 	enum meter_kind kind;
@@ -89,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(meter_message_takes_whole_numbers_only),
 	    cmocka_unit_test(meter_message_comes_back_as_it_was_written),
+	    cmocka_unit_test(a_counter_is_a_number_from_0_on),
 	    cmocka_unit_test(meter_kind_is_found_by_its_name),
 	};
 

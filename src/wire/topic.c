@@ -55,12 +55,15 @@ enum topic_kind topic_classify(const char *topic, struct ident *name)
 		const char *pattern;
 		enum topic_kind kind;
 	} rows[] = {
-	    /* First, since `meter` stands where others have a node. */
-	    {TOPIC_METER, TOPIC_IS_METER},   {TOPIC_BATTERY, TOPIC_IS_BATTERY},
+	    {TOPIC_BATTERY, TOPIC_IS_BATTERY},
 	    {TOPIC_STATUS, TOPIC_IS_STATUS}, {TOPIC_SET, TOPIC_IS_SET},
 	    {TOPIC_MARKER, TOPIC_IS_MARKER},
 	};
 
+	/* First, since `meter` stands where others have a node. */
+	if (topic_match(TOPIC_METER_KIND, topic, name) ||
+	    strncmp(topic, TOPIC_METER, strlen(TOPIC_METER) - 1) == 0)
+		return TOPIC_IS_METER;
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
 		if (topic_match(rows[i].pattern, topic, name))
 			return rows[i].kind;

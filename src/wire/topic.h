@@ -18,7 +18,8 @@
 #define TOPIC_BATTERY "amphora/+/battery" /* readings */
 #define TOPIC_STATUS "amphora/+/status"   /* online, offline (will) */
 #define TOPIC_SET "amphora/+/set"         /* {"interval":5} */
-#define TOPIC_METER "amphora/meter/+"     /* grid, pv, load */
+#define TOPIC_METER "amphora/meter/#"     /* meter_topic.h says whose each is */
+#define TOPIC_METER_KIND "amphora/meter/+" /* grid, pv, load */
 #define TOPIC_MARKER "amphora/+/marker"   /* a collector's own echo */
 #define TOPIC_RESERVED_NAME "meter"       /* no node may be called so */
 
@@ -46,5 +47,8 @@ enum topic_kind {
 	TOPIC_IS_MARKER,
 };
 
-/* Which of ours `topic` is; `name` (may be NULL) receives the node, meter or collector. */
+/*
+ * Which of ours `topic` is; `name` (may be NULL) receives the node or collector, or the meter where
+ * nothing stands behind it.
+ */
 enum topic_kind topic_classify(const char *topic, struct ident *name);

@@ -21,6 +21,7 @@ static void topic_is_classified_with_its_name(void **state)
 	    {"amphora/b1/set", TOPIC_IS_SET, "b1"},
 	    {"amphora/meter/grid", TOPIC_IS_METER, "grid"},
 	    {"amphora/meter/battery", TOPIC_IS_METER, "battery"},
+	    {"amphora/meter/pv/roof/imported_wh", TOPIC_IS_METER, ""},
 	    {"amphora/home/marker", TOPIC_IS_MARKER, "home"},
 	    {"amphora/b1/battery/x", TOPIC_IS_OTHER, ""},
 	    {"amphora/a/b/battery", TOPIC_IS_OTHER, ""},
@@ -50,7 +51,7 @@ static void topic_is_built_from_its_pattern(void **state)
 	topic_build(&text, TOPIC_BATTERY, "b1");
 	assert_string_equal(data, "amphora/b1/battery");
 	text = text_in(data, sizeof data);
-	topic_build(&text, TOPIC_METER, "grid");
+	topic_build(&text, TOPIC_METER_KIND, "grid");
 	assert_string_equal(data, "amphora/meter/grid");
 	text = text_in(data, sizeof data);
 	topic_build(&text, "as/it/is", "b1");

@@ -40,6 +40,11 @@ class Meters:
             equal(pipe.wait(), 0, "the publisher's exit code")
 
 
+def topic_pipe(broker, topic):
+    return subprocess.Popen(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t",
+                             f"amphora/meter/{topic}"], stdin=subprocess.PIPE, text=True)
+
+
 def clock():
     """One that goes on from here over a restart."""
     return f"{SPEED}@{int(time.time() * 1000)}"
@@ -197,6 +202,77 @@ def meters_reach_the_server_row_by_row(env):
     (meter, exported), = database.sql("SELECT meter, ROUND(exported_wh) > 40 FROM meter_day WHERE "
                                       "meter = 'grid'")
     equal((meter, exported), ("grid", "1"))
+
+
+@suite.test
+def several_meters_are_added_up_and_a_silent_one_is_said(env):
+    broker = Mosquitto(env)
+    daemon = Amphorad(env, HOUSE | {"mqtt": {"host": "127.0.0.1", "port": broker.port},
+                                    "meters": {"pv": ["roof", "garage", "carport"]}}, clock=clock())
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
+    equal(daemon.state()["meters"]["pv"]["silent"], ["roof", "garage", "carport"])
+    pipes = [topic_pipe(broker, f"pv/{name}") for name in ("roof", "garage", "carport")]
+    counter = topic_pipe(broker, "grid/main/imported_wh")
+
+    def say(minutes, roof, garage, carport, wh=None):
+        """All of them, ten times a minute; None is silence. Returns what is live at the end."""
+        end = time.monotonic() + minutes * MINUTE_S
+        while time.monotonic() < end:
+            for pipe, value in zip([*pipes, counter], (roof, garage, carport, wh and wh()), strict=True):
+                if value is not None:
+                    pipe.stdin.write(f"{value}\n")
+                    pipe.stdin.flush()
+            time.sleep(MINUTE_S / 10)
+        return daemon.state()["meters"]
+
+    pv = say(2, 1000, 200, 30)["pv"]
+    equal((pv["power_w"], pv["of"], pv["silent"], pv["quality"]), (1230, 3, [], "good"))
+    pv = say(3, 1000, None, 30)["pv"]
+    equal((pv["power_w"], pv["of"], pv["silent"], pv["quality"]), (1030, 3, ["garage"], "assumed"))
+    assert "1030 W (2 of 3: garage is silent)" in daemon.cli("status")[1], daemon.cli("status")[1]
+    began = time.monotonic()
+
+    def counted():
+        """3 kW by the house's clock; a zero among them is none."""
+        counted.calls += 1
+        return 0 if counted.calls == 9 else round(1e6 + 3000 * (time.monotonic() - began) * SPEED / 3600, 3)
+
+    counted.calls = 0
+    grid = say(4, 1000, 200, 30, counted)["grid"]
+    assert grid["of"] == 1 and 1500 < grid["power_w"] < 6000, grid
+    broker.publish("amphora/meter/pv/roof", "-800")
+    wait_until(lambda: "meter-wrong" in daemon.alerts(), "the alert")
+    assert "roof: it says -800 W" in json.dumps(daemon.alerts()["meter-wrong"]), daemon.alerts()
+    for pipe in [*pipes, counter]:
+        pipe.stdin.close()
+        pipe.wait()
+    wait_until(lambda: daemon.state()["meters"]["pv"]["power_w"] is None, "silence")
+    equal(daemon.stop(), 0)
+    qualities = {quality for quality, in daemon.rows("meter_data", "quality", "meter = 'pv'")}
+    equal(qualities, {4, 1}, "good and assumed")
+    imported = daemon.rows("meter_data", "sum(imported_wh)", "meter = 'grid'", "1")[0][0]
+    assert 100 < imported < 450, imported
+
+
+@suite.test
+def a_grid_meter_that_is_turned_is_named_and_its_values_marked(env):
+    broker = Mosquitto(env)
+    daemon = Amphorad(env, {"zone": "UTC", "mqtt": {"host": "127.0.0.1", "port": broker.port}},
+                      clock=clock())
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
+    meters = Meters(broker)
+    meters.say(12, grid=-1500, pv=0, load=1500)
+    wait_until(lambda: "meter-wrong" in daemon.alerts(), "the alert")
+    words = json.dumps(daemon.alerts()["meter-wrong"])
+    assert "grid: its sign is turned: it says -1500 W, the others come to 1500 W" in words, words
+    meters.say(1, grid=-1500, pv=0, load=1500)
+    state = daemon.state()["meters"]
+    equal({name: state[name]["quality"] for name in state},
+          {"grid": "suspect", "pv": "good", "load": "good"})
+    assert "(cannot be right)" in daemon.cli("status")[1], daemon.cli("status")[1]
+    meters.say(11, grid=1500, pv=0, load=1500)
+    wait_until(lambda: "meter-wrong" not in daemon.alerts(), "its end")
+    meters.stop()
 
 
 suite.run()
