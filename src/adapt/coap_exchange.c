@@ -14,17 +14,13 @@
 #define DEFAULT_MAX_AGE_S 60
 #define BLOCK_SIZE(szx) ((size_t)16 << (szx))
 
-/* RFC 7641, 3.4: what makes one notification newer than another. */
-#define SEQUENCE_HALF (UINT32_C(1) << 23)
-#define SEQUENCE_FORGOTTEN_MS 128000
-
 static void open_exchange(struct coap_peer *peer, struct peer_exchange *exchange,
 			  const struct peer_request *request);
 static void send_exchange(struct coap_peer *peer, struct peer_exchange *exchange);
 static bool send_request(struct coap_peer *peer, const struct peer_request *request,
-			 const struct text *payload);
+			 const struct peer_message *message);
 static bool fill_request(const struct coap_peer *peer, coap_pdu_t *pdu,
-			 const struct peer_request *request, const struct text *payload);
+			 const struct peer_request *request, const struct peer_message *message);
 static bool add_number(coap_pdu_t *pdu, coap_option_num_t option, uint32_t number);
 static bool number_of(const coap_pdu_t *pdu, coap_option_num_t option, uint32_t *number);
 static uint64_t token_of(const coap_pdu_t *pdu);
@@ -141,18 +137,18 @@ void peer_send_waiting(struct coap_peer *peer)
 static void send_exchange(struct coap_peer *peer, struct peer_exchange *exchange)
 {
 	const struct peer_request *request = &exchange->request;
-	char message[PEER_MESSAGE_MAX];
-	struct text payload = text_in(message, sizeof(message));
+	char words[PEER_MESSAGE_MAX];
+	struct peer_message message = {.payload = text_in(words, sizeof(words))};
 
 	exchange->is_waiting = false;
 	exchange->sent_at_ms = peer_now_ms(peer);
-	if (request->code == COAP_REQUEST_CODE_PUT && !peer->actions->compose(peer, &payload)) {
+	if (request->code == COAP_REQUEST_CODE_PUT && !peer->actions->compose(peer, &message)) {
 		exchange->trouble = "its lease was over before it could be sent";
 		exchange->has_failed = true;
 		return;
 	}
 	/* The first try may only fetch the error of an earlier datagram. */
-	if (!send_request(peer, request, &payload) && !send_request(peer, request, &payload) &&
+	if (!send_request(peer, request, &message) && !send_request(peer, request, &message) &&
 	    !exchange->is_waiting) {
 		exchange->trouble = "could not be sent";
 		exchange->has_failed = true;
@@ -160,18 +156,18 @@ static void send_exchange(struct coap_peer *peer, struct peer_exchange *exchange
 }
 
 static bool send_request(struct coap_peer *peer, const struct peer_request *request,
-			 const struct text *payload)
+			 const struct peer_message *message)
 {
+	coap_pdu_code_t code = message->is_post ? COAP_REQUEST_CODE_POST : request->code;
 	coap_pdu_t *pdu = NULL;
 	bool was_in_turn, is_sent;
 
 	if (peer->session)
-		pdu = coap_pdu_init(COAP_MESSAGE_CON, request->code,
-				    coap_new_message_id(peer->session),
+		pdu = coap_pdu_init(COAP_MESSAGE_CON, code, coap_new_message_id(peer->session),
 				    coap_session_max_pdu_size(peer->session));
 	if (!pdu)
 		return false;
-	if (!fill_request(peer, pdu, request, payload)) {
+	if (!fill_request(peer, pdu, request, message)) {
 		coap_delete_pdu(pdu);
 		return false;
 	}
@@ -181,20 +177,30 @@ static bool send_request(struct coap_peer *peer, const struct peer_request *requ
 	return is_sent;
 }
 
-/* Options stand in the order of their numbers. */
+/* Options stand in the order of their numbers: Observe, Uri-Path, Content-Format, Uri-Query, … */
 static bool fill_request(const struct coap_peer *peer, coap_pdu_t *pdu,
-			 const struct peer_request *request, const struct text *payload)
+			 const struct peer_request *request, const struct peer_message *message)
 {
 	const coap_block_t *block = &request->block;
+	const struct text *payload = &message->payload;
+	bool is_read = request->code == COAP_REQUEST_CODE_GET;
+	const char *path = message->path ? message->path : peer->place.path;
+	const char *query = is_read ? peer->place.query : message->query ? message->query : "";
 
 	if (!coap_add_token(pdu, TOKEN_LENGTH, (const uint8_t *)&request->token))
 		return false;
 	if (request->observes && !add_number(pdu, COAP_OPTION_OBSERVE, COAP_OBSERVE_ESTABLISH))
 		return false;
-	if (!coap_place_add_path(&peer->place, pdu))
+	if (!coap_place_add_path(path, pdu))
 		return false;
 	if (payload->length > 0 &&
-	    !add_number(pdu, COAP_OPTION_CONTENT_FORMAT, COAP_MEDIATYPE_APPLICATION_JSON))
+	    !add_number(pdu, COAP_OPTION_CONTENT_FORMAT,
+			message->is_text ? COAP_FORMAT_TEXT : COAP_FORMAT_JSON))
+		return false;
+	if (!coap_place_add_query(query, pdu))
+		return false;
+	if (is_read && peer->place.asks_for_text &&
+	    !add_number(pdu, COAP_OPTION_ACCEPT, COAP_FORMAT_TEXT))
 		return false;
 	if (request->has_block &&
 	    !add_number(pdu, COAP_OPTION_BLOCK2, (uint32_t)(block->num << 4 | block->szx)))
@@ -240,8 +246,9 @@ static struct coap_answer answer_of(const coap_pdu_t *pdu)
 
 	if (!coap_get_data(pdu, &answer.length, &answer.payload))
 		answer.length = 0;
-	answer.is_text = number_of(pdu, COAP_OPTION_CONTENT_FORMAT, &format) &&
-			 format == COAP_MEDIATYPE_TEXT_PLAIN;
+	answer.has_format = number_of(pdu, COAP_OPTION_CONTENT_FORMAT, &format);
+	answer.format = answer.has_format ? (uint16_t)format : 0;
+	answer.is_text = answer.has_format && format == COAP_FORMAT_TEXT;
 	if (!number_of(pdu, COAP_OPTION_MAXAGE, &answer.max_age_s))
 		answer.max_age_s = DEFAULT_MAX_AGE_S;
 	return answer;
@@ -295,20 +302,16 @@ static coap_response_t take_notification(struct coap_peer *peer, const coap_pdu_
 
 static bool is_newer(const struct coap_peer *peer, const coap_pdu_t *received)
 {
-	uint32_t sequence, last = peer->sequence;
+	uint32_t sequence;
 
-	if (!peer->has_sequence || !number_of(received, COAP_OPTION_OBSERVE, &sequence))
-		return true;
-	if (peer_now_ms(peer) > peer->sequence_at_ms + SEQUENCE_FORGOTTEN_MS)
-		return true;
-	return (last < sequence && sequence - last < SEQUENCE_HALF) ||
-	       (last > sequence && last - sequence > SEQUENCE_HALF);
+	return !number_of(received, COAP_OPTION_OBSERVE, &sequence) ||
+	       coap_order_is_newer(&peer->order, sequence, peer_now_ms(peer));
 }
 
 static void remember_sequence(struct coap_peer *peer, const coap_pdu_t *received)
 {
-	peer->has_sequence = number_of(received, COAP_OPTION_OBSERVE, &peer->sequence);
-	peer->sequence_at_ms = peer_now_ms(peer);
+	peer->order.has_sequence = number_of(received, COAP_OPTION_OBSERVE, &peer->order.sequence);
+	peer->order.at_ms = peer_now_ms(peer);
 }
 
 static void deliver(struct coap_peer *peer, const coap_pdu_t *received, bool is_notification)

@@ -52,6 +52,8 @@ void coap_hub_free(struct coap_hub *hub)
 		peer_close(&hub->relays[i].peer);
 	for (size_t i = 0; i < COAP_SENSORS_MAX; i++)
 		peer_close(&hub->sensors[i]);
+	for (size_t i = 0; i < hub->part_count; i++)
+		peer_close(&hub->parts[i].peer);
 	peer_close(&hub->discovery);
 	explicit_bzero(hub->relay_keys, sizeof(hub->relay_keys));
 	explicit_bzero(hub->sensor_keys, sizeof(hub->sensor_keys));

@@ -23,8 +23,10 @@
 #include "model/ident.h"
 #include "model/relay.h"
 #include "wire/node_message.h"
+#include "wire/source_coap.h"
 
 #define COAP_SENSORS_MAX BATTERIES_MAX
+#define COAP_SOURCE_PARTS_MAX 128     /* resources of devices of other makes */
 #define COAP_COMMAND_DEADLINE_MS 4000 /* real; after it a command has failed */
 #define COAP_READBACK_MS 30000        /* default between two GETs of a relay */
 #define COAP_OBSERVE_RENEW_MS 60000   /* libcoap 4.3.1 loses an observer with one lost ACK */
@@ -55,9 +57,23 @@ struct coap_hub_handlers {
 	/* A sensor did not answer, or with an error, or with more than one datagram holds. */
 	void (*on_sensor_failed)(void *user, size_t index, const char *detail);
 
+	/* What a source's device answered; see coap_hub_set_source(). */
+	void (*on_source)(void *user, size_t number, const struct source_coap_answer *answer);
+
+	/* It did not answer, or with an error. */
+	void (*on_source_failed)(void *user, size_t number, const char *path, const char *detail);
+
 	/* A node that may do so announced itself, and is reached at `uri`. */
 	void (*on_registered)(void *user, const struct ident *node, enum node_type kind,
 			      const char *uri);
+
+	/*
+	 * A node of another make, which may do so, announced itself from `address` under a name
+	 * that proves nothing and may be empty; it is reached at `uri`. Returns whether it is
+	 * taken: otherwise it is refused, as one that answers for another.
+	 */
+	bool (*on_stranger)(void *user, const struct ident *name, const char *address,
+			    const char *uri);
 
 	/* A relay was found by coap_hub_discover(). */
 	void (*on_discovered)(void *user, const char *uri);
@@ -102,6 +118,23 @@ int coap_hub_set_sensor_key(struct coap_hub *hub, size_t index, const struct ide
  * not understood, or -EPERM for coap:// with a key or coaps:// without.
  */
 int coap_hub_set_relay(struct coap_hub *hub, size_t index, const char *uri) MUST_CHECK;
+
+/*
+ * Makes relay `index`, which is called `id`, a device of another make at `uri`
+ * (`coap://host[:port]`), commanded and read as `source` says, which is borrowed. What it
+ * acknowledges is ANSWER_TAKEN, and it is read then; one that can not be read is never read, and
+ * its acknowledgements are ANSWER_BLIND. Returns as coap_hub_set_relay().
+ */
+int coap_hub_set_device_relay(struct coap_hub *hub, size_t index, const struct ident *id,
+			      const struct source *source, const char *uri) MUST_CHECK;
+
+/*
+ * Reads and observes all resources of `source` (borrowed), whose number is the caller's, at `uri`
+ * (`coap://host[:port]`): again before what they said is stale. Another uri later moves it. Returns
+ * 0, -EINVAL, -EPERM for coaps://, or -E2BIG past COAP_SOURCE_PARTS_MAX.
+ */
+int coap_hub_set_source(struct coap_hub *hub, size_t number, const struct source *source,
+			const char *uri) MUST_CHECK;
 
 /*
  * Sends a command, confirmable, at once; `tag` comes back with the answer. A

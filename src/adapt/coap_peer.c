@@ -187,7 +187,8 @@ static bool is_there(const struct coap_peer *peer, const struct coap_place *plac
 	return is_reachable(peer) && place->is_resolved &&
 	       place->is_secure == peer->place.is_secure &&
 	       coap_address_equals(&place->address, &peer->place.address) &&
-	       strcmp(place->path, peer->place.path) == 0;
+	       strcmp(place->path, peer->place.path) == 0 &&
+	       strcmp(place->query, peer->place.query) == 0;
 }
 
 /* Whether something can be sent to it, at once or as soon as a secure session stands. */
@@ -199,7 +200,7 @@ static bool is_reachable(const struct coap_peer *peer)
 /* In case the peer has forgotten us and begins to count anew. */
 void peer_observe_anew(struct coap_peer *peer, uint64_t delay_ms)
 {
-	peer->has_sequence = false;
+	peer->order.has_sequence = false;
 	if (peer->is_observed)
 		peer->renew_at_ms = peer_now_ms(peer) + delay_ms;
 }
@@ -314,7 +315,10 @@ static void begin_read(struct coap_peer *peer)
 	is_numeric = coap_place_numeric(&numeric, peer->place.host, 0) == 0;
 	if (!is_numeric && (!is_reachable(peer) || peer_now_ms(peer) >= peer->renew_at_ms))
 		resolve(peer); /* a name may move */
-	if (is_reachable(peer)) {
+	if (is_reachable(peer) && peer->is_write_only) {
+		peer->read_at_ms = NEVER;
+		peer->renew_at_ms = NEVER;
+	} else if (is_reachable(peer)) {
 		peer_read(peer);
 	} else if (peer->is_observed) {
 		peer->read_at_ms = NEVER;

@@ -18,6 +18,7 @@
 #include "adapt/coap_place.h"
 #include "base/result.h"
 #include "base/text.h"
+#include "wire/coap_answer.h"
 
 #define COAP_PAYLOAD_MAX (64 * 1024)
 #define PEER_DETAIL_MAX 64
@@ -28,11 +29,21 @@ struct coap_peer;
 
 struct coap_answer {
 	coap_pdu_code_t code;
+	bool has_format;
+	uint16_t format;
 	bool is_text; /* text/plain, else taken for JSON */
 	const uint8_t *payload;
 	size_t length;
 	bool is_notification; /* not asked for just now */
 	uint32_t max_age_s;   /* 60 where it is not said (RFC 7252, 5.10.5) */
+};
+
+/* What is written: by default a PUT of JSON to where the peer is. */
+struct peer_message {
+	struct text payload;
+	const char *path, *query; /* path NULL: the peer's; query NULL: none */
+	bool is_post;
+	bool is_text; /* else JSON, where there is a payload */
 };
 
 struct peer_actions {
@@ -42,10 +53,10 @@ struct peer_actions {
 	void (*write_failed)(struct coap_peer *peer, bool is_refused, const char *detail);
 
 	/*
-	 * Writes the JSON to PUT as it is right at this moment, which is when it goes
+	 * Writes the message as it is right at this moment, which is when it goes
 	 * out. Returns whether there is any use in it still.
 	 */
-	bool (*compose)(struct coap_peer *peer, struct text *out);
+	bool (*compose)(struct coap_peer *peer, struct peer_message *out);
 };
 
 struct peer_request {
@@ -85,7 +96,8 @@ struct coap_peer {
 	size_t index;
 	const struct peer_actions *actions;
 	bool is_set;
-	bool is_observed; /* wanted: renewed every COAP_OBSERVE_RENEW_MS */
+	bool is_observed;   /* wanted: renewed every COAP_OBSERVE_RENEW_MS */
+	bool is_write_only; /* can not be read; set before peer_set() */
 	struct coap_place place;
 	const struct shared_key *key; /* of a secure place; borrowed */
 	coap_session_t *session;      /* NULL until the address is known */
@@ -101,11 +113,9 @@ struct coap_peer {
 	uint64_t next_token;
 	uint64_t observe_token; /* 0 before the first registration */
 	bool read_is_registration;
-	bool has_sequence; /* of the last notification used */
-	uint32_t sequence;
-	uint64_t sequence_at_ms;
-	uint64_t renew_at_ms; /* when to observe anew */
-	uint64_t read_at_ms;  /* when to read next, UINT64_MAX for never */
+	struct coap_order order; /* the last notification used */
+	uint64_t renew_at_ms;    /* when to observe anew */
+	uint64_t read_at_ms;     /* when to read next, UINT64_MAX for never */
 
 	uint8_t *body; /* an answer of several blocks while it comes in, of COAP_PAYLOAD_MAX */
 	size_t body_length;

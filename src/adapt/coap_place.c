@@ -75,19 +75,34 @@ void coap_place_resolve(struct coap_place *place, const struct sockaddr *address
 	place->is_resolved = true;
 }
 
-bool coap_place_add_path(const struct coap_place *place, coap_pdu_t *pdu)
+void coap_place_aim(struct coap_place *place, const struct coap_target *target)
 {
-	const char *at = place->path;
+	_Static_assert(sizeof(place->path) >= sizeof(target->path), "a target's path fits");
 
+	strcpy(place->path, target->path);
+	strcpy(place->query, target->query);
+}
+
+static bool add_parts(coap_pdu_t *pdu, coap_option_num_t option, const char *at, char divider)
+{
 	while (*at) {
-		const char *end = strchrnul(at, '/');
+		const char *end = strchrnul(at, divider);
 
-		if (!coap_add_option(pdu, COAP_OPTION_URI_PATH, (size_t)(end - at),
-				     (const uint8_t *)at))
+		if (!coap_add_option(pdu, option, (size_t)(end - at), (const uint8_t *)at))
 			return false;
 		at = *end ? end + 1 : end;
 	}
 	return true;
+}
+
+bool coap_place_add_path(const char *path, coap_pdu_t *pdu)
+{
+	return add_parts(pdu, COAP_OPTION_URI_PATH, path, '/');
+}
+
+bool coap_place_add_query(const char *query, coap_pdu_t *pdu)
+{
+	return add_parts(pdu, COAP_OPTION_URI_QUERY, query, '&');
 }
 
 /* `host`, `host:port`, `[v6]` or `[v6]:port`. */

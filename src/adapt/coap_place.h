@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/result.h"
+#include "wire/coap_target.h"
 
 #define COAP_HOST_MAX 128
 #define COAP_PATH_MAX 128
@@ -15,7 +16,9 @@ struct coap_place {
 	bool is_secure;           /* coaps: DTLS */
 	char host[COAP_HOST_MAX]; /* without brackets */
 	uint16_t port;
-	char path[COAP_PATH_MAX]; /* without the first slash; may be empty */
+	char path[COAP_PATH_MAX];          /* without the first slash; may be empty */
+	char query[COAP_TARGET_QUERY_MAX]; /* of what is read; never of a URI */
+	bool asks_for_text;                /* Accept: text/plain, of what is read */
 	bool is_resolved;
 	coap_address_t address; /* where is_resolved */
 };
@@ -34,5 +37,12 @@ int coap_place_numeric(coap_address_t *out, const char *host, uint16_t port) MUS
 /* Takes the looked-up `address` of the host. */
 void coap_place_resolve(struct coap_place *place, const struct sockaddr *address);
 
-/* Adds the path's Uri-Path options to `pdu`. Returns whether they fitted. */
-bool coap_place_add_path(const struct coap_place *place, coap_pdu_t *pdu) MUST_CHECK;
+/* Makes it the place of `target` on the same host. */
+void coap_place_aim(struct coap_place *place, const struct coap_target *target);
+
+/*
+ * Add the Uri-Path options of `path`, parts divided by `/`, and the Uri-Query options of `query`,
+ * parts divided by `&`, to `pdu`. Return whether they fitted.
+ */
+bool coap_place_add_path(const char *path, coap_pdu_t *pdu) MUST_CHECK;
+bool coap_place_add_query(const char *query, coap_pdu_t *pdu) MUST_CHECK;

@@ -18,13 +18,9 @@ static void read_answered(struct coap_peer *peer, const struct coap_answer *answ
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
 static void write_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void write_failed(struct coap_peer *peer, bool is_refused, const char *detail);
-static bool compose(struct coap_peer *peer, struct text *out);
+static bool compose(struct coap_peer *peer, struct peer_message *out);
 static bool parse(struct coap_peer *peer, const struct coap_answer *answer,
 		  struct relay_status *status);
-static void report(struct coap_relay *relay, enum relay_answer answer,
-		   const struct relay_status *status, uint64_t tag);
-static void report_failure(struct coap_relay *relay, bool is_command, bool is_refused,
-			   const char *detail);
 
 const struct peer_actions relay_actions = {
     .read_answered = read_answered,
@@ -101,12 +97,12 @@ static void read_answered(struct coap_peer *peer, const struct coap_answer *answ
 
 	peer_read_after(peer, peer->hub->readback_ms);
 	if (!parse(peer, answer, &status)) {
-		report_failure(relay, false, true, "its answer is not a relay's");
+		relay_report_failure(relay, false, true, "its answer is not a relay's");
 		return;
 	}
 	if (status.is_on == relay->wanted_on && answer->is_notification)
 		relay->is_confirmed = true;
-	report(relay, ANSWER_READBACK, &status, 0);
+	relay_report(relay, ANSWER_READBACK, &status, 0);
 }
 
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail)
@@ -114,7 +110,7 @@ static void read_failed(struct coap_peer *peer, bool is_refused, const char *det
 	uint64_t again_ms = peer->hub->readback_ms;
 
 	peer_read_after(peer, again_ms < READ_AGAIN_MS ? again_ms : READ_AGAIN_MS);
-	report_failure((struct coap_relay *)peer, false, is_refused, detail);
+	relay_report_failure((struct coap_relay *)peer, false, is_refused, detail);
 }
 
 /*
@@ -134,7 +130,8 @@ static void write_answered(struct coap_peer *peer, const struct coap_answer *ans
 		peer_read_within(peer, 0);
 	else if (!relay->is_confirmed)
 		peer_read_within(peer, COAP_CONFIRM_MS);
-	report(relay, answer->length == 0 ? ANSWER_TAKEN : ANSWER_COMMAND, &status, relay->tag);
+	relay_report(relay, answer->length == 0 ? ANSWER_TAKEN : ANSWER_COMMAND, &status,
+		     relay->tag);
 }
 
 static void write_failed(struct coap_peer *peer, bool is_refused, const char *detail)
@@ -143,16 +140,16 @@ static void write_failed(struct coap_peer *peer, bool is_refused, const char *de
 		peer->hub->counters.refusals++;
 	else
 		peer->hub->counters.timeouts++;
-	report_failure((struct coap_relay *)peer, true, is_refused, detail);
+	relay_report_failure((struct coap_relay *)peer, true, is_refused, detail);
 }
 
 /*
  * A lease ends when it was meant to end, however long its command has waited for a
  * secure session: it is shorter by that, and an ON without any left is not sent.
  */
-static bool compose(struct coap_peer *peer, struct text *out)
+bool relay_command_now(const struct coap_relay *relay, struct relay_command *out)
 {
-	struct coap_relay *relay = (struct coap_relay *)peer;
+	const struct coap_peer *peer = &relay->peer;
 	struct relay_command command = relay->command;
 	uint64_t waited_ms = peer_now_ms(peer) - relay->commanded_at_ms;
 
@@ -161,7 +158,17 @@ static bool compose(struct coap_peer *peer, struct text *out)
 		if (command.lease_ms < LEASE_WORTH_MS)
 			return false;
 	}
-	relay_request_format(out, FORMAT_JSON, &command);
+	*out = command;
+	return true;
+}
+
+static bool compose(struct coap_peer *peer, struct peer_message *out)
+{
+	struct relay_command command;
+
+	if (!relay_command_now((struct coap_relay *)peer, &command))
+		return false;
+	relay_request_format(&out->payload, FORMAT_JSON, &command);
 	return true;
 }
 
@@ -177,8 +184,8 @@ static bool parse(struct coap_peer *peer, const struct coap_answer *answer,
 	return false;
 }
 
-static void report(struct coap_relay *relay, enum relay_answer answer,
-		   const struct relay_status *status, uint64_t tag)
+void relay_report(struct coap_relay *relay, enum relay_answer answer,
+		  const struct relay_status *status, uint64_t tag)
 {
 	const struct coap_hub_handlers *handlers = &relay->peer.hub->handlers;
 
@@ -186,8 +193,8 @@ static void report(struct coap_relay *relay, enum relay_answer answer,
 		handlers->on_relay_status(handlers->user, relay->peer.index, answer, status, tag);
 }
 
-static void report_failure(struct coap_relay *relay, bool is_command, bool is_refused,
-			   const char *detail)
+void relay_report_failure(struct coap_relay *relay, bool is_command, bool is_refused,
+			  const char *detail)
 {
 	const struct coap_hub_handlers *handlers = &relay->peer.hub->handlers;
 

@@ -13,7 +13,7 @@
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void failed(struct coap_peer *peer, bool is_refused, const char *detail);
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
-static bool compose(struct coap_peer *peer, struct text *out);
+static bool compose(struct coap_peer *peer, struct peer_message *out);
 static void write_answered(struct coap_peer *peer, const struct coap_answer *answer);
 
 const struct peer_actions sensor_actions = {
@@ -47,9 +47,9 @@ int coap_hub_set_sensor_interval(struct coap_hub *hub, size_t index, int64_t int
 	return 0;
 }
 
-static bool compose(struct coap_peer *peer, struct text *out)
+static bool compose(struct coap_peer *peer, struct peer_message *out)
 {
-	interval_message_format(out, peer->hub->sensor_intervals_ms[peer->index]);
+	interval_message_format(&out->payload, peer->hub->sensor_intervals_ms[peer->index]);
 	return true;
 }
 

@@ -173,7 +173,7 @@ static bool fill(const struct announce *announce, coap_pdu_t *pdu)
 
 	registration_format(&text, &announce->registration);
 	coap_session_new_token(announce->session, &length, token);
-	return coap_add_token(pdu, length, token) && coap_place_add_path(&announce->place, pdu) &&
+	return coap_add_token(pdu, length, token) && coap_place_add_path(announce->place.path, pdu) &&
 	       coap_add_option(
 		   pdu, COAP_OPTION_CONTENT_FORMAT,
 		   coap_encode_var_safe(format, sizeof(format), COAP_MEDIATYPE_APPLICATION_JSON),

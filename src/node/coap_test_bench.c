@@ -55,6 +55,14 @@ static void on_sensor(void *user, size_t index, const void *payload, size_t len)
 	snprintf(report->text, sizeof(report->text), "%.*s", (int)len, (const char *)payload);
 }
 
+static void on_source(void *user, size_t number, const struct source_coap_answer *answer)
+{
+	struct report *report = add(user, REPORT_SOURCE, number);
+
+	snprintf(report->text, sizeof(report->text), "%s %.*s", answer->path, (int)answer->length,
+		 (const char *)answer->payload);
+}
+
 static void on_registered(void *user, const struct ident *node, enum node_type type,
 			  const char *uri)
 {
@@ -62,6 +70,16 @@ static void on_registered(void *user, const struct ident *node, enum node_type t
 
 	report->node = *node;
 	snprintf(report->text, sizeof(report->text), "%s", uri);
+}
+
+static bool on_stranger(void *user, const struct ident *name, const char *address, const char *uri)
+{
+	struct bench *bench = user;
+	struct report *report = add(user, REPORT_STRANGER, 0);
+
+	report->node = *name;
+	snprintf(report->text, sizeof(report->text), "%s %s", address, uri);
+	return !bench->refuses_strangers;
 }
 
 static void on_discovered(void *user, const char *uri)
@@ -87,7 +105,9 @@ int bench_setup(void **test)
 	    .on_relay_status = on_relay_status,
 	    .on_relay_failed = on_relay_failed,
 	    .on_sensor = on_sensor,
+	    .on_source = on_source,
 	    .on_registered = on_registered,
+	    .on_stranger = on_stranger,
 	    .on_discovered = on_discovered,
 	    .on_discovery_done = on_discovery_done,
 	};

@@ -15,7 +15,15 @@
 #define URI_TEXT_MAX 128
 #define DATAGRAM_MAX 1500
 
-enum report_kind { REPORT_STATUS, REPORT_FAILED, REPORT_SENSOR, REPORT_REGISTERED, REPORT_FOUND };
+enum report_kind {
+	REPORT_STATUS,
+	REPORT_FAILED,
+	REPORT_SENSOR,
+	REPORT_SOURCE,
+	REPORT_REGISTERED,
+	REPORT_STRANGER,
+	REPORT_FOUND
+};
 
 struct report {
 	enum report_kind kind;
@@ -35,6 +43,7 @@ struct bench {
 	size_t report_count;
 	struct report reports[REPORTS_MAX];
 	bool discovery_is_done;
+	bool refuses_strangers;
 };
 
 int bench_setup(void **test);
