@@ -192,7 +192,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	    config->has_lease ? "yes" : "none", "lease_left_s", lease_left(relay, is_leased, now),
 	    "switches_today", relay->switches_today, "heard_age_s",
 	    optional(relay->is_heard, mono_since(now.mono, relay->heard_at), MS_PER_SECOND), "uri",
-	    config->uri);
+	    relay_address(config));
 
 	if (!out)
 		return NULL;

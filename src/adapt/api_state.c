@@ -44,17 +44,16 @@ json_t *api_store(const struct api *api)
 			      ? json_null()
 			      : json_integer((json_int_t)journal->written_per_day_bytes);
 
-	return json_pack("{s:{s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:i, s:I, s:I, s:o, s:s?}, s:o}", "journal", "ok",
-			 journal->is_ok, "path", api->host.journal_path, "rows",
-			 (json_int_t)journal->rows, "dropped_records", (json_int_t)journal->dropped,
-			 "trace_gaps", (json_int_t)journal->trace_gaps, "written_bytes",
-			 (json_int_t)journal->written_bytes, "written_per_day_bytes", per_day,
-			 "commit_delay_s", (int)api->host.house->store.commit_delay_s,
-			 "used_bytes", (json_int_t)journal->used_bytes, "max_bytes",
-			 (json_int_t)journal->max_bytes, "rolled_up_to",
-			 journal->rolled_up.ms > 0 ? api_wall(journal->rolled_up) : json_null(),
-			 "detail",
-			 journal->detail[0] ? journal->detail : NULL, "server", server_json);
+	return json_pack(
+	    "{s:{s:b, s:s, s:I, s:I, s:I, s:I, s:o, s:i, s:I, s:I, s:o, s:s?}, s:o}", "journal",
+	    "ok", journal->is_ok, "path", api->host.journal_path, "rows", (json_int_t)journal->rows,
+	    "dropped_records", (json_int_t)journal->dropped, "trace_gaps",
+	    (json_int_t)journal->trace_gaps, "written_bytes", (json_int_t)journal->written_bytes,
+	    "written_per_day_bytes", per_day, "commit_delay_s",
+	    (int)api->host.house->store.commit_delay_s, "used_bytes",
+	    (json_int_t)journal->used_bytes, "max_bytes", (json_int_t)journal->max_bytes,
+	    "rolled_up_to", journal->rolled_up.ms > 0 ? api_wall(journal->rolled_up) : json_null(),
+	    "detail", journal->detail[0] ? journal->detail : NULL, "server", server_json);
 }
 
 json_t *api_counters(const struct api *api)
@@ -218,8 +217,8 @@ void api_get_alerts(void *user, const struct http_request *request, struct http_
 		http_problem(reply, 400, "\"active\" must be true or false");
 	else
 		api_reply(reply, 200,
-			  json_pack("{s:o, s:o}", "alerts", api_alerts(user, active_only), "outlets",
-				    api_outlets(user)));
+			  json_pack("{s:o, s:o}", "alerts", api_alerts(user, active_only),
+				    "outlets", api_outlets(user)));
 }
 
 /* Whether the alert is about this battery, its sensor or one of its relays. */
@@ -306,12 +305,11 @@ json_t *api_sensor_node(const struct api *api, size_t index, struct now now)
 	const struct battery_config *config = &api->host.house->batteries[index];
 	const struct battery_state *battery = &api->host.site->batteries[index];
 	bool is_mqtt = config->transport != SENSOR_COAP;
-	json_t *out =
-	    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "node", config->node.text, "kind",
-		      "sensor", "battery", config->id.text, "transport", is_mqtt ? "mqtt" : "coap",
-		      "address", is_mqtt ? config->topic : config->uri, "presence",
-		      PRESENCE[api->host.status->presence[index]], "age_s",
-		      seconds_ago(battery->has_reading, battery->measured_at, now));
+	json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "node", config->node.text,
+				"kind", "sensor", "battery", config->id.text, "transport",
+				is_mqtt ? "mqtt" : "coap", "address", battery_address(config),
+				"presence", PRESENCE[api->host.status->presence[index]], "age_s",
+				seconds_ago(battery->has_reading, battery->measured_at, now));
 
 	if (out) {
 		add_interval(out, &api->host.status->intervals[index]);
@@ -333,7 +331,8 @@ static json_t *relay_node(const struct api *api, size_t index, struct now now)
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:n}", "node",
 			 relay->is_heard ? relay->status.node.text : config->id.text, "kind",
 			 "relay", "battery", api->host.house->batteries[config->battery].id.text,
-			 "transport", "coap", "address", config->uri, "presence", presence, "age_s",
+			 "transport", config->source.text[0] ? "mqtt" : "coap", "address",
+			 relay_address(config), "presence", presence, "age_s",
 			 seconds_ago(relay->is_heard, relay->heard_at, now), "interval_s");
 }
 

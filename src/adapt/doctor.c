@@ -36,11 +36,12 @@ static void say(struct examination *examination, enum doctor_verdict verdict, co
 		const char *advice)
 {
 	examination->is_well = examination->is_well && verdict == DOCTOR_OK;
-	examination->tell(examination->user, &(struct doctor_finding){.check = examination->check,
-								      .subject = examination->subject,
-								      .verdict = verdict,
-								      .words = words,
-								      .advice = advice});
+	examination->tell(examination->user,
+			  &(struct doctor_finding){.check = examination->check,
+						   .subject = examination->subject,
+						   .verdict = verdict,
+						   .words = words,
+						   .advice = advice});
 }
 
 /* The part's good word, unless something was found. */
@@ -130,9 +131,10 @@ static void examine_session(struct examination *examination)
 	struct text words = text_in(buffer, sizeof(buffer));
 
 	if (broker->marker_is_awaited) {
-		text_add(&words,
-			 "let our user publish and read amphora/%s/marker (the broker's access rules)",
-			 examination->look->house->collector.text);
+		text_add(
+		    &words,
+		    "let our user publish and read amphora/%s/marker (the broker's access rules)",
+		    examination->look->house->collector.text);
 		say(examination, DOCTOR_WARNING,
 		    "our own marker has not come back yet: readings are stored and not acted on",
 		    buffer);
@@ -165,12 +167,12 @@ static void examine_broker(struct examination *examination)
 		text_add(&words, "not connected to port %d%s%s", (int)config->port,
 			 broker->detail[0] ? ": " : "", broker->detail);
 		say(examination, DOCTOR_FAULT, buffer,
-		    "is it running there, and do host, port, user and password_file under `mqtt:` fit?");
+		    "is it running there, and do host, port, user and password_file under `mqtt:` "
+		    "fit?");
 	} else {
 		examine_session(examination);
 	}
-	text_add(&words, "connected, session %s",
-		 broker->session_was_present ? "resumed" : "new");
+	text_add(&words, "connected, session %s", broker->session_was_present ? "resumed" : "new");
 	end(examination, buffer);
 }
 
@@ -212,7 +214,8 @@ static void say_unencrypted(void *user, const struct plain_channel *channel)
 	struct text words = text_in(buffer, sizeof(buffer));
 
 	plain_channel_format(channel, &words);
-	examination->subject = channel->subject[0] ? channel->subject : plain_kind_name(channel->kind);
+	examination->subject =
+	    channel->subject[0] ? channel->subject : plain_kind_name(channel->kind);
 	say(examination, DOCTOR_WARNING, buffer, "");
 }
 
@@ -262,10 +265,11 @@ static void examine_battery(struct examination *examination, size_t index)
 		say_alerts_of(examination, config->node.text);
 	if (!battery->has_reading) {
 		text_add(&words, "nothing was heard since the start; it is expected on %s",
-			 config->transport != SENSOR_COAP ? config->topic : config->uri);
+			 battery_address(config));
 		if (examination->is_well)
 			say(examination, DOCTOR_FAULT, buffer,
-			    "is the node on, and does it send there? `amphora nodes` shows who is heard");
+			    "is the node on, and does it send there? `amphora nodes` shows who is "
+			    "heard");
 	}
 	words = text_in(buffer, sizeof(buffer));
 	text_add(&words, "heard ");
@@ -286,10 +290,13 @@ static void examine_command(struct examination *examination, size_t index)
 		relays += house->relays[i].battery == index;
 	begin(examination, "battery", config->id.text);
 	if (!battery_is_commanded(config))
-		say(examination, DOCTOR_NOTE, "is only watched: chemistry, capacity or power is not said",
-		    "`chemistry`, `capacity_kwh` and `power_kw` of the battery, and it is commanded");
+		say(examination, DOCTOR_NOTE,
+		    "is only watched: chemistry, capacity or power is not said",
+		    "`chemistry`, `capacity_kwh` and `power_kw` of the battery, and it is "
+		    "commanded");
 	if (relays == 0)
-		say(examination, DOCTOR_NOTE, "has no relay: nothing can charge or discharge it by us",
+		say(examination, DOCTOR_NOTE,
+		    "has no relay: nothing can charge or discharge it by us",
 		    "one under `relays:`, with its battery, role and uri");
 	if (examination->look->site->batteries[index].is_locked_out)
 		say(examination, DOCTOR_WARNING, "is locked out by its limits",
@@ -325,8 +332,9 @@ static void examine_relay(struct examination *examination, size_t index)
 		else
 			text_add(&words, "has not registered since the start");
 		say(examination, DOCTOR_FAULT, buffer,
-		    config->uri[0] ? "is it powered, and does `coap-client -m get` with that address answer?"
-				   : "point its registration at `coap: listen:` of this daemon");
+		    config->uri[0]
+			? "is it powered, and does `coap-client -m get` with that address answer?"
+			: "point its registration at `coap: listen:` of this daemon");
 	}
 	examine_lease(examination, config, relay);
 	words = text_in(buffer, sizeof(buffer));
@@ -360,7 +368,8 @@ static void examine_journal(struct examination *examination)
 
 	begin(examination, "journal", "");
 	if (!journal->is_ok)
-		say(examination, DOCTOR_FAULT, journal->detail[0] ? journal->detail : "is not written",
+		say(examination, DOCTOR_FAULT,
+		    journal->detail[0] ? journal->detail : "is not written",
 		    "see to the disk; the broker keeps what comes, and it goes on by itself");
 	if (journal->is_nearly_full)
 		say(examination, DOCTOR_WARNING, "the disk or `store: max_mb` is nearly used up",
@@ -396,7 +405,8 @@ static void examine_server(struct examination *examination)
 		words = text_in(buffer, sizeof(buffer));
 		text_add(&words, "refused %llu rows, which are among its dead letters",
 			 (unsigned long long)server->dead_letters);
-		say(examination, DOCTOR_WARNING, buffer, "docs/database.md says what to do with them");
+		say(examination, DOCTOR_WARNING, buffer,
+		    "docs/database.md says what to do with them");
 	}
 	end(examination, "takes all rows");
 }
@@ -407,7 +417,8 @@ static void examine_outlets(struct examination *examination)
 
 	begin(examination, "outlets", "");
 	if (house->outlet_count == 0)
-		say(examination, DOCTOR_NOTE, "alerts stay in this machine: nobody is told elsewhere",
+		say(examination, DOCTOR_NOTE,
+		    "alerts stay in this machine: nobody is told elsewhere",
 		    "`notify:` in the configuration, see docs/notify.md");
 	for (size_t i = 0; i < house->outlet_count; i++) {
 		const struct outlet_status *outlet = &examination->look->status->outlets[i];
@@ -415,7 +426,8 @@ static void examine_outlets(struct examination *examination)
 		if (!outlet->was_tried || outlet->has_arrived)
 			continue;
 		examination->subject = house->outlets[i].name.text;
-		say(examination, DOCTOR_FAULT, outlet->detail, "`amphora alerts test` tries it again");
+		say(examination, DOCTOR_FAULT, outlet->detail,
+		    "`amphora alerts test` tries it again");
 	}
 	end(examination, "what was sent has arrived");
 }

@@ -26,6 +26,7 @@
 #include <uv.h>
 
 #include "adapt/mqtt_link.h"
+#include "adapt/mqtt_topics.h"
 #include "base/result.h"
 #include "model/alert.h"
 #include "model/house.h"
@@ -57,7 +58,8 @@ struct mqtt_ingest_events {
 
 	void (*on_message)(void *user, const struct mqtt_message *message);
 
-	/* Input ran dry, or never did for MQTT_UNACKNOWLEDGED_MAX messages: the moment to commit. */
+	/* Input ran dry, or never did for MQTT_UNACKNOWLEDGED_MAX messages: the moment to commit.
+	 */
 	void (*on_dry)(void *user);
 
 	/*
@@ -76,7 +78,7 @@ struct mqtt_ingest_options {
 	const char *password;               /* may be NULL; copied */
 	const char *collector;              /* names the marker's topic */
 	const char *const *topics;          /* to be stored, QoS 1, not overlapping; copied */
-	size_t topic_count;                 /* 0..MQTT_TOPICS_MAX - 1 */
+	size_t topic_count;                 /* below MQTT_TOPIC_LIST_MAX */
 	bool expects_session; /* the journal has rows: a missing session is a lost one */
 };
 
@@ -131,13 +133,12 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 struct mqtt_control;
 
 #define MQTT_TROUBLE_MAX 160
-#define MQTT_STANDING_MAX 16
 
 struct mqtt_control_events {
 	void *user;
 	void (*on_message)(void *user, const struct mqtt_message *message);  /* while listening */
 	void (*on_standing)(void *user, const struct mqtt_message *message); /* of those topics */
-	void (*on_up)(void *user, bool is_up);                              /* may be NULL */
+	void (*on_up)(void *user, bool is_up);                               /* may be NULL */
 
 	/* As the link's; may be NULL. */
 	void (*on_answered)(void *user, int id, bool is_taken, const char *reason);
@@ -147,9 +148,9 @@ struct mqtt_control_options {
 	const struct broker_config *broker; /* borrowed for the call */
 	const char *password;               /* may be NULL; copied */
 	const char *const *topics;          /* to listen to on demand; copied */
-	size_t topic_count;                 /* 0..MQTT_TOPICS_MAX */
+	size_t topic_count;                 /* below MQTT_TOPIC_LIST_MAX */
 	const char *const *standing;        /* always listened to, QoS 1; may have `+`; copied */
-	size_t standing_count;              /* 0..MQTT_STANDING_MAX */
+	size_t standing_count;              /* likewise */
 	struct mqtt_will will;              /* what the broker says when we are cut off */
 };
 
@@ -163,6 +164,9 @@ void mqtt_control_free(struct mqtt_control *control);
  * is down, or stops that. Holds over reconnects.
  */
 void mqtt_control_listen(struct mqtt_control *control, bool is_listening);
+
+/* Whether it listens. */
+bool mqtt_control_is_listening(const struct mqtt_control *control);
 
 /* As mqtt_link_publish(). */
 int mqtt_control_publish(struct mqtt_control *control, const char *topic, const void *payload,

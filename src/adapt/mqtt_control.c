@@ -25,10 +25,7 @@ struct mqtt_control {
 	struct mqtt_control_events events;
 	bool is_listening;
 	char trouble[MQTT_TROUBLE_MAX];
-	size_t topic_count;
-	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
-	size_t standing_count;
-	char standing[MQTT_STANDING_MAX][MQTT_TEXT_MAX];
+	struct mqtt_topics topics, standing;
 };
 
 int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_config *broker,
@@ -56,24 +53,13 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 /* Makes the subscription agree with the wish; a failure means that the link just went down. */
 static void control_subscribe(struct mqtt_control *control)
 {
-	const char *topics[MQTT_TOPICS_MAX];
-
-	for (size_t i = 0; i < control->topic_count; i++)
-		topics[i] = control->topics[i];
-	if (control->is_listening)
-		(void)!mqtt_link_subscribe(control->link, topics, control->topic_count, 0);
-	else
-		(void)!mqtt_link_unsubscribe(control->link, topics, control->topic_count);
-}
-
-static void control_subscribe_standing(struct mqtt_control *control)
-{
-	const char *topics[MQTT_STANDING_MAX];
-
-	for (size_t i = 0; i < control->standing_count; i++)
-		topics[i] = control->standing[i];
-	if (control->standing_count > 0)
-		(void)!mqtt_link_subscribe(control->link, topics, control->standing_count, 1);
+	if (control->is_listening) {
+		mqtt_topics_subscribe(&control->topics, control->link, 0);
+		return;
+	}
+	mqtt_topics_unsubscribe(&control->topics, control->link);
+	/* A topic may be in both lists, and would be silent now. */
+	mqtt_topics_subscribe(&control->standing, control->link, 1);
 }
 
 static void control_on_up(void *user, bool has_session)
@@ -82,7 +68,7 @@ static void control_on_up(void *user, bool has_session)
 
 	(void)has_session;
 	control->trouble[0] = '\0';
-	control_subscribe_standing(control);
+	mqtt_topics_subscribe(&control->standing, control->link, 1);
 	if (control->is_listening)
 		control_subscribe(control);
 	if (control->events.on_up != NULL)
@@ -101,10 +87,10 @@ static void control_on_down(void *user, bool is_taken_over, const char *reason)
 
 static bool is_standing(const struct mqtt_control *control, const char *topic)
 {
-	for (size_t i = 0; i < control->standing_count; i++) {
+	for (size_t i = 0; i < control->standing.count; i++) {
 		bool is_matched = false;
 
-		if (mosquitto_topic_matches_sub(control->standing[i], topic, &is_matched) ==
+		if (mosquitto_topic_matches_sub(control->standing.list[i], topic, &is_matched) ==
 			MOSQ_ERR_SUCCESS &&
 		    is_matched)
 			return true;
@@ -130,34 +116,21 @@ static void control_on_answered(void *user, int id, bool is_taken, const char *r
 		control->events.on_answered(control->events.user, id, is_taken, reason);
 }
 
-/* Copies `count` topics, `max` at most. */
-static int take_topics(char out[][MQTT_TEXT_MAX], size_t max, const char *const topics[],
-		       size_t count)
-{
-	if (count > max)
-		return -EINVAL;
-	for (size_t i = 0; i < count; i++) {
-		struct text topic = text_in(out[i], MQTT_TEXT_MAX);
-
-		text_add(&topic, "%s", topics[i]);
-		if (topic.is_cut)
-			return -EINVAL;
-	}
-	return 0;
-}
-
 static int control_take_topics(struct mqtt_control *control,
 			       const struct mqtt_control_options *options)
 {
-	int error =
-	    take_topics(control->topics, MQTT_TOPICS_MAX, options->topics, options->topic_count);
+	int error = mqtt_topics_take(&control->topics, options->topics, options->topic_count, NULL);
 
-	if (error == 0)
-		error = take_topics(control->standing, MQTT_STANDING_MAX, options->standing,
-				    options->standing_count);
-	control->topic_count = options->topic_count;
-	control->standing_count = options->standing_count;
-	return error;
+	return error != 0 ? error
+			  : mqtt_topics_take(&control->standing, options->standing,
+					     options->standing_count, NULL);
+}
+
+static void control_dispose(struct mqtt_control *control)
+{
+	mqtt_topics_free(&control->topics);
+	mqtt_topics_free(&control->standing);
+	free(control);
 }
 
 /* The same for all our life: what is left of a connection of ours is ended by our next. */
@@ -208,7 +181,7 @@ int mqtt_control_new(struct mqtt_control **out, uv_loop_t *loop,
 	if (error == 0)
 		error = control_connect(control, loop, options);
 	if (error != 0) {
-		free(control);
+		control_dispose(control);
 		return error;
 	}
 	*out = control;
@@ -220,16 +193,21 @@ void mqtt_control_free(struct mqtt_control *control)
 	if (control == NULL)
 		return;
 	mqtt_link_free(control->link);
-	free(control);
+	control_dispose(control);
 }
 
 void mqtt_control_listen(struct mqtt_control *control, bool is_listening)
 {
-	if (control->is_listening == is_listening || control->topic_count == 0)
+	if (control->is_listening == is_listening || control->topics.count == 0)
 		return;
 	control->is_listening = is_listening;
 	if (mqtt_link_is_up(control->link))
 		control_subscribe(control);
+}
+
+bool mqtt_control_is_listening(const struct mqtt_control *control)
+{
+	return control->is_listening;
 }
 
 int mqtt_control_publish(struct mqtt_control *control, const char *topic, const void *payload,

@@ -26,8 +26,8 @@ struct mqtt_ingest {
 	uv_timer_t marker_timer;
 	struct mqtt_link *link;
 	struct mqtt_ingest_events events;
-	size_t topic_count; /* the marker's is the last */
-	char topics[MQTT_TOPICS_MAX][MQTT_TEXT_MAX];
+	struct mqtt_topics topics; /* the marker's is the last */
+	size_t answers_awaited;    /* to subscriptions of this connection */
 
 	bool is_held;
 	bool is_deferred;   /* acknowledgements wait, reading goes on */
@@ -64,7 +64,7 @@ static bool ingest_may_write(void *user)
 
 static const char *marker_topic(const struct mqtt_ingest *ingest)
 {
-	return ingest->topics[ingest->topic_count - 1];
+	return ingest->topics.list[ingest->topics.count - 1];
 }
 
 static void marker_publish(uv_timer_t *timer)
@@ -111,7 +111,6 @@ static void marker_echoed(struct mqtt_ingest *ingest, const struct mqtt_message 
 static void ingest_on_up(void *user, bool has_session)
 {
 	struct mqtt_ingest *ingest = user;
-	const char *topics[MQTT_TOPICS_MAX];
 
 	ingest->events.on_session(ingest->events.user, has_session);
 	ingest_condition(ingest, ALERT_BROKER_AWAY, false, "");
@@ -120,10 +119,7 @@ static void ingest_on_up(void *user, bool has_session)
 	ingest->had_session = has_session;
 	ingest->may_redeliver = has_session;
 	ingest->expects_session = true;
-	for (size_t i = 0; i < ingest->topic_count; i++)
-		topics[i] = ingest->topics[i];
-	/* A failure here means that the connection just ended. */
-	(void)!mqtt_link_subscribe(ingest->link, topics, ingest->topic_count, 1);
+	ingest->answers_awaited = mqtt_topics_subscribe(&ingest->topics, ingest->link, 1);
 }
 
 static void ingest_on_subscribed(void *user, bool is_granted)
@@ -133,7 +129,11 @@ static void ingest_on_subscribed(void *user, bool is_granted)
 	if (!is_granted)
 		ingest_condition(ingest, ALERT_MARKER_SILENT, true,
 				 "the broker refused a subscription");
-	marker_begin(ingest);
+	if (ingest->answers_awaited > 0)
+		ingest->answers_awaited--;
+	/* The marker's own topic is in the last piece. */
+	if (ingest->answers_awaited == 0)
+		marker_begin(ingest);
 }
 
 /* What was not acknowledged comes again on the next connection. */
@@ -198,22 +198,19 @@ static void ingest_on_read(void *user, bool is_dry)
 
 static int ingest_take_topics(struct mqtt_ingest *ingest, const struct mqtt_ingest_options *options)
 {
-	struct text marker;
-	size_t count = options->topic_count;
+	char marker[MQTT_TEXT_MAX];
+	struct text text = text_in(marker, sizeof marker);
 
-	if (count >= MQTT_TOPICS_MAX)
+	text_add(&text, "amphora/%s/marker", options->collector);
+	if (text.is_cut)
 		return -EINVAL;
-	for (size_t i = 0; i < count; i++) {
-		struct text topic = text_in(ingest->topics[i], MQTT_TEXT_MAX);
+	return mqtt_topics_take(&ingest->topics, options->topics, options->topic_count, marker);
+}
 
-		text_add(&topic, "%s", options->topics[i]);
-		if (topic.is_cut)
-			return -EINVAL;
-	}
-	marker = text_in(ingest->topics[count], MQTT_TEXT_MAX);
-	text_add(&marker, "amphora/%s/marker", options->collector);
-	ingest->topic_count = count + 1;
-	return marker.is_cut ? -EINVAL : 0;
+static void ingest_dispose(struct mqtt_ingest *ingest)
+{
+	mqtt_topics_free(&ingest->topics);
+	free(ingest);
 }
 
 static int ingest_connect(struct mqtt_ingest *ingest, uv_loop_t *loop,
@@ -257,7 +254,7 @@ int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
 	if (error == 0)
 		error = ingest_connect(ingest, loop, options);
 	if (error != 0) {
-		free(ingest);
+		ingest_dispose(ingest);
 		return error;
 	}
 	uv_timer_init(loop, &ingest->marker_timer);
@@ -268,7 +265,7 @@ int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
 
 static void ingest_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	ingest_dispose(handle->data);
 }
 
 void mqtt_ingest_free(struct mqtt_ingest *ingest)

@@ -21,7 +21,8 @@
 #define STAMP_SHOWN_MAX_MS (100 * 365 * MS_PER_DAY)
 #define GOOD_IN_A_ROW_MAX 1000
 #define REFUSED_VALUE_MAX 1e12
-#define UNDER_WAY_MAX_MS (2 * (int64_t)MS_PER_SECOND) /* from a sensor to us, with nothing queued */
+#define UNDER_WAY_MAX_MS (2 * (int64_t)MS_PER_SECOND) /* from a sensor to us, with nothing queued \
+						       */
 
 /* Where a message stands in the order of its node's messages. */
 enum order {
@@ -283,12 +284,22 @@ static void describe(struct text *out, const struct event *event)
 	}
 }
 
+static enum alert_code refused_code(enum refusal refusal)
+{
+	switch (refusal) {
+	case REFUSAL_OUT_OF_RANGE:
+		return ALERT_READING_OUT_OF_RANGE;
+	case REFUSAL_UNAVAILABLE: /* its device says that it is gone */
+		return ALERT_SENSOR_STALE;
+	default:
+		return ALERT_READING_CONTRADICTORY;
+	}
+}
+
 void intake_refused(const struct turn *turn, size_t index, const struct event *event)
 {
 	struct battery_state *battery = &turn->site->batteries[index];
-	enum alert_code code = event->refused.refusal == REFUSAL_OUT_OF_RANGE
-				   ? ALERT_READING_OUT_OF_RANGE
-				   : ALERT_READING_CONTRADICTORY;
+	enum alert_code code = refused_code(event->refused.refusal);
 	char detail[ALERT_DETAIL_MAX];
 	struct text text = text_in(detail, sizeof(detail));
 

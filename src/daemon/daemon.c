@@ -45,6 +45,8 @@ static void send_commands(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->outcome.command_count; i++) {
 		const struct command *command = &daemon->outcome.commands[i];
 
+		if (device_relays_command(daemon, command))
+			continue;
 		if (command->kind == COMMAND_READ)
 			coap_hub_read_relay(daemon->hub, command->index);
 		else if (coap_hub_command(daemon->hub, command->index, &command->relay,
@@ -112,6 +114,8 @@ static void take_message(struct daemon *daemon, const struct mqtt_message *messa
 	    .is_stored = is_stored,
 	};
 
+	if (devices_take(daemon, message, is_stored))
+		return;
 	if (configured != NULL || kind == TOPIC_IS_BATTERY)
 		readings_take(daemon, &arrival);
 	else if (kind == TOPIC_IS_METER && !message->is_retained && !message->is_backlog)
@@ -200,11 +204,17 @@ static void on_control_up(void *user, bool is_up)
 	for (size_t i = 0; is_up && i < daemon->house.battery_count; i++)
 		intervals_tell(daemon, i);
 	home_up(daemon, is_up);
+	device_relays_up(daemon, is_up);
 }
 
 static void on_control_standing(void *user, const struct mqtt_message *message)
 {
-	home_heard(user, message);
+	struct daemon *daemon = user;
+
+	home_heard(daemon, message);
+	device_relays_heard(daemon, message);
+	if (mqtt_control_is_listening(daemon->control))
+		devices_take(daemon, message, false);
 }
 
 static void on_control_answered(void *user, int id, bool is_taken, const char *reason)
@@ -300,7 +310,8 @@ static void on_registered(void *user, const struct ident *node, enum node_type t
 	int relay = house_find_relay(&daemon->house, node->text);
 	int battery = house_find_sensor(&daemon->house, node);
 
-	if (type == NODE_RELAY && relay >= 0 && daemon->house.relays[relay].uri[0] == '\0') {
+	if (type == NODE_RELAY && relay >= 0 && daemon->house.relays[relay].uri[0] == '\0' &&
+	    daemon->house.relays[relay].source.text[0] == '\0') {
 		if (coap_hub_set_relay(daemon->hub, (size_t)relay, uri) == 0)
 			log_info("relay %s registered at %s", node->text, uri);
 	} else if (type == NODE_SENSOR && battery >= 0 &&

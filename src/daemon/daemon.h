@@ -5,11 +5,14 @@
  *   check.c         what --check-config looks at beyond the file itself
  *   daemon.c        the pipeline on one page: message, decision, command, record
  *   storing.c       what is written, and when it is acknowledged
+ *   broker.c        the broker's connections and their topics
  *   lifecycle.c     what is opened in which order, and closed
  *   trace.c        all that the core is given, for replay
  *   restore.c       what the journal kept over a restart
  *   files.c         files that are read, and where things lie
  *   readings.c      a sensor's message becomes an event and a row
+ *   sources.c       devices of other makes: their messages become readings
+ *   source_relays.c and their relays are commanded over MQTT
  *   numbers.c       each reading once, and which numbers never came
  *   notes.c         what the core noted becomes rows, events and messages
  *   settings.c      parameters at run time
@@ -59,6 +62,7 @@
 #include "model/house.h"
 #include "model/site.h"
 #include "model/status.h"
+#include "wire/source_read.h"
 
 enum daemon_phase {
 	DAEMON_RUNS,
@@ -71,6 +75,7 @@ struct daemon {
 	struct clock clock;
 	struct house house;
 	size_t configured_batteries; /* the first of the house: those of the file */
+	struct sources sources; /* of the options */
 	struct site site;
 	struct outcome outcome;
 	struct trace trace;
@@ -87,24 +92,25 @@ struct daemon {
 	struct outlets *outlets; /* NULL where none is configured */
 	struct home *home;       /* NULL where Home Assistant is not */
 	struct home_take *home_take; /* NULL where nothing is taken over from there */
+	struct devices *devices; /* of other makes; NULL where none is configured */
 	uv_prepare_t turn; /* the end of each turn of the loop */
 	uv_timer_t due;    /* when time alone changes a decision */
 	struct mono_time ticked_at; /* and when that was looked at last */
-	uv_timer_t second; /* the look around, once a real second */
+	uv_timer_t second;          /* the look around, once a real second */
 	uv_signal_t interrupt, terminate;
 
 	/* storing */
 	bool expects_session; /* the journal has rows: the broker should have our session */
 	struct redelivery redelivery;
 	struct numbers numbers;
-	bool session_is_kept;      /* the journal knows where the broker's session begins */
-	bool is_bursting;          /* messages came in and more may: no commit yet */
-	bool is_urgent;            /* somebody waits for what is in the batch */
-	bool has_messages_pending; /* the broker waits for what is in the batch */
-	bool is_stream;            /* the last batch had many messages */
+	bool session_is_kept;       /* the journal knows where the broker's session begins */
+	bool is_bursting;           /* messages came in and more may: no commit yet */
+	bool is_urgent;             /* somebody waits for what is in the batch */
+	bool has_messages_pending;  /* the broker waits for what is in the batch */
+	bool is_stream;             /* the last batch had many messages */
 	uint32_t messages_gathered; /* in the batch */
-	uint64_t committed_at;     /* the loop's time when the last batch became durable */
-	uint64_t gathering_since;  /* the loop's time of the batch's first record, 0 = none */
+	uint64_t committed_at;      /* the loop's time when the last batch became durable */
+	uint64_t gathering_since;   /* the loop's time of the batch's first record, 0 = none */
 	uint64_t
 	    unreleased_since;     /* of the first commit since the last acknowledgement, 0 = none */
 	uint64_t message_at;      /* of the broker's last message */
@@ -145,6 +151,7 @@ struct daemon {
 
 struct daemon_options {
 	struct house house;
+	struct sources sources; /* borrowed by the daemon for its life */
 	struct clock clock;
 };
 
@@ -167,6 +174,11 @@ void daemon_stop(struct daemon *daemon);
 
 /* Once a second while stopping: ends the loop when the relays are open, or after a while. */
 void lifecycle_watch_stop(struct daemon *daemon);
+
+/* --- broker.c --- */
+
+/* Opens both connections, where a broker is configured. */
+int broker_open(struct daemon *daemon, struct text *error) MUST_CHECK;
 
 /* --- daemon.c --- */
 
@@ -246,8 +258,51 @@ struct arrival {
 
 void readings_take(struct daemon *daemon, const struct arrival *arrival);
 
+/* A reading that was made of a message, of `battery` or of none (-1): decided on, and stored. */
+void readings_give(struct daemon *daemon, const struct arrival *arrival, int battery,
+		   const struct reading *reading);
+
+/* A message of which nothing is of use: counted, stored, and the battery's relays opened where it
+ * could be read. */
+void readings_refuse(struct daemon *daemon, const struct arrival *arrival, enum refusal refusal,
+		     const struct refusal_detail *detail);
+
+/* Whether the broker brings again what is stored; then it is counted. */
+bool readings_are_known(struct daemon *daemon, const struct arrival *arrival);
+
 /* At the start: a row that the journal has, the oldest first. */
 void readings_restore(struct daemon *daemon, const struct journal_reading *row);
+
+/* --- sources.c --- */
+
+/* Opens what is configured under `sources`. */
+int devices_open(struct daemon *daemon, struct text *error) MUST_CHECK;
+void devices_close(struct daemon *daemon);
+
+/*
+ * A message of the storing connection, or of the other one while that is not read. Returns whether
+ * it is a device's.
+ */
+bool devices_take(struct daemon *daemon, const struct mqtt_message *message, bool is_stored);
+
+/* The topics to store from are added to a list of `*count`; `*topics` is for free() then. */
+int devices_add_topics(const struct daemon *daemon, const char ***topics, size_t *count) MUST_CHECK;
+
+/* Once a second: keeps devices talking that would stop, and ages what they said. */
+void devices_second(struct daemon *daemon);
+
+/* --- source_relays.c --- */
+
+/* The topics that relays speak on are added, as above. */
+int device_relays_add_topics(const struct daemon *daemon, const char ***topics,
+			     size_t *count) MUST_CHECK;
+
+/* Whether `relay` is a device's; then it is commanded or read. */
+bool device_relays_command(struct daemon *daemon, const struct command *command);
+
+/* A message of the connection for commands; and that connection has come or gone. */
+void device_relays_heard(struct daemon *daemon, const struct mqtt_message *message);
+void device_relays_up(struct daemon *daemon, bool is_up);
 
 /* --- notes.c --- */
 

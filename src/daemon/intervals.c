@@ -14,7 +14,9 @@ static int64_t wanted_ms(const struct daemon *daemon, size_t battery)
 {
 	const struct settings *settings = &daemon->site.settings[battery];
 
-	if (settings->place[PARAMETER_INTERVAL] == LAYER_PRESET)
+	/* A device of another make is not told: it sends as it is set there. */
+	if (settings->place[PARAMETER_INTERVAL] == LAYER_PRESET ||
+	    daemon->house.batteries[battery].transport == SENSOR_SOURCE)
 		return 0;
 	return setting(settings, PARAMETER_INTERVAL);
 }

@@ -11,14 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapt/mqtt_tls.h"
-#include "adapt/password.h"
 #include "base/log.h"
 #include "core/step.h"
 #include "daemon/files.h"
 #include "daemon/restore.h"
 #include "base/zone.h"
-#include "wire/topic.h"
 
 /* How long relays may take to be confirmed open when we stop; their leases end it in any case. */
 #define STOP_RELAYS_MS 4000
@@ -29,8 +26,6 @@
 /* Relays are read at least this often by our clock, and no oftener than this in the real world. */
 #define READBACK_MS (30 * MS_PER_SECOND)
 #define READBACK_REAL_MIN_MS 500
-
-#define PASSWORD_TEXT_MAX 128
 
 /* --- opening ---------------------------------------------------------------- */
 
@@ -145,63 +140,6 @@ static int open_relays_and_sensors(struct daemon *daemon, struct text *error)
 	return result == 0 ? open_registration(daemon, error) : result;
 }
 
-/* The topics to store: ours, and those that the configuration adds. */
-static size_t collect_topics(const struct house *house, const char *topics[MQTT_TOPICS_MAX])
-{
-	size_t count = 0;
-
-	topics[count++] = TOPIC_BATTERY;
-	topics[count++] = TOPIC_STATUS;
-	topics[count++] = TOPIC_METER;
-	for (size_t i = 0; i < house->battery_count; i++) {
-		const struct battery_config *battery = &house->batteries[i];
-
-		if (battery->transport == SENSOR_MQTT &&
-		    topic_classify(battery->topic, NULL) == TOPIC_IS_OTHER)
-			topics[count++] = battery->topic;
-	}
-	return count;
-}
-
-static int open_broker(struct daemon *daemon, struct text *error)
-{
-	const struct broker_config *broker = &daemon->house.broker;
-	struct mqtt_ingest_events ingest_events = daemon_ingest_events;
-	struct mqtt_control_events control_events = daemon_control_events;
-	const char *topics[MQTT_TOPICS_MAX];
-	size_t count = collect_topics(&daemon->house, topics);
-	char password[PASSWORD_TEXT_MAX] = "";
-	struct mqtt_ingest_options ingest = {.broker = broker,
-					     .collector = daemon->house.collector.text,
-					     .topics = topics,
-					     .topic_count = count};
-	struct mqtt_control_options control = {
-	    .broker = broker, .topics = topics, .topic_count = count};
-	struct home_topics home_topics;
-	int result;
-
-	if (broker->host[0] == '\0')
-		return 0;
-	daemon->status.broker.is_configured = true;
-	result = mqtt_tls_check(&broker->tls, broker->host, error);
-	if (result == 0)
-		result = password_read(password, sizeof password, broker->password_file, error);
-	if (result != 0)
-		return result;
-	ingest.password = control.password = password[0] != '\0' ? password : NULL;
-	ingest.expects_session = daemon->expects_session;
-	ingest_events.user = control_events.user = daemon;
-	home_listen(daemon, &control, &home_topics);
-	result = mqtt_ingest_new(&daemon->ingest, daemon->loop, &ingest, &ingest_events);
-	if (result == 0)
-		result =
-		    mqtt_control_new(&daemon->control, daemon->loop, &control, &control_events);
-	explicit_bzero(password, sizeof password);
-	if (result != 0)
-		text_add(error, "mqtt: %s: %s", broker->host, strerror(-result));
-	return result;
-}
-
 static int open_server(struct daemon *daemon, struct text *error)
 {
 	const struct server_config *server = &daemon->house.store.server;
@@ -276,7 +214,7 @@ static void open_handles(struct daemon *daemon)
 int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 {
 	static int (*const steps[])(struct daemon *, struct text *) = {
-	    outlets_open, open_journal, open_relays_and_sensors, home_open, open_broker, home_take_open, open_server, open_api,
+	    outlets_open, open_journal, open_relays_and_sensors, home_open, devices_open, broker_open, home_take_open, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -284,6 +222,7 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 
 	daemon->house = options->house;
 	daemon->configured_batteries = options->house.battery_count;
+	daemon->sources = options->sources;
 	daemon->clock = options->clock;
 	daemon->status.version = AMPHORA_VERSION;
 	daemon->status.started = clock_mono(&daemon->clock);
@@ -416,6 +355,7 @@ int daemon_close(struct daemon *daemon)
 	home_take_close(daemon);
 	mqtt_ingest_free(daemon->ingest);
 	mqtt_control_free(daemon->control);
+	devices_close(daemon);
 	trace_flush(&daemon->trace);
 	if (daemon->journal != NULL)
 		meters_end(daemon);

@@ -127,8 +127,8 @@ static bool read_config(struct invocation *invocation)
 		log_error("%s", room);
 		return false;
 	}
-	if (config_parse(&invocation->options.house, invocation->config, bytes, len, &errors) !=
-	    0) {
+	if (config_parse_with_sources(&invocation->options.house, &invocation->options.sources,
+				      invocation->config, bytes, len, &errors) != 0) {
 		fputs(room, stderr);
 		return false;
 	}
@@ -163,7 +163,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (invocation.config != NULL)
 		check_warn(&invocation.options.house);
-	if (invocation.only_checks)
-		return check(&invocation);
-	return daemon_run(&invocation.options);
+	status = invocation.only_checks ? check(&invocation) : daemon_run(&invocation.options);
+	sources_deinit(&invocation.options.sources);
+	return status;
 }

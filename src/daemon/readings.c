@@ -43,8 +43,8 @@ static void record_refused(struct daemon *daemon, const struct arrival *arrival,
 	remember(daemon, arrival, daemon_record(daemon, &record));
 }
 
-static void refuse(struct daemon *daemon, const struct arrival *arrival, enum refusal refusal,
-		   const struct refusal_detail *detail)
+void readings_refuse(struct daemon *daemon, const struct arrival *arrival, enum refusal refusal,
+		     const struct refusal_detail *detail)
 {
 	int battery = house_find_sensor(&daemon->house, arrival->node);
 
@@ -205,38 +205,50 @@ void readings_restore(struct daemon *daemon, const struct journal_reading *row)
 		daemon->status.missing[battery] = taken.node->sequence.missing;
 }
 
+void readings_give(struct daemon *daemon, const struct arrival *arrival, int battery,
+		   const struct reading *reading)
+{
+	enum quality quality = QUALITY_GOOD;
+	bool acts = false;
+
+	if (battery >= 0) {
+		acts = decide(daemon, (size_t)battery, arrival, reading);
+		quality = acts ? daemon->site.batteries[battery].quality : QUALITY_MISSING;
+	} else {
+		surroundings_unknown(daemon, reading);
+	}
+	if (arrival->is_stored && !store_once(daemon, arrival, reading, battery, quality, acts))
+		return;
+	daemon->status.accepted += arrival->is_stored;
+	api_event_reading(daemon->api, reading, quality, acts);
+}
+
+bool readings_are_known(struct daemon *daemon, const struct arrival *arrival)
+{
+	if (!arrival->may_be_redelivered ||
+	    !redelivery_is_known(&daemon->redelivery, arrival->message_id, arrival->payload_hash))
+		return false;
+	daemon->status.duplicates++;
+	return true;
+}
+
 void readings_take(struct daemon *daemon, const struct arrival *arrival)
 {
-	int battery;
-	bool acts = false;
-	enum quality quality = QUALITY_GOOD;
-	struct reading reading;
 	struct refusal_detail detail = {.value = NAN};
+	struct reading reading;
 	enum refusal refusal;
+	int battery;
 
-	if (arrival->may_be_redelivered &&
-	    redelivery_is_known(&daemon->redelivery, arrival->message_id, arrival->payload_hash)) {
-		daemon->status.duplicates++;
+	if (readings_are_known(daemon, arrival))
 		return;
-	}
 	refusal = sensor_message_parse(&reading, arrival->node->text, arrival->payload,
 				       arrival->length, &detail);
 	battery = refusal == REFUSAL_NONE ? house_find_sensor(&daemon->house, &reading.node) : -1;
 	if (refusal == REFUSAL_NONE && battery < 0 &&
 	    !daemon->house.broker.unknown_nodes_are_stored)
 		refusal = REFUSAL_UNKNOWN_NODE;
-	if (refusal != REFUSAL_NONE) {
-		refuse(daemon, arrival, refusal, &detail);
-		return;
-	}
-	if (battery >= 0) {
-		acts = decide(daemon, (size_t)battery, arrival, &reading);
-		quality = acts ? daemon->site.batteries[battery].quality : QUALITY_MISSING;
-	} else {
-		surroundings_unknown(daemon, &reading);
-	}
-	if (arrival->is_stored && !store_once(daemon, arrival, &reading, battery, quality, acts))
-		return;
-	daemon->status.accepted += arrival->is_stored;
-	api_event_reading(daemon->api, &reading, quality, acts);
+	if (refusal != REFUSAL_NONE)
+		readings_refuse(daemon, arrival, refusal, &detail);
+	else
+		readings_give(daemon, arrival, battery, &reading);
 }

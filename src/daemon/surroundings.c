@@ -114,6 +114,7 @@ void surroundings_second(uv_timer_t *timer)
 	web_second(daemon);
 	outlets_second(daemon);
 	home_second(daemon);
+	devices_second(daemon);
 	lifecycle_watch_stop(daemon);
 }
 

@@ -83,6 +83,24 @@ int house_find_relay(const struct house *house, const char *id)
 	return -1;
 }
 
+const char *battery_address(const struct battery_config *battery)
+{
+	switch (battery->transport) {
+	case SENSOR_COAP:
+		return battery->uri;
+	case SENSOR_SOURCE:
+		return battery->source.text;
+	case SENSOR_MQTT:
+	default:
+		return battery->topic;
+	}
+}
+
+const char *relay_address(const struct relay_config *relay)
+{
+	return relay->source.text[0] != '\0' ? relay->source.text : relay->uri;
+}
+
 const char *outlet_kind_name(enum outlet_kind kind)
 {
 	static const char *const names[] = {

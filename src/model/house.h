@@ -105,7 +105,7 @@ struct store_config {
 	struct server_config server;
 };
 
-enum sensor_transport { SENSOR_MQTT, SENSOR_COAP, SENSOR_HOME };
+enum sensor_transport { SENSOR_MQTT, SENSOR_COAP, SENSOR_SOURCE, SENSOR_HOME };
 
 struct battery_config {
 	struct ident id;
@@ -116,6 +116,7 @@ struct battery_config {
 	enum sensor_transport transport;
 	struct ident node;            /* as the sensor calls itself; default: id */
 	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery; SENSOR_HOME: for people */
+	struct ident source; /* of another make's device, in place of topic and uri; or empty */
 	char uri[PATH_TEXT_MAX];      /* of a CoAP sensor */
 	char key_file[PATH_TEXT_MAX]; /* of a CoAP sensor; empty: its readings are not encrypted */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: node */
@@ -128,6 +129,7 @@ struct relay_config {
 	size_t battery; /* index */
 	enum relay_role role;
 	char uri[PATH_TEXT_MAX]; /* coap[s]://host[:port]/relay; empty: comes by registration */
+	struct ident source;     /* of another make's device, in place of uri; or empty */
 	char key_file[PATH_TEXT_MAX];     /* empty: commands are not encrypted */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: id */
 	bool has_lease;                   /* false: `lease: none`, shown everywhere */
@@ -238,6 +240,10 @@ bool coap_admits(const struct coap_config *coap, const struct ident *node);
 int house_find_battery(const struct house *house, const char *id);
 int house_find_sensor(const struct house *house, const struct ident *node);
 int house_find_relay(const struct house *house, const char *id);
+
+/* Where it speaks, for people: a topic, a uri, or the id of a source. May be empty. */
+const char *battery_address(const struct battery_config *battery);
+const char *relay_address(const struct relay_config *relay);
 
 /* "webhook", "ntfy", "email", "mqtt" */
 const char *outlet_kind_name(enum outlet_kind kind);

@@ -11,6 +11,7 @@
 
 #include "wire/config_check.h"
 #include "wire/config_file.h"
+#include "wire/config_check_source.h"
 #include "wire/config_read.h"
 
 #define SERVER_PORT 3306
@@ -21,6 +22,7 @@ struct draft {
 	struct house house;
 	struct config_errors errors;
 	struct config_reader reader;
+	struct sources sources;
 };
 
 static void begin(struct draft *draft)
@@ -48,16 +50,21 @@ static int read_draft(struct draft *draft, const void *bytes, size_t len)
 	    .document = &document,
 	    .errors = &draft->errors,
 	    .house = &draft->house,
+	    .sources = &draft->sources,
+	    .shelf = &source_shelf_built_in,
 	    .settings_line = 1,
 	};
 	config_read(&draft->reader);
 	config_check(&draft->reader);
+	config_check_sources(&draft->reader);
 	yaml_document_delete(&document);
+	if (draft->reader.is_without_memory)
+		return -ENOMEM;
 	return draft->errors.count == 0 ? 0 : -EINVAL;
 }
 
-int config_parse(struct house *out, const char *file_name, const void *bytes, size_t len,
-		 struct text *errors)
+int config_parse_with_sources(struct house *out, struct sources *sources, const char *file_name,
+			      const void *bytes, size_t len, struct text *errors)
 {
 	struct draft *draft = calloc(1, sizeof *draft);
 	int result;
@@ -66,9 +73,24 @@ int config_parse(struct house *out, const char *file_name, const void *bytes, si
 		return -ENOMEM;
 	begin(draft);
 	result = read_draft(draft, bytes, len);
-	if (result == 0)
+	if (result == 0) {
 		*out = draft->house;
+		*sources = draft->sources;
+	} else {
+		sources_deinit(&draft->sources);
+	}
 	config_errors_write(&draft->errors, file_name, errors);
 	free(draft);
+	return result;
+}
+
+int config_parse(struct house *out, const char *file_name, const void *bytes, size_t len,
+		 struct text *errors)
+{
+	struct sources sources;
+	int result = config_parse_with_sources(out, &sources, file_name, bytes, len, errors);
+
+	if (result == 0)
+		sources_deinit(&sources);
 	return result;
 }

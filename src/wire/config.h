@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "model/house.h"
 
+struct sources;
+
 #define CONFIG_BYTES_MAX (256 * 1024)
 #define CONFIG_DEPTH_MAX 16
 #define CONFIG_ERRORS_MAX 20
@@ -29,6 +31,13 @@
  */
 int config_parse(struct house *out, const char *file_name, const void *bytes, size_t len,
 		 struct text *errors) MUST_CHECK;
+
+/*
+ * The same with the devices of other makes: `sources` is for sources_deinit() where it is 0.
+ * Otherwise it is left alone. What batteries and relays say of them has been checked.
+ */
+int config_parse_with_sources(struct house *out, struct sources *sources, const char *file_name,
+			      const void *bytes, size_t len, struct text *errors) MUST_CHECK;
 
 #define CONFIG_KEYS_TEXT_MAX (32 * 1024) /* enough for what config_write_keys() writes */
 

@@ -49,11 +49,14 @@ static void complete_battery(struct battery_config *battery)
 
 	if (battery->uri[0] != '\0')
 		battery->transport = SENSOR_COAP;
+	else if (battery->source.text[0] != '\0')
+		battery->transport = SENSOR_SOURCE;
 	if (battery->node.text[0] == '\0')
 		battery->node = battery->id;
 	if (battery->identity[0] == '\0')
 		memcpy(battery->identity, battery->node.text, sizeof battery->identity);
-	if (battery->transport == SENSOR_COAP || battery->topic[0] != '\0')
+	if (battery->transport == SENSOR_COAP || battery->transport == SENSOR_SOURCE ||
+	    battery->topic[0] != '\0')
 		return; /* where Home Assistant tells it, that is the entity's name */
 	topic = text_in(battery->topic, sizeof battery->topic);
 	topic_build(&topic, TOPIC_BATTERY, battery->node.text);
@@ -228,7 +231,8 @@ static void check_demo(struct config_reader *reader)
 	if (house->broker.host[0] != '\0' && !host_is_loopback(house->broker.host))
 		config_error(reader->errors, reader->broker_line, "mqtt", "%s", words);
 	for (size_t i = 0; i < house->relay_count; i++) {
-		if (!uri_is_loopback(house->relays[i].uri))
+		if (house->relays[i].source.text[0] == '\0' &&
+		    !uri_is_loopback(house->relays[i].uri))
 			config_error(reader->errors, reader->relay_lines[i],
 				     entry_place("relays", i).text, "%s", words);
 	}

@@ -215,6 +215,11 @@ static void read_key(struct config_reader *reader, const yaml_node_t *node,
 	case KEY_LIST:
 		read_list(reader, node, place, key, target);
 		break;
+	case KEY_SOURCES:
+		reader->is_without_memory |=
+		    sources_read(reader->sources, reader->document, node, place, reader->shelf,
+				 reader->errors) != 0;
+		break;
 	case KEY_NAMES:
 	case KEY_HOSTS:
 		read_values(reader, node, place, key, target);

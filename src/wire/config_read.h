@@ -3,11 +3,15 @@
 
 #include "wire/config_file.h"
 #include "wire/config_table.h"
+#include "wire/source_read.h"
 
 struct config_reader {
 	yaml_document_t *document;
 	struct config_errors *errors;
 	struct house *house;
+	struct sources *sources;          /* what `sources` says */
+	const struct source_shelf *shelf; /* where their profiles are */
+	bool is_without_memory;
 	int battery_lines[BATTERIES_MAX], relay_lines[RELAYS_MAX]; /* where each begins */
 	int outlet_lines[OUTLETS_MAX], take_lines[HOME_TAKES_MAX];
 	int broker_line, coap_line, web_line, server_line, settings_line, home_line;

@@ -34,6 +34,7 @@ enum key_kind {
 	KEY_BATTERY, /* size_t index of a battery named by its id */
 	KEY_MAPPING, /* `section` */
 	KEY_LIST,    /* a list of `section`, `max` at most */
+	KEY_SOURCES, /* read by sources.c */
 };
 
 /* For the tables: where a value goes. */

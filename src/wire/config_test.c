@@ -220,7 +220,7 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, web, meters, demo, settings, batteries, relays, home_assistant, "
+			  "store, api, web, meters, demo, settings, sources, batteries, relays, home_assistant, "
 			  "notify\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
@@ -281,8 +281,7 @@ static const struct {
     {"demo: {house_socket: /s}\n"
      "batteries: [{id: b1, sensor: {uri: \"coap://10.0.0.2/battery\"}}]\n",
      "a.yaml:2: batteries[0]: demo.house_socket is for simulated nodes on this machine only\n"},
-    {"home_assistant:\n",
-     "a.yaml:1: home_assistant: is empty: {} turns it on with all defaults\n"},
+    {"home_assistant:\n", "a.yaml:1: home_assistant: is empty: {} turns it on with all defaults\n"},
     {"home_assistant: {}\nmqtt: {host: \"\"}\n",
      "a.yaml:1: home_assistant: needs a broker: mqtt.host is empty\n"},
     {"collector: my.home\nhome_assistant: {}\n",

@@ -326,6 +326,7 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 		return store_battery(field, text, house);
 	case KEY_MAPPING:
 	case KEY_LIST:
+	case KEY_SOURCES:
 	default:
 		return -EINVAL;
 	}

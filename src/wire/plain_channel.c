@@ -94,8 +94,8 @@ static void visit_coap(const struct house *house, const struct visitor *visitor)
 
 		if (uri_leaves_in_the_open(relay->uri))
 			tell(visitor, PLAIN_RELAY, relay->id.text, relay->uri);
-		else if (relay->uri[0] == '\0' && relay->key_file[0] == '\0' &&
-			 registers_in_the_open)
+		else if (relay->uri[0] == '\0' && relay->source.text[0] == '\0' &&
+			 relay->key_file[0] == '\0' && registers_in_the_open)
 			tell(visitor, PLAIN_RELAY, relay->id.text, "where it registers");
 	}
 	for (size_t i = 0; i < house->battery_count; i++) {

@@ -89,6 +89,16 @@ static void take_reading(struct reading *out, const struct mapped *mapped)
 	take_received(out, mapped);
 }
 
+static enum refusal check_temperatures(const struct mapped *mapped, struct refusal_detail *detail)
+{
+	if (mapped->has[QUANTITY_TEMP_MAX] &&
+	    mapped->number[QUANTITY_TEMP_MAX] < mapped->number[QUANTITY_TEMP])
+		return refusal_with(detail, REFUSAL_CONTRADICTORY, "TempMax",
+				    mapped->number[QUANTITY_TEMP_MAX],
+				    mapped->number[QUANTITY_TEMP]);
+	return REFUSAL_NONE;
+}
+
 enum refusal sensor_message_parse(struct reading *out, const char *topic_node, const void *payload,
 				  size_t len, struct refusal_detail *detail)
 {
@@ -102,12 +112,36 @@ enum refusal sensor_message_parse(struct reading *out, const char *topic_node, c
 			   payload, len, detail);
 	if (why != REFUSAL_NONE)
 		return why;
-	if (mapped.has[QUANTITY_TEMP_MAX] &&
-	    mapped.number[QUANTITY_TEMP_MAX] < mapped.number[QUANTITY_TEMP])
-		return refusal_with(detail, REFUSAL_CONTRADICTORY, "TempMax",
-				    mapped.number[QUANTITY_TEMP_MAX], mapped.number[QUANTITY_TEMP]);
-	take_reading(out, &mapped);
-	return REFUSAL_NONE;
+	why = check_temperatures(&mapped, detail);
+	if (why == REFUSAL_NONE)
+		take_reading(out, &mapped);
+	return why;
+}
+
+static void give(struct mapped *mapped, enum quantity quantity, double value)
+{
+	mapped->has[quantity] = !isnan(value);
+	mapped->number[quantity] = isnan(value) ? 0 : value;
+}
+
+enum refusal sensor_reading_make(struct reading *out, const struct ident *node,
+				 const struct reading_received *received)
+{
+	struct mapped mapped = {.node = *node};
+	enum refusal why;
+
+	give(&mapped, QUANTITY_SOC, received->soc_pct);
+	give(&mapped, QUANTITY_TEMP, received->temp_c);
+	give(&mapped, QUANTITY_TEMP_MAX, received->temp_max_c);
+	give(&mapped, QUANTITY_VOLTAGE, received->voltage_v);
+	give(&mapped, QUANTITY_CURRENT, received->current_a);
+	give(&mapped, QUANTITY_POWER, received->power_w);
+	give(&mapped, QUANTITY_SOH, received->soh_pct);
+	give(&mapped, QUANTITY_INTERVAL, received->interval_s);
+	why = check_temperatures(&mapped, NULL);
+	if (why == REFUSAL_NONE)
+		take_reading(out, &mapped);
+	return why;
 }
 
 static void add_number(struct text *out, const char *name, double value)

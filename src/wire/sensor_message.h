@@ -26,6 +26,13 @@
 enum refusal sensor_message_parse(struct reading *out, const char *topic_node, const void *payload,
 				  size_t len, struct refusal_detail *detail) MUST_CHECK;
 
+/*
+ * The reading of `node` that `received` makes, whoever sent it: SoC and temp_c are there, all
+ * within their ranges. Returns REFUSAL_NONE, or _CONTRADICTORY and leaves `out` alone.
+ */
+enum refusal sensor_reading_make(struct reading *out, const struct ident *node,
+				 const struct reading_received *received) MUST_CHECK;
+
 #define SENSOR_MESSAGE_MAX 1024 /* enough for what sensor_message_format() writes */
 
 /*

@@ -118,6 +118,7 @@ struct source_message_out {
 /* How the device is commanded; `on.topic` NULL: it is not. */
 struct source_write {
 	struct source_message_out on, off, read;
+	const char *on_without_lease; /* the payload of ON without the device's timer, or NULL */
 	enum source_lease lease;
 	int64_t lease_max_ms;     /* that the device can count; 0: no limit known */
 	int64_t lease_setting_ms; /* the device's own timer, where it is set on the device; 0: it is

@@ -135,6 +135,8 @@ static enum source_command_answer grant(int64_t *granted_ms, const struct source
 					int64_t lease_ms)
 {
 	*granted_ms = 0;
+	if (lease_ms == 0)
+		return SOURCE_COMMAND_GOOD;
 	switch (write->lease) {
 	case SOURCE_LEASE_NONE:
 		return SOURCE_COMMAND_GOOD;
@@ -164,6 +166,7 @@ enum source_command_answer source_command_on(struct source_command *out,
 					     uint64_t number)
 {
 	const struct source_write *write = &source->write;
+	struct source_message_out on;
 	struct source_command command;
 	enum source_command_answer answer;
 
@@ -173,7 +176,12 @@ enum source_command_answer source_command_on(struct source_command *out,
 	answer = grant(&command.lease_ms, write, lease_ms);
 	if (answer != SOURCE_COMMAND_GOOD)
 		return answer;
-	if (!compose(&command, &write->on, command.lease_ms, number))
+	on = write->on;
+	if (command.lease_ms == 0 && write->on_without_lease != NULL)
+		on.payload = write->on_without_lease;
+	/* A lease of 0 means many things to devices, and none of them is meant. */
+	if ((command.lease_ms == 0 && source_payload_has_lease(on.payload)) ||
+	    !compose(&command, &on, command.lease_ms, number))
 		return SOURCE_COMMAND_NONE;
 	*out = command;
 	return SOURCE_COMMAND_GOOD;

@@ -26,8 +26,8 @@ struct source_command {
 
 /*
  * Composes ON with a lease of at most `lease_ms`, as the device can count it,
- * rounded down. `number` names the request where the device answers by number.
- * Writes `out` only on SOURCE_COMMAND_GOOD.
+ * rounded down; 0: without one, by the owner's word. `number` names the request where the device
+ * answers by number. Writes `out` only on SOURCE_COMMAND_GOOD.
  */
 enum source_command_answer source_command_on(struct source_command *out,
 					     const struct source *source, int64_t lease_ms,

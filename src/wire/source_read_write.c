@@ -394,6 +394,5 @@ void source_finish_lease(struct source_draft *draft, const char *word)
 		write->lease = SOURCE_LEASE_NONE;
 	else if (word != NULL && strcmp(word, "refresh") == 0)
 		write->lease = SOURCE_LEASE_REFRESH;
-	if (write->lease != SOURCE_LEASE_DEVICE && draft->unleased_payload != NULL)
-		write->on.payload = draft->unleased_payload;
+	write->on_without_lease = draft->unleased_payload;
 }

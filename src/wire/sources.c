@@ -213,6 +213,7 @@ static void finish(struct work *work, const yaml_node_t *node, const struct conf
 
 	source_finish_lease(draft, lease);
 	if (source->write.lease == SOURCE_LEASE_NONE && source->write.on.payload != NULL &&
+	    source->write.on_without_lease == NULL &&
 	    source_payload_has_lease(source->write.on.payload))
 		source_error(&work->reader, node, place,
 			     "lease: none needs a payload_without_lease of write.on");

@@ -1,0 +1,108 @@
+/*
+ * That a battery's source can be a battery, and a relay's can be switched; and that a device which
+ * nothing opens when we are gone is only switched on by the owner's word.
+ */
+#include "wire/config_check_source.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PLACE_MAX 48
+
+static struct source *find(struct config_reader *reader, int line, const char *place,
+			   const struct ident *id)
+{
+	int index = sources_find(reader->sources, id->text);
+
+	if (index < 0) {
+		config_error(reader->errors, line, place, "\"%s\" is none of the sources", id->text);
+		return NULL;
+	}
+	return &reader->sources->entries[index];
+}
+
+static void check_battery(struct config_reader *reader, size_t index)
+{
+	const struct battery_config *battery = &reader->house->batteries[index];
+	int line = reader->battery_lines[index];
+	char place[PLACE_MAX];
+	const struct source *source;
+
+	if (battery->source.text[0] == '\0')
+		return;
+	snprintf(place, sizeof place, "batteries[%zu].sensor.source", index);
+	if (battery->topic[0] != '\0' || battery->uri[0] != '\0')
+		config_error(reader->errors, line, place,
+			     "sensor has source beside topic or uri: only one of them is allowed");
+	source = find(reader, line, place, &battery->source);
+	if (source == NULL)
+		return;
+	if (source_slot(source, SOURCE_SOC) < 0)
+		config_error(reader->errors, line, place,
+			     "\"%s\" reads no soc_pct: a battery needs soc_pct and temp_c",
+			     battery->source.text);
+	else if (source_slot(source, SOURCE_TEMP) < 0)
+		config_error(reader->errors, line, place,
+			     "\"%s\" reads no temp_c: a battery without a temperature is not run",
+			     battery->source.text);
+}
+
+/* Two that are fed by the same device, or switched by it. */
+static void check_twice(struct config_reader *reader, int line, const char *place,
+			const struct ident *id, const struct ident *other)
+{
+	if (id->text[0] != '\0' && ident_equal(id, other))
+		config_error(reader->errors, line, place,
+			     "source \"%s\" is another's already: each needs its own", id->text);
+}
+
+static bool opens_by_itself(const struct source *source)
+{
+	return source->write.lease == SOURCE_LEASE_DEVICE ||
+	       source->write.lease == SOURCE_LEASE_REFRESH;
+}
+
+static void check_relay(struct config_reader *reader, size_t index)
+{
+	const struct relay_config *relay = &reader->house->relays[index];
+	int line = reader->relay_lines[index];
+	char place[PLACE_MAX];
+	const struct source *source;
+
+	if (relay->source.text[0] == '\0')
+		return;
+	snprintf(place, sizeof place, "relays[%zu].source", index);
+	if (relay->uri[0] != '\0' || relay->key_file[0] != '\0')
+		config_error(reader->errors, line, place,
+			     "relay has source beside uri or key_file: only one is allowed");
+	source = find(reader, line, place, &relay->source);
+	if (source == NULL)
+		return;
+	if (source->is_coap || source->write.on.topic == NULL)
+		config_error(reader->errors, line, place,
+			     "\"%s\" cannot be switched: it has no write", relay->source.text);
+	else if (relay->has_lease && !opens_by_itself(source))
+		config_error(reader->errors, line, place,
+			     "nothing opens \"%s\" when we are gone. Where it has a timer, its "
+			     "profile's keys say so (docs/devices.md); where it has none, this "
+			     "relay needs the owner's word: lease: none",
+			     relay->source.text);
+}
+
+void config_check_sources(struct config_reader *reader)
+{
+	const struct house *house = reader->house;
+
+	for (size_t i = 0; i < house->battery_count; i++) {
+		check_battery(reader, i);
+		for (size_t earlier = 0; earlier < i; earlier++)
+			check_twice(reader, reader->battery_lines[i], "batteries",
+				    &house->batteries[i].source, &house->batteries[earlier].source);
+	}
+	for (size_t i = 0; i < house->relay_count; i++) {
+		check_relay(reader, i);
+		for (size_t earlier = 0; earlier < i; earlier++)
+			check_twice(reader, reader->relay_lines[i], "relays",
+				    &house->relays[i].source, &house->relays[earlier].source);
+	}
+}

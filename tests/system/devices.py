@@ -1,0 +1,178 @@
+"""Devices of other makes on a real broker: their readings drive, their switches obey, confirm and
+open by themselves."""
+
+import json
+import time
+
+from garage import SETTINGS, house, is_live
+from harness import Amphorad, Mosquitto, Suite, equal, wait_until
+from peers import EspSwitch, ShellyPlus, TasmotaPlug, VenusBox, ZigbeePlug
+
+suite = Suite("devices")
+
+BATTERY = {"id": "bat", "read": {"soc_pct": {"topic": "shed/bat", "path": "/bms/soc"},
+                                 "temp_c": {"topic": "shed/bat", "path": "/bms/t"}},
+           "available": {"topic": "shed/status", "up": ["online"], "down": ["offline"]}}
+
+PLUGS = {
+    "tasmota": (TasmotaPlug, "plug1", {"profile": "tasmota", "topic": "plug1"}),
+    "shelly2": (ShellyPlus, "shellyplus1pm-1", {"profile": "shelly2", "prefix": "shellyplus1pm-1"}),
+    "z2m": (ZigbeePlug, "cellar/plug", {"profile": "z2m", "name": "cellar/plug", "lease": "on_time"}),
+    "esphome": (EspSwitch, "espnode", {"profile": "esphome", "prefix": "espnode", "lease": "node",
+                                       "state": "charger", "read_topic": "espnode/amphora/read"}),
+}
+
+
+def devices_house(broker, plug, battery=BATTERY, relay=None, **changes):
+    config = house(broker, {"r1": ("source", None)}, **changes)
+    config["sources"] = [battery, {"id": "plug", **plug}]
+    config["batteries"][0]["sensor"] = {"source": "bat"}
+    config["relays"][0].update({"source": "plug", **(relay or {})})
+    return config
+
+
+def start(env, make=TasmotaPlug, name="plug1", plug=None, **more):
+    broker = Mosquitto(env)
+    peer = make(broker, name)
+    daemon = Amphorad(env, devices_house(broker, plug or {"profile": "tasmota", "topic": name},
+                                         **more))
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    return broker, peer, daemon
+
+
+def say(broker, soc, temp=20.0):
+    broker.publish("shed/bat", {"bms": {"soc": soc, "t": temp}})
+
+
+def say_until(broker, condition, what, soc=20, timeout=30):
+    """Twice in an interval would be a burst: the daemon of these tests takes 1 s for it."""
+    def is_there():
+        say(broker, soc)
+        return condition()
+    return wait_until(is_there, what, timeout, every=1.0)
+
+
+def relay_of(daemon):
+    return daemon.state()["relays"][0]
+
+
+FAST = {"settings": {**SETTINGS, "interval_s": 1}}
+
+
+def charges_and_opens(env, kind):
+    make, name, plug = PLUGS[kind]
+    broker, peer, daemon = start(env, make, name, plug, **FAST)
+    say_until(broker, lambda: peer.is_on, "the plug to close")
+    wait_until(lambda: relay_of(daemon)["phase"] == "confirmed", "the confirmed state")
+    assert 0 < relay_of(daemon)["lease_left_s"] <= 30, relay_of(daemon)
+    say_until(broker, lambda: not peer.is_on, "the plug to open at 80 %", soc=81)
+    wait_until(lambda: not relay_of(daemon)["state"] and
+               relay_of(daemon)["phase"] == "confirmed", "the confirmed opening")
+    return broker, peer, daemon
+
+
+@suite.test
+def a_tasmota_plug_charges_and_opens(env):
+    broker, peer, daemon = charges_and_opens(env, "tasmota")
+    commands = [payload for topic, payload in peer.heard if topic.endswith("Backlog")]
+    assert commands[0].startswith("PulseTime1 1") and commands[0].endswith("; Power1 ON"), commands
+    equal(set(daemon.rows("battery_data", "node, soc_pct")), {("b1", 20.0), ("b1", 81.0)}, "stored")
+    # What it says by itself is seen, and its will is heard.
+    peer.switch(True)
+    wait_until(lambda: not peer.is_on, "what somebody switched at 81 % to be undone")
+    peer.kill()
+    wait_until(lambda: "relay-timeout" in daemon.alerts(), "that it is gone")
+
+
+@suite.test
+def a_shelly_of_the_second_generation_is_read_back_by_request(env):
+    _, peer, _ = charges_and_opens(env, "shelly2")
+    assert not any("toggle_after" in payload for _, payload in peer.heard
+                   if '"on":false' in payload), peer.heard
+
+
+@suite.test
+def a_zigbee_plug_charges_and_opens(env):
+    charges_and_opens(env, "z2m")
+
+
+@suite.test
+def an_esphome_switch_charges_and_opens(env):
+    charges_and_opens(env, "esphome")
+
+
+@suite.test
+def a_device_that_only_says_so_is_a_mismatch(env):
+    broker, peer, daemon = start(env, **FAST)
+    peer.is_lying = True
+    say_until(broker, lambda: "relay-mismatch" in daemon.alerts(), "the mismatch")
+    equal(relay_of(daemon)["state"], False, "how it stands")
+
+
+@suite.test
+def a_device_opens_by_itself_when_the_daemon_is_gone(env):
+    broker, peer, daemon = start(env, settings={**SETTINGS, "interval_s": 1, "stale_after_s": 6})
+    say_until(broker, lambda: peer.is_on, "the plug to close")
+    daemon.kill()
+    began = time.monotonic()
+    wait_until(lambda: not peer.is_on, "its own timer")
+    assert time.monotonic() - began < 8, time.monotonic() - began
+
+
+@suite.test
+def a_retained_or_old_value_and_a_will_drive_nothing(env):
+    broker = Mosquitto(env)
+    broker.publish("shed/bat", {"bms": {"soc": 20, "t": 20.0}}, retain=True)
+    peer = TasmotaPlug(broker, "plug1")
+    daemon = Amphorad(env, devices_house(broker, {"profile": "tasmota", "topic": "plug1"}, **FAST))
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    equal(daemon.state()["batteries"][0]["soc_pct"], None, "the state of charge")
+    say_until(broker, lambda: peer.is_on, "the plug to close")
+    broker.publish("shed/status", "offline", retain=True)
+    wait_until(lambda: not peer.is_on, "the relay to open with the battery's will")
+    assert "sensor-stale" in daemon.alerts(), daemon.alerts()
+    broker.publish("shed/status", "online", retain=True)
+    say_until(broker, lambda: peer.is_on, "the plug to close again")
+    say(broker, 101)
+    wait_until(lambda: not peer.is_on, "the relay to open at once")
+    assert "reading-out-of-range" in daemon.alerts(), daemon.alerts()
+
+
+@suite.test
+def a_venus_box_is_kept_talking_and_charges_through_several_topics(env):
+    victron = {"id": "bat", "profile": "victron", "portal": "c0619ab1", "battery": 512}
+    broker = Mosquitto(env)
+    box, peer = VenusBox(broker, "c0619ab1"), TasmotaPlug(broker, "plug1")
+    daemon = Amphorad(env, devices_house(broker, {"profile": "tasmota", "topic": "plug1"}, victron,
+                                         **FAST))
+    wait_until(lambda: ("R/c0619ab1/keepalive", "") in box.heard, "the first keepalive")
+    wait_until(lambda: daemon.state()["batteries"][0]["soc_pct"] == 20, "its values")
+
+    def charges():
+        box.set(soc=20.0, temp=20.0)
+        return peer.is_on
+    wait_until(charges, "the plug to close", every=1.0)
+    # One part alone opens at once, though the other has not come anew.
+    box.set(temp=3.0)
+    wait_until(lambda: not peer.is_on, "the relay to open in the cold")
+
+
+@suite.test
+def without_a_timer_only_the_owners_word_closes_and_every_screen_says_so(env):
+    broker = Mosquitto(env)
+    plug = {"profile": "z2m", "name": "old", "lease": "none"}
+    path = env.write("house.yaml", json.dumps(devices_house(broker, plug)))
+    code, _, error = env.run("amphorad", "--config", path, "--check-config")
+    equal(code, 1, "the exit code")
+    assert "nothing opens \"plug\" when we are gone" in error and "lease: none" in error, error
+    peer = ZigbeePlug(broker, "old")
+    daemon = Amphorad(env, devices_house(broker, plug, relay={"lease": "none"}, **FAST))
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    say_until(broker, lambda: peer.is_on, "the plug to close")
+    equal([payload for topic, payload in peer.heard if "ON" in payload][0], '{"state":"ON"}', "ON")
+    wait_until(lambda: "relay-no-lease" in daemon.alerts(), "the alert")
+    out = daemon.cli("status")[1]
+    assert "no lease" in out or "lease: none" in out, out
+
+
+suite.run()

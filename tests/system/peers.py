@@ -1,0 +1,238 @@
+"""Devices of other makes, as their firmware speaks: each a client of the broker, with a will,
+a switch and the timer that opens it. What they do is from docs/devices.md.
+
+    plug = TasmotaPlug(broker, "plug1")       # plug.is_on, plug.switched = [(time, on), …]
+    plug.is_deaf = True                       # takes no command any more
+    plug.stop()                               # says goodbye; kill() does not: the will comes
+"""
+
+import json
+import re
+import socket
+import struct
+import threading
+import time
+
+
+def _text(text):
+    data = text.encode()
+    return struct.pack("!H", len(data)) + data
+
+
+def _packet(kind, body):
+    length, head = len(body), bytes([kind])
+    while True:
+        head += bytes([length % 128 | (0x80 if length > 127 else 0)])
+        length //= 128
+        if not length:
+            return head + body
+
+
+class Device:
+    """A client of MQTT 3.1.1 with QoS 0."""
+
+    topics, will, greeting = (), None, ()
+
+    def __init__(self, broker, name):
+        self.name, self.port = name, broker.port
+        self.is_deaf, self.heard = False, []
+        self.lock = threading.Lock()
+        self.connect()
+
+    def connect(self):
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        flags, more = 2, b""
+        if self.will:
+            flags, more = flags | 0x24, _text(self.will[0]) + _text(self.will[1])
+        self.socket.sendall(_packet(0x10, _text("MQTT") + bytes([4, flags, 0, 0]) +
+                                    _text(f"peer-{self.name}".replace("/", "-")) + more))
+        assert self.socket.recv(4) == b"\x20\x02\x00\x00", "the broker does not take the peer"
+        body = b"\x00\x01" + b"".join(_text(topic) + b"\x00" for topic in self.topics)
+        if self.topics:
+            self.socket.sendall(_packet(0x82, body))
+        threading.Thread(target=self.read, daemon=True).start()
+        for topic, payload, retained in self.greeting:
+            self.publish(topic, payload, retained)
+
+    def publish(self, topic, payload, retained=False):
+        if not isinstance(payload, str):
+            payload = json.dumps(payload)
+        with self.lock:
+            self.socket.sendall(_packet(0x31 if retained else 0x30, _text(topic) + payload.encode()))
+
+    def read(self):
+        stream = self.socket.makefile("rb")
+        try:
+            while head := stream.read(1):
+                length, shift = 0, 0
+                while True:
+                    byte = stream.read(1)[0]
+                    length |= (byte & 127) << shift
+                    shift += 7
+                    if byte < 128:
+                        break
+                body = stream.read(length)
+                if head[0] >> 4 == 3:
+                    size = struct.unpack("!H", body[:2])[0]
+                    self.take(body[2:2 + size].decode(), body[2 + size:].decode())
+        except (OSError, ValueError, IndexError):
+            pass  # it was stopped
+
+    def take(self, topic, payload):
+        self.heard.append((topic, payload))
+        if not self.is_deaf:
+            self.on_message(topic, payload)
+
+    def on_message(self, topic, payload):
+        pass
+
+    def stop(self):
+        self.socket.sendall(b"\xe0\x00")
+        self.socket.close()
+
+    def kill(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+class Switch(Device):
+    """A device with a switch; `lease_s` opens it, `is_lying` makes it only say so."""
+
+    def __init__(self, broker, name):
+        self.is_on, self.switched, self.timer, self.is_lying = False, [], None, False
+        super().__init__(broker, name)
+
+    def switch(self, is_on, lease_s=None, source="MQTT"):
+        if self.timer:
+            self.timer.cancel()
+            self.timer = None
+        if not self.is_lying:
+            if is_on != self.is_on:
+                self.switched.append((time.monotonic(), is_on))
+            self.is_on = is_on
+        if is_on and lease_s:
+            self.timer = threading.Timer(lease_s, lambda: self.switch(False, source="timer"))
+            self.timer.daemon = True
+            self.timer.start()
+        self.tell(source)
+
+    def tell(self, source):
+        pass
+
+
+class TasmotaPlug(Switch):
+    def __init__(self, broker, name):
+        self.topics = (f"cmnd/{name}/#",)
+        self.will = (f"tele/{name}/LWT", "Offline")
+        self.greeting = ((f"tele/{name}/LWT", "Online", True),)
+        self.pulse = 0
+        super().__init__(broker, name)
+
+    def on_message(self, topic, payload):
+        command = topic.split("/")[-1]
+        for part in payload.split(";") if command == "Backlog" else [f"{command} {payload}"]:
+            self.obey(*(part.strip().split(" ", 1) + [""])[:2])
+
+    def obey(self, command, value):
+        if match := re.fullmatch("PulseTime1?", command):
+            self.pulse = int(value)
+            self.publish(f"stat/{self.name}/RESULT", {"PulseTime1": {"Set": self.pulse}})
+        elif re.fullmatch("(?i)power1?", command) and value in ("ON", "OFF"):
+            lease = self.pulse / 10 if self.pulse < 112 else self.pulse - 100
+            self.switch(value == "ON", lease)
+        elif re.fullmatch("(?i)power1?", command) and not value:
+            self.tell("query")
+        else:
+            self.publish(f"stat/{self.name}/RESULT", {"Command": "Unknown"})
+
+    def tell(self, source):
+        word = "ON" if self.is_on else "OFF"
+        self.publish(f"stat/{self.name}/RESULT", {"POWER": word})
+        self.publish(f"stat/{self.name}/POWER", word)
+
+
+class ShellyPlus(Switch):
+    """Of the second generation, as it is delivered: it tells of itself only when it is asked."""
+
+    def __init__(self, broker, name):
+        self.topics = (f"{name}/rpc",)
+        self.will = (f"{name}/online", "false")
+        self.greeting = ((f"{name}/online", "true", True),)
+        super().__init__(broker, name)
+
+    def on_message(self, topic, payload):
+        asked = json.loads(payload)
+        if asked["method"] == "Switch.Set":
+            result = {"was_on": self.is_on}
+            self.switch(asked["params"]["on"], asked["params"].get("toggle_after"))
+        else:
+            result = {"id": 0, "output": self.is_on, "apower": 800.0 if self.is_on else 0.0}
+        self.publish(f"{asked['src']}/rpc", {"id": asked["id"], "src": self.name,
+                                             "dst": asked["src"], "result": result})
+
+
+class ZigbeePlug(Switch):
+    def __init__(self, broker, name):
+        self.topics = (f"zigbee2mqtt/{name}/set", f"zigbee2mqtt/{name}/get")
+        self.will = (f"zigbee2mqtt/{name}/availability", '{"state":"offline"}')
+        self.greeting = ((f"zigbee2mqtt/{name}/availability", '{"state":"online"}', True),)
+        super().__init__(broker, name)
+
+    def on_message(self, topic, payload):
+        asked = json.loads(payload)
+        if topic.endswith("/set"):
+            self.switch(asked["state"] == "ON", asked.get("on_time"))
+        else:
+            self.tell("get")
+
+    def tell(self, source):
+        self.publish(f"zigbee2mqtt/{self.name}", {"state": "ON" if self.is_on else "OFF",
+                                                  "last_seen": int(time.time() * 1000)})
+
+
+class EspSwitch(Switch):
+    """An ESPHome node: it retains, tells changes only, and its automation opens it after 90 s."""
+
+    def __init__(self, broker, name):
+        self.topics = (f"{name}/switch/charger/command", f"{name}/amphora/read")
+        self.will = (f"{name}/status", "offline")
+        self.greeting = ((f"{name}/status", "online", True),)
+        self.told = None
+        super().__init__(broker, name)
+
+    def on_message(self, topic, payload):
+        if topic.endswith("/read"):
+            self.told = None
+            self.tell("read")
+        else:
+            self.switch(payload == "ON", 90)
+
+    def tell(self, source):
+        if self.told != self.is_on:
+            self.told = self.is_on
+            self.publish(f"{self.name}/switch/charger/state", "ON" if self.is_on else "OFF", True)
+
+
+class VenusBox(Device):
+    """A GX: it says nothing before it is asked to, and then only what changes."""
+
+    def __init__(self, broker, name, soc=20.0, temp=20.0):
+        self.values = {"Soc": soc, "Dc/0/Temperature": temp, "Dc/0/Voltage": 52.4,
+                       "Dc/0/Current": 0.0, "Dc/0/Power": 0.0}
+        self.topics = (f"R/{name}/#",)
+        super().__init__(broker, name)
+
+    def on_message(self, topic, payload):
+        if topic.endswith("/keepalive") and not payload:
+            for path in self.values:
+                self.tell(path)
+
+    def tell(self, path):
+        self.publish(f"N/{self.name}/battery/512/{path}", {"value": self.values[path]})
+
+    def set(self, **values):
+        for path, value in values.items():
+            path = {"soc": "Soc", "temp": "Dc/0/Temperature"}[path]
+            self.values[path] = value
+            self.tell(path)
