@@ -76,8 +76,8 @@ def flash(options):
             for who in ("bare", "ours"):
                 at = stack.enter_context(scene(options.build))
                 subjects[who, delay_s] = FlashSubject(at, who, delay_s)
-        at = stack.enter_context(scene(options.build))
-        subjects["meters", 0] = FlashSubject(at, "meters", 0)
+            at = stack.enter_context(scene(options.build))
+            subjects["meters", delay_s] = FlashSubject(at, "meters", delay_s)
         before = flash_account(subjects, 10)
         after = flash_account(subjects, count)
         for subject in subjects.values():
@@ -86,7 +86,8 @@ def flash(options):
                for key in subjects}
     return [Row(f"flash.delay{delay_s}", "MB/day", per_day["ours", delay_s],
                 per_day["bare", delay_s]) for delay_s in (0, FLASH_DELAY_S)] + [
-        Row("flash.meters", "MB/day", per_day["meters", 0], per_day["ours", 0])]
+        Row(f"flash.meters{delay_s}", "MB/day", per_day["meters", delay_s],
+            per_day["ours", delay_s]) for delay_s in (0, FLASH_DELAY_S)]
 
 
 def flash_account(subjects, count):

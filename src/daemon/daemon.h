@@ -378,8 +378,9 @@ int meters_hear(struct daemon *daemon, enum meter_kind kind, const struct ident 
 int meters_count(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
 		 bool is_export, double energy_wh) MUST_CHECK;
 
-/* Ended minutes into the batch that is being filled. */
+/* Ended minutes into the batch that is being filled: all, or where it is time. */
 void meters_flush(struct daemon *daemon);
+void meters_join(struct daemon *daemon);
 void meters_second(struct daemon *daemon);
 
 /* At a stop: the minute as far as it came. */

@@ -1,7 +1,7 @@
 /*
  * What meters say is added up by kind, shown at once and summed up by the minute; a
- * minute that has ended goes into the batch that is next, or makes one after
- * METERS_GATHER_MS.
+ * minute that has ended goes into the batch that is next, or makes one after a while. Who
+ * lets readings gather for the sake of an SD card gets five minutes' at once.
  */
 #include "daemon/daemon.h"
 
@@ -12,7 +12,9 @@
 #include "wire/meter_topic.h"
 
 /* By the daemon's clock: how long minutes wait for a batch that is written anyway. */
-#define METERS_GATHER_MS MS_PER_MINUTE
+#define GATHER_MS MS_PER_MINUTE
+/* And how long they wait in any case, with store.commit_delay_s. */
+#define GATHER_DELAYED_MS (5 * MS_PER_MINUTE)
 
 void meters_open(struct daemon *daemon)
 {
@@ -83,13 +85,29 @@ void meters_flush(struct daemon *daemon)
 	meters->waiting_since = meters->waiting_count > 0 ? uv_now(daemon->loop) : 0;
 }
 
+/* Whether the first of them has waited for so long, by the daemon's clock. */
+static bool have_waited(const struct daemon *daemon, int64_t ms)
+{
+	const struct meters *meters = &daemon->meters;
+
+	return meters->waiting_count > 0 &&
+	       uv_now(daemon->loop) - meters->waiting_since >= clock_real_ms(&daemon->clock, ms);
+}
+
+void meters_join(struct daemon *daemon)
+{
+	bool is_delayed = daemon->house.store.commit_delay_s > 0 && daemon->phase == DAEMON_RUNS;
+
+	if (!is_delayed || have_waited(daemon, GATHER_DELAYED_MS))
+		meters_flush(daemon);
+}
+
 /* Where nothing else is written for long. */
 static void gather(struct daemon *daemon)
 {
-	struct meters *meters = &daemon->meters;
-
-	if (meters->waiting_count == 0 || uv_now(daemon->loop) - meters->waiting_since <
-					      clock_real_ms(&daemon->clock, METERS_GATHER_MS))
+	if (!have_waited(daemon, daemon->house.store.commit_delay_s > 0
+				     ? GATHER_DELAYED_MS + GATHER_MS
+				     : GATHER_MS))
 		return;
 	meters_flush(daemon);
 	if (daemon->gathering_since == 0)

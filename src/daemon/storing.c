@@ -128,7 +128,7 @@ static void flush_trace(struct daemon *daemon)
 void daemon_commit(struct daemon *daemon)
 {
 	flush_trace(daemon);
-	meters_flush(daemon);
+	meters_join(daemon);
 	if (!journal_commit(daemon->journal))
 		return;
 	daemon->commits_begun++;

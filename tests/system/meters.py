@@ -257,11 +257,13 @@ def several_meters_are_added_up_and_a_silent_one_is_said(env):
 @suite.test
 def a_grid_meter_that_is_turned_is_named_and_its_values_marked(env):
     broker = Mosquitto(env)
-    daemon = Amphorad(env, {"zone": "UTC", "mqtt": {"host": "127.0.0.1", "port": broker.port}},
-                      clock=clock())
+    daemon = Amphorad(env, {"zone": "UTC", "mqtt": {"host": "127.0.0.1", "port": broker.port},
+                            "store": {"commit_delay_s": 60}}, clock=clock())
     wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
     meters = Meters(broker)
-    meters.say(12, grid=-1500, pv=0, load=1500)
+    meters.say(2.2, grid=-1500, pv=0, load=1500)
+    equal(daemon.rows("meter_data"), [], "minutes that wait for more, for the sake of an SD card")
+    meters.say(10, grid=-1500, pv=0, load=1500)
     wait_until(lambda: "meter-wrong" in daemon.alerts(), "the alert")
     words = json.dumps(daemon.alerts()["meter-wrong"])
     assert "grid: its sign is turned: it says -1500 W, the others come to 1500 W" in words, words
@@ -273,6 +275,13 @@ def a_grid_meter_that_is_turned_is_named_and_its_values_marked(env):
     meters.say(11, grid=1500, pv=0, load=1500)
     wait_until(lambda: "meter-wrong" not in daemon.alerts(), "its end")
     meters.stop()
+    equal(daemon.stop(), 0)
+    for name in ("grid", "pv", "load"):
+        minutes = [at for at, in daemon.rows("meter_data", "ts_ms", f"meter = '{name}'")]
+        equal(minutes, list(range(minutes[0], minutes[-1] + 1, 60000)), "each minute once")
+        assert len(minutes) >= 23, minutes
+    equal({quality for quality, in daemon.rows("meter_data", "quality", "meter = 'grid'")}, {3, 4},
+          "good and suspect")
 
 
 suite.run()
