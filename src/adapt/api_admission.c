@@ -32,8 +32,9 @@ void api_admitted_follow(struct api_admitted *admitted, const struct api_host *h
 	uv_mutex_unlock(&admitted->lock);
 }
 
-static bool is_admitted(struct api_admitted *admitted, const char *name)
+bool api_is_admitted(struct api *api, const char *name)
 {
+	struct api_admitted *admitted = &api->admitted;
 	bool is_there = false;
 
 	uv_mutex_lock(&admitted->lock);
@@ -58,7 +59,7 @@ bool api_is_configured(struct api *api, const char *name)
 	for (size_t i = 0; i < api->host.configured_batteries; i++)
 		if (strcmp(api->host.house->batteries[i].node.text, name) == 0)
 			return true;
-	return is_admitted(&api->admitted, name);
+	return api_is_admitted(api, name);
 }
 
 /* ---- asked for ---- */

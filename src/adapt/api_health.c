@@ -6,23 +6,32 @@
 
 static json_t *limits_json(const struct settings *settings)
 {
-	static const enum parameter_id LIMITS[] = {
-	    PARAMETER_RESERVE,
-	    PARAMETER_CEILING,
-	    PARAMETER_CHARGE_MIN_TEMP,
-	    PARAMETER_CHARGE_MAX_TEMP,
-	    PARAMETER_DISCHARGE_MIN_TEMP,
-	    PARAMETER_DISCHARGE_MAX_TEMP,
+	/* Each with the hysteresis behind which it releases, upwards (1) or downwards (-1). */
+	static const struct {
+		enum parameter_id id, hysteresis;
+		int sign;
+	} LIMITS[] = {
+	    {PARAMETER_RESERVE, PARAMETER_SOC_HYSTERESIS, 1},
+	    {PARAMETER_CEILING, PARAMETER_SOC_HYSTERESIS, -1},
+	    {PARAMETER_CHARGE_MIN_TEMP, PARAMETER_TEMP_HYSTERESIS, 1},
+	    {PARAMETER_CHARGE_MAX_TEMP, PARAMETER_TEMP_HYSTERESIS, -1},
+	    {PARAMETER_DISCHARGE_MIN_TEMP, PARAMETER_TEMP_HYSTERESIS, 1},
+	    {PARAMETER_DISCHARGE_MAX_TEMP, PARAMETER_TEMP_HYSTERESIS, -1},
 	};
 	json_t *out = json_array();
 
-	for (size_t i = 0; i < ARRAY_LENGTH(LIMITS); i++)
+	for (size_t i = 0; i < ARRAY_LENGTH(LIMITS); i++) {
+		enum parameter_id id = LIMITS[i].id;
+		struct parameter_value release = settings->value[id];
+
+		release.number += LIMITS[i].sign * setting(settings, LIMITS[i].hysteresis);
 		json_array_append_new(
 		    out,
-		    json_pack("{s:s, s:o, s:s, s:s}", "name", parameter_get(LIMITS[i])->name,
-			      "value", api_parameter_value(LIMITS[i], &settings->value[LIMITS[i]]),
-			      "unit", parameter_get(LIMITS[i])->unit, "place",
-			      layer_place_name(settings->place[LIMITS[i]])));
+		    json_pack("{s:s, s:o, s:o, s:s, s:s}", "name", parameter_get(id)->name, "value",
+			      api_parameter_value(id, &settings->value[id]), "release",
+			      api_parameter_value(id, &release), "unit", parameter_get(id)->unit,
+			      "place", layer_place_name(settings->place[id])));
+	}
 	return out;
 }
 

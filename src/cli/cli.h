@@ -97,6 +97,7 @@ int command_events(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);
 int command_export(struct cli *cli, int argc, char **argv);
 int command_get(struct cli *cli, int argc, char **argv);
+int command_health(struct cli *cli, int argc, char **argv);
 int command_help(struct cli *cli, int argc, char **argv);
 int command_history(struct cli *cli, int argc, char **argv);
 int command_import(struct cli *cli, int argc, char **argv);

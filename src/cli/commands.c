@@ -39,6 +39,7 @@ const struct cli_command COMMANDS[] = {
      "FILE]",
      "all stored readings (or relay states), however many, into a file", command_export},
     {"get", "[BATTERY.]NAME", "the value of a setting and where it comes from", command_get},
+    {"health", "[BATTERY]", "limits, cycles and where a battery has lived", command_health},
     {"help", "[COMMAND]", "this list, or one command", command_help},
     {"history", "[NODE] [--from TIME] [--to TIME] [--level LEVEL] [--limit N] [--relays|--meters]",
      "readings (or relay states, or meters), single or in steps; the last hour by default", command_history},

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import sqlite3
+import time
 
 from harness import Amphorad, Suite, equal, wait_until
 
@@ -58,6 +59,27 @@ def a_day(first=DAY, seconds=86400, step=10):
     """1 kW of charging, SoC from 20 up by a percent a quarter, and one short peak."""
     return [(at, 95 if at == first + 40000 else 20 + min((at - first) // 900, 50), 1000, step)
             for at in range(first, first + seconds, step)]
+
+
+@suite.test
+def where_a_battery_has_lived_is_told_with_its_cycles(env):
+    first = int(time.time()) // 86400 * 86400 - 2 * 86400
+    daemon = with_rows(env, a_day(first))
+    wait_until(lambda: is_rolled_up(daemon, first + 86390), "rollups")
+    status, life = daemon.http("GET", "/api/v1/battery/life?battery=b1")[:2]
+    equal((status, life["measured_h"], sum(bin["h"] for bin in life["hours"])), (200, 24, 24), "hours")
+    equal({bin["temp_c"] for bin in life["hours"]}, {20}, "temperatures")
+    by_soc = {bin["soc_pct"]: bin["h"] for bin in life["hours"]}
+    equal((by_soc[20], by_soc[65], by_soc[70]), (1.25, 1.25, 11.5), "at 20, 65 and 70 %")
+    equal(round(life["cycles"]["efc"], 6), 0.25, "50 % in is a quarter of a cycle")
+    assert life["cycles"]["low"] < 0.25 < life["cycles"]["high"] - 0.1, life["cycles"]  # the peak
+    health = daemon.json("health", "b1")["batteries"][0]
+    equal(health["life"]["cycles"], life["cycles"], "by hand")
+    limits = {limit["name"]: (limit["value"], limit["release"]) for limit in health["limits"]}
+    equal((limits["ceiling_pct"], limits["charge_min_c"]), ((95, 93), (5, 7)), "limits")
+    code, out, _ = daemon.cli("health")
+    assert code == 0 and "0.2 full cycles in 30 days" in out and "24 h measured" in out, out
+    equal(daemon.cli("health", "b9")[0], 5, "exit code for what is not there")
 
 
 @suite.test

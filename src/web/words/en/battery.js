@@ -1,6 +1,6 @@
 export default {
   title: 'Battery {id}', what: '{kwh} kWh {chemistry}', chemistries: { none: 'chemistry not set', lfp: 'LFP', nmc: 'NMC', lead_acid: 'lead-acid', custom: 'custom' }, facts: 'Facts',
-  charge: 'charge', temp: 'temperature', power: 'power', holds: 'holds now', ofWhenNew: 'of {kwh} kWh when new', health: 'health', cycles: 'full cycles in 30 days', cyclesNote: 'from charge alone, of {h} h measured',
+  charge: 'charge', temp: 'temperature', power: 'power', holds: 'holds now', ofWhenNew: 'of {kwh} kWh when new', health: 'health', cycles: 'full cycles in 30 days', cyclesNote: 'from charge alone, {low} to {high}, of {h} h measured',
   notHeard: 'not heard yet', needsPower: 'needs a power meter', needsSize: 'needs its size in the configuration', needsCurrent: 'needs pack current', neverGuessed: 'never guessed from charge alone', into: 'into the battery', outOf: 'out of the battery',
   lived: 'Where it has lived, {n} days', hours: 'hours', lifeHow: 'Each square is a charge and a temperature; the fuller, the more hours. Solid frame: charging is allowed. Dashed: discharging. The ring is now.', lifeNone: 'Nothing is stored of these days yet. Solid frame: charging is allowed. Dashed: discharging. The ring is now.',
   lifeLabel: 'Charge against temperature over 30 days, hours as the size of squares.', lifeNow: 'Now {now}.', lifeLimits: 'Charging is allowed from {low} to {high} °C up to {to} %; discharging from {dLow} to {dHigh} °C down to {from} %.',

@@ -1,6 +1,6 @@
 export default {
   title: 'Batteria {id}', what: '{kwh} kWh {chemistry}', chemistries: { none: 'chimica non impostata', lfp: 'LFP', nmc: 'NMC', lead_acid: 'piombo', custom: 'su misura' }, facts: 'Dati',
-  charge: 'carica', temp: 'temperatura', power: 'potenza', holds: 'contiene ora', ofWhenNew: 'di {kwh} kWh da nuova', health: 'salute', cycles: 'cicli completi in 30 giorni', cyclesNote: 'dalla sola carica, su {h} h misurate',
+  charge: 'carica', temp: 'temperatura', power: 'potenza', holds: 'contiene ora', ofWhenNew: 'di {kwh} kWh da nuova', health: 'salute', cycles: 'cicli completi in 30 giorni', cyclesNote: 'dalla sola carica, da {low} a {high}, su {h} h misurate',
   notHeard: 'mai sentito', needsPower: 'serve un misuratore di potenza', needsSize: 'serve la sua grandezza nella configurazione', needsCurrent: 'serve la corrente del pacco', neverGuessed: 'mai indovinata dalla sola carica', into: 'nella batteria', outOf: 'dalla batteria',
   lived: 'Dove ha vissuto, {n} giorni', hours: 'ore', lifeHow: 'Ogni quadrato è una carica e una temperatura; più è pieno, più ore. Cornice intera: si può caricare. Tratteggiata: scaricare. L’anello è adesso.', lifeNone: 'Di questi giorni non c’è ancora nulla. Cornice intera: si può caricare. Tratteggiata: scaricare. L’anello è adesso.',
   lifeLabel: 'Carica e temperatura in 30 giorni, le ore come grandezza dei quadrati.', lifeNow: 'Adesso {now}.', lifeLimits: 'Si può caricare da {low} a {high} °C fino al {to} %; scaricare da {dLow} a {dHigh} °C fino al {from} %.',

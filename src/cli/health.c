@@ -1,0 +1,130 @@
+/* `amphora health`: what is known of a battery's health, its limits and where it has lived. */
+#include <stdio.h>
+
+#include "cli/client.h"
+#include "cli/show.h"
+
+static const struct column LIMIT_COLUMNS[] = {
+    {"battery", "battery", COLUMN_TEXT},
+    {"name", "limit", COLUMN_TEXT},
+    {"value", "stops at", COLUMN_ONE_DECIMAL},
+    {"release", "again at", COLUMN_ONE_DECIMAL},
+    {"unit", "unit", COLUMN_TEXT},
+    {"place", "from", COLUMN_TEXT},
+};
+
+/* The last 30 days of `battery`, into its object. */
+static int add_life(struct cli *cli, json_t *battery)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *life;
+	int rc;
+
+	text_add(&path, "battery/life?battery=");
+	client_segment(&path, member_text(battery, "battery"));
+	rc = client_get(cli, buffer, &life);
+	if (rc == EXIT_OK)
+		json_object_set_new(battery, "life", life);
+	return rc;
+}
+
+/* Where it was longest: "3.2 h at 55 % and 22 °C". */
+static const json_t *longest(const json_t *life)
+{
+	const json_t *most = NULL, *one;
+	size_t index;
+
+	json_array_foreach(json_object_get(life, "hours"), index, one)
+	{
+		if (!most || member_number(one, "h") > member_number(most, "h"))
+			most = one;
+	}
+	return most;
+}
+
+static void show_life(const json_t *battery)
+{
+	const json_t *life = json_object_get(battery, "life");
+	const json_t *cycles = json_object_get(life, "cycles"), *most = longest(life);
+
+	printf(
+	    "%s: %.1f full cycles in 30 days by its charge alone (%.1f to %.1f), %.0f h measured\n",
+	    member_text(battery, "battery"), member_number(cycles, "efc"),
+	    member_number(cycles, "low"), member_number(cycles, "high"),
+	    member_number(life, "measured_h"));
+	if (most)
+		printf("  longest at %.0f to %.0f %% and %.0f to %.0f °C: %.1f h\n",
+		       member_number(most, "soc_pct"),
+		       member_number(most, "soc_pct") + member_number(life, "soc_step_pct"),
+		       member_number(most, "temp_c"),
+		       member_number(most, "temp_c") + member_number(life, "temp_step_c"),
+		       member_number(most, "h"));
+	printf("  health: needs %s\n", member_text(json_object_get(battery, "soh"), "needs"));
+}
+
+/* The limits of all, each with its battery. */
+static json_t *limits_of(const json_t *batteries)
+{
+	json_t *rows = json_array(), *limit;
+	const json_t *battery;
+	size_t index, at;
+
+	json_array_foreach(batteries, index, battery)
+	{
+		json_array_foreach(json_object_get(battery, "limits"), at, limit)
+		{
+			json_t *row = json_copy(limit);
+
+			json_object_set(row, "battery", json_object_get(battery, "battery"));
+			json_array_append_new(rows, row);
+		}
+	}
+	return rows;
+}
+
+static void show(const struct cli *cli, const json_t *answer)
+{
+	const json_t *batteries = json_object_get(answer, "batteries"), *battery;
+	json_t *limits = limits_of(batteries);
+	size_t index;
+
+	if (cli->format == FORMAT_JSON) {
+		json_show(stdout, answer);
+	} else {
+		if (cli->format != FORMAT_CSV)
+			json_array_foreach(batteries, index, battery) show_life(battery);
+		rows_show(cli, stdout, limits, LIMIT_COLUMNS, ARRAY_LENGTH(LIMIT_COLUMNS),
+			  "no battery is configured");
+	}
+	json_decref(limits);
+}
+
+int command_health(struct cli *cli, int argc, char **argv)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *answer, *battery;
+	size_t index;
+	int rc;
+
+	if (!words_fit(argc, argv, 0, 1))
+		return usage(cli);
+	text_add(&path, "battery/health");
+	if (argc == 2) {
+		text_add(&path, "?battery=");
+		client_segment(&path, argv[1]);
+	}
+	rc = client_get(cli, buffer, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	json_array_foreach(json_object_get(answer, "batteries"), index, battery)
+	{
+		if (rc == EXIT_OK)
+			rc = add_life(cli, battery);
+	}
+	if (rc == EXIT_OK)
+		show(cli, answer);
+	json_decref(answer);
+	return rc;
+}
