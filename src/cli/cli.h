@@ -92,6 +92,7 @@ int command_audit(struct cli *cli, int argc, char **argv);
 int command_backtest(struct cli *cli, int argc, char **argv);
 int command_bundle(struct cli *cli, int argc, char **argv);
 int command_db(struct cli *cli, int argc, char **argv);
+int command_detect(struct cli *cli, int argc, char **argv);
 int command_doctor(struct cli *cli, int argc, char **argv);
 int command_events(struct cli *cli, int argc, char **argv);
 int command_explain(struct cli *cli, int argc, char **argv);

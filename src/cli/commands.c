@@ -29,6 +29,10 @@ const struct cli_command COMMANDS[] = {
      "--database "
      "NAME (--host HOST [--port N] | --db-socket PATH) [--tls required|off] [--tls-ca FILE])",
      "make the tables at the database server; add the months to come", command_db},
+    {"detect",
+     "[--broker HOST[:PORT]] [--user NAME --password-file FILE] [--config FILE] [--seconds N] "
+     "[--listen-only]",
+     "who is on a broker, with the lines of configuration for each", command_detect},
     {"doctor", "[--config FILE]", "look at each part, and say what is wrong and what to do",
      command_doctor},
     {"events", "[-w] [--last N]", "what happened last; -w goes on", command_events},

@@ -15,6 +15,7 @@
 #define SOURCE_TEXT_MAX 1536
 #define OWN_PROFILE "amphora"
 #define GENERIC_PROFILE "generic"
+#define HEAD "sources:\n"
 
 struct heard {
 	char *topic; /* NULL: free */
@@ -267,6 +268,8 @@ struct look {
 	double value[SOURCE_FIELD_COUNT];
 	bool is_live;
 	char id[IDENT_MAX + 1];
+	size_t told_count;
+	char told[DETECT_DEVICES_MAX][IDENT_MAX + 1]; /* ids */
 	char source[SOURCE_TEXT_MAX], lines[SOURCE_TEXT_MAX + DETECT_LINES_MAX];
 	void (*tell)(void *user, const struct detect_device *device);
 	void *user;
@@ -286,6 +289,28 @@ static void make_id(char out[IDENT_MAX + 1], const char *from)
 	while (length > 0 && out[length - 1] == '-')
 		length--;
 	out[length] = '\0';
+}
+
+static bool is_told(const struct look *look)
+{
+	for (size_t i = 0; i < look->told_count; i++)
+		if (strcmp(look->told[i], look->id) == 0)
+			return true;
+	return false;
+}
+
+/* The id made of `from`, with a number behind it where a device has that already. */
+static void choose_id(struct look *look, const char *from)
+{
+	size_t length;
+
+	make_id(look->id, from);
+	length = strlen(look->id);
+	for (int number = 2; is_told(look) && number < DETECT_DEVICES_MAX; number++) {
+		struct text id = text_in(look->id + length, sizeof(look->id) - length);
+
+		text_add(&id, "-%d", number);
+	}
 }
 
 static void add_keys(struct text *out, const struct detect_keys *keys)
@@ -339,12 +364,13 @@ static void add_lines(struct look *look, const struct source *source)
 	struct text lines = text_in(look->lines, sizeof(look->lines));
 	bool is_own = strcmp(look->device.profile, OWN_PROFILE) == 0;
 
+	look->device.source = is_own ? "" : look->source + strlen(HEAD);
 	if (!is_own)
 		text_add(&lines, "%s", look->source);
 	if (look->device.kind == DETECT_BATTERY && is_own)
 		text_add(&lines, "batteries:\n- {id: %s}\n", look->id);
 	else if (look->device.kind == DETECT_BATTERY)
-		text_add(&lines, "batteries:\n- {id: %s, source: %s}\n", look->id, look->id);
+		text_add(&lines, "batteries:\n- {id: %s, sensor: {source: %s}}\n", look->id, look->id);
 	else if (look->device.kind == DETECT_RELAY)
 		text_add(&lines, "relays:\n- {id: %s, battery: b1, role: source, source: %s}\n",
 			 look->id, look->id);
@@ -372,6 +398,8 @@ static int look_at(struct look *look, const char *topic)
 		look->device.is_only_retained = !look->is_live;
 		look->device.lines = look->lines;
 		add_lines(look, &sources->entries[0]);
+		if (look->told_count < DETECT_DEVICES_MAX)
+			memcpy(look->told[look->told_count++], look->id, sizeof(look->id));
 		look->tell(look->user, &look->device);
 	}
 	sources_free(sources);
@@ -382,12 +410,11 @@ static int look_at_candidate(struct look *look, const struct candidate *candidat
 {
 	struct text source = text_in(look->source, sizeof(look->source));
 
-	make_id(look->id, candidate->keys.count > 0
-			      ? candidate->keys.entries[0].text
-			      : candidate->profile);
+	choose_id(look, candidate->keys.count > 0 ? candidate->keys.entries[0].text
+						  : candidate->profile);
 	if (look->id[0] == '\0')
-		make_id(look->id, candidate->profile);
-	text_add(&source, "sources:\n- {id: %s, profile: %s", look->id, candidate->profile);
+		choose_id(look, candidate->profile);
+	text_add(&source, HEAD "- {id: %s, profile: %s", look->id, candidate->profile);
 	add_keys(&source, &candidate->keys);
 	add_keys(&source, &candidate->chosen);
 	text_add(&source, "}\n");
@@ -425,8 +452,8 @@ static bool write_generic(struct look *look, const struct heard *heard)
 		bool is_own = topic_classify(heard->topic, &node) == TOPIC_IS_BATTERY;
 
 		look->device.profile = is_own ? OWN_PROFILE : GENERIC_PROFILE;
-		make_id(look->id, is_own ? node.text : heard->topic);
-		text_add(&source, "sources:\n- id: %s\n  read:\n    soc_pct: {topic: \"%s\", path: /%s}\n",
+		choose_id(look, is_own ? node.text : heard->topic);
+		text_add(&source, HEAD "- id: %s\n  read:\n    soc_pct: {topic: \"%s\", path: /%s}\n",
 			 look->id, heard->topic, soc);
 		if (temp)
 			text_add(&source, "    temp_c: {topic: \"%s\", path: /%s}\n", heard->topic, temp);

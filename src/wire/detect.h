@@ -38,12 +38,13 @@ const char *detect_kind_name(enum detect_kind kind);
 struct detect_device {
 	enum detect_kind kind;
 	const char *profile; /* "amphora" for our own nodes, "generic" for JSON that looks like a battery */
-	const char *id;      /* that we propose for it */
+	const char *id;      /* that we propose for it; each has another */
 	const char *topic;   /* one on which it was heard */
 	bool is_only_retained; /* nothing of it has come since we listen: it may be long gone */
 	bool opens_by_itself;  /* a relay with a timer that can be used as lease */
 	uint64_t got;          /* a set of source fields, whose values are: */
 	const double *value;   /* [SOURCE_FIELD_COUNT] */
+	const char *source;    /* its entry under `sources`, with line ends; "" for our own nodes */
 	const char *lines;     /* what goes into the configuration, each with its line end */
 };
 

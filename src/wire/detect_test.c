@@ -132,6 +132,7 @@ static void a_victron_battery_and_its_system_are_two(void **state)
 	is_found(0, "victron", "c0619ab1", DETECT_BATTERY);
 	says(0, "battery: \"512\"");
 	assert_true(found.devices[0].value[SOURCE_TEMP] == 18);
+	is_found(1, "victron", "c0619ab1-2", DETECT_BATTERY);
 }
 
 static void an_esphome_nodes_own_names_are_guessed_by_what_they_say(void **state)

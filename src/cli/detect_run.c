@@ -1,0 +1,159 @@
+#include "cli/detect_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+#include "adapt/detect_session.h"
+#include "adapt/password.h"
+#include "cli/show.h"
+#include "wire/source_field.h"
+
+#define PASSWORD_TEXT_MAX 128
+#define TROUBLE_MAX 256
+
+struct run {
+	const struct detect_wish *wish;
+	uv_loop_t loop;
+	uv_timer_t progress;
+	struct detect_session *session;
+	json_t *devices;
+	size_t topics;
+	uint64_t left_out;
+	char trouble[TROUBLE_MAX];
+};
+
+static json_t *values_json(const struct detect_device *device)
+{
+	json_t *out = json_object();
+
+	for (int field = 0; field < SOURCE_FIELD_COUNT; field++) {
+		const struct source_field_info *info = source_field_info((enum source_field)field);
+
+		if (!(device->got & SOURCE_BIT(field)) || info->kind == SOURCE_IS_WORD)
+			continue;
+		json_object_set_new(out, info->name,
+				    info->kind == SOURCE_IS_STATE || info->kind == SOURCE_IS_FLAG
+					? json_boolean(device->value[field] != 0)
+					: json_real(device->value[field]));
+	}
+	return out;
+}
+
+static void add_device(void *user, const struct detect_device *device)
+{
+	struct run *run = user;
+	bool is_relay = device->kind == DETECT_RELAY;
+
+	json_array_append_new(
+	    run->devices,
+	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s}", "kind",
+		      detect_kind_name(device->kind), "profile", device->profile, "id", device->id,
+		      "topic", device->topic, "values", values_json(device), "only_retained",
+		      device->is_only_retained, "opens_by_itself",
+		      is_relay ? json_boolean(device->opens_by_itself) : json_null(), "source",
+		      device->source, "config", device->lines));
+}
+
+static void on_done(void *user, struct detect *detect, const char *trouble)
+{
+	struct run *run = user;
+	struct text text = text_in(run->trouble, sizeof(run->trouble));
+
+	text_add(&text, "%s", trouble);
+	if (!trouble[0] && detect_report(detect, add_device, run) != 0)
+		text_add(&text, "out of memory");
+	run->topics = detect_topic_count(detect);
+	run->left_out = detect_left_out(detect);
+	detect_session_free(run->session);
+	if (run->wish->shows_progress)
+		uv_close((uv_handle_t *)&run->progress, NULL);
+}
+
+static void on_progress(uv_timer_t *timer)
+{
+	(void)timer;
+	fputc('.', stderr);
+}
+
+/* A dot a second where somebody waits. */
+static void begin_progress(struct run *run)
+{
+	fprintf(stderr, "listening to %s:%d for %u s ", run->wish->broker.host,
+		(int)run->wish->broker.port, (unsigned)run->wish->seconds);
+	uv_timer_init(&run->loop, &run->progress);
+	uv_timer_start(&run->progress, on_progress, MS_PER_SECOND, MS_PER_SECOND);
+}
+
+static int listen_to(struct run *run, const char *password)
+{
+	struct detect_session_options options = {.broker = &run->wish->broker,
+						 .password = password,
+						 .seconds = run->wish->seconds,
+						 .only_listens = run->wish->only_listens};
+	struct detect_session_events events = {.user = run, .on_done = on_done};
+	int result;
+
+	uv_loop_init(&run->loop);
+	result = detect_session_new(&run->session, &run->loop, &options, &events);
+	if (result == 0) {
+		if (run->wish->shows_progress)
+			begin_progress(run);
+		uv_run(&run->loop, UV_RUN_DEFAULT);
+		if (run->wish->shows_progress)
+			fputc('\n', stderr);
+	}
+	uv_loop_close(&run->loop);
+	return result;
+}
+
+int detect_run(const struct detect_wish *wish, json_t **out, struct text *error)
+{
+	struct run run = {.wish = wish};
+	char password[PASSWORD_TEXT_MAX];
+	int result = password_read(password, sizeof(password), wish->broker.password_file, error);
+
+	if (result != 0)
+		return result;
+	run.devices = json_array();
+	result = listen_to(&run, password);
+	explicit_bzero(password, sizeof(password));
+	if (result != 0)
+		text_add(error, "%s", strerror(-result));
+	else if (run.trouble[0])
+		text_add(error, "%s", run.trouble);
+	if (result != 0 || run.trouble[0]) {
+		json_decref(run.devices);
+		return result != 0 ? result : -ENOTCONN;
+	}
+	*out = json_pack("{s:s, s:i, s:I, s:I, s:o}", "broker", wish->broker.host, "port",
+			 (int)wish->broker.port, "topics", (json_int_t)run.topics, "left_out",
+			 (json_int_t)run.left_out, "devices", run.devices);
+	return *out ? 0 : -ENOMEM;
+}
+
+static void add_value(struct text *words, const json_t *values, const char *name, const char *before,
+		      const char *unit)
+{
+	const json_t *value = json_object_get(values, name);
+
+	if (json_is_number(value))
+		text_add(words, ", %s%.1f %s", before, json_number_value(value), unit);
+	else if (json_is_boolean(value))
+		text_add(words, ", %s%s", before, json_is_true(value) ? "on" : "off");
+}
+
+void detect_words(struct text *out, const json_t *device)
+{
+	const json_t *values = json_object_get(device, "values");
+
+	text_add(out, "%s by %s", member_text(device, "kind"), member_text(device, "profile"));
+	add_value(out, values, "soc_pct", "", "%");
+	add_value(out, values, "temp_c", "", "°C");
+	add_value(out, values, "state", "", "");
+	add_value(out, values, "power_w", "", "W");
+	add_value(out, values, "grid_w", "grid ", "W");
+	add_value(out, values, "pv_w", "panels ", "W");
+	add_value(out, values, "load_w", "house ", "W");
+}
