@@ -109,6 +109,7 @@ int command_relay(struct cli *cli, int argc, char **argv);
 int command_replay(struct cli *cli, int argc, char **argv);
 int command_set(struct cli *cli, int argc, char **argv);
 int command_settings(struct cli *cli, int argc, char **argv);
+int command_setup(struct cli *cli, int argc, char **argv);
 int command_shutdown(struct cli *cli, int argc, char **argv);
 int command_status(struct cli *cli, int argc, char **argv);
 int command_token(struct cli *cli, int argc, char **argv);

@@ -343,7 +343,8 @@ static void take_all(struct look *look, const struct source *source)
 	look->is_live = false;
 	for (size_t t = 0; t < look->detect->topic_count; t++) {
 		struct heard *heard = &look->detect->topics[t];
-		struct source_message message = {heard->topic, heard->payload, heard->length, false};
+		struct source_message message = {
+		    .topic = heard->topic, .payload = heard->payload, .length = heard->length};
 
 		if (!source_has_topic(source, heard->topic))
 			continue;

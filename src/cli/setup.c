@@ -1,0 +1,454 @@
+/*
+ * `amphora setup`: from nothing to a daemon that watches. It asks for the broker, shows
+ * who is heard there, asks which of them is the battery and which its switches, writes
+ * a configuration with comments, and tries it. Nothing is written before all is
+ * answered, and nothing is switched before the person agrees.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "adapt/detect_session.h"
+#include "base/zone.h"
+#include "cli/broker_option.h"
+#include "cli/detect_run.h"
+#include "cli/setup_ask.h"
+#include "cli/setup_try.h"
+#include "cli/setup_write.h"
+#include "cli/show.h"
+#include "model/chemistry.h"
+
+#define SECONDS_DEFAULT 12
+#define WORDS_MAX 256
+#define LISTED_MAX 32
+#define HEAR_BATTERY_S 60
+#define HEAR_RELAY_S 20
+#define SYSTEM_DIRECTORY "/etc/amphora"
+
+struct setup {
+	struct cli *cli;
+	struct setup_answers answers;
+	uint32_t seconds;
+	char output[PATH_MAX]; /* absolute */
+	json_t *found;         /* the devices on the broker */
+};
+
+/* Devices of one kind, as lines to choose from. */
+struct choice {
+	size_t count;
+	const json_t *devices[LISTED_MAX];
+	char words[LISTED_MAX][WORDS_MAX];
+	const char *lines[LISTED_MAX + 1];
+};
+
+static void list_kind(struct choice *choice, const struct setup *setup, const char *kind)
+{
+	size_t i;
+	json_t *device;
+
+	choice->count = 0;
+	json_array_foreach(setup->found, i, device)
+	{
+		struct text words = text_in(choice->words[choice->count], WORDS_MAX);
+
+		if (strcmp(member_text(device, "kind"), kind) != 0 || choice->count == LISTED_MAX)
+			continue;
+		text_add(&words, "%s, a ", member_text(device, "id"));
+		detect_words(&words, device);
+		choice->lines[choice->count] = choice->words[choice->count];
+		choice->devices[choice->count++] = device;
+	}
+}
+
+/* --- the broker ----------------------------------------------------------------- */
+
+static int ask_broker(struct setup *setup)
+{
+	struct broker_config *broker = &setup->answers.broker;
+	char place[PATH_TEXT_MAX + 8] = "", otherwise[PATH_TEXT_MAX + 8];
+	int result;
+
+	do {
+		snprintf(otherwise, sizeof(otherwise), "%s:%d", broker->host, (int)broker->port);
+		result = ask_text(place, sizeof(place), "Where is the MQTT broker?", otherwise);
+		if (result != 0)
+			return result;
+		if (broker_option_read(broker, place))
+			break;
+		printf("  HOST or HOST:PORT, please\n");
+	} while (true);
+	result = ask_text(broker->user, sizeof(broker->user), "Our user there (empty: none):", "");
+	if (result == 0 && broker->user[0])
+		result = ask_text(broker->password_file, sizeof(broker->password_file),
+				  "A file with its password (mode 0600):", "");
+	return result;
+}
+
+/* Until the broker was listened to. */
+static int listen_there(struct setup *setup)
+{
+	for (;;) {
+		struct detect_wish wish = {.seconds = setup->seconds,
+					   .shows_progress = setup->cli->is_terminal};
+		char sentence[2 * WORDS_MAX] = "";
+		struct text error = text_in(sentence, sizeof(sentence));
+		json_t *answer;
+		int result = ask_broker(setup);
+
+		if (result != 0)
+			return result;
+		wish.broker = setup->answers.broker;
+		printf("Listening for %u s to what your devices say …\n", (unsigned)setup->seconds);
+		fflush(stdout);
+		if (detect_run(&wish, &answer, &error) == 0) {
+			json_decref(setup->found);
+			setup->found = json_incref(json_object_get(answer, "devices"));
+			json_decref(answer);
+			return 0;
+		}
+		printf("  %s\n", sentence);
+	}
+}
+
+/* --- the battery ------------------------------------------------------------------ */
+
+static int take_battery(struct setup *setup, const json_t *device)
+{
+	struct setup_answers *answers = &setup->answers;
+	const char *id = member_text(device, "id"), *source = member_text(device, "source");
+	bool is_own = source[0] == '\0';
+
+	snprintf(answers->battery, sizeof(answers->battery), "%s", is_own ? id : "b1");
+	snprintf(answers->battery_source, sizeof(answers->battery_source), "%s", is_own ? "" : id);
+	if (!setup_add_source(answers, source)) {
+		complain("the lines of %s are too long", id);
+		return -E2BIG;
+	}
+	return 0;
+}
+
+static int ask_battery(struct setup *setup)
+{
+	struct choice *choice = malloc(sizeof(*choice));
+	size_t which = 0;
+	int result = choice ? 0 : -ENOMEM;
+
+	while (result == 0 && which == 0) {
+		list_kind(choice, setup, "battery");
+		if (choice->count > 0) {
+			printf("\nWhich of these is the battery?\n");
+			result = ask_which(&which, "Number:", choice->lines, choice->count,
+					   "none of them: listen again", 1);
+		} else {
+			printf("\nNobody told a state of charge. Is the sensor on, and does it use this "
+			       "broker?\n");
+		}
+		if (result == 0 && which == 0)
+			result = listen_there(setup);
+	}
+	if (result == 0)
+		result = take_battery(setup, choice->devices[which - 1]);
+	free(choice);
+	return result;
+}
+
+static int ask_chemistry(struct setup_answers *answers)
+{
+	const char *lines[CHEMISTRY_COUNT];
+	size_t count = 0, which;
+	int result;
+
+	for (int i = CHEMISTRY_NONE + 1; i < CHEMISTRY_COUNT; i++)
+		if (i != CHEMISTRY_CUSTOM)
+			lines[count++] = chemistry_preset((enum chemistry)i)->name;
+	printf("\nWhat is it made of? Its data sheet or a label says so.\n");
+	result = ask_which(&which, "Number:", lines, count, NULL, 1);
+	answers->chemistry = (enum chemistry)(CHEMISTRY_NONE + which);
+	return result;
+}
+
+static void say_limits(enum chemistry chemistry)
+{
+	const struct envelope *usual = &chemistry_preset(chemistry)->usual;
+
+	printf("Its limits are then: charged up to %g %% and between %g and %g °C, discharged down to "
+	       "%g %% and between %g and %g °C.\n`amphora set` narrows them later.\n",
+	       usual->ceiling_bp / 100.0, usual->charge_min_mc / 1000.0, usual->charge_max_mc / 1000.0,
+	       usual->reserve_bp / 100.0, usual->discharge_min_mc / 1000.0,
+	       usual->discharge_max_mc / 1000.0);
+}
+
+static int ask_amounts(struct setup_answers *answers)
+{
+	double reserve = chemistry_preset(answers->chemistry)->usual.reserve_bp / 100.0;
+	int result = ask_number(&answers->capacity_kwh, "How much does it hold, in kWh?", 0.1, 1000, 0);
+
+	if (result == 0)
+		result = ask_number(&answers->power_kw,
+				    "With how much is it charged or discharged at most, in kW?", 0.05,
+				    100, 0);
+	if (result == 0)
+		say_limits(answers->chemistry);
+	if (result == 0)
+		result = ask_number(&answers->reserve_pct,
+				    "How much is to stay in it for an outage, in %?", reserve, 90,
+				    reserve > 20 ? reserve : 20);
+	return result;
+}
+
+/* --- the switches ------------------------------------------------------------------- */
+
+/* Whether a relay that nothing opens when we are gone may be used all the same. */
+static int ask_leaseless(bool *is_taken, const char *id)
+{
+	printf("%s does not open by itself when this machine fails or the network is down: whatever\n"
+	       "it charges or empties then goes on. Read docs/devices.md on `lease` before you say yes.\n",
+	       id);
+	return ask_yes(is_taken, "Use it all the same?", false);
+}
+
+static int take_relay(struct setup *setup, struct setup_relay *relay, const json_t *device,
+		      bool *is_taken)
+{
+	int result = 0;
+
+	snprintf(relay->id, sizeof(relay->id), "%s", member_text(device, "id"));
+	snprintf(relay->source, sizeof(relay->source), "%s", relay->id);
+	relay->is_leaseless = json_is_false(json_object_get(device, "opens_by_itself"));
+	*is_taken = true;
+	if (relay->is_leaseless)
+		result = ask_leaseless(is_taken, relay->id);
+	if (result == 0 && *is_taken && !setup_add_source(&setup->answers, member_text(device, "source")))
+		result = -E2BIG;
+	return result;
+}
+
+static int ask_address(struct setup_relay *relay)
+{
+	int result;
+
+	do {
+		result = ask_text(relay->uri, sizeof(relay->uri),
+				  "Its address, such as coap://192.168.1.31/relay:", "");
+	} while (result == 0 && strncmp(relay->uri, "coap", 4) != 0);
+	snprintf(relay->id, sizeof(relay->id), "%s", relay->role == RELAY_SOURCE ? "r1" : "r2");
+	return result;
+}
+
+static int ask_relay(struct setup *setup, enum relay_role role, const char *question)
+{
+	struct setup_relay relay = {.role = role};
+	struct choice *choice = malloc(sizeof(*choice));
+	bool is_taken = true;
+	size_t which = 0;
+	int result;
+
+	if (!choice)
+		return -ENOMEM;
+	list_kind(choice, setup, "relay");
+	choice->lines[choice->count] = "one that speaks CoAP";
+	printf("\n%s\n", question);
+	result = ask_which(&which, "Number:", choice->lines, choice->count + 1, "none", 0);
+	if (result == 0 && which > choice->count)
+		result = ask_address(&relay);
+	else if (result == 0 && which > 0)
+		result = take_relay(setup, &relay, choice->devices[which - 1], &is_taken);
+	free(choice);
+	if (result == 0 && which > 0 && is_taken)
+		setup->answers.relays[setup->answers.relay_count++] = relay;
+	return result;
+}
+
+/* --- the house, and the file ---------------------------------------------------------- */
+
+static int ask_zone(struct setup_answers *answers)
+{
+	char sentence[WORDS_MAX] = "", otherwise[64] = "";
+	struct text error = text_in(sentence, sizeof(sentence));
+	FILE *file = fopen("/etc/timezone", "re");
+	int result;
+
+	if (file) {
+		if (fgets(otherwise, sizeof(otherwise), file))
+			otherwise[strcspn(otherwise, "\n")] = '\0';
+		fclose(file);
+	}
+	printf("\n");
+	do {
+		result = ask_text(answers->zone, sizeof(answers->zone),
+				  "The house's time zone, such as Europe/Rome:",
+				  otherwise[0] && !strchr(otherwise, ' ') ? otherwise : "UTC");
+		error = text_in(sentence, sizeof(sentence));
+		if (result != 0 || zone_take(answers->zone, &error) == 0)
+			return result;
+		printf("  %s\n", sentence);
+	} while (true);
+}
+
+static int ask_all(struct setup *setup)
+{
+	struct setup_answers *answers = &setup->answers;
+	int result = listen_there(setup);
+
+	if (result == 0)
+		result = ask_battery(setup);
+	if (result == 0)
+		result = ask_chemistry(answers);
+	if (result == 0)
+		result = ask_amounts(answers);
+	if (result == 0)
+		result = ask_relay(setup, RELAY_SOURCE,
+				   "Which switch lets the source (panels, grid) charge it?");
+	if (result == 0)
+		result = ask_relay(setup, RELAY_LOAD, "Which switch lets it feed the house?");
+	if (result == 0)
+		result = ask_zone(answers);
+	return result;
+}
+
+/* Where the file goes is known from the start, so that no answer is in vain. */
+static int take_output(struct setup *setup, const char *output)
+{
+	char directory[PATH_MAX], whole[PATH_MAX];
+	bool is_system = !output && geteuid() == 0 && access(SYSTEM_DIRECTORY, W_OK) == 0;
+
+	snprintf(whole, sizeof(whole), "%s",
+		 output ? output : is_system ? SYSTEM_DIRECTORY "/amphora.yaml" : "amphora.yaml");
+	snprintf(directory, sizeof(directory), "%s", whole);
+	if (!realpath(dirname(directory), setup->output)) {
+		complain("%s: %s", whole, strerror(errno));
+		return EXIT_FAILED;
+	}
+	if (strcmp(setup->output, SYSTEM_DIRECTORY) != 0) {
+		if (strlen(setup->output) >= sizeof(setup->answers.directory)) {
+			complain("%s is too long a path", setup->output);
+			return EXIT_FAILED;
+		}
+		strcpy(setup->answers.directory, setup->output);
+	}
+	strncat(setup->output, "/", sizeof(setup->output) - strlen(setup->output) - 1);
+	strncat(setup->output, basename(whole), sizeof(setup->output) - strlen(setup->output) - 1);
+	if (access(setup->output, F_OK) == 0) {
+		complain("%s is there already; name another file with --output", setup->output);
+		return EXIT_FAILED;
+	}
+	return EXIT_OK;
+}
+
+static int write_file(const struct setup *setup)
+{
+	char *content = malloc(SETUP_TEXT_MAX), day[16] = "";
+	time_t now = time(NULL);
+	struct tm local;
+	struct text text;
+	int fd = -1;
+	bool is_written = false;
+
+	localtime_r(&now, &local);
+	strftime(day, sizeof(day), "%Y-%m-%d", &local);
+	if (content) {
+		text = text_in(content, SETUP_TEXT_MAX);
+		setup_write(&text, &setup->answers, day);
+		fd = open(setup->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+		is_written = fd >= 0 && write(fd, content, text.length) == (ssize_t)text.length;
+	}
+	if (fd >= 0)
+		is_written = close(fd) == 0 && is_written;
+	if (!is_written)
+		complain("%s: %s", setup->output, strerror(errno));
+	free(content);
+	return is_written ? EXIT_OK : EXIT_FAILED;
+}
+
+/* --- trying it -------------------------------------------------------------------------- */
+
+static int try_all(struct setup *setup)
+{
+	char log[PATH_MAX + 8], socket[PATH_TEXT_MAX + 32];
+	const struct setup_answers *answers = &setup->answers;
+	int rc;
+
+	snprintf(log, sizeof(log), "%s.log", setup->output);
+	if (answers->directory[0]) {
+		snprintf(socket, sizeof(socket), "%s/amphora.sock", answers->directory);
+		setup->cli->socket = socket;
+	}
+	rc = setup_start(setup->cli, setup->output, log);
+	if (rc != EXIT_OK)
+		return rc;
+	setup_hear_battery(setup->cli, answers->battery, HEAR_BATTERY_S);
+	for (size_t i = 0; i < answers->relay_count; i++)
+		setup_hear_relay(setup->cli, answers->relays[i].id, HEAR_RELAY_S);
+	printf("\nAmphora runs, and only watches (monitor): it switches nothing.\n");
+	if (answers->directory[0])
+		printf("  export AMPHORA_SOCKET=%s\n", socket);
+	printf("  amphora status                what it sees\n"
+	       "  amphora doctor                whether all is well\n"
+	       "  amphora open                  the page for a browser\n"
+	       "  amphora set logic threshold   lets it act, when you are content\n"
+	       "  amphora shutdown              stops it; docs/run.md has it start with the machine\n");
+	setup->cli->socket = NULL;
+	return EXIT_OK;
+}
+
+static int run(struct setup *setup)
+{
+	bool is_started = true;
+	int rc, result;
+
+	printf("This asks for broker, battery and switches, writes %s and tries it.\n"
+	       "Nothing is written before the last answer, and nothing is switched. Ctrl-C ends it.\n\n",
+	       setup->output);
+	result = ask_all(setup);
+	if (result == -EPIPE)
+		complain("the answers ended; nothing was written");
+	if (result != 0)
+		return EXIT_FAILED;
+	rc = write_file(setup);
+	if (rc != EXIT_OK)
+		return rc;
+	printf("\n%s is written.\n", setup->output);
+	fflush(stdout);
+	if (!setup_check(setup->output))
+		return EXIT_FAILED;
+	if (ask_yes(&is_started, "Start it now and try each part?", true) != 0 || !is_started) {
+		printf("  amphorad --config %s\n", setup->output);
+		return EXIT_OK;
+	}
+	return try_all(setup);
+}
+
+int command_setup(struct cli *cli, int argc, char **argv)
+{
+	struct setup *setup = calloc(1, sizeof(*setup));
+	const char *output = NULL, *broker = NULL, *seconds = NULL;
+	double number = SECONDS_DEFAULT;
+	int rc;
+
+	if (!setup)
+		return EXIT_FAILED;
+	setup->cli = cli;
+	setup->answers.broker = (struct broker_config){.host = "127.0.0.1", .port = MQTT_PORT};
+	if (take_option(&argc, argv, "--output", &output) < 0 ||
+	    take_option(&argc, argv, "--broker", &broker) < 0 ||
+	    take_option(&argc, argv, "--seconds", &seconds) < 0 || !words_fit(argc, argv, 0, 0) ||
+	    (broker && !broker_option_read(&setup->answers.broker, broker)) ||
+	    (seconds && (number_parse(&number, seconds, strlen(seconds)) != 0 || number < 1 ||
+			 number > DETECT_SECONDS_MAX)))
+		rc = usage(cli);
+	else
+		rc = take_output(setup, output);
+	setup->seconds = (uint32_t)number;
+	if (rc == EXIT_OK)
+		rc = run(setup);
+	json_decref(setup->found);
+	free(setup);
+	return rc;
+}
