@@ -45,6 +45,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "battery/health", api_get_battery_health, 0},
     {HTTP_GET, ROOT "doctor", api_get_doctor, 0},
     {HTTP_GET, ROOT "battery/life", api_get_battery_life, HTTP_BLOCKS},
+    {HTTP_GET, ROOT "detections", api_get_detections, 0},
+    {HTTP_POST, ROOT "detections", api_post_detection, 0},
     {HTTP_GET, ROOT "plan", api_get_plan, 0},
     {HTTP_GET, ROOT "commands/*", api_get_command, 0},
     {HTTP_GET, ROOT "alerts", api_get_alerts, 0},
@@ -140,6 +142,7 @@ void api_close(struct api *api)
 	api->is_closing = true;
 	api_stored(api, api->durable, UINT64_MAX);
 	api_demo_end(api);
+	api_detect_end(api);
 	api_outlets_end(api);
 	access_stop(api->access);
 	api->open_handles++;

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <uv.h>
 
+#include "adapt/detect_json.h"
 #include "adapt/detect_session.h"
 #include "adapt/password.h"
 #include "cli/show.h"
-#include "wire/source_field.h"
 
 #define PASSWORD_TEXT_MAX 128
 #define TROUBLE_MAX 256
@@ -18,43 +18,9 @@ struct run {
 	uv_loop_t loop;
 	uv_timer_t progress;
 	struct detect_session *session;
-	json_t *devices;
-	size_t topics;
-	uint64_t left_out;
+	json_t *found;
 	char trouble[TROUBLE_MAX];
 };
-
-static json_t *values_json(const struct detect_device *device)
-{
-	json_t *out = json_object();
-
-	for (int field = 0; field < SOURCE_FIELD_COUNT; field++) {
-		const struct source_field_info *info = source_field_info((enum source_field)field);
-
-		if (!(device->got & SOURCE_BIT(field)) || info->kind == SOURCE_IS_WORD)
-			continue;
-		json_object_set_new(out, info->name,
-				    info->kind == SOURCE_IS_STATE || info->kind == SOURCE_IS_FLAG
-					? json_boolean(device->value[field] != 0)
-					: json_real(device->value[field]));
-	}
-	return out;
-}
-
-static void add_device(void *user, const struct detect_device *device)
-{
-	struct run *run = user;
-	bool is_relay = device->kind == DETECT_RELAY;
-
-	json_array_append_new(
-	    run->devices,
-	    json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:o, s:s, s:s}", "kind",
-		      detect_kind_name(device->kind), "profile", device->profile, "id", device->id,
-		      "topic", device->topic, "values", values_json(device), "only_retained",
-		      device->is_only_retained, "opens_by_itself",
-		      is_relay ? json_boolean(device->opens_by_itself) : json_null(), "source",
-		      device->source, "config", device->lines));
-}
 
 static void on_done(void *user, struct detect *detect, const char *trouble)
 {
@@ -62,10 +28,9 @@ static void on_done(void *user, struct detect *detect, const char *trouble)
 	struct text text = text_in(run->trouble, sizeof(run->trouble));
 
 	text_add(&text, "%s", trouble);
-	if (!trouble[0] && detect_report(detect, add_device, run) != 0)
+	run->found = trouble[0] ? NULL : detect_json(detect);
+	if (!trouble[0] && !run->found)
 		text_add(&text, "out of memory");
-	run->topics = detect_topic_count(detect);
-	run->left_out = detect_left_out(detect);
 	detect_session_free(run->session);
 	if (run->wish->shows_progress)
 		uv_close((uv_handle_t *)&run->progress, NULL);
@@ -116,21 +81,18 @@ int detect_run(const struct detect_wish *wish, json_t **out, struct text *error)
 
 	if (result != 0)
 		return result;
-	run.devices = json_array();
 	result = listen_to(&run, password);
 	explicit_bzero(password, sizeof(password));
 	if (result != 0)
 		text_add(error, "%s", strerror(-result));
 	else if (run.trouble[0])
 		text_add(error, "%s", run.trouble);
-	if (result != 0 || run.trouble[0]) {
-		json_decref(run.devices);
+	if (result != 0 || !run.found)
 		return result != 0 ? result : -ENOTCONN;
-	}
-	*out = json_pack("{s:s, s:i, s:I, s:I, s:o}", "broker", wish->broker.host, "port",
-			 (int)wish->broker.port, "topics", (json_int_t)run.topics, "left_out",
-			 (json_int_t)run.left_out, "devices", run.devices);
-	return *out ? 0 : -ENOMEM;
+	json_object_set_new(run.found, "broker", json_string(wish->broker.host));
+	json_object_set_new(run.found, "port", json_integer(wish->broker.port));
+	*out = run.found;
+	return 0;
 }
 
 static void add_value(struct text *words, const json_t *values, const char *name, const char *before,

@@ -14,8 +14,7 @@ struct detect_wish {
 };
 
 /*
- * Listens, and gives `out` = {"broker", "port", "topics", "left_out", "devices": [{"kind", "profile",
- * "id", "topic", "values", "only_retained", "opens_by_itself", "source", "config"}]} (wire/detect.h), a new reference.
+ * Listens, and gives `out` as detect_json() with "broker" and "port", a new reference.
  * Returns 0, or a negative errno with a sentence in `error`.
  */
 int detect_run(const struct detect_wish *wish, json_t **out, struct text *error) MUST_CHECK;

@@ -86,7 +86,7 @@ def what_is_live(env):
                 state["alerts"] and kinds == {"sensor", "relay", "unknown"})
     wait_until(is_whole, "all kinds of nodes, a meter and an alert")
     assert any(one["decision"] for one in caller.get("explain")["batteries"])
-    for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "doctor", "battery/health",
+    for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "doctor", "detections", "battery/health",
                  "battery/health?battery=b1", "explain?battery=b1", "version", "healthz",
                  "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
@@ -100,6 +100,21 @@ def what_is_live(env):
     wait_until(lambda: "relay-timeout" in daemon.alerts(), "a relay to be away", 60)
     for path in ("state", "nodes", "explain", "alerts"):
         caller.get(path)
+
+
+@suite.test
+def who_is_on_the_broker(env):
+    broker, _, daemon = live(env)
+    broker.publish("stat/plug/POWER", "ON", retain=True)
+    caller = Caller(daemon)
+    caller.ask("POST", "detections?seconds=0").problem(422, "out-of-range")
+    equal(caller.ask("POST", "detections?seconds=2").status, 202, "status")
+    caller.ask("POST", "detections").problem(409, "busy")
+    found = wait_until(lambda: (lambda told: told["state"] == "done" and told)(
+        caller.get("detections")), "the end of listening")
+    equal({one["id"]: one["profile"] for one in found["devices"]},
+          {"b1": "amphora", "plug": "tasmota"}, "devices")
+    Caller(alone(env, "other")).ask("POST", "detections").problem(404, "not-found")
 
 
 @suite.test
