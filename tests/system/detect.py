@@ -2,9 +2,9 @@
 
 import json
 import subprocess
-import threading
 
 from harness import Mosquitto, Suite, equal
+from speaking import Speaking
 
 OK, _, USAGE, UNREACHABLE = range(4)
 
@@ -18,26 +18,6 @@ def run(env, *arguments):
     done = subprocess.run([env.program("amphora"), "detect", *map(str, arguments)],
                           capture_output=True, text=True, timeout=60)
     return done.returncode, done.stdout, done.stderr
-
-
-class Speaking:
-    """Devices that say something every fifth of a second, until the block ends."""
-
-    def __init__(self, broker, messages):
-        self.broker, self.messages, self.is_over = broker, messages, threading.Event()
-        self.thread = threading.Thread(target=self.speak)
-
-    def speak(self):
-        while not self.is_over.wait(0.2):
-            for topic, payload in self.messages.items():
-                self.broker.publish(topic, payload)
-
-    def __enter__(self):
-        self.thread.start()
-
-    def __exit__(self, *_):
-        self.is_over.set()
-        self.thread.join()
 
 
 @suite.test

@@ -1,0 +1,120 @@
+"""`amphora setup` against homes of five kinds: from nothing to a daemon that hears and watches."""
+
+import json
+import subprocess
+
+from harness import Mosquitto, Relay, Suite, equal
+from speaking import Speaking
+
+OK, FAILED = 0, 1
+
+suite = Suite("setup")
+
+
+class Walk:
+    """One walk through setup, in a directory of its own; the daemon that it leaves is stopped."""
+
+    def __init__(self, env, broker, answers):
+        self.env = env
+        self.directory = env.path("home")
+        self.directory.mkdir()
+        self.config = self.directory / "amphora.yaml"
+        lines = [f"127.0.0.1:{broker.port}", "", *map(str, answers)]
+        done = subprocess.run(
+            [env.program("amphora"), "setup", "--seconds", "2", "--output", self.config],
+            input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=120)
+        self.code, self.out, self.error = done.returncode, done.stdout, done.stderr
+
+    def ask(self, *words):
+        return subprocess.run(
+            [self.env.program("amphora"), "--socket", self.directory / "amphora.sock", *words],
+            capture_output=True, text=True, timeout=30)
+
+    def state(self):
+        return json.loads(self.ask("status", "--json").stdout)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.ask("shutdown")
+
+
+# After broker and user: which battery, chemistry, capacity, power, reserve.
+BATTERY = (1, 1, 10, 3, 20)
+# Zone; and start it.
+END = ("Europe/Rome", "y")
+
+
+def ends_well(walk, battery, soc, relays):
+    equal(walk.code, OK, walk.error + walk.out)
+    state = walk.state()
+    equal([(one["id"], one["soc_pct"]) for one in state["batteries"]], [(battery, soc)], walk.out)
+    equal({one["id"]: one["state"] for one in state["relays"]}, relays, walk.out)
+    equal(state["batteries"][0]["logic"], "monitor", "the logic")
+    assert "only watches" in walk.out, walk.out
+
+
+@suite.test
+def a_home_with_a_tasmota_plug(env):
+    broker = Mosquitto(env)
+    messages = {"amphora/b1/battery": {"node": "b1", "SoC": 54, "Temp": 21},
+                "tele/garage/STATE": {"POWER": "OFF"}, "stat/garage/POWER": "OFF"}
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END)) as walk:
+        ends_well(walk, "b1", 54, {"garage": False})
+
+
+@suite.test
+def a_home_with_a_shelly_of_the_second_generation(env):
+    broker = Mosquitto(env)
+    plug = "shellyplus1pm-a1b2c3"
+    messages = {"garage/bms": {"SoC": 61.5, "temperature": 19},
+                f"{plug}/online": "true",
+                f"{plug}/status/switch:0": {"id": 0, "source": "mqtt", "output": False,
+                                            "apower": 0.0}}
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END)) as walk:
+        ends_well(walk, "b1", 61.5, {plug: False})
+
+
+@suite.test
+def a_home_with_zigbee_and_a_victron_box(env):
+    broker = Mosquitto(env)
+    messages = {"N/c0619ab1/system/0/Dc/Battery/Soc": {"value": 71},
+                "N/c0619ab1/system/0/Dc/Battery/Temperature": {"value": 18},
+                "zigbee2mqtt/cellar plug": {"state": "OFF", "power": 0}}
+    # The plug may not know on_time: it is used without a lease, with the owner's word.
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, "y", 0, *END)) as walk:
+        ends_well(walk, "b1", 71, {"cellar-plug": False})
+        assert "does not open by itself" in walk.out, walk.out
+
+
+@suite.test
+def a_home_with_esphome(env):
+    broker = Mosquitto(env)
+    messages = {"bms/sensor/pack_soc/state": "63.5", "bms/sensor/pack_temperature/state": "19",
+                "bms/switch/charger/state": "OFF", "bms/status": "online"}
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 0, 0, *END)) as walk:
+        ends_well(walk, "b1", 63.5, {})
+
+
+@suite.test
+def a_home_with_nodes_of_a_course_project(env):
+    broker = Mosquitto(env)
+    relay = Relay(env, "r1")
+    messages = {"amphora/b1/battery": {"node": "b1", "SoC": 33, "Temp": 20}}
+    with Speaking(broker, messages), \
+            Walk(env, broker, (*BATTERY, 1, relay.uri, 0, *END)) as walk:
+        ends_well(walk, "b1", 33, {"r1": False})
+
+
+@suite.test
+def answers_that_end_early_write_nothing_and_wrong_ones_are_asked_again(env):
+    broker = Mosquitto(env)
+    with Speaking(broker, {"amphora/b1/battery": {"node": "b1", "SoC": 33, "Temp": 20}}):
+        walk = Walk(env, broker, (1, 9, 1, "much", 10))
+    equal(walk.code, FAILED, walk.out)
+    assert not walk.config.exists() and "nothing was written" in walk.error, walk.error
+    assert "from 1 to 3, please" in walk.out and "from 0.1 to 1000, please" in walk.out, walk.out
+
+
+suite.run()

@@ -1,0 +1,24 @@
+"""Devices of other makes that say something over and over."""
+
+import threading
+
+
+class Speaking:
+    """Publishes `messages` (topic to payload) every fifth of a second until the block ends."""
+
+    def __init__(self, broker, messages):
+        self.broker, self.messages, self.is_over = broker, messages, threading.Event()
+        self.thread = threading.Thread(target=self.speak)
+
+    def speak(self):
+        while not self.is_over.wait(0.2):
+            for topic, payload in self.messages.items():
+                self.broker.publish(topic, payload)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.thread.join()
