@@ -13,35 +13,39 @@
 
 #define START_S 15
 
+struct path {
+	char text[PATH_MAX];
+};
+
 /* amphorad beside this program, as in a build, or where it is installed. */
-static const char *daemon_path(char out[PATH_MAX])
+static struct path daemon_path(void)
 {
 	static const char *const PLACES[] = {"/usr/local/sbin/amphorad", "/usr/sbin/amphorad"};
-	ssize_t length = readlink("/proc/self/exe", out, PATH_MAX - 1);
-	char *slash;
+	struct path path = {""};
+	ssize_t length = readlink("/proc/self/exe", path.text, sizeof(path.text) - 1);
+	char *slash = length > 0 ? strrchr(path.text, '/') : NULL;
 
-	out[length > 0 ? length : 0] = '\0';
-	slash = strrchr(out, '/');
-	if (slash && (size_t)(slash - out) + sizeof("/amphorad") <= PATH_MAX) {
+	if (slash && (size_t)(slash - path.text) + sizeof("/amphorad") <= sizeof(path.text)) {
 		strcpy(slash, "/amphorad");
-		if (access(out, X_OK) == 0)
-			return out;
+		if (access(path.text, X_OK) == 0)
+			return path;
 	}
-	for (size_t i = 0; i < ARRAY_LENGTH(PLACES); i++)
-		if (access(PLACES[i], X_OK) == 0)
-			return PLACES[i];
-	return "amphorad";
+	for (size_t i = 0; i < ARRAY_LENGTH(PLACES); i++) {
+		snprintf(path.text, sizeof(path.text), "%s", PLACES[i]);
+		if (access(path.text, X_OK) == 0)
+			return path;
+	}
+	return (struct path){"amphorad"}; /* wherever PATH has it */
 }
 
 bool setup_check(const char *config)
 {
-	char path[PATH_MAX];
-	const char *program = daemon_path(path);
+	struct path program = daemon_path();
 	pid_t child = fork();
 	int status = 0;
 
 	if (child == 0) {
-		execlp(program, "amphorad", "--check-config", "--config", config, (char *)NULL);
+		execlp(program.text, "amphorad", "--check-config", "--config", config, (char *)NULL);
 		_exit(127);
 	}
 	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
@@ -51,15 +55,14 @@ bool setup_check(const char *config)
 /* In the child: nothing of the terminal is kept. */
 static void become_daemon(const char *config, const char *log)
 {
-	char path[PATH_MAX];
-	const char *program = daemon_path(path);
+	struct path program = daemon_path();
 	int in = open("/dev/null", O_RDONLY);
 	int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 
 	if (setsid() < 0 || in < 0 || out < 0 || dup2(in, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		_exit(126);
-	execlp(program, "amphorad", "--config", config, (char *)NULL);
+	execlp(program.text, "amphorad", "--config", config, (char *)NULL);
 	_exit(127);
 }
 

@@ -8,7 +8,7 @@ from speaking import Speaking
 
 OK, _, USAGE, UNREACHABLE = range(4)
 
-suite = Suite("detect")
+suite = Suite("broker_devices")
 
 PLUG = "tele/garage/STATE"
 VENUS = "N/c0619ab1"
