@@ -1,6 +1,7 @@
 /* A strategy over a home's record: how it is run, and what came of it. */
 #pragma once
 
+#include "cli/backtest_forecast.h"
 #include "cli/home_file.h"
 #include "plan/battery.h"
 
@@ -32,6 +33,8 @@ struct backtest_result {
 	double seconds;  /* of the processor, for deciding */
 	double p99_ms;   /* of the decisions, one in a hundred took longer */
 	size_t counted;  /* slots */
+	size_t ruled;    /* of the plan: decisions that its guard left to a simple rule */
+	struct forecast_scores forecasts; /* of the plan */
 };
 
 struct backtest_run {

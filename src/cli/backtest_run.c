@@ -265,37 +265,81 @@ static int by_size(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-static int run_causal(struct backtest *test, enum strategy strategy)
+/* What is needed to follow a strategy through a course; some of it may be NULL. */
+struct followed {
+	struct course course;
+	struct planner *planner;
+	struct forecast_book *book;
+	float *took; /* ms of each decision */
+	struct outlook outlook;
+};
+
+static int begin_following(struct followed *all, const struct backtest *test)
 {
 	const struct home_record *home = test->run->home;
-	struct planner *planner = malloc(sizeof(*planner));
-	struct plan_slot ahead[LATTICE_STAGES_MAX];
 	int slots_per_day = 24 * 60 / home->plan_minutes;
-	struct plan_decision decision;
-	struct course course;
-	int rc = lay_course(&course, home);
-	float *took = rc == 0 ? malloc(course.count * sizeof(*took)) : NULL;
+	int rc = lay_course(&all->course, home);
 
-	if (planner == NULL || took == NULL)
-		rc = -ENOMEM;
-	if (rc == 0)
-		planner_init(planner, &test->run->battery, slots_per_day);
-	for (size_t i = 0; rc == 0 && i < course.count; i++) {
-		look_ahead(&course, i, slots_per_day, planner_slots_ahead(planner), ahead);
-		took[i] = decide(planner, strategy, ahead, &decision);
-		run_slots(test, &course.stretches[i], &decision);
+	all->planner = malloc(sizeof(*all->planner));
+	all->book = forecast_book_new(slots_per_day);
+	all->took = malloc((all->course.count + 1) * sizeof(*all->took));
+	if (rc < 0 || all->planner == NULL || all->book == NULL || all->took == NULL)
+		return -ENOMEM;
+	planner_init(all->planner, &test->run->battery, slots_per_day);
+	return 0;
+}
+
+static void end_following(struct followed *all)
+{
+	free_course(&all->course);
+	forecast_book_free(all->book);
+	free(all->planner);
+	free(all->took);
+	free(all);
+}
+
+/* The plan learns from a slot, and what it had expected is scored. */
+static void learn(struct backtest *test, struct followed *all, const struct plan_decision *decision,
+		  const struct plan_slot *slot)
+{
+	test->result.ruled += decision->is_rule;
+	planner_outlook(all->planner, slot->when, &all->outlook);
+	forecast_book_expect(all->book, &all->outlook);
+	forecast_book_take(all->book, slot, &test->result.forecasts);
+	planner_take(all->planner, decision, slot);
+}
+
+static void follow(struct backtest *test, enum strategy strategy, struct followed *all)
+{
+	const struct course *course = &all->course;
+	int slots_per_day = all->planner->past.slots_per_day;
+	struct plan_slot ahead[LATTICE_STAGES_MAX];
+	struct plan_decision decision;
+
+	for (size_t i = 0; i < course->count; i++) {
+		look_ahead(course, i, slots_per_day, planner_slots_ahead(all->planner), ahead);
+		all->took[i] = decide(all->planner, strategy, ahead, &decision);
+		run_slots(test, &course->stretches[i], &decision);
 		if (strategy == STRATEGY_PLAN)
-			planner_take(planner, &decision, &course.stretches[i].slot);
+			learn(test, all, &decision, &course->stretches[i].slot);
 		if (i % PROGRESS_EVERY == 0)
-			tell(test->run, (double)i / (double)course.count);
+			tell(test->run, (double)i / (double)course->count);
 	}
-	if (rc == 0) {
-		qsort(took, course.count, sizeof(*took), by_size);
-		test->result.p99_ms = (double)took[course.count * 99 / 100];
-	}
-	free_course(&course);
-	free(planner);
-	free(took);
+	qsort(all->took, course->count, sizeof(*all->took), by_size);
+	test->result.p99_ms = (double)all->took[course->count * 99 / 100];
+}
+
+static int run_causal(struct backtest *test, enum strategy strategy)
+{
+	struct followed *all = calloc(1, sizeof(*all));
+	int rc;
+
+	if (all == NULL)
+		return -ENOMEM;
+	rc = begin_following(all, test);
+	if (rc == 0)
+		follow(test, strategy, all);
+	end_following(all);
 	return rc;
 }
 

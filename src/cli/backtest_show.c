@@ -48,6 +48,27 @@ static double cents(double amount)
 	return round(amount * 1e4) / 1e4;
 }
 
+/* Of what: how often between its outer quantiles, how far off, and how far the day before was. */
+static void add_forecasts(json_t *all, const char *of, const struct forecast_score *scores,
+			  const struct home_record *home)
+{
+	double to_w = 1000.0 * 60 / home->plan_minutes;
+
+	for (int lead = 0; lead < FORECAST_LEADS; lead++) {
+		const struct forecast_score *score = &scores[lead];
+		double counted = (double)score->counted;
+
+		if (score->counted > 0)
+			json_array_append_new(
+			    all, json_pack("{s:s, s:i, s:f, s:f, s:f, s:I}", "of", of, "hours",
+					   FORECAST_HOURS[lead], "coverage_80",
+					   (double)score->inside / counted, "mae_w",
+					   score->error_kwh / counted * to_w, "naive_mae_w",
+					   score->naive_kwh / counted * to_w, "counted",
+					   (json_int_t)score->counted));
+	}
+}
+
 static void show_json(const struct backtest_report *report)
 {
 	const struct backtest_result *result = &report->result;
@@ -55,18 +76,46 @@ static void show_json(const struct backtest_report *report)
 
 	for (size_t i = 0; i < report->home->said; i++)
 		json_array_append_new(notes, json_string(report->home->words[i]));
-	all = json_pack(
-	    "{s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:I, s:I, s:f, s:f, s:o}",
-	    "strategy", strategy_name(report->strategy), "bill", cents(result->bill), "wear",
-	    cents(result->wear), "cost", cents(cost(result)), "captured",
-	    number_or_null(captured(report)), "efc", result->efc, "hours_above_80_pct",
-	    result->high_hours, "peak_import_w", result->peak_import_kw * 1000, "mean_soc_pct",
-	    result->mean_soc * 100, "seconds", result->seconds, "p99_ms", result->p99_ms,
-	    "step_minutes", report->home->step_minutes, "slots", (json_int_t)report->home->count,
-	    "billed", (json_int_t)result->counted, "none_cost", cents(cost(&report->none)),
-	    "perfect_cost", cents(cost(&report->perfect)), "notes", notes);
+	all = json_pack("{s:s, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:f, s:f, s:i, s:I, s:I, "
+			"s:I, s:f, s:f, s:o}",
+			"strategy", strategy_name(report->strategy), "bill", cents(result->bill),
+			"wear", cents(result->wear), "cost", cents(cost(result)), "captured",
+			number_or_null(captured(report)), "efc", result->efc, "hours_above_80_pct",
+			result->high_hours, "peak_import_w", result->peak_import_kw * 1000,
+			"mean_soc_pct", result->mean_soc * 100, "seconds", result->seconds,
+			"p99_ms", result->p99_ms, "step_minutes", report->home->step_minutes,
+			"slots", (json_int_t)report->home->count, "billed",
+			(json_int_t)result->counted, "left_to_rule", (json_int_t)result->ruled,
+			"none_cost", cents(cost(&report->none)), "perfect_cost",
+			cents(cost(&report->perfect)), "notes", notes);
+	if (report->strategy == STRATEGY_PLAN) {
+		json_t *forecasts = json_array();
+
+		add_forecasts(forecasts, "load", result->forecasts.load, report->home);
+		add_forecasts(forecasts, "pv", result->forecasts.pv, report->home);
+		json_object_set_new(all, "forecasts", forecasts);
+	}
 	json_show(stdout, all);
 	json_decref(all);
+}
+
+static void show_forecasts(const char *of, const struct forecast_score *scores,
+			   const struct home_record *home)
+{
+	double to_w = 1000.0 * 60 / home->plan_minutes;
+
+	for (int lead = 0; lead < FORECAST_LEADS; lead++) {
+		const struct forecast_score *score = &scores[lead];
+		double counted = (double)score->counted;
+
+		if (score->counted > 0)
+			printf(
+			    "%-4s %2d h    off by %.0f W (the day before: %.0f W), %.0f %% within "
+			    "0.1 and 0.9\n",
+			    of, FORECAST_HOURS[lead], score->error_kwh / counted * to_w,
+			    score->naive_kwh / counted * to_w,
+			    100 * (double)score->inside / counted);
+	}
 }
 
 static void show_words(const struct backtest_report *report)
@@ -90,6 +139,10 @@ static void show_words(const struct backtest_report *report)
 	       result->p99_ms);
 	printf("slots        %zu of %d min, %zu billed\n", report->home->count,
 	       report->home->step_minutes, result->counted);
+	if (report->strategy == STRATEGY_PLAN) {
+		show_forecasts("load", result->forecasts.load, report->home);
+		show_forecasts("pv", result->forecasts.pv, report->home);
+	}
 }
 
 void backtest_show(const struct cli *cli, const struct backtest_report *report)

@@ -39,7 +39,7 @@ struct plan_reach {
 	float room_kwh, step_kwh;      /* of the grid */
 	float charge_kwh[PLAN_POINTS]; /* taken in at most, from each point on */
 	float discharge_kwh;           /* given at most */
-	float import_kwh, export_kwh; /* of the grid, at most; PLAN_UNLIMITED: no limit */
+	float import_kwh, export_kwh;  /* of the grid, at most; PLAN_UNLIMITED: no limit */
 };
 
 /* What happened in a slot. */

@@ -69,15 +69,31 @@ static void turns_of_kind(const struct likeness_kind *kind, const struct plan_pa
 	}
 }
 
+/* Slots counted through, as the clock names them. */
+static int64_t number_of(const struct plan_past *past, struct plan_when when)
+{
+	return (int64_t)when.day * past->slots_per_day + when.place;
+}
+
+static int ring_of(const struct plan_past *past, struct plan_when when)
+{
+	int64_t most = LATTICE_STAGES_MAX;
+
+	return (int)((number_of(past, when) % most + most) % most);
+}
+
+const struct lattice_turns *lattice_turns_of(const struct lattice *lattice,
+					     const struct plan_past *past, struct plan_when when)
+{
+	return &lattice->turns[ring_of(past, when)];
+}
+
 /* Those of `when`; worked out unless they have been and cannot have changed. */
 static const struct lattice_turns *turns_at(struct lattice *lattice, const struct plan_past *past,
 					    struct plan_when when, struct plan_when now)
 {
-	int64_t number = (int64_t)when.day * past->slots_per_day + when.place;
-	int64_t now_number = (int64_t)now.day * past->slots_per_day + now.place;
-	struct lattice_turns *turns =
-	    &lattice
-		 ->turns[(number % LATTICE_STAGES_MAX + LATTICE_STAGES_MAX) % LATTICE_STAGES_MAX];
+	int64_t ahead = number_of(past, when) - number_of(past, now);
+	struct lattice_turns *turns = &lattice->turns[ring_of(past, when)];
 
 	if (turns->is_final && is_same_slot(turns->when, when))
 		return turns;
@@ -85,7 +101,7 @@ static const struct lattice_turns *turns_at(struct lattice *lattice, const struc
 	turns_of_kind(&LOAD, past, when, now, turns->load);
 	turns_of_kind(&SUN, past, when, now, turns->sun);
 	turns->when = when;
-	turns->is_final = number - now_number < past->slots_per_day;
+	turns->is_final = ahead < past->slots_per_day;
 	return turns;
 }
 
@@ -275,6 +291,13 @@ static void root_weights(const struct likeness_kind *kind, const struct plan_pas
 		by_day[likeness.day[q]] = weight[q];
 }
 
+void lattice_mix(const struct plan_past *past, struct plan_when of, struct plan_when now,
+		 float load[LATTICE_LOADS], float sun[LATTICE_LOADS])
+{
+	root_weights(&LOAD, past, of, now, load);
+	root_weights(&SUN, past, of, now, sun);
+}
+
 void lattice_root(const struct lattice *lattice, const struct plan_past *past, struct plan_when now,
 		  int stage, const struct plan_reach *reach, const struct lattice_shift *shift,
 		  struct plan_row *value)
@@ -285,8 +308,7 @@ void lattice_root(const struct lattice *lattice, const struct plan_past *past, s
 
 	*value = (struct plan_row){{0}};
 	root_weights(&JOINT, past, of, now, joint);
-	root_weights(&LOAD, past, of, now, load);
-	root_weights(&SUN, past, of, now, sun);
+	lattice_mix(past, of, now, load, sun);
 	for (int a = 0; a < LATTICE_LOADS; a++) {
 		if (joint[a] > 0)
 			add_shifted(value, &lattice->joint[stage][a], JOINT_SHARE * joint[a],

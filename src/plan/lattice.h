@@ -57,6 +57,17 @@ struct lattice_ahead {
 	int count;
 };
 
+/* How days turn into others at a slot of the lattice but its first two. */
+const struct lattice_turns *lattice_turns_of(const struct lattice *lattice,
+					     const struct plan_past *past, struct plan_when when);
+
+/*
+ * Weights by day, summing to 1, of being how load and PV go on from `now` at the slot `of`, which
+ * is the one that begins now or the next.
+ */
+void lattice_mix(const struct plan_past *past, struct plan_when of, struct plan_when now,
+		 float load[LATTICE_LOADS], float sun[LATTICE_LOADS]);
+
 /* Builds both over `ahead`, with the value `end` after its last slot. */
 void lattice_build(struct lattice *lattice, const struct plan_past *past,
 		   const struct lattice_ahead *ahead, const struct plan_row *end);

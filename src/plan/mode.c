@@ -8,7 +8,8 @@
 
 #include "plan/vector.h"
 
-#define TIE 1e-6f /* per kWh: what is equal but for rounding is left as it is */
+#define IN_HAND 1e-3f /* more must later use be worth than use now */
+#define TIE 1e-6f     /* per kWh: what is equal but for rounding is left as it is */
 
 static inline float smaller(float a, float b)
 {
@@ -25,7 +26,8 @@ PLAN_WIDE struct plan_mode plan_mode_of(const struct plan_row *row, const struct
 {
 	const float e = reach->efficiency, step = reach->step_kwh;
 	const float to_buy = (price.buy + TIE) / e * step, to_keep = (price.sell - TIE) / e * step;
-	const float to_serve = ((price.buy - reach->wear) * e - TIE) * step;
+	const float served = (price.buy - reach->wear) * e;
+	const float to_serve = (served + larger(served, 0) * IN_HAND) * step;
 	const float to_sell = ((price.sell - reach->wear) * e - TIE) * step;
 	int buy = 0, keep = 0, serve = 0, sell = 0;
 	struct plan_mode mode = {.tries_all = price.sell > price.buy};

@@ -95,7 +95,7 @@ static void all_moves_are_tried_where_selling_pays_more(void **state)
 	check(5, &battery, 0, 0.3f);
 }
 
-static void paid_for_importing_the_battery_does_not_feed_the_house(void **state)
+static void case_j1_paid_for_importing_the_battery_does_not_feed_the_house(void **state)
 {
 	struct plan_battery battery = test_battery();
 	struct plan_reach reach = plan_reach_of(&battery, 1, 1, 1);
@@ -149,7 +149,7 @@ int main(void)
 	    cmocka_unit_test(levels_are_the_best_moves),
 	    cmocka_unit_test(levels_keep_to_the_grids_limits),
 	    cmocka_unit_test(all_moves_are_tried_where_selling_pays_more),
-	    cmocka_unit_test(paid_for_importing_the_battery_does_not_feed_the_house),
+	    cmocka_unit_test(case_j1_paid_for_importing_the_battery_does_not_feed_the_house),
 	    cmocka_unit_test(below_the_reserve_the_way_leads_back),
 	    cmocka_unit_test(above_the_ceiling_nothing_goes_in),
 	};

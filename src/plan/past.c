@@ -9,6 +9,7 @@
 
 #define AHEAD_HOURS 6
 #define LOAD_GUESS_KW 0.5f /* before anything was measured */
+#define GUESS_HOURS 24     /* of measuring that the guess weighs as much as */
 
 static const float TRAIT_HOURS[TRAIT_COUNT] = {
     [TRAIT_LOAD] = 3, [TRAIT_LOAD_LONG] = 33, [TRAIT_LOAD_SHORT] = 0.7f,
@@ -21,6 +22,7 @@ void plan_past_init(struct plan_past *past, int slots_per_day)
 	past->slots_per_day = slots_per_day;
 	past->slot_hours = 24.0f / (float)slots_per_day;
 	past->load_mean_kw = LOAD_GUESS_KW;
+	past->weight = GUESS_HOURS;
 	past->is_empty = true;
 	for (int i = 0; i < PLAN_DAYS; i++)
 		past->day_of[i] = INT32_MIN;

@@ -210,7 +210,7 @@ static void days_of_23_and_25_hours_pass(void **state)
 		assert_true(course[t] >= -1e-4f && course[t] <= 6.4f + 1e-4f);
 }
 
-static void an_export_that_costs_is_avoided_by_keeping_room(void **state)
+static void case_j2_room_is_kept_for_the_hours_in_which_exporting_costs(void **state)
 {
 	struct plan_battery battery = test_battery();
 
@@ -231,6 +231,21 @@ static void an_export_that_costs_is_avoided_by_keeping_room(void **state)
 	assert_true(course[19 * 24 + 14] > 6.3f);
 }
 
+/* At one price, with surplus that earns less, self-consumption is the best there is. */
+static void where_a_rule_is_perfect_the_plan_is_no_worse(void **state)
+{
+	struct plan_battery battery = test_battery();
+
+	(void)state;
+	test_home_make(&home, 81, 50, 24, false);
+	for (int i = 0; i < home.count; i++)
+		home.slots[i].price = (struct plan_price){0.3f, 0.08f};
+	for (int i = 0; i < 4; i++) /* it begins while all are asleep */
+		home.slots[i].load_kwh = 0;
+	assert_float_equal(test_home_run(&home, &battery, 0, NULL),
+			   cost_of_hindsight(&home, &battery), 0.05);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,11 +253,12 @@ int main(void)
 	    cmocka_unit_test(a_record_that_ends_changes_no_decision_of_before),
 	    cmocka_unit_test(the_plan_saves_most_of_what_hindsight_would),
 	    cmocka_unit_test(hindsight_buys_before_the_price_rises_and_no_more_than_is_needed),
+	    cmocka_unit_test(where_a_rule_is_perfect_the_plan_is_no_worse),
 	    cmocka_unit_test(the_reserve_is_never_given),
 	    cmocka_unit_test(out_of_bounds_the_battery_comes_back),
 	    cmocka_unit_test(whatever_is_missing_the_plan_is_possible),
 	    cmocka_unit_test(days_of_23_and_25_hours_pass),
-	    cmocka_unit_test(an_export_that_costs_is_avoided_by_keeping_room),
+	    cmocka_unit_test(case_j2_room_is_kept_for_the_hours_in_which_exporting_costs),
 	};
 
 	return cmocka_run_group_tests_name("plan-planner", tests, NULL, NULL);

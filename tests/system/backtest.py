@@ -45,12 +45,16 @@ def each_strategy_gives_all_figures_and_perfect_is_the_cheapest(env):
     found = {name: backtest(env, path, name, "--wear", "0.01") for name in STRATEGIES}
     for name, figures in found.items():
         for member in ("bill", "captured", "efc", "peak_import_w", "mean_soc_pct",
-                       "hours_above_80_pct", "seconds", "p99_ms"):
+                       "hours_above_80_pct", "left_to_rule", "seconds", "p99_ms"):
             assert isinstance(figures[member], (int, float)), f"{name}: {member}"
         assert figures["cost"] >= found["perfect"]["cost"] - 1e-4, name
     equal((found["none"]["captured"], found["perfect"]["captured"]), (0, 1))
     equal(found["none"]["efc"], 0)
     assert found["plan"]["captured"] > 0.9, found["plan"]
+    equal([(row["of"], row["hours"]) for row in found["plan"]["forecasts"]],
+          [(of, hours) for of in ("load", "pv") for hours in (1, 6, 24)])
+    for row in found["plan"]["forecasts"]:
+        assert 0.4 < row["coverage_80"] < 0.95 and row["mae_w"] > 0, row
     code, out, _ = env.run("amphora", "backtest", "--csv", path, "--strategy", "tou")
     equal(code, 0)
     assert re.search(r"^bill +\d+\.\d\d$", out, re.M) and "captured" in out, out

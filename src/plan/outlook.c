@@ -1,0 +1,111 @@
+/*
+ * Weights over days, forwards through the same turns that the lattice goes
+ * backwards, and their quantiles at each slot.
+ */
+#include "plan/outlook.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const float SHARES[OUTLOOK_QUANTILES] = {0.1f, 0.5f, 0.9f};
+
+/* How likely each day is to be the one that goes on. */
+struct mix {
+	float load[LATTICE_LOADS], sun[LATTICE_LOADS];
+};
+
+static void turn(float *mix, int days, const struct lattice_turn *turns)
+{
+	float next[LATTICE_LOADS] = {0};
+
+	for (int j = 0; j < days; j++) {
+		for (int q = 0; q < turns[j].count; q++)
+			next[turns[j].day[q]] += mix[j] * turns[j].weight[q];
+	}
+	memcpy(mix, next, sizeof(next));
+}
+
+struct sample {
+	float value, weight;
+};
+
+/* Sorted by value; between the middles of their weights quantiles lie on lines. */
+static void quantiles(struct sample *samples, int count, float out[OUTLOOK_QUANTILES])
+{
+	float sum = 0, before = 0;
+	int at = 0;
+
+	for (int i = 1; i < count; i++) {
+		for (int j = i; j > 0 && samples[j].value < samples[j - 1].value; j--) {
+			struct sample other = samples[j];
+
+			samples[j] = samples[j - 1];
+			samples[j - 1] = other;
+		}
+	}
+	for (int i = 0; i < count; i++)
+		sum += samples[i].weight;
+	for (int q = 0; q < OUTLOOK_QUANTILES; q++) {
+		float wanted = SHARES[q] * sum, middle, last;
+
+		while (at < count && before + samples[at].weight / 2 < wanted)
+			before += samples[at++].weight;
+		if (at == 0 || at == count) {
+			out[q] = samples[at == 0 ? 0 : count - 1].value;
+			continue;
+		}
+		middle = before + samples[at].weight / 2;
+		last = before - samples[at - 1].weight / 2;
+		out[q] = samples[at - 1].value + (samples[at].value - samples[at - 1].value) *
+						     (wanted - last) / (middle - last);
+	}
+}
+
+static void look_at(const struct plan_past *past, const struct mix *mix, struct outlook_slot *slot)
+{
+	struct sample load[LATTICE_LOADS], sun[LATTICE_LOADS];
+	int loads = 0, suns = 0;
+
+	for (int j = 0; j < LATTICE_LOADS; j++) {
+		int32_t day = slot->when.day - 1 - j;
+		const struct plan_moment *moment;
+
+		if (!plan_past_has(past, day, slot->when.place))
+			continue;
+		moment = plan_past_at(past, day, slot->when.place);
+		if (mix->load[j] > 0)
+			load[loads++] = (struct sample){moment->load_kwh, mix->load[j]};
+		if (mix->sun[j] > 0)
+			sun[suns++] = (struct sample){moment->pv_kwh, mix->sun[j]};
+	}
+	slot->is_known = loads > 0 && suns > 0;
+	if (!slot->is_known)
+		return;
+	quantiles(load, loads, slot->load_kwh);
+	quantiles(sun, suns, slot->pv_kwh);
+}
+
+void planner_outlook(const struct planner *planner, struct plan_when now, struct outlook *outlook)
+{
+	const struct lattice *lattice = &planner->lattice;
+	int count = OUTLOOK_HOURS * planner->past.slots_per_day / 24;
+	struct mix mix;
+
+	memset(outlook, 0, sizeof(*outlook));
+	for (int i = 0; i < count && planner->stage + i - 1 < lattice->stages; i++) {
+		struct outlook_slot *slot = &outlook->slots[outlook->count++];
+		int stage = planner->stage + i - 1; /* that slot's, counted from the build */
+
+		slot->when = i == 0 ? now : lattice->when[stage];
+		if (i <= 1) {
+			lattice_mix(&planner->past, slot->when, now, mix.load, mix.sun);
+		} else {
+			const struct lattice_turns *turns =
+			    lattice_turns_of(lattice, &planner->past, slot->when);
+
+			turn(mix.load, LATTICE_LOADS, turns->load);
+			turn(mix.sun, LATTICE_SUNS, turns->sun);
+		}
+		look_at(&planner->past, &mix, slot);
+	}
+}
