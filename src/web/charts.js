@@ -59,9 +59,10 @@ function Grid({ lane, Y, width }) {
   return marksIn(lane.low, lane.high).map((mark) => html`<path class="g" d=${`M0 ${r(Y(mark))}H${width}`} /><text class="halo" x=${width - 4} y=${r(Y(mark) - 3)} text-anchor="end">${lane.format(mark)}</text>`);
 }
 
-/* A quantity with its mean as a line and what lay between as a band. */
+/* A quantity with its mean as a line and what lay between as a band; or several of them, each with its pieces. */
 function Values({ lane, X, Y }) {
   const { name, area: fill, line: stroke } = lane;
+  if (lane.layers) return lane.layers.map((layer) => html`<${Values} lane=${layer} X=${X} Y=${Y} />`);
   return lane.pieces.map((piece) => {
     const known = piece.filter((point) => point[name] !== null && point[name] !== undefined);
     if (!known.length) return null;
@@ -94,7 +95,7 @@ function Lane({ lane, X, width }) {
 /* Hatched over the lanes of its source; words in it where they fit, else beside it, below the name of the lane's ceiling. */
 function Gap({ gap, lanes, X, width }) {
   const from = Math.max(0, X(gap.from)), to = Math.min(width, X(gap.to));
-  if (to - from < 1) return null;
+  if (to - from < 1 || !lanes.length) return null;
   const length = Math.max(...gap.words.map((text) => text.length)) * CHARS + 12;
   const isLeft = to + length > width;
   const isInside = to - from > length || (isLeft && from < length);
@@ -116,7 +117,7 @@ export function Lanes({ width, view, lanes, gaps, cursor, picked, label, ...rest
     ${view.now > view.from && html`<rect class="past" x="0" y="0" width=${r(Math.min(width, X(view.now)))} height=${height - 18} />`}
     <${Axis} ticks=${view.ticks} X=${X} width=${width} height=${height} />
     ${placed.map((lane) => html`<${Lane} lane=${lane} X=${X} width=${width} />`)}
-    ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => lane.isOfSensor && !lane.needs)} X=${X} width=${width} />`)}
+    ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => (gap.isOfMeters ? lane.isOfMeters : lane.isOfSensor) && !lane.needs)} X=${X} width=${width} />`)}
     ${placed.map((lane) => html`<text class="hd" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${fitting(lane, width)}</tspan></text>`)}
     ${view.now >= view.from && view.now < view.to && html`<path class="g-now" d=${`M${r(X(view.now))} 0V${height - 18}`} />`}
     ${picked && html`<rect class="picked" x=${r(X(picked[0]))} y="0" width=${r(X(picked[1]) - X(picked[0]))} height=${height - 18} />`}

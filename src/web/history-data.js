@@ -4,8 +4,10 @@ import { house } from './live.js';
 import { has, t } from './words.js';
 import { DAY_MS } from './zone.js';
 import { barsOf } from './history-span.js';
-import { coverages, gapsOf, levelFor, readings, relayTimes, segments } from './series.js';
+import { coverages, gapsOf, levelFor, meterPoints, readings, relayTimes, segments } from './series.js';
 
+const METERS = ['pv', 'load', 'grid'];
+const METER_LATE_MS = 10 * 60000; /* minutes are stored some at a time */
 const AROUND_DAYS = 8; /* before the first bar: to know how many readings a day has */
 const TOLD_LATE_MS = 10 * 60000; /* an alert comes some time after its cause */
 
@@ -20,18 +22,29 @@ function causeOf(gap, book, about) {
   return found ? t(`history.causes.${found.code}`, { name: about.node }) : t('history.causes.unknown');
 }
 
-/* { level, points, pieces, gaps: [{ from, to, cause }], until, relays: [{ id, role, times }], measured: 0–1 } */
+/* { pv, load, grid: points, pieces: { pv, … }, gaps }; a meter that never spoke in this time has no points. */
+async function readMeters(from, to, level, now, options) {
+  const all = await Promise.all(METERS.map((name) => meterPoints(name, from, to, level, options).catch(() => [])));
+  const points = Object.fromEntries(METERS.map((name, i) => [name, all[i]]));
+  const first = all.find((list) => list.length) ?? [];
+  const newest = first.length ? first[first.length - 1].to : 0;
+  const until = Math.min(to, now - newest < METER_LATE_MS ? newest : now);
+  const gaps = first.length ? gapsOf(first, from, until, METER_LATE_MS / 2).map((gap) => ({ ...gap, isOfMeters: true, cause: t('history.metersSilent') })) : [];
+  return { points, pieces: Object.fromEntries(METERS.map((name) => [name, segments(points[name], gaps)])), gaps, has: first.length > 0 };
+}
+
+/* { level, points, pieces, gaps: [{ from, to, cause }], until, meters, relays: [{ id, role, times }], measured: 0–1 } */
 export async function readLanes(span, about, options) {
   const { from, to } = span;
-  const [answer, book, ...relays] = await Promise.all([
-    readings(about.node, from, to, levelFor(to - from), options), alerts(options),
+  const now = Date.parse(house.value.state.time);
+  const [answer, book, meters, ...relays] = await Promise.all([
+    readings(about.node, from, to, levelFor(to - from), options), alerts(options), readMeters(from, to, levelFor(to - from), now, options),
     ...relaysOf(about.id).map(async ({ id, role }) => ({ id, role, times: await relayTimes(id, from, to, levelFor(to - from), options) })),
   ]);
-  const now = Date.parse(house.value.state.time);
   const until = Math.min(to, answer.level === 'raw' ? now : Math.min(now, answer.rolledUpTo ?? now));
   const gaps = until > from ? gapsOf(answer.points, from, until, patience_ms(about)).map((gap) => ({ ...gap, cause: causeOf(gap, book, about) })) : [];
   const missing = gaps.reduce((total, gap) => total + gap.to - gap.from, 0);
-  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, relays, measured: until > from ? 1 - missing / (until - from) : null };
+  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, meters, relays, measured: until > from ? 1 - missing / (until - from) : null };
 }
 
 const patience_ms = (about) => (about.stale_after_s ?? 90) * 1000;

@@ -37,6 +37,12 @@ export async function readings(node, from, to, level, options) {
   return { level, rolledUpTo: answer.rolled_up_to ? Date.parse(answer.rolled_up_to) : null, points };
 }
 
+/* What a meter said, as points; a meter has minutes and nothing finer. */
+export async function meterPoints(meter, from, to, level, options) {
+  const answer = await ask(meter, from, to, level === 'raw' ? '1min' : level, options, '&kind=meter');
+  return answer.rows.map((row) => ({ from: Date.parse(row.from), to: Date.parse(row.to), power: row.power_mean_w, powerMin: row.power_min_w, powerMax: row.power_max_w, imported: row.imported_wh, exported: row.exported_wh })).sort((a, b) => a.from - b.from);
+}
+
 /* A relay's spans: [{ from, to, part }], `part` the share of it that it was on. */
 export async function relayTimes(relay, from, to, level, options) {
   const answer = await ask(relay, from, to, level === 'raw' ? '1min' : level, options, '&kind=relay');

@@ -16,6 +16,7 @@ import './access.mjs';
 import './closer.mjs';
 import './drawer.mjs';
 import './strangers.mjs';
+import './metered.mjs';
 import './faults.mjs';
 import './phone.mjs';
 import './tablet.mjs';

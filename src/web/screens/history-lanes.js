@@ -1,7 +1,7 @@
 /* A day, or what was looked at closer, as lanes on one axis, with a slider that reads it out. */
 import { html, useId, useMemo, useState } from '../view.js';
 import { house } from '../live.js';
-import { celsius, clock, day, kw, num, pct, span as spanWords, t } from '../words.js';
+import { celsius, clock, day, kw, num, pct, span as spanWords, t, unit } from '../words.js';
 import { Lanes, useWidth } from '../charts.js';
 import { clamped, isWhole, tableStep, ticksOf } from '../history-span.js';
 import { useZoom } from '../parts/zoom.js';
@@ -11,6 +11,7 @@ import { Facts } from '../parts/Facts.js';
 import { Table } from '../parts/Table.js';
 
 const STEPS = 1000; /* of the slider */
+const METERS = ['pv', 'load', 'grid'];
 
 /* ---- the lanes ---- */
 
@@ -21,6 +22,22 @@ function powerLane(points, isWide) {
   const base = { key: 'power', name: 'power', head: t('history.power'), unit: t('history.powerUnit'), short: 'kW', height: isWide ? 150 : 120, isOfSensor: true };
   if (low === Infinity) return { ...base, height: 34, needs: points.length ? t('history.needsPower') : '' , isOfSensor: points.length === 0 };
   return { ...base, low: Math.min(low, 0, -high * 0.15) * 1.1 || -100, high: Math.max(high, 0, -low * 0.15) * 1.1 || 100, zero: 0, area: 'a-bat', line: 'l-bat', format: (watts) => num(Math.abs(watts) / 1000, Math.abs(high - low) < 1000 ? 2 : 1) };
+}
+
+/* Sun as an area, home as a line; nothing where no meter spoke in this time. */
+function sunLane({ points, pieces, has }, width) {
+  const isWide = width > 620;
+  const base = { key: 'sun', head: t('history.sunHome'), unit: 'kW', isOfMeters: true, height: isWide ? 150 : 120 };
+  if (!has || !(points.pv.length || points.load.length)) return { ...base, height: 34, needs: t('history.needsMeter') };
+  const high = Math.max(200, ...['pv', 'load'].map((name) => extremes(points[name], 'power')[1]));
+  const layer = (name, looks) => ({ name: 'power', stand: 0, pieces: pieces[name].map((piece) => thinned(piece, Math.max(60, width))), ...looks });
+  return { ...base, low: 0, high: high * 1.15, zero: 0, format: (watts) => num(watts / 1000, high < 1000 ? 2 : high < 4000 ? 1 : 0), layers: [layer('pv', { area: 'a-sun', line: 'l-sun' }), layer('load', { line: 'l-load' })] };
+}
+
+function gridLane({ points, pieces }, width) {
+  const [low, high] = extremes(points.grid, 'power');
+  const most = Math.max(200, high, -low);
+  return { key: 'grid', name: 'power', head: t('history.grid'), unit: t('history.gridUnit'), short: 'kW', isOfMeters: true, height: width > 620 ? 74 : 66, low: Math.min(0, low) * 1.1 - most * 0.05, high: Math.max(0, high) * 1.1 + most * 0.05, zero: 0, area: 'a-grid', line: 'l-grid', own: pieces.grid.map((piece) => thinned(piece, Math.max(60, width))), format: (watts) => num(Math.abs(watts) / 1000, most < 1000 ? 2 : 1) };
 }
 
 function socLane(about, isWide) {
@@ -66,8 +83,17 @@ function readOut(data, at, now) {
   if (at > now) return [time, t('history.toCome')];
   const gap = data.gaps.find((one) => at >= one.from && at < one.to);
   const point = nearest(data.points, at);
-  if (gap || !point || at > data.until + HOUR_MS) return [time, t('history.noData'), gap?.cause].filter(Boolean);
-  return [time, powerWords(point.power), t('history.chargeIs', { pct: pct(point.soc) }), celsius(point.temp), ...data.relays.map((relay) => relayWords(relay, at))].filter(Boolean);
+  if (gap || !point || at > data.until + HOUR_MS) return [time, ...meterWords(data.meters, at), t('history.noData'), gap?.cause].filter(Boolean);
+  return [time, ...meterWords(data.meters, at), powerWords(point.power), t('history.chargeIs', { pct: pct(point.soc) }), celsius(point.temp), ...data.relays.map((relay) => relayWords(relay, at))].filter(Boolean);
+}
+
+const gridWords = (watts) => (Math.abs(watts) < 20 ? t('history.gridNone') : t(watts > 0 ? 'history.gridTakes' : 'history.gridGives', { kw: kw(watts) }));
+
+/* What each meter said then; nothing of one that said nothing. */
+function meterWords({ points }, at) {
+  const said = (name) => points[name].find((point) => at >= point.from && at < point.to)?.power ?? null;
+  const words = (watts, tell) => (watts === null ? null : tell(watts));
+  return [words(said('pv'), (watts) => t('history.sunIs', { kw: kw(watts) })), words(said('load'), (watts) => t('history.homeIs', { kw: kw(watts) })), words(said('grid'), gridWords)];
 }
 
 function relayWords({ id, times }, at) {
@@ -100,7 +126,11 @@ function facts(data, about) {
   const [low, high] = extremes(data.points, 'soc');
   const closings = data.relays.reduce((n, relay) => n + relay.times.reduce((m, time) => m + time.closings, 0), 0);
   const energy = (name, wh) => (wh === null ? { name, needs: t(data.points.length ? 'history.needsPower' : 'history.noData') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: measuredWords(data.measured) });
-  return [energy(t('history.in'), charged), energy(t('history.out'), discharged),
+  const { points } = data.meters;
+  const isPartOfMeters = data.meters.gaps.length > 0;
+  const metered = (name, meter, what, note = '') => (points[meter].length ? [{ name, lead: isPartOfMeters ? t('history.atLeast') : '', value: num(sum(points[meter], what) / 1000, 1), unit: 'kWh', note }] : []);
+  return [...metered(t('history.fromSun'), 'pv', 'imported'), ...metered(t('history.homeUsed'), 'load', 'imported'), ...metered(t('history.gridTook'), 'grid', 'imported', t('history.gridGave', { kwh: num(sum(points.grid, 'exported') / 1000, 1) })),
+    energy(t('history.in'), charged), energy(t('history.out'), discharged),
     low === Infinity ? { name: t('history.range'), needs: t('history.noData') } : { name: t('history.range'), value: `${num(low)}–${num(high)}`, unit: '%', note: measuredWords(data.measured) },
     ...(data.relays.length ? [{ name: t('history.switches'), value: String(closings), note: t('history.relays', { ids: data.relays.map((relay) => relay.id).join(', ') }) }] : [])];
 }
@@ -112,7 +142,8 @@ function tableRows(data, span) {
   for (let from = span.from; from < Math.min(span.to, data.until || span.to); from += step) {
     const points = data.points.filter((point) => middle(point) >= from && middle(point) < from + step);
     const mean = (name) => { const known = points.filter((point) => point[name] !== null && point[name] !== undefined); return known.length ? known.reduce((total, point) => total + point[name], 0) / known.length : null; };
-    rows.push({ from, power: mean('power'), soc: mean('soc'), temp: mean('temp'), isKnown: points.length > 0 });
+    const metered = (name) => { const known = data.meters.points[name].filter((point) => middle(point) >= from && middle(point) < from + step && point.power !== null); return known.length ? known.reduce((total, point) => total + point.power, 0) / known.length : null; };
+    rows.push({ from, meters: METERS.map(metered), power: mean('power'), soc: mean('soc'), temp: mean('temp'), isKnown: points.length > 0 });
   }
   return rows;
 }
@@ -120,16 +151,17 @@ function tableRows(data, span) {
 function LanesTable({ data, span }) {
   const isLong = span.to - span.from > 26 * HOUR_MS;
   const no = t('history.noData');
-  return html`<${Table} heads=${[t('history.time'), t('history.powerHead'), t('history.chargeHead'), '°C']} rows=${tableRows(data, span).map(({ from, power, soc, temp, isKnown }) => [
-    `${isLong ? `${day(from, offset_s(from))} ` : ''}${clock(from, offset_s(from))}`, isKnown ? powerWords(power) ?? t('history.needsPower') : no, isKnown ? num(soc) : no, isKnown ? num(temp, 1) : no])} />`;
+  return html`<${Table} heads=${[t('history.time'), ...(data.meters.has ? [t('history.sunHead'), t('history.homeHead'), t('history.grid')] : []), t('history.powerHead'), t('history.chargeHead'), '°C']} rows=${tableRows(data, span).map(({ from, meters: [pv, load, grid], power, soc, temp, isKnown }) => [
+    `${isLong ? `${day(from, offset_s(from))} ` : ''}${clock(from, offset_s(from))}`, ...(data.meters.has ? [pv === null ? no : unit(pv / 1000, 2, 'kW'), load === null ? no : unit(load / 1000, 2, 'kW'), grid === null ? no : gridWords(grid)] : []), isKnown ? powerWords(power) ?? t('history.needsPower') : no, isKnown ? num(soc) : no, isKnown ? num(temp, 1) : no])} />`;
 }
 
 const cell = (value) => (value === null || value === undefined ? '' : String(Math.round(value * 1000) / 1000));
 const COLUMNS = ['soc', 'socMin', 'socMax', 'temp', 'tempMin', 'tempMax', 'power', 'powerMin', 'powerMax', 'charged', 'discharged', 'count'];
-const NAMES = 'from,to,soc_pct,soc_min_pct,soc_max_pct,temp_c,temp_min_c,temp_max_c,power_w,power_min_w,power_max_w,charged_wh,discharged_wh,count';
+const NAMES = 'from,to,soc_pct,soc_min_pct,soc_max_pct,temp_c,temp_min_c,temp_max_c,power_w,power_min_w,power_max_w,charged_wh,discharged_wh,count,pv_w,load_w,grid_w';
 
 function csvOf(data, about, span) {
-  const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name]))].join(','));
+  const metered = METERS.map((name) => new Map(data.meters.points[name].map((point) => [point.from, point.power])));
+  const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name])), ...metered.map((known) => cell(known.get(point.from)))].join(','));
   return { name: `amphora-${about.id}-${dateText(dateOf(span.from))}-${data.level}.csv`, text: [NAMES, ...lines, ''].join('\r\n') };
 }
 
@@ -141,14 +173,14 @@ const spanOfGap = ({ from, to }, isLong) => ({ from: timeWords(from, isLong), to
 
 function label(data, span, title) {
   const isLong = span.to - span.from > 26 * HOUR_MS;
-  const gaps = data.gaps.slice(0, 6).map((gap) => t('history.gapLabel', { ...spanOfGap(gap, isLong), cause: gap.cause }));
-  return [t('history.lanesLabel', { title }), gaps.length ? t('history.gaps', { list: gaps.join('; ') }) : '', t('history.sliderBelow')].filter(Boolean).join(' ');
+  const gaps = [...data.gaps, ...data.meters.gaps].slice(0, 6).map((gap) => t('history.gapLabel', { ...spanOfGap(gap, isLong), cause: gap.cause }));
+  return [data.meters.has ? t('history.metersLabel') : '', t('history.lanesLabel', { title }), gaps.length ? t('history.gaps', { list: gaps.join('; ') }) : '', t('history.sliderBelow')].filter(Boolean).join(' ');
 }
 
 const worded = (gap, isFew, isLong) => ({ ...gap, isWorded: isFew, words: [t('history.noDataAt', spanOfGap(gap, isLong)), gap.cause] });
 
-function Key({ hasPower }) {
-  return html`<ul class="key">${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
+function Key({ hasPower, hasMeters }) {
+  return html`<ul class="key">${hasMeters && html`<li><svg aria-hidden="true"><rect class="a-sun" width="22" height="12" /><path class="l-sun" d="M0 1h22" /></svg>${t('history.sunHead')}</li><li><svg aria-hidden="true"><path class="l-load" d="M0 6h22" /></svg>${t('history.homeHead')}</li>`}${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
     <li><svg aria-hidden="true"><rect class="b-bat" y="1" width="22" height="10" rx="2" /></svg>${t('history.keyOn')}</li><li><svg aria-hidden="true"><rect class="gap" x=".5" y=".5" width="21" height="11" /></svg>${t('history.noData')}</li></ul>`;
 }
 
@@ -159,7 +191,8 @@ export function HistoryLanes({ span, data, about, now, onLook, csv }) {
   const zoom = useZoom({ span, width, isFree: true, clamp: (view) => clamped(view, span.base), onRest: onLook });
   const view = { ...zoom.view, now, ticks: width ? ticksOf(zoom.view, width) : [] };
   const isWide = width > 620;
-  const lanes = useMemo(() => [powerLane(data.points, isWide), socLane(about, isWide), tempLane(data.points, about, isWide), ...data.relays.map(relayLane)], [data, isWide, about.reserve_pct, about.ceiling_pct]);
+  const power = powerLane(data.points, isWide);
+  const lanes = useMemo(() => [sunLane(data.meters, width), ...(data.meters.points.grid.length ? [gridLane(data.meters, width)] : []), power, socLane(about, isWide), tempLane(data.points, about, isWide), ...data.relays.map(relayLane)], [data, width, about.reserve_pct, about.ceiling_pct]);
   const pieces = useMemo(() => data.pieces.map((piece) => thinned(piece, Math.max(60, width))), [data, width]);
   /* Until it is moved it stands at the newest value. */
   const newest = data.points.length ? Math.min(STEPS, Math.max(0, Math.floor(((middle(data.points[data.points.length - 1]) - view.from) / (view.to - view.from)) * STEPS))) : STEPS / 2;
@@ -174,8 +207,8 @@ export function HistoryLanes({ span, data, about, now, onLook, csv }) {
     else return;
     event.preventDefault();
   };
-  return html`<${Key} hasPower=${!lanes[0].needs && data.points.length > 0} />
-    <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${data.gaps.map((gap) => worded(gap, data.gaps.length <= 6, view.to - view.from > 26 * HOUR_MS))} lanes=${lanes.map((lane) => ({ ...lane, pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
+  return html`<${Key} hasPower=${!power.needs && data.points.length > 0} hasMeters=${!lanes[0].needs} />
+    <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[...data.gaps, ...data.meters.gaps].map((gap) => worded(gap, data.gaps.length <= 6, view.to - view.from > 26 * HOUR_MS))} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
     <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${STEPS} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
     <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
     <p class="acts looks"><button class="btn" type="button" onClick=${() => zoom.zoom(at, 0.5)}>${t('history.closer')}</button>${!isWhole(zoom.view, span.base) && html`<button class="btn" type="button" onClick=${() => zoom.zoom(at, 2)}>${t('history.wider')}</button>`}<span class="sm mut">${t('history.how')}</span></p>

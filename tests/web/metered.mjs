@@ -1,0 +1,66 @@
+/* Sun, home and grid in History's day, as their meters told them. */
+import { equal, ok, test, until } from './lib/suite.mjs';
+import { axe, calm, whatDoesNotFit } from './lib/browser.mjs';
+import { show } from './lib/shared.mjs';
+import * as now from './lib/now.mjs';
+
+const STEP_MS = 5 * 60000, HOUR_MS = 3600000;
+const WATTS = { pv: 3600, load: 520, grid: -310 };
+
+/* The day so far in steps of 5 min: a battery at 55 %, meters but for two hours from 01:00 on. */
+function store(stage, { without = [] } = {}) {
+  const ends = Date.parse(stage.state.time);
+  stage.on('GET series', (_, request) => {
+    const query = new URL(request.url, 'http://stage').searchParams;
+    const [kind, node] = [query.get('kind') ?? 'reading', query.get('node')];
+    const begins = Number(query.get('from')), rows = [];
+    for (let from = begins; from < Math.min(Number(query.get('to')), ends); from += STEP_MS) {
+      const span = { from: new Date(from).toISOString(), to: new Date(from + STEP_MS).toISOString() };
+      const isSilent = without.includes(node) || (from >= begins + HOUR_MS && from < begins + 3 * HOUR_MS);
+      if (kind === 'reading') rows.push({ ...span, count: 30, soc_mean_pct: 55, soc_min_pct: 54.8, soc_max_pct: 55.2, soc_last_pct: 55, temp_mean_c: 21, temp_min_c: 20.5, temp_max_c: 21.5, power_mean_w: 1000, power_min_w: 900, power_max_w: 1100, charged_wh: 83.3, discharged_wh: 0 });
+      else if (kind === 'meter' && !isSilent) rows.push({ ...span, count: 30, known_s: 300, quality: 'good', power_mean_w: WATTS[node], power_min_w: WATTS[node], power_max_w: WATTS[node], imported_wh: Math.max(0, WATTS[node]) / 12, exported_wh: Math.max(0, -WATTS[node]) / 12 });
+    }
+    return { body: { level: '1min', rolled_up_to: new Date(ends).toISOString(), cut: false, rows } };
+  });
+}
+
+/* The house's evening, so that the day has something in it. */
+const atEvening = (stage, options) => {
+  stage.state.time = `${stage.state.time.slice(0, 10)}T20:00:00Z`;
+  store(stage, options);
+};
+
+const open = (t, options = {}, more = {}) => show(t, 'charging', 'history/day', { size: '1440', prepare: (stage) => atEvening(stage, options), ...more });
+
+test('sun, home and grid stand in History’s day, with their sums and what they said', async (t) => {
+  const { page } = await open(t);
+  const chart = page.locator('main svg[role=img]');
+  await until(async () => /Sun and home/.test(await chart.textContent()), 'the lane', 10);
+  ok(await chart.locator('path.a-sun').count() >= 1 && await chart.locator('path.l-load').count() >= 2, 'sun as an area, home as a line');
+  ok(/Grid/.test(await chart.textContent()) && await chart.locator('path.l-grid').count() >= 1, 'the grid');
+  ok(/meters silent/.test(await chart.textContent()), 'their gap, with its cause');
+  const read = await now.text(page.locator('output.read'));
+  for (const words of ['sun 3.60 kW', 'home 0.52 kW', 'grid giving 0.31 kW']) ok(read.includes(words), `${words} in "${read}"`);
+  ok(!/-\d/.test(read), `a minus sign: ${read}`);
+  ok(/at least/.test(await now.text(page.locator('main').getByText('from the sun').locator('..'))), 'that some of it is missing');
+  await page.getByText('Show as a table').click();
+  equal((await page.locator('table thead').first().innerText()).split(/\s+/).slice(0, 4), ['time', 'sun', 'home', 'Grid'], 'heads of the table');
+  equal(await axe(page), [], 'axe');
+  calm(page);
+});
+
+test('without a meter History’s day says so, dotted, and shows no sum of it', async (t) => {
+  const { page } = await open(t, { without: ['pv', 'load', 'grid'] });
+  const chart = page.locator('main svg[role=img]');
+  await until(async () => /needs a meter/.test(await chart.textContent()), 'that it needs one', 10);
+  equal(await chart.locator('.a-sun, .l-grid').count(), 0, 'what no meter measured');
+  equal(await page.locator('main').getByText('from the sun').count(), 0, 'its sum');
+});
+
+test('the lanes of the meters fit at 360 px in every language', async (t) => {
+  for (const lang of ['en', 'it', 'xx']) {
+    const { page } = await open(t, {}, { size: '360', lang });
+    await until(async () => await page.locator('main svg path.a-sun').count() > 0, 'the lane', 10);
+    equal(await whatDoesNotFit(page), [], lang);
+  }
+});
