@@ -137,7 +137,7 @@ static void show(struct daemon *daemon, enum meter_kind kind, const struct meter
 		meter->power_w = (int32_t)lround(total->power_w);
 }
 
-int meters_hear(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
+static int hear(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
 		double power_w)
 {
 	struct now now = daemon_now(daemon);
@@ -152,6 +152,18 @@ int meters_hear(struct daemon *daemon, enum meter_kind kind, const struct ident 
 	show(daemon, kind, &total);
 	api_event_meter(daemon->api);
 	return 0;
+}
+
+/* Who says a power is believed in it: no counter of it is needed. */
+int meters_hear(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
+		double power_w)
+{
+	int index = meter_group_expect(&daemon->status.meters[kind].group, name);
+
+	if (index < 0)
+		return index;
+	daemon->meters.counters[kind][index].is_needed = false;
+	return hear(daemon, kind, name, power_w);
 }
 
 int meters_count(struct daemon *daemon, enum meter_kind kind, const struct ident *name,
@@ -174,7 +186,7 @@ int meters_count(struct daemon *daemon, enum meter_kind kind, const struct ident
 		return 0;
 	*(is_export ? &counters->out_w : &counters->in_w) =
 	    counted.energy_wh * MS_PER_HOUR / (double)counted.took_ms;
-	return meters_hear(daemon, kind, name, counters->in_w - counters->out_w);
+	return hear(daemon, kind, name, counters->in_w - counters->out_w);
 }
 
 /* --- which cannot be right --------------------------------------------------- */
