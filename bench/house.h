@@ -27,3 +27,13 @@
 /* The topic of battery `index`, and a reading of it as its sensor would send it now. */
 void house_topic(char out[HOUSE_TOPIC_MAX], size_t index);
 void house_reading(char out[HOUSE_PAYLOAD_MAX], size_t index, int soc_cpct, int temp_dc);
+
+/* The same as a sensor of another make says it, on its own topic. */
+void house_mapped(char topic[HOUSE_TOPIC_MAX], char payload[HOUSE_PAYLOAD_MAX], size_t index,
+		  int soc_cpct, int temp_dc);
+
+#define HOUSE_VALUES 5 /* soc, temp, voltage, current, power: a topic each */
+
+/* One value of one of many devices, in its `round`-th round. */
+void house_value(char topic[HOUSE_TOPIC_MAX], char payload[HOUSE_PAYLOAD_MAX], size_t device,
+		 size_t value, size_t round);

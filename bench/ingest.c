@@ -1,7 +1,11 @@
 /*
  * Publishes readings as fast as the broker takes them.
  *
- *     ingest MQTT-PORT COUNT QOS
+ *     ingest MQTT-PORT COUNT QOS [own|mapped|DEVICES]
+ *
+ * `own` (the default) is what our sensors send; `mapped` the same values as another
+ * make's sensor nests them; a number: so many devices with five topics each, of
+ * which each message is one value.
  *
  * Readings go round the house's batteries and stay between the thresholds. With
  * QoS 1 at most WINDOW are unacknowledged. Prints {"start_ns":…,"end_ns":…}
@@ -10,6 +14,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "house.h"
 #include "mqtt_publisher.h"
@@ -46,14 +51,31 @@ static int settle(struct mqtt_publisher *publisher, uint64_t most)
 	return result;
 }
 
-static int flood(struct mqtt_publisher *publisher, size_t count, int qos)
+/* The next message of the flood. */
+static void compose(char topic[HOUSE_TOPIC_MAX], char payload[HOUSE_PAYLOAD_MAX], size_t i,
+		    const char *form)
+{
+	size_t devices = strtoull(form, NULL, 10);
+
+	if (devices > 0) {
+		house_value(topic, payload, i / HOUSE_VALUES % devices, i % HOUSE_VALUES,
+			    i / HOUSE_VALUES / devices);
+		return;
+	}
+	house_topic(topic, i % HOUSE_BATTERIES);
+	if (strcmp(form, "mapped") == 0)
+		house_mapped(topic, payload, i % HOUSE_BATTERIES, soc_cpct(i), temp_dc(i));
+	else
+		house_reading(payload, i % HOUSE_BATTERIES, soc_cpct(i), temp_dc(i));
+}
+
+static int flood(struct mqtt_publisher *publisher, size_t count, int qos, const char *form)
 {
 	char topic[HOUSE_TOPIC_MAX], payload[HOUSE_PAYLOAD_MAX];
 	int result = 0;
 
 	for (size_t i = 0; i < count && result == 0; i++) {
-		house_topic(topic, i % HOUSE_BATTERIES);
-		house_reading(payload, i % HOUSE_BATTERIES, soc_cpct(i), temp_dc(i));
+		compose(topic, payload, i, form);
 		result = mqtt_publisher_put(publisher, topic, payload, qos);
 		if (result == 0 && qos > 0 && i % TAKE_EVERY == 0)
 			result = settle(publisher, WINDOW);
@@ -69,12 +91,13 @@ int main(int argc, char **argv)
 	int64_t start;
 	int result;
 
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
 	result = mqtt_publisher_open(&publisher, (uint16_t)atoi(argv[1]), "bench-ingest");
 	start = now_ns();
 	if (result == 0)
-		result = flood(&publisher, strtoull(argv[2], NULL, 10), atoi(argv[3]));
+		result = flood(&publisher, strtoull(argv[2], NULL, 10), atoi(argv[3]),
+			       argc == 5 ? argv[4] : "own");
 	if (result < 0) {
 		fprintf(stderr, "ingest: errno %d\n", -result);
 		return 1;

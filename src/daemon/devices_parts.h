@@ -16,6 +16,7 @@ struct device {
 	struct source_slot *slots;
 	int battery;       /* -1: of none */
 	bool is_read;      /* it has SoC and temperature, and does more than obey */
+	bool is_meter[METER_COUNT], is_any_meter;
 	bool is_one_topic; /* all of a reading comes in one message */
 	bool has_given;    /* a whole reading; then parts are given as well */
 	struct mono_time given[DEVICE_NEEDS];   /* when its parts were measured */
@@ -34,6 +35,12 @@ struct devices {
 };
 
 struct source_now devices_now(struct daemon *daemon);
+
+/* --- source_meters.c --- */
+
+void device_meters_open(struct daemon *daemon, const struct source *source, struct device *device);
+void device_meters_take(struct daemon *daemon, const struct source *source,
+			const struct device *device, const struct source_news *news);
 
 /* --- source_relays.c --- */
 

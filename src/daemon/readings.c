@@ -214,7 +214,7 @@ void readings_give(struct daemon *daemon, const struct arrival *arrival, int bat
 	if (battery >= 0) {
 		acts = decide(daemon, (size_t)battery, arrival, reading);
 		quality = acts ? daemon->site.batteries[battery].quality : QUALITY_MISSING;
-	} else {
+	} else if (!arrival->is_of_source) {
 		surroundings_unknown(daemon, reading);
 	}
 	if (arrival->is_stored && !store_once(daemon, arrival, reading, battery, quality, acts))

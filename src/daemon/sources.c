@@ -83,6 +83,7 @@ static void open_device(struct daemon *daemon, size_t number, struct source_slot
 	device->is_read = !source->is_coap && source_slot(source, SOURCE_SOC) >= 0 &&
 			  source_slot(source, SOURCE_TEMP) >= 0;
 	device->is_one_topic = is_one_topic(source);
+	device_meters_open(daemon, source, device);
 	source_state_init(&device->state, slots, source);
 }
 
@@ -157,7 +158,8 @@ int devices_add_topics(const struct daemon *daemon, const char ***topics, size_t
 		bool is_read = false;
 
 		for (size_t k = 0; k < list[i].count; k++)
-			is_read |= devices->list[list[i].sources[k]].is_read;
+			is_read |= devices->list[list[i].sources[k]].is_read ||
+				   devices->list[list[i].sources[k]].is_any_meter;
 		if (is_read)
 			all[(*count)++] = list[i].topic;
 	}
@@ -308,6 +310,24 @@ static void take_presence(struct daemon *daemon, int battery, enum source_presen
 	daemon_step(daemon, &event);
 }
 
+/* What a message of a device that makes readings leads to. */
+static void follow(struct daemon *daemon, size_t number, const struct source_news *news,
+		   const struct arrival *arrival)
+{
+	struct refusal_detail detail = {.value = NAN};
+
+	if (is_impossible(news, &detail)) {
+		readings_refuse(daemon, arrival, REFUSAL_OUT_OF_RANGE, &detail);
+	} else if (news->why == REFUSAL_RETAINED || news->why == REFUSAL_UNAVAILABLE) {
+		daemon->status.refused[news->why]++; /* and is no news to anybody */
+	} else if (news->why != REFUSAL_NONE) {
+		name_field(&detail, news);
+		readings_refuse(daemon, arrival, news->why, &detail);
+	} else if (has_new_part(news)) {
+		give(daemon, number, news, arrival);
+	}
+}
+
 static void take(struct daemon *daemon, size_t number, const struct mqtt_message *message,
 		 bool is_stored)
 {
@@ -330,28 +350,23 @@ static void take(struct daemon *daemon, size_t number, const struct mqtt_message
 	    .message_id = message->id,
 	    .payload_hash = message->payload_hash,
 	    .may_be_redelivered = message->may_be_redelivered,
+	    .is_of_source = true,
 	    .is_stored = is_stored,
 	};
-	struct refusal_detail detail = {.value = NAN};
 	struct source_news news;
 
-	if (!device->is_read || readings_are_known(daemon, &arrival))
+	if ((!device->is_read && !device->is_any_meter) || readings_are_known(daemon, &arrival))
 		return;
 	source_take(&news, source, &device->state, &taken, &now);
 	if (news.available != SOURCE_UNTOLD && device->battery >= 0)
 		take_presence(daemon, device->battery, news.available);
-	if (is_impossible(&news, &detail)) {
-		readings_refuse(daemon, &arrival, REFUSAL_OUT_OF_RANGE, &detail);
-	} else if (news.why == REFUSAL_RETAINED || news.why == REFUSAL_UNAVAILABLE) {
-		daemon->status.refused[news.why]++; /* and is no news to anybody */
-	} else if (news.why != REFUSAL_NONE) {
-		name_field(&detail, &news);
-		readings_refuse(daemon, &arrival, news.why, &detail);
-	} else if (has_new_part(&news)) {
-		give(daemon, number, &news, &arrival);
-	}
+	if (device->is_any_meter)
+		device_meters_take(daemon, source, device, &news);
+	if (device->is_read)
+		follow(daemon, number, &news, &arrival);
+	else if (news.why != REFUSAL_NONE)
+		daemon->status.refused[news.why]++;
 }
-
 bool devices_take(struct daemon *daemon, const struct mqtt_message *message, bool is_stored)
 {
 	const struct source_topic *topic;

@@ -16,7 +16,7 @@
 
 struct sources;
 
-#define CONFIG_BYTES_MAX (256 * 1024)
+#define CONFIG_BYTES_MAX (1024 * 1024) /* thousands of sources are a few hundred KB */
 #define CONFIG_DEPTH_MAX 16
 #define CONFIG_ERRORS_MAX 20
 #define CONFIG_ERRORS_TEXT_MAX (32 * 1024) /* enough for what config_parse() writes */

@@ -115,7 +115,7 @@ static const char *survey_event(struct survey *survey, const yaml_event_t *event
 	if (survey->depth > CONFIG_DEPTH_MAX)
 		return "is nested too deep: at most 16 levels are allowed";
 	if (survey->nodes > CONFIG_NODES_MAX)
-		return "holds too much: at most 20000 values are allowed";
+		return "holds too much: at most 150000 values are allowed";
 	if (survey->documents > 1)
 		return "a second document (---) is not allowed";
 	return anchor_or_tag_of(event);

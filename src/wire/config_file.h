@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "wire/config.h"
 
-#define CONFIG_NODES_MAX 20000
+#define CONFIG_NODES_MAX 150000
 #define CONFIG_MAPPING_KEYS_MAX 128
 #define CONFIG_ERROR_MAX 1024
 #define CONFIG_PATH_MAX 192

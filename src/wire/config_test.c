@@ -600,7 +600,7 @@ static void config_is_bounded_in_size_and_entries(void **state)
 	assert_int_equal(parse_bytes(bytes, CONFIG_BYTES_MAX), 0);
 	assert_int_equal(parse_bytes(bytes, CONFIG_BYTES_MAX + 1), -EINVAL);
 	assert_string_equal(error_data,
-			    "a.yaml:1: is too large: 262145 bytes, at most 262144 are allowed\n");
+			    "a.yaml:1: is too large: 1048577 bytes, at most 1048576 are allowed\n");
 	text = text_in(bytes, sizeof bytes);
 	text_add(&text, "batteries:\n");
 	for (int i = 0; i < BATTERIES_MAX; i++)

@@ -175,4 +175,21 @@ def without_a_timer_only_the_owners_word_closes_and_every_screen_says_so(env):
     assert "no lease" in out or "lease: none" in out, out
 
 
+@suite.test
+def a_gateway_is_a_meter_where_meters_names_it(env):
+    broker = Mosquitto(env)
+    config = house(broker, {}, meters={"grid": ["gateway"], "pv": ["sun"]})
+    config["sources"] = [{"id": "gateway", "profile": "evcc"}, {"id": "sun", "profile": "opendtu"},
+                         {"id": "unnamed", "read": {"load_w": {"topic": "shed/load"}}}]
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    for topic, power in (("evcc/site/grid/power", -320.5), ("solar/ac/power", 812.4),
+                         ("shed/load", 500)):
+        broker.publish(topic, power)
+    meters = wait_until(lambda: (found := daemon.state()["meters"])["pv"]["power_w"] and found,
+                        "the sun")
+    equal((meters["grid"]["power_w"], meters["pv"]["power_w"]), (-321, 812), "grid and sun")
+    equal(meters["load"]["power_w"], None, "a meter that nobody named")
+
+
 suite.run()
