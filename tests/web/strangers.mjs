@@ -97,3 +97,36 @@ test('letting in and forgetting fit at 360 px in every language, for every eye',
     }
   }
 });
+
+/* ---- devices of other makes ---- */
+
+const PLUG = { kind: 'relay', profile: 'z2m', id: 'cellar-plug', topic: 'zigbee2mqtt/cellar plug', values: { state: false, power_w: 0 }, only_retained: false, opens_by_itself: false, source: '- {id: cellar-plug, profile: z2m, name: "cellar plug"}\n', config: 'sources:\n- {id: cellar-plug, profile: z2m, name: "cellar plug"}\nrelays:\n- {id: cellar-plug, battery: b1, role: source, source: cellar-plug}\n' };
+const told = (state, devices = []) => ({ state, detail: null, topics: state === 'done' ? 12 : null, left_out: 0, devices });
+
+async function look(page, stage, answer) {
+  stage.on('POST detections', () => ({ status: 202, body: told('listening') }));
+  stage.on('GET detections', answer);
+  await page.getByRole('button', { name: 'Look for devices' }).click();
+}
+
+test('devices on the broker are looked for when asked, and shown with their lines', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'nodes');
+  let isDone = false;
+  await look(page, stage, () => ({ status: 200, body: isDone ? told('done', [PLUG]) : told('listening') }));
+  await until(async () => await page.getByText('Listening for 15 s.').count() === 1, 'that it listens', 5);
+  equal(await page.getByRole('button', { name: 'Look for devices' }).count(), 0, 'buttons meanwhile');
+  isDone = true;
+  await until(async () => /off, 0/.test(await now.text(rowOf(page, 'cellar-plug, a switch'))), 'the plug and what it says', 5);
+  await rowOf(page, 'cellar-plug').getByRole('button', { name: 'Show the lines' }).click();
+  const words = await now.text(dialog(page));
+  ok(words.includes('source: cellar-plug') && /does not open by itself/.test(words), 'its lines and its danger');
+  calm(page);
+});
+
+test('a broker on which nobody is known says so, and one that fails says why', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'nodes');
+  await look(page, stage, () => ({ status: 200, body: told('done') }));
+  await until(async () => await page.getByText('Nobody it knows, among 12 topics.').count() === 1, 'that nobody is known', 5);
+  await look(page, stage, () => ({ status: 200, body: { ...told('failed'), detail: 'the broker lets this user listen to no #' } }));
+  await until(async () => await page.getByRole('alert').filter({ hasText: 'listen to no #' }).count() === 1, 'the reason', 5);
+});

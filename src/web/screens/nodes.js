@@ -4,6 +4,7 @@ import { house } from '../live.js';
 import { t } from '../words.js';
 import { SensorRow } from './node-sensor.js';
 import { RelayRow } from './node-relay.js';
+import { Detect } from './node-detect.js';
 import { BrokerRow, MeterRows, StrangerRow } from './node-others.js';
 
 export default function Nodes() {
@@ -16,5 +17,5 @@ export default function Nodes() {
     ${of('sensor').map((node) => html`<${SensorRow} key=${node.battery} node=${node} />`)}
     ${whole.state.relays.map((relay) => html`<${RelayRow} key=${relay.id} relay=${relay} />`)}</ul></section>
     <section><h2 class="sub">${t('nodes.others')}</h2><ul class="list"><${MeterRows} meters=${whole.state.meters} /><${BrokerRow} broker=${whole.state.broker} /></ul>
-    <h2 class="sub">${t('nodes.strangers')}</h2>${strangers.length ? html`<ul class="list">${strangers.map((node) => html`<${StrangerRow} key=${node.node} node=${node} />`)}</ul>` : html`<p class="mut">${t('nodes.noStrangers')}</p>`}</section></div></div>`;
+    <h2 class="sub">${t('nodes.strangers')}</h2>${strangers.length ? html`<ul class="list">${strangers.map((node) => html`<${StrangerRow} key=${node.node} node=${node} />`)}</ul>` : html`<p class="mut">${t('nodes.noStrangers')}</p>`}<${Detect} /></section></div></div>`;
 }
