@@ -331,7 +331,7 @@ static json_t *relay_node(const struct api *api, size_t index, struct now now)
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:n}", "node",
 			 relay->is_heard ? relay->status.node.text : config->id.text, "kind",
 			 "relay", "battery", api->host.house->batteries[config->battery].id.text,
-			 "transport", config->source.text[0] ? "mqtt" : "coap", "address",
+			 "transport", relay_is_over_mqtt(config) ? "mqtt" : "coap", "address",
 			 relay_address(config), "presence", presence, "age_s",
 			 seconds_ago(relay->is_heard, relay->heard_at, now), "interval_s");
 }

@@ -96,7 +96,7 @@ static void tell_bound(struct ha_listener *listener)
 			continue;
 		listener->versions[i] = bound->version;
 		has_changed = true;
-		listener->events.on_bound(listener->events.user, bound);
+		listener->events.on_bound(listener->events.user, i, bound);
 	}
 	if (has_changed)
 		follow_topics(listener);
@@ -123,7 +123,7 @@ static void on_message(void *user, const struct mqtt_message *message)
 	}
 	now = listener->events.now(listener->events.user);
 	if (ha_book_take(listener->book, &taken, &now) > 0)
-		listener->events.on_news(listener->events.user, listener->book);
+		listener->events.on_news(listener->events.user, listener->book, &taken);
 }
 
 static void on_up(void *user, bool has_session)
@@ -138,6 +138,16 @@ static void on_up(void *user, bool has_session)
 	}
 	for (size_t i = 0; i < listener->topic_count; i++)
 		subscribe(listener, listener->topics[i]);
+	listener->events.on_up(listener->events.user, true);
+}
+
+static void on_down(void *user, bool is_taken_over, const char *reason)
+{
+	struct ha_listener *listener = user;
+
+	(void)is_taken_over;
+	(void)reason;
+	listener->events.on_up(listener->events.user, false);
 }
 
 /* ---- making and ending ---- */
@@ -149,7 +159,7 @@ int ha_listener_new(struct ha_listener **out, uv_loop_t *loop,
 {
 	struct ha_listener *listener = calloc(1, sizeof *listener);
 	struct mqtt_link_events link_events = {
-	    .user = listener, .on_up = on_up, .on_message = on_message};
+	    .user = listener, .on_up = on_up, .on_down = on_down, .on_message = on_message};
 	struct text without, with;
 	int error = -ENOMEM;
 

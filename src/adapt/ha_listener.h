@@ -15,17 +15,21 @@
 #include "base/result.h"
 #include "wire/ha_book.h"
 
-/* Called on the event loop; both are required. */
+/* Called on the event loop; all are required. */
 struct ha_listener_events {
 	void *user;
 
 	struct source_now (*now)(void *user);
 
 	/* A message of what is bound came: see each one's `news`. */
-	void (*on_news)(void *user, const struct ha_book *book);
+	void (*on_news)(void *user, const struct ha_book *book,
+			const struct source_message *message);
+
+	/* The connection has come or gone. */
+	void (*on_up)(void *user, bool is_up);
 
 	/* An entity that was named was announced, changed or taken away. */
-	void (*on_bound)(void *user, const struct ha_bound *bound);
+	void (*on_bound)(void *user, size_t wish, const struct ha_bound *bound);
 };
 
 struct ha_listener;

@@ -174,7 +174,7 @@ static void warn_of_battery(const struct house *house, size_t index)
 
 static void warn_of_relay(const struct house *house, const struct relay_config *relay)
 {
-	if (relay->uri[0] != '\0' || relay->source.text[0] != '\0')
+	if (relay->uri[0] != '\0' || relay_is_over_mqtt(relay))
 		return;
 	if (relay->key_file[0] != '\0' && house->coap.listen_secure.address[0] == '\0')
 		log_warning("relay %s can never be commanded: it has a key and no uri, and without "

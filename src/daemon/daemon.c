@@ -45,7 +45,7 @@ static void send_commands(struct daemon *daemon)
 	for (size_t i = 0; i < daemon->outcome.command_count; i++) {
 		const struct command *command = &daemon->outcome.commands[i];
 
-		if (device_relays_command(daemon, command))
+		if (device_relays_command(daemon, command) || home_switch_command(daemon, command))
 			continue;
 		if (command->kind == COMMAND_READ)
 			coap_hub_read_relay(daemon->hub, command->index);
@@ -311,7 +311,7 @@ static void on_registered(void *user, const struct ident *node, enum node_type t
 	int battery = house_find_sensor(&daemon->house, node);
 
 	if (type == NODE_RELAY && relay >= 0 && daemon->house.relays[relay].uri[0] == '\0' &&
-	    daemon->house.relays[relay].source.text[0] == '\0') {
+	    !relay_is_over_mqtt(&daemon->house.relays[relay])) {
 		if (coap_hub_set_relay(daemon->hub, (size_t)relay, uri) == 0)
 			log_info("relay %s registered at %s", node->text, uri);
 	} else if (type == NODE_SENSOR && battery >= 0 &&

@@ -27,6 +27,7 @@
  *   home.c          what Home Assistant is told over the broker
  *   home_command.c  what it asks for there
  *   home_take.c     what others told it, taken over as a battery's sensor
+ *   home_switch.c   and as a relay
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   requests.c      what a person asks through the API
@@ -475,6 +476,11 @@ void home_close(struct daemon *daemon);
 
 int home_take_open(struct daemon *daemon, struct text *error) MUST_CHECK;
 void home_take_close(struct daemon *daemon);
+
+/* --- home_switch.c --- */
+
+/* Commands or asks the relay where it is a switch of Home Assistant's. Returns whether it is. */
+bool home_switch_command(struct daemon *daemon, const struct command *command);
 
 /* --- imports.c --- */
 

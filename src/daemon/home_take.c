@@ -1,21 +1,20 @@
 /*
- * Entities that others announced to Home Assistant, as a battery's sensor.
+ * Entities that others announced to Home Assistant, as a battery's sensor; its switches are
+ * home_switch.c's.
  *
  * Each entity has one value. A reading is whole when charge and temperature have both come anew,
  * and as old as the older of them. One of them alone, or another value, makes a reading
  * that is given as of a burst: it may open, and neither closes nor renews anything. From there
  * on it is a sensor's message like any other: decided on, recorded, refused.
  */
-#include "daemon/home.h"
-
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapt/ha_listener.h"
 #include "adapt/password.h"
 #include "base/log.h"
+#include "daemon/home_take_parts.h"
 #include "wire/json_text.h"
 
 #define PASSWORD_TEXT_MAX 128
@@ -36,14 +35,7 @@ static const struct {
 };
 
 #define PARTS ARRAY_LENGTH(parts)
-
-struct home_take {
-	struct daemon *daemon;
-	struct ha_listener *listener;
-	int wish[HOME_TAKES_MAX][PARTS];               /* index of the wish, -1: not configured */
-	bool has_given[HOME_TAKES_MAX];                /* a whole reading */
-	struct mono_time given[HOME_TAKES_MAX][PARTS]; /* when its parts were measured */
-};
+_Static_assert(PARTS == HOME_PARTS, "a battery has as many values");
 
 static const char *entity_of(const struct home_take_config *take, enum source_field field)
 {
@@ -192,13 +184,17 @@ static void make_reading(struct home_take *take, const struct ha_book *book, siz
 
 /* ---- what the listener tells ---- */
 
-static struct source_now listener_now(void *user)
+struct source_now home_take_now(const struct home_take *take)
 {
-	struct home_take *take = user;
 	struct now now = daemon_now(take->daemon);
 
 	return (struct source_now){
 	    .mono = now.mono, .has_wall = now.wall_is_trusted, .wall = now.wall};
+}
+
+static struct source_now listener_now(void *user)
+{
+	return home_take_now(user);
 }
 
 static void note_presence(struct home_take *take, size_t index, enum source_presence presence)
@@ -211,9 +207,11 @@ static void note_presence(struct home_take *take, size_t index, enum source_pres
 }
 
 /* One message may have several parts: they make one reading. */
-static void on_news(void *user, const struct ha_book *book)
+static void on_news(void *user, const struct ha_book *book, const struct source_message *message)
 {
 	struct home_take *take = user;
+
+	home_switch_heard(take, message);
 
 	for (size_t i = 0; i < take->daemon->house.home_assistant.take_count; i++) {
 		const char *topic = NULL;
@@ -236,11 +234,18 @@ static void on_news(void *user, const struct ha_book *book)
 	}
 }
 
-static void on_bound(void *user, const struct ha_bound *bound)
+static void on_up(void *user, bool is_up)
 {
+	home_switch_up(user, is_up);
+}
+
+static void on_bound(void *user, size_t wish, const struct ha_bound *bound)
+{
+	struct home_take *take = user;
 	const char *name = source_field_info(bound->wish.field)->name;
 
-	(void)user;
+	if (wish >= take->switch_wish)
+		home_switch_bound(take, wish, bound);
 	if (bound->binding != NULL)
 		log_info("home_assistant: entity %s is taken as %s, from %s", bound->wish.unique_id,
 			 name, bound->binding->row.topic);
@@ -277,15 +282,18 @@ static size_t collect_wishes(struct home_take *take, struct ha_wish *wishes)
 			take->wish[i][k] = (int)count++;
 		}
 	}
-	return count;
+	return home_switch_wishes(take, wishes, count);
 }
 
 static int open_listener(struct home_take *take, const struct ha_wish *wishes, size_t count,
 			 struct text *error)
 {
 	const struct house *house = &take->daemon->house;
-	struct ha_listener_events events = {
-	    .user = take, .now = listener_now, .on_news = on_news, .on_bound = on_bound};
+	struct ha_listener_events events = {.user = take,
+					    .now = listener_now,
+					    .on_news = on_news,
+					    .on_up = on_up,
+					    .on_bound = on_bound};
 	struct mqtt_link_options options;
 	char password[PASSWORD_TEXT_MAX] = "";
 	int result = password_read(password, sizeof password, house->broker.password_file, error);
@@ -301,32 +309,51 @@ static int open_listener(struct home_take *take, const struct ha_wish *wishes, s
 	return result;
 }
 
+static bool is_wanted(const struct house *house)
+{
+	for (size_t i = 0; i < house->relay_count; i++) {
+		if (house->relays[i].entity[0] != '\0')
+			return true;
+	}
+	return house->home_assistant.take_count > 0;
+}
+
 int home_take_open(struct daemon *daemon, struct text *error)
 {
 	struct ha_wish *wishes;
 	size_t count;
 	int result;
 
-	if (daemon->house.home_assistant.take_count == 0)
+	if (!is_wanted(&daemon->house))
 		return 0;
 	wishes = calloc(HA_WISHES_MAX, sizeof *wishes);
 	daemon->home_take = calloc(1, sizeof *daemon->home_take);
 	if (wishes == NULL || daemon->home_take == NULL) {
 		free(wishes);
+		free(daemon->home_take);
+		daemon->home_take = NULL;
 		return -ENOMEM;
 	}
 	daemon->home_take->daemon = daemon;
 	count = collect_wishes(daemon->home_take, wishes);
+	home_switch_open(daemon->home_take);
 	result = open_listener(daemon->home_take, wishes, count, error);
 	free(wishes);
 	return result;
 }
 
+static void dispose(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
 void home_take_close(struct daemon *daemon)
 {
-	if (daemon->home_take == NULL)
+	struct home_take *take = daemon->home_take;
+
+	if (take == NULL)
 		return;
-	ha_listener_free(daemon->home_take->listener);
-	free(daemon->home_take);
+	ha_listener_free(take->listener);
 	daemon->home_take = NULL;
+	uv_close((uv_handle_t *)&take->timer, dispose);
 }

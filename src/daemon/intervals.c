@@ -16,7 +16,8 @@ static int64_t wanted_ms(const struct daemon *daemon, size_t battery)
 
 	/* A device of another make is not told: it sends as it is set there. */
 	if (settings->place[PARAMETER_INTERVAL] == LAYER_PRESET ||
-	    daemon->house.batteries[battery].transport == SENSOR_SOURCE)
+	    daemon->house.batteries[battery].transport == SENSOR_SOURCE ||
+	    daemon->house.batteries[battery].transport == SENSOR_HOME)
 		return 0;
 	return setting(settings, PARAMETER_INTERVAL);
 }
@@ -29,8 +30,7 @@ static bool send_interval(struct daemon *daemon, size_t battery, int64_t interva
 
 	if (config->transport == SENSOR_COAP)
 		return coap_hub_set_sensor_interval(daemon->hub, battery, interval_ms) == 0;
-	/* Nobody there could be told. */
-	if (daemon->control == NULL || config->transport == SENSOR_HOME)
+	if (daemon->control == NULL)
 		return false;
 	topic_build(&where, TOPIC_SET, config->node.text);
 	interval_message_format(&what, interval_ms);

@@ -98,7 +98,14 @@ const char *battery_address(const struct battery_config *battery)
 
 const char *relay_address(const struct relay_config *relay)
 {
+	if (relay->entity[0] != '\0')
+		return relay->entity;
 	return relay->source.text[0] != '\0' ? relay->source.text : relay->uri;
+}
+
+bool relay_is_over_mqtt(const struct relay_config *relay)
+{
+	return relay->source.text[0] != '\0' || relay->entity[0] != '\0';
 }
 
 const char *outlet_kind_name(enum outlet_kind kind)

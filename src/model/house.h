@@ -131,6 +131,7 @@ struct relay_config {
 	char uri[PATH_TEXT_MAX]; /* coap[s]://host[:port]/relay; empty: comes by registration */
 	struct ident source;     /* of another make's device, in place of uri; or empty */
 	char key_file[PATH_TEXT_MAX];     /* empty: commands are not encrypted */
+	char entity[HOME_ENTITY_MAX]; /* a switch told to Home Assistant, likewise; or empty */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: id */
 	bool has_lease;                   /* false: `lease: none`, shown everywhere */
 };
@@ -244,6 +245,9 @@ int house_find_relay(const struct house *house, const char *id);
 /* Where it speaks, for people: a topic, a uri, or the id of a source. May be empty. */
 const char *battery_address(const struct battery_config *battery);
 const char *relay_address(const struct relay_config *relay);
+
+/* Whether it is commanded over MQTT: another make's device, or Home Assistant's switch. */
+bool relay_is_over_mqtt(const struct relay_config *relay);
 
 /* "webhook", "ntfy", "email", "mqtt" */
 const char *outlet_kind_name(enum outlet_kind kind);

@@ -231,7 +231,7 @@ static void check_demo(struct config_reader *reader)
 	if (house->broker.host[0] != '\0' && !host_is_loopback(house->broker.host))
 		config_error(reader->errors, reader->broker_line, "mqtt", "%s", words);
 	for (size_t i = 0; i < house->relay_count; i++) {
-		if (house->relays[i].source.text[0] == '\0' &&
+		if (!relay_is_over_mqtt(&house->relays[i]) &&
 		    !uri_is_loopback(house->relays[i].uri))
 			config_error(reader->errors, reader->relay_lines[i],
 				     entry_place("relays", i).text, "%s", words);

@@ -108,10 +108,50 @@ static void check_takes(struct config_reader *reader)
 	}
 }
 
+/* ---- switches ---- */
+
+static void note_relay(struct config_reader *reader, size_t index, const char *words)
+{
+	char room[PLACE_MAX];
+	struct text place = text_in(room, sizeof room);
+
+	text_add(&place, "relays[%zu].entity", index);
+	config_error(reader->errors, reader->relay_lines[index], room, "%s", words);
+}
+
+static void check_switches(struct config_reader *reader)
+{
+	const struct house *house = reader->house;
+
+	for (size_t i = 0; i < house->relay_count; i++) {
+		const struct relay_config *relay = &house->relays[i];
+
+		if (relay->entity[0] == '\0')
+			continue;
+		if (!house->home_assistant.is_on)
+			note_relay(reader, i, "needs home_assistant, which is not there");
+		if (relay->uri[0] != '\0' || relay->source.text[0] != '\0' ||
+		    relay->key_file[0] != '\0')
+			note_relay(reader, i,
+				   "relay has entity beside uri, source or key_file: only one is "
+				   "allowed");
+		if (relay->has_lease)
+			note_relay(
+			    reader, i,
+			    "nothing in Home Assistant opens a switch when we are gone: this "
+			    "relay needs the owner's word: lease: none");
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(house->relays[k].entity, relay->entity) == 0)
+				note_relay(reader, i,
+					   "is another relay's already: each needs its own");
+	}
+}
+
 void config_check_home(struct config_reader *reader)
 {
 	struct home_assistant_config *home = &reader->house->home_assistant;
 
+	check_switches(reader);
 	if (reader->home_line > 0 && !home->is_on)
 		note(reader, "home_assistant", "is empty: {} turns it on with all defaults");
 	if (!home->is_on)

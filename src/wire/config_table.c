@@ -237,6 +237,11 @@ static const struct config_key relay_keys[] = {
      .kind = KEY_NAME,
      FIELD(struct relay_config, source),
      .help = "The id of one of the sources, which is commanded over MQTT, instead of uri."},
+    {.name = "entity",
+     .kind = KEY_TEXT,
+     TEXT_FIELD(struct relay_config, entity),
+     .help = "The unique_id of a switch that others announced to Home Assistant, instead of uri. "
+	     "Nothing there opens it when we are gone: it needs lease: none."},
     {.name = "key_file",
      .kind = KEY_TEXT,
      TEXT_FIELD(struct relay_config, key_file),

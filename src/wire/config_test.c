@@ -300,6 +300,15 @@ static const struct {
     {BATTERY "  sensor: {topic: x/y}\nhome_assistant:\n  take: [{battery: b1, soc: s, temp: t}]\n",
      "a.yaml:5: home_assistant.take[0]: takes a battery whose sensor has a topic or uri of its "
      "own\n"},
+    {BATTERY "relays: [{id: r1, battery: b1, role: source, entity: sw, lease: none}]\n",
+     "a.yaml:3: relays[0].entity: needs home_assistant, which is not there\n"},
+    {BATTERY "relays: [{id: r1, battery: b1, role: source, entity: sw}]\nhome_assistant: {}\n",
+     "a.yaml:3: relays[0].entity: nothing in Home Assistant opens a switch when we are gone: this "
+     "relay needs the owner's word: lease: none\n"},
+    {BATTERY "relays: [{id: r1, battery: b1, role: source, entity: sw, lease: none, uri: "
+	     "\"coap://h/relay\"}]\nhome_assistant: {}\n",
+     "a.yaml:3: relays[0].entity: relay has entity beside uri, source or key_file: only one is "
+     "allowed\n"},
     {BATTERY "home_assistant:\n  take: [{battery: b1, soc: s}]\n",
      "a.yaml:4: home_assistant.take[0].temp: is missing: text of 1 to 95 bytes\n"},
     {"home_assistant: {prefix: \"ha/#\"}\n",

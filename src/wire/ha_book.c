@@ -169,6 +169,7 @@ static void bind(struct ha_bound *bound, const struct ha_entity *entity)
 		bound->is_found = false;
 		return;
 	}
+	bound->binding->source.write.lease = bound->wish.lease;
 	source_state_init(&bound->state, &bound->slot, &bound->binding->source);
 }
 

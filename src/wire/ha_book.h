@@ -25,6 +25,7 @@ struct ha_wish {
 	enum source_field field;     /* what it is to be */
 	bool is_named; /* false: only where it suits without a person's word (ha_entity_suits()) */
 	int64_t stale_after_ms;
+	enum source_lease lease; /* of a switch: by the owner's word, since none is announced */
 };
 
 /* What has become of it. */

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 static const struct ha_wish wishes[] = {
-    {"pack_soc", SOURCE_SOC, true, 60000},
-    {"charger", SOURCE_STATE, true, 60000},
+    {"pack_soc", SOURCE_SOC, true, 60000, SOURCE_LEASE_UNSUPPORTED},
+    {"charger", SOURCE_STATE, true, 60000, SOURCE_LEASE_NONE},
 };
 
 static struct ha_book *book;

@@ -13,9 +13,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct ha_wish wishes[] = {
-    {"s", SOURCE_SOC, true, 60000},
-    {"t", SOURCE_TEMP, true, 60000},
-    {"w", SOURCE_STATE, true, 60000},
+    {"s", SOURCE_SOC, true, 60000, SOURCE_LEASE_UNSUPPORTED},
+    {"t", SOURCE_TEMP, true, 60000, SOURCE_LEASE_UNSUPPORTED},
+    {"w", SOURCE_STATE, true, 60000, SOURCE_LEASE_NONE},
 };
 
 static void check(const struct ha_bound *bound)

@@ -94,7 +94,7 @@ static void visit_coap(const struct house *house, const struct visitor *visitor)
 
 		if (uri_leaves_in_the_open(relay->uri))
 			tell(visitor, PLAIN_RELAY, relay->id.text, relay->uri);
-		else if (relay->uri[0] == '\0' && relay->source.text[0] == '\0' &&
+		else if (relay->uri[0] == '\0' && !relay_is_over_mqtt(relay) &&
 			 relay->key_file[0] == '\0' && registers_in_the_open)
 			tell(visitor, PLAIN_RELAY, relay->id.text, "where it registers");
 	}

@@ -6,8 +6,9 @@ Its part is played by mosquitto_pub and mosquitto_sub, with the messages that it
 import json
 import time
 
-from garage import SETTINGS, is_live, send, send_until, start
-from harness import Mosquitto, Suite, equal, wait_until
+from garage import SETTINGS, house, is_live, send, send_until, start
+from harness import Amphorad, Mosquitto, Suite, equal, wait_until
+from peers import EspSwitch
 
 suite = Suite("home assistant")
 
@@ -273,6 +274,37 @@ def what_others_announced_is_taken_over_as_a_sensor(env):
     broker.publish("homeassistant/device/pack/config", "", retain=True)
     daemon.process.wait_for("entity pack_soc (soc_pct) is announced no more")
     equal(len(daemon.rows("battery_data")), rows, "readings of what is not there")
+
+
+@suite.test
+def a_switch_that_others_announced_is_a_relay_without_a_lease(env):
+    broker = Mosquitto(env)
+    plug = EspSwitch(broker, "node")
+    config = house(broker, {"r1": ("source", None)}, home_assistant={"announce": False},
+                   settings={**SETTINGS, "interval_s": 1})
+    config["relays"][0].update({"entity": "charger", "lease": "none"})
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    relay = lambda: daemon.state()["relays"][0]
+    # As long as nobody announces it, it is asked for in vain
+    wait_until(lambda: relay()["phase"] == "timeout", "what nobody announced to be missed")
+    broker.publish("homeassistant/switch/charger/config", json.dumps(
+        {"uniq_id": "charger", "~": "node/switch/charger", "cmd_t": "~/command",
+         "stat_t": "~/state", "avty_t": "node/status", "ret": True}), retain=True)
+    daemon.process.wait_for("entity charger is taken as state")
+    send_until(broker, lambda: plug.is_on, "the switch to close")
+    wait_until(lambda: relay()["phase"] == "confirmed" and relay()["state"], "its confirmation")
+    equal((relay()["lease"], relay()["uri"]), ("none", "charger"), "lease and address")
+    broker.publish("homeassistant/switch/charger/config", "", retain=True)
+    daemon.process.wait_for("entity charger (state) is announced no more")
+    send(broker, 81)
+    wait_until(lambda: relay()["phase"] in ("mismatch", "timeout"), "what is gone to be missed")
+    # It comes back, and is opened as soon as it does
+    broker.publish("homeassistant/switch/charger/config", json.dumps(
+        {"uniq_id": "charger", "cmd_t": "node/switch/charger/command",
+         "stat_t": "node/switch/charger/state"}), retain=True)
+    send_until(broker, lambda: not plug.is_on, "the switch to open", soc=81, timeout=90)
+    plug.stop()
 
 
 suite.run()
