@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "wire/config.h"
+#include "wire/source_read.h"
 
 /* Too large for a stack. */
 struct reading_place {
@@ -15,7 +16,8 @@ struct reading_place {
 	char words[CONFIG_ERRORS_TEXT_MAX];
 };
 
-static int read_into(struct house *out, struct reading_place *place, const char *path)
+static int read_into(struct house *out, struct sources *sources, struct reading_place *place,
+		     const char *path)
 {
 	struct text errors = text_in(place->words, sizeof(place->words));
 	FILE *file = fopen(path, "re");
@@ -31,13 +33,14 @@ static int read_into(struct house *out, struct reading_place *place, const char 
 		complain("%s: cannot be read", path);
 		return -EINVAL;
 	}
-	int result = config_parse(out, path, place->bytes, length, &errors);
+	int result =
+	    config_parse_with_sources(out, sources, path, place->bytes, length, &errors);
 	if (result != 0)
 		fprintf(stderr, "%s", place->words);
 	return result;
 }
 
-int house_read(struct house *out, const char *path)
+int house_read_with_sources(struct house *out, struct sources *sources, const char *path)
 {
 	struct reading_place *place = malloc(sizeof(*place));
 	int result;
@@ -46,7 +49,17 @@ int house_read(struct house *out, const char *path)
 		complain("no memory to read %s", path);
 		return -ENOMEM;
 	}
-	result = read_into(out, place, path);
+	result = read_into(out, sources, place, path);
 	free(place);
+	return result;
+}
+
+int house_read(struct house *out, const char *path)
+{
+	struct sources sources;
+	int result = house_read_with_sources(out, &sources, path);
+
+	if (result == 0)
+		sources_deinit(&sources);
 	return result;
 }

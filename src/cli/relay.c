@@ -1,9 +1,11 @@
-/* `amphora relay`: how the relays stand, and switching one for a while, within the limits. */
+/* `amphora relay`: how the relays stand, switching one for a while, within the limits, and
+ * trying whether one opens by itself. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/override.h"
+#include "cli/relay_trial.h"
 #include "cli/show.h"
 
 static const struct column RELAY_COLUMNS[] = {
@@ -63,6 +65,8 @@ int command_relay(struct cli *cli, int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "set") == 0)
 		return set(cli, argc, argv);
+	if (argc > 1 && strcmp(argv[1], "trial") == 0)
+		return relay_trial(cli, argc, argv);
 	if (!words_fit(argc, argv, 0, 1) || (argc == 2 && strcmp(argv[1], "list") != 0))
 		return usage(cli);
 	return list(cli);

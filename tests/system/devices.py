@@ -192,4 +192,23 @@ def a_gateway_is_a_meter_where_meters_names_it(env):
     equal(meters["load"]["power_w"], None, "a meter that nobody named")
 
 
+@suite.test
+def a_trial_shows_whether_a_device_opens_by_itself(env):
+    broker = Mosquitto(env)
+    peer = TasmotaPlug(broker, "plug1")
+    path = env.write("house.yaml", json.dumps(
+        devices_house(broker, {"profile": "tasmota", "topic": "plug1"})))
+
+    def trial(*options, **more):
+        return env.run("amphora", "relay", "trial", "r1", "--config", path, *options, **more)
+    code, out, _ = trial(input="n\n")
+    equal((code, peer.switched), (6, []), "without an agreement")
+    code, out, error = trial("--yes")
+    assert code == 0 and "r1: opened after 5" in out, (code, out, error)
+    peer.pulse_is_broken = True
+    code, _, error = trial("--yes")
+    assert code == 1 and "did not open by itself" in error, (code, error)
+    wait_until(lambda: not peer.is_on, "that it was opened all the same")
+
+
 suite.run()

@@ -126,7 +126,7 @@ class TasmotaPlug(Switch):
         self.topics = (f"cmnd/{name}/#",)
         self.will = (f"tele/{name}/LWT", "Offline")
         self.greeting = ((f"tele/{name}/LWT", "Online", True),)
-        self.pulse = 0
+        self.pulse, self.pulse_is_broken = 0, False
         super().__init__(broker, name)
 
     def on_message(self, topic, payload):
@@ -140,7 +140,7 @@ class TasmotaPlug(Switch):
             self.publish(f"stat/{self.name}/RESULT", {"PulseTime1": {"Set": self.pulse}})
         elif re.fullmatch("(?i)power1?", command) and value in ("ON", "OFF"):
             lease = self.pulse / 10 if self.pulse < 112 else self.pulse - 100
-            self.switch(value == "ON", lease)
+            self.switch(value == "ON", None if self.pulse_is_broken else lease)
         elif re.fullmatch("(?i)power1?", command) and not value:
             self.tell("query")
         else:
