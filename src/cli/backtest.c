@@ -32,6 +32,7 @@ struct request {
 	enum strategy strategy;
 	double capacity_kwh, power_kw, efficiency, wear, import_w, start_pct;
 	struct home_export export;
+	enum plan_paths paths;
 };
 
 /* ---- options ---- */
@@ -104,6 +105,25 @@ static int take_export(int *argc, char **argv, struct home_export *export)
 	return 0;
 }
 
+static int take_paths(int *argc, char **argv, enum plan_paths *paths)
+{
+	const char *name = NULL;
+	int rc = take_option(argc, argv, "--relays", &name);
+
+	if (rc == 0)
+		return 0;
+	if (rc > 0 && strcmp(name, "independent") == 0)
+		*paths = PATHS_INDEPENDENT;
+	else if (rc > 0 && strcmp(name, "exclusive") == 0)
+		*paths = PATHS_EXCLUSIVE;
+	else {
+		complain(
+		    "--relays takes independent (both paths may be closed at once) or exclusive");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
 static int take_request(struct request *request, int *argc, char **argv)
 {
 	int rc = take_path(argc, argv, "--csv", &request->csv);
@@ -128,6 +148,8 @@ static int take_request(struct request *request, int *argc, char **argv)
 		rc = take_number(argc, argv, "--soc-start", 0, 100, &request->start_pct);
 	if (rc == 0)
 		rc = take_export(argc, argv, &request->export);
+	if (rc == 0)
+		rc = take_paths(argc, argv, &request->paths);
 	if (rc == 0)
 		rc = take_path(argc, argv, "--plot", &request->plot);
 	return rc == 0 ? take_path(argc, argv, "--output", &request->output) : rc;
@@ -178,6 +200,7 @@ static int run_all(const struct cli *cli, const struct request *request,
 
 	if (rc == EXIT_OK)
 		rc = run(&backtest, STRATEGY_PERFECT, &report.perfect);
+	backtest.battery.paths = request->paths; /* hindsight has an inverter */
 	if (rc != EXIT_OK)
 		return rc;
 	if (request->plot != NULL || request->output != NULL) {

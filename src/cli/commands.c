@@ -20,7 +20,7 @@ const struct cli_command COMMANDS[] = {
     {"backtest",
      "--csv FILE --strategy none|self-use|tou|topup|plan|perfect [--capacity KWH] [--power KW] "
      "[--efficiency SHARE] [--export-price N|FILE] [--wear N] [--import-limit W] [--soc-start PCT] "
-     "[--plot FILE.svg] [--output FILE.csv]",
+     "[--relays independent|exclusive] [--plot FILE.svg] [--output FILE.csv]",
      "what a battery would have cost or saved a home, from a record of it", command_backtest},
     {"bundle", "[--output FILE] [--config FILE]",
      "an archive for who helps: how all is now, without secrets", command_bundle},

@@ -73,6 +73,9 @@ struct plan_reach plan_reach_of(const struct plan_battery *battery, float hours,
 	    .export_kwh = fminf(battery->export_max_kw * hours, PLAN_UNLIMITED),
 	};
 
+	reach.sells = battery->paths == PATHS_CONTINUOUS;
+	if (battery->paths == PATHS_EXCLUSIVE)
+		reach.exclusive_kwh = battery->charge_kw * hours * charge_share;
 	for (int k = 0; k < PLAN_POINTS; k++) {
 		float energy = battery->floor_kwh + (float)k * reach.step_kwh;
 
@@ -100,6 +103,8 @@ static float possible_move(const struct plan_reach *reach, float energy, float m
 
 	most = fmaxf(fminf(most, import_left), 0);
 	least = fminf(least, 0);
+	if (!reach->sells)
+		least = fmaxf(least, -fmaxf(net, 0) / reach->efficiency);
 	if (net > reach->import_kwh)
 		move = fminf(move, (reach->import_kwh - net) / reach->efficiency);
 	if (-net > reach->export_kwh)
@@ -107,6 +112,21 @@ static float possible_move(const struct plan_reach *reach, float energy, float m
 	else if (move < 0)
 		move = fmaxf(move, -fmaxf(export_left, 0));
 	return fminf(fmaxf(move, least), most);
+}
+
+/*
+ * Charging by a relay with surplus about: for a share of the slot it takes its power, from the grid
+ * what the surplus lacks; for the rest the surplus goes out.
+ */
+static void settle_exclusive(const struct plan_reach *reach, float in, float surplus,
+			     struct plan_price price, struct plan_flow *flow)
+{
+	float share = fminf(in / reach->exclusive_kwh, 1);
+	float taken = fminf(surplus, reach->exclusive_kwh);
+	float import = share * (reach->exclusive_kwh - taken), export = surplus - share * taken;
+
+	flow->grid_kwh = import - export;
+	flow->bill = import * price.buy - fminf(export, reach->export_kwh) * price.sell;
 }
 
 struct plan_flow plan_settle(const struct plan_reach *reach, float *energy_kwh, float move_kwh,
@@ -118,6 +138,8 @@ struct plan_flow plan_settle(const struct plan_reach *reach, float *energy_kwh, 
 	flow.grid_kwh = net_kwh + in / reach->efficiency - out;
 	flow.bill = flow.grid_kwh > 0 ? flow.grid_kwh * price.buy
 				      : fmaxf(flow.grid_kwh, -reach->export_kwh) * price.sell;
+	if (in > 0 && net_kwh < 0 && reach->exclusive_kwh > 0)
+		settle_exclusive(reach, in / reach->efficiency, -net_kwh, price, &flow);
 	flow.wear = out * reach->wear;
 	*energy_kwh += flow.move_kwh;
 	return flow;

@@ -17,6 +17,14 @@ struct plan_row {
 	_Alignas(16) float at[PLAN_POINTS]; /* as malloc() aligns */
 };
 
+/* How the battery is joined to the house. */
+enum plan_paths {
+	PATHS_CONTINUOUS,  /* an inverter: any power, in and out */
+	PATHS_INDEPENDENT, /* relays: in at full power or not, out as the house needs; both at once
+			    */
+	PATHS_EXCLUSIVE,   /* the same, but never both: what charges does not follow the surplus */
+};
+
 /* A battery and its surroundings. All finite but the two grid limits, INFINITY where there is none.
  */
 struct plan_battery {
@@ -29,6 +37,7 @@ struct plan_battery {
 	float export_max_kw;           /* what is above it earns nothing */
 	float taper_kwh;               /* from this energy in the cells on, charging slows down */
 	float taper_kw;                /* to this at the capacity; taper_kwh >= capacity: none */
+	enum plan_paths paths;
 };
 
 #define PLAN_UNLIMITED 1e9f /* kWh, or money: far beyond any, and a number (meson.build) */
@@ -40,6 +49,9 @@ struct plan_reach {
 	float charge_kwh[PLAN_POINTS]; /* taken in at most, from each point on */
 	float discharge_kwh;           /* given at most */
 	float import_kwh, export_kwh;  /* of the grid, at most; PLAN_UNLIMITED: no limit */
+	bool sells;                    /* the battery may feed the grid: not by relays */
+	float exclusive_kwh; /* what a slot of charging takes, at the meter, surplus or not; 0: it
+				follows */
 };
 
 /* What happened in a slot. */

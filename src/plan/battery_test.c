@@ -146,6 +146,36 @@ static void charging_slows_down_above_the_taper(void **state)
 				   (float)tapered(&battery, k * (double)reach.step_kwh, 0.5), 2e-3);
 }
 
+static void by_relays_the_battery_feeds_no_grid(void **state)
+{
+	struct plan_battery battery = test_battery();
+	struct plan_reach reach;
+	float energy = 4;
+
+	(void)state;
+	battery.paths = PATHS_INDEPENDENT;
+	reach = plan_reach_of(&battery, 1, 1, 1);
+	assert_float_equal(plan_settle(&reach, &energy, -3, 1, PRICE).grid_kwh, 0, NEAR);
+	assert_float_equal(plan_settle(&reach, &energy, -3, -1, PRICE).move_kwh, 0, NEAR);
+}
+
+/* Half an hour at 4 kW with 1 kW of surplus: 1.5 kWh bought, and 0.5 kWh sold in the other half. */
+static void with_exclusive_paths_charging_does_not_follow_the_surplus(void **state)
+{
+	struct plan_battery battery = test_battery();
+	struct plan_reach reach;
+	struct plan_flow flow;
+	float energy = 0;
+
+	(void)state;
+	battery.charge_kw = 4;
+	battery.paths = PATHS_EXCLUSIVE;
+	reach = plan_reach_of(&battery, 1, 1, 1);
+	flow = plan_settle(&reach, &energy, 2 * battery.efficiency, -1, PRICE);
+	assert_float_equal(flow.bill, 1.5f * 0.3f - 0.5f * 0.1f, NEAR);
+	assert_float_equal(flow.grid_kwh, 1, NEAR);
+}
+
 static void a_cold_battery_gives_but_takes_nothing(void **state)
 {
 	struct plan_battery battery = test_battery();
@@ -167,6 +197,8 @@ int main(void)
 	    cmocka_unit_test(a_load_above_the_import_limit_is_fed_from_the_battery),
 	    cmocka_unit_test(what_is_above_the_export_limit_is_kept_or_earns_nothing),
 	    cmocka_unit_test(charging_slows_down_above_the_taper),
+	    cmocka_unit_test(by_relays_the_battery_feeds_no_grid),
+	    cmocka_unit_test(with_exclusive_paths_charging_does_not_follow_the_surplus),
 	    cmocka_unit_test(a_cold_battery_gives_but_takes_nothing),
 	};
 

@@ -30,7 +30,7 @@ PLAN_WIDE struct plan_mode plan_mode_of(const struct plan_row *row, const struct
 	const float to_serve = (served + larger(served, 0) * IN_HAND) * step;
 	const float to_sell = ((price.sell - reach->wear) * e - TIE) * step;
 	int buy = 0, keep = 0, serve = 0, sell = 0;
-	struct plan_mode mode = {.tries_all = price.sell > price.buy};
+	struct plan_mode mode = {.tries_all = price.sell > price.buy || reach->exclusive_kwh > 0};
 
 	/* Each level lies where so many of the next kWh are worth what they must be. */
 	for (int k = 0; k < PLAN_CELLS; k++) {
@@ -74,7 +74,7 @@ static struct frame frame_of(const struct plan_mode *mode, const struct plan_rea
 	    .surplus = larger(-net, 0) * e,
 	    .forced = larger(over, 0),
 	    .grid_in = larger(reach->import_kwh - larger(net, 0), 0) * e,
-	    .grid_out = larger(reach->export_kwh - larger(-net, 0), 0) / e,
+	    .grid_out = reach->sells ? larger(reach->export_kwh - larger(-net, 0), 0) / e : 0,
 	    .discharge = reach->discharge_kwh,
 	    .room = reach->room_kwh,
 	};
@@ -106,16 +106,23 @@ static inline float move_in_surplus(const struct frame *f, float energy, float c
 	return kept + bought - sold;
 }
 
-/* What a move costs at the meter and in wear. */
+/* What a move costs at the meter and in wear: plan_settle() says why. */
 static inline float cost_of(float move, float net, const struct plan_reach *reach,
 			    struct plan_price price)
 {
 	float e = reach->efficiency, inverse = 1 / e;
-	float out = larger(-move, 0) * e;
-	float grid = net + larger(move, 0) * inverse - out;
+	float in = larger(move, 0) * inverse, out = larger(-move, 0) * e;
+	float grid = net + in - out, import = larger(grid, 0), export = larger(-grid, 0);
 
-	return larger(grid, 0) * price.buy +
-	       larger(smaller(grid, 0), -reach->export_kwh) * price.sell + out * reach->wear;
+	if (reach->exclusive_kwh > 0 && net < 0) {
+		float share = smaller(in / reach->exclusive_kwh, 1);
+		float taken = smaller(-net, reach->exclusive_kwh);
+
+		import = share * (reach->exclusive_kwh - taken);
+		export = -net - share * taken + out;
+	}
+	return import * price.buy - smaller(export, reach->export_kwh) * price.sell +
+	       out * reach->wear;
 }
 
 float plan_row_at(const struct plan_row *row, float step_kwh, float energy_kwh)
@@ -150,8 +157,8 @@ static struct best best_of_all(const struct plan_row *row, const struct plan_rea
 	struct best best = {0, PLAN_UNLIMITED};
 	float follow = net > 0 ? -net / reach->efficiency : -net * reach->efficiency;
 
-	try_move(&best, 0, energy, net, row, reach, price);
 	try_move(&best, follow, energy, net, row, reach, price);
+	try_move(&best, 0, energy, net, row, reach, price);
 	try_move(&best, reach->room_kwh, energy, net, row, reach, price);
 	try_move(&best, -reach->room_kwh, energy, net, row, reach, price);
 	for (int k = 0; k < PLAN_POINTS; k++)
@@ -214,6 +221,8 @@ static inline void try_bend(const float *restrict value, const struct plan_reach
 		most = most / e / e;
 	if (-net > reach->export_kwh)
 		least = least * e * e;
+	if (!reach->sells)
+		least = larger(least, -larger(net, 0) / e);
 	wish = smaller(larger(wish, least), most);
 	for (int k = 0; k < PLAN_POINTS; k++) {
 		float energy = (float)k * step;
@@ -241,8 +250,8 @@ PLAN_WIDE static void backup_of_all(const float *restrict value, const struct pl
 		float move = (float)d * step, own = cost_of(move, net, reach, price);
 		float grid = net + (move > 0 ? move / e : move * e);
 
-		if (-move > reach->discharge_kwh || (d > 0 && grid > reach->import_kwh) ||
-		    (d < 0 && -grid > reach->export_kwh))
+		if (-move > reach->discharge_kwh || (!reach->sells && -move * e > larger(net, 0)) ||
+		    (d > 0 && grid > reach->import_kwh) || (d < 0 && -grid > reach->export_kwh))
 			continue;
 		for (int k = d < 0 ? -d : 0; k < PLAN_POINTS - (d > 0 ? d : 0); k++) {
 			if (charge[k] >= move)

@@ -95,6 +95,19 @@ static void all_moves_are_tried_where_selling_pays_more(void **state)
 	check(5, &battery, 0, 0.3f);
 }
 
+static void by_relays_the_moves_are_the_best_that_relays_can_do(void **state)
+{
+	struct plan_battery battery = test_battery();
+
+	(void)state;
+	battery.charge_kw = battery.discharge_kw = 3;
+	battery.paths = PATHS_INDEPENDENT;
+	check(8, &battery, 0.5f, 0.1f);
+	battery.paths = PATHS_EXCLUSIVE;
+	check(9, &battery, 0.5f, 0.1f);
+	check(10, &battery, 0.2f, 0.4f);
+}
+
 static void case_j1_paid_for_importing_the_battery_does_not_feed_the_house(void **state)
 {
 	struct plan_battery battery = test_battery();
@@ -149,6 +162,7 @@ int main(void)
 	    cmocka_unit_test(levels_are_the_best_moves),
 	    cmocka_unit_test(levels_keep_to_the_grids_limits),
 	    cmocka_unit_test(all_moves_are_tried_where_selling_pays_more),
+	    cmocka_unit_test(by_relays_the_moves_are_the_best_that_relays_can_do),
 	    cmocka_unit_test(case_j1_paid_for_importing_the_battery_does_not_feed_the_house),
 	    cmocka_unit_test(below_the_reserve_the_way_leads_back),
 	    cmocka_unit_test(above_the_ceiling_nothing_goes_in),

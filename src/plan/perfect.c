@@ -32,13 +32,20 @@ void perfect_init(struct perfect *perfect, const struct plan_reach *reach)
 static float move_cost(const struct plan_slot *slot, const struct plan_reach *reach, float move)
 {
 	float out = fmaxf(-move, 0) * reach->efficiency, net = net_of(slot);
-	float grid = net + fmaxf(move, 0) / reach->efficiency - out;
-	float over = grid - reach->import_kwh;
+	float in = fmaxf(move, 0) / reach->efficiency, grid = net + in - out;
+	float over = grid - reach->import_kwh, import = fmaxf(grid, 0), export = fmaxf(-grid, 0);
 
-	if ((move > 0 && over > 1e-6f) || (move < 0 && -grid > reach->export_kwh + 1e-6f))
+	if ((move > 0 && over > 1e-6f) || (move < 0 && -grid > reach->export_kwh + 1e-6f) ||
+	    (!reach->sells && out > fmaxf(net, 0) + 1e-6f))
 		return FORBIDDEN;
-	return (grid > 0 ? grid * slot->price.buy
-			 : fmaxf(grid, -reach->export_kwh) * slot->price.sell) +
+	if (reach->exclusive_kwh > 0 && net < 0) {
+		float share = fminf(in / reach->exclusive_kwh, 1);
+		float taken = fminf(-net, reach->exclusive_kwh);
+
+		import = share * (reach->exclusive_kwh - taken);
+		export = -net - share * taken;
+	}
+	return import * slot->price.buy - fminf(export, reach->export_kwh) * slot->price.sell +
 	       out * reach->wear + (over > 0 ? over * BEYOND_LIMIT : 0);
 }
 
@@ -64,6 +71,8 @@ static float limited_by_grid(const struct plan_reach *reach, float net, float mo
 {
 	float e = reach->efficiency;
 
+	if (!reach->sells)
+		move = larger(move, -larger(net, 0) / e);
 	if (net > reach->import_kwh)
 		return smaller(move, (reach->import_kwh - net) / e);
 	if (-net > reach->export_kwh)
@@ -113,6 +122,8 @@ PLAN_WIDE static void try_bend(const struct perfect *perfect, const struct plan_
 	float over = reach->import_kwh < net ? BEYOND_LIMIT : 0, import = reach->import_kwh;
 
 	move = limited_by_grid(reach, net, move);
+	if (reach->exclusive_kwh > 0 && net < 0 && move > 0)
+		return; /* in a share of the slot: such costs do not bend */
 	for (int k = 0; k < PERFECT_POINTS; k++) {
 		float energy = (float)k * step;
 		float most = smaller(perfect->charge_kwh[k], room - energy);

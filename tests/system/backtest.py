@@ -76,6 +76,19 @@ def bills_are_as_one_would_reckon_them(env):
 
 
 @suite.test
+def exclusive_paths_cost_what_charging_does_not_follow(env):
+    """1 kW of surplus into 1 kWh at 4 kW: a quarter of the hour buys 3 kW, the rest sells 1 kW."""
+    path = env.write("two.csv", HEAD + hour(0, 0, 1000, 0.3, 0.1) + hour(1, 3000, 0, 0.3, 0.1))
+    options = "--power", "4", "--efficiency", "1"
+    both = backtest(env, path, "self-use", *options, "--relays", "independent")
+    equal(both["bill"], round((3 - 1) * 0.3, 4))
+    equal(backtest(env, path, "self-use", *options)["bill"], both["bill"], "with an inverter")
+    one = backtest(env, path, "self-use", *options, "--relays", "exclusive")
+    equal(one["bill"], round(0.25 * 3 * 0.3 - 0.75 * 0.1 + (3 - 1) * 0.3, 4))
+    assert "independent" in backtest(env, path, "none", "--relays", "both", code=2)
+
+
+@suite.test
 def steps_of_an_hour_and_a_quarter_give_the_same_bill(env):
     hours = [(i, 500 + 900 * (i % 3), 3000 if 9 <= i % 24 < 15 else 0, 0.2 + 0.1 * (i % 24 > 16), 0.05)
              for i in range(24 * 3)]
