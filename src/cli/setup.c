@@ -20,52 +20,15 @@
 #include "cli/broker_option.h"
 #include "cli/detect_run.h"
 #include "cli/setup_ask.h"
+#include "cli/setup_parts.h"
 #include "cli/setup_try.h"
-#include "cli/setup_write.h"
 #include "cli/show.h"
 #include "model/chemistry.h"
 
 #define SECONDS_DEFAULT 12
-#define WORDS_MAX 256
-#define LISTED_MAX 32
 #define HEAR_BATTERY_S 60
 #define HEAR_RELAY_S 20
 #define SYSTEM_DIRECTORY "/etc/amphora"
-
-struct setup {
-	struct cli *cli;
-	struct setup_answers answers;
-	uint32_t seconds;
-	char output[PATH_MAX]; /* absolute */
-	json_t *found;         /* the devices on the broker */
-};
-
-/* Devices of one kind, as lines to choose from. */
-struct choice {
-	size_t count;
-	const json_t *devices[LISTED_MAX];
-	char words[LISTED_MAX][WORDS_MAX];
-	const char *lines[LISTED_MAX + 1];
-};
-
-static void list_kind(struct choice *choice, const struct setup *setup, const char *kind)
-{
-	size_t i;
-	json_t *device;
-
-	choice->count = 0;
-	json_array_foreach(setup->found, i, device)
-	{
-		struct text words = text_in(choice->words[choice->count], WORDS_MAX);
-
-		if (strcmp(member_text(device, "kind"), kind) != 0 || choice->count == LISTED_MAX)
-			continue;
-		text_add(&words, "%s, a ", member_text(device, "id"));
-		detect_words(&words, device);
-		choice->lines[choice->count] = choice->words[choice->count];
-		choice->devices[choice->count++] = device;
-	}
-}
 
 /* --- the broker ----------------------------------------------------------------- */
 
@@ -97,7 +60,7 @@ static int listen_there(struct setup *setup)
 	for (;;) {
 		struct detect_wish wish = {.seconds = setup->seconds,
 					   .shows_progress = setup->cli->is_terminal};
-		char sentence[2 * WORDS_MAX] = "";
+		char sentence[2 * SETUP_WORDS_MAX] = "";
 		struct text error = text_in(sentence, sizeof(sentence));
 		json_t *answer;
 		int result = ask_broker(setup);
@@ -136,12 +99,12 @@ static int take_battery(struct setup *setup, const json_t *device)
 
 static int ask_battery(struct setup *setup)
 {
-	struct choice *choice = malloc(sizeof(*choice));
+	struct setup_choice *choice = malloc(sizeof(*choice));
 	size_t which = 0;
 	int result = choice ? 0 : -ENOMEM;
 
 	while (result == 0 && which == 0) {
-		list_kind(choice, setup, "battery");
+		setup_list(choice, setup, "battery");
 		if (choice->count > 0) {
 			printf("\nWhich of these is the battery?\n");
 			result = ask_which(&which, "Number:", choice->lines, choice->count,
@@ -203,74 +166,11 @@ static int ask_amounts(struct setup_answers *answers)
 	return result;
 }
 
-/* --- the switches ------------------------------------------------------------------- */
-
-/* Whether a relay that nothing opens when we are gone may be used all the same. */
-static int ask_leaseless(bool *is_taken, const char *id)
-{
-	printf("%s does not open by itself when this machine fails or the network is down: whatever\n"
-	       "it charges or empties then goes on. Read docs/devices.md on `lease` before you say yes.\n",
-	       id);
-	return ask_yes(is_taken, "Use it all the same?", false);
-}
-
-static int take_relay(struct setup *setup, struct setup_relay *relay, const json_t *device,
-		      bool *is_taken)
-{
-	int result = 0;
-
-	snprintf(relay->id, sizeof(relay->id), "%s", member_text(device, "id"));
-	snprintf(relay->source, sizeof(relay->source), "%s", relay->id);
-	relay->is_leaseless = json_is_false(json_object_get(device, "opens_by_itself"));
-	*is_taken = true;
-	if (relay->is_leaseless)
-		result = ask_leaseless(is_taken, relay->id);
-	if (result == 0 && *is_taken && !setup_add_source(&setup->answers, member_text(device, "source")))
-		result = -E2BIG;
-	return result;
-}
-
-static int ask_address(struct setup_relay *relay)
-{
-	int result;
-
-	do {
-		result = ask_text(relay->uri, sizeof(relay->uri),
-				  "Its address, such as coap://192.168.1.31/relay:", "");
-	} while (result == 0 && strncmp(relay->uri, "coap", 4) != 0);
-	snprintf(relay->id, sizeof(relay->id), "%s", relay->role == RELAY_SOURCE ? "r1" : "r2");
-	return result;
-}
-
-static int ask_relay(struct setup *setup, enum relay_role role, const char *question)
-{
-	struct setup_relay relay = {.role = role};
-	struct choice *choice = malloc(sizeof(*choice));
-	bool is_taken = true;
-	size_t which = 0;
-	int result;
-
-	if (!choice)
-		return -ENOMEM;
-	list_kind(choice, setup, "relay");
-	choice->lines[choice->count] = "one that speaks CoAP";
-	printf("\n%s\n", question);
-	result = ask_which(&which, "Number:", choice->lines, choice->count + 1, "none", 0);
-	if (result == 0 && which > choice->count)
-		result = ask_address(&relay);
-	else if (result == 0 && which > 0)
-		result = take_relay(setup, &relay, choice->devices[which - 1], &is_taken);
-	free(choice);
-	if (result == 0 && which > 0 && is_taken)
-		setup->answers.relays[setup->answers.relay_count++] = relay;
-	return result;
-}
-
 /* --- the house, and the file ---------------------------------------------------------- */
 
 static int ask_zone(struct setup_answers *answers)
 {
-	char sentence[WORDS_MAX] = "", otherwise[64] = "";
+	char sentence[SETUP_WORDS_MAX] = "", otherwise[64] = "";
 	struct text error = text_in(sentence, sizeof(sentence));
 	FILE *file = fopen("/etc/timezone", "re");
 	int result;
@@ -304,10 +204,10 @@ static int ask_all(struct setup *setup)
 	if (result == 0)
 		result = ask_amounts(answers);
 	if (result == 0)
-		result = ask_relay(setup, RELAY_SOURCE,
+		result = setup_ask_relay(setup, RELAY_SOURCE,
 				   "Which switch lets the source (panels, grid) charge it?");
 	if (result == 0)
-		result = ask_relay(setup, RELAY_LOAD, "Which switch lets it feed the house?");
+		result = setup_ask_relay(setup, RELAY_LOAD, "Which switch lets it feed the house?");
 	if (result == 0)
 		result = ask_zone(answers);
 	return result;

@@ -103,7 +103,7 @@ def a_home_with_nodes_of_a_course_project(env):
     relay = Relay(env, "r1")
     messages = {"amphora/b1/battery": {"node": "b1", "SoC": 33, "Temp": 20}}
     with Speaking(broker, messages), \
-            Walk(env, broker, (*BATTERY, 1, relay.uri, 0, *END)) as walk:
+            Walk(env, broker, (*BATTERY, 1, 1, relay.uri, 0, *END)) as walk:
         ends_well(walk, "b1", 33, {"r1": False})
 
 

@@ -1,0 +1,35 @@
+/* What setup's files share: what is answered so far, and what was heard. */
+#pragma once
+
+#include <jansson.h>
+#include <limits.h>
+
+#include "cli/cli.h"
+#include "cli/setup_write.h"
+
+#define SETUP_WORDS_MAX 256
+#define SETUP_LISTED_MAX 32
+
+struct setup {
+	struct cli *cli;
+	struct setup_answers answers;
+	uint32_t seconds;
+	char output[PATH_MAX]; /* absolute */
+	json_t *found;         /* the devices on the broker, as detect_json() has them */
+};
+
+/* Devices of one kind, as lines to choose from. */
+struct setup_choice {
+	size_t count;
+	const json_t *devices[SETUP_LISTED_MAX];
+	char words[SETUP_LISTED_MAX][SETUP_WORDS_MAX];
+	const char *lines[SETUP_LISTED_MAX + 1];
+};
+
+void setup_list(struct setup_choice *choice, const struct setup *setup, const char *kind);
+
+/*
+ * Asks which switch has `role`, and whether one that does not open by itself may be used. Returns 0
+ * with one relay more in the answers or none, -EPIPE where nobody answers, or another negative errno.
+ */
+int setup_ask_relay(struct setup *setup, enum relay_role role, const char *question) MUST_CHECK;
