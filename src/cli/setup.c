@@ -19,6 +19,7 @@
 #include "base/zone.h"
 #include "cli/broker_option.h"
 #include "cli/detect_run.h"
+#include "cli/relay_trial.h"
 #include "cli/setup_ask.h"
 #include "cli/setup_parts.h"
 #include "cli/setup_try.h"
@@ -269,6 +270,20 @@ static int write_file(const struct setup *setup)
 
 /* --- trying it -------------------------------------------------------------------------- */
 
+/* A device of another make proves that it opens by itself, where the person agrees. */
+static void try_opening(struct setup *setup, const struct setup_relay *relay)
+{
+	char *words[] = {"relay", "trial", (char *)relay->id, "--config", setup->output, NULL};
+
+	if (!relay->source[0] || relay->is_leaseless)
+		return;
+	printf("\nDoes %s open by itself, when nothing more is said to it? That can be tried now.\n",
+	       relay->id);
+	if (relay_trial(setup->cli, ARRAY_LENGTH(words) - 1, words) == EXIT_FAILED)
+		printf("Do not let it charge before that is mended: docs/devices.md, \"When Amphora is "
+		       "gone\".\n");
+}
+
 static int try_all(struct setup *setup)
 {
 	char log[PATH_MAX + 8], socket[PATH_TEXT_MAX + 32];
@@ -285,7 +300,8 @@ static int try_all(struct setup *setup)
 		return rc;
 	setup_hear_battery(setup->cli, answers->battery, HEAR_BATTERY_S);
 	for (size_t i = 0; i < answers->relay_count; i++)
-		setup_hear_relay(setup->cli, answers->relays[i].id, HEAR_RELAY_S);
+		if (setup_hear_relay(setup->cli, answers->relays[i].id, HEAR_RELAY_S))
+			try_opening(setup, &answers->relays[i]);
 	printf("\nAmphora runs, and only watches (monitor): it switches nothing.\n");
 	if (answers->directory[0])
 		printf("  export AMPHORA_SOCKET=%s\n", socket);
@@ -304,7 +320,8 @@ static int run(struct setup *setup)
 	int rc, result;
 
 	printf("This asks for broker, battery and switches, writes %s and tries it.\n"
-	       "Nothing is written before the last answer, and nothing is switched. Ctrl-C ends it.\n\n",
+	       "Nothing is written before the last answer, and nothing is switched before you agree.\n"
+	       "Ctrl-C ends it.\n\n",
 	       setup->output);
 	result = ask_all(setup);
 	if (result == -EPIPE)

@@ -4,6 +4,7 @@ import json
 import subprocess
 
 from harness import Mosquitto, Relay, Suite, equal
+from peers import TasmotaPlug
 from speaking import Speaking
 
 OK, FAILED = 0, 1
@@ -56,12 +57,15 @@ def ends_well(walk, battery, soc, relays):
 
 
 @suite.test
-def a_home_with_a_tasmota_plug(env):
+def a_home_with_a_tasmota_plug_that_shows_that_it_opens_by_itself(env):
     broker = Mosquitto(env)
+    plug = TasmotaPlug(broker, "garage")
     messages = {"amphora/b1/battery": {"node": "b1", "SoC": 54, "Temp": 21},
-                "tele/garage/STATE": {"POWER": "OFF"}, "stat/garage/POWER": "OFF"}
-    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END)) as walk:
+                "tele/garage/STATE": lambda: {"POWER": "ON" if plug.is_on else "OFF"}}
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END, "y")) as walk:
         ends_well(walk, "b1", 54, {"garage": False})
+        assert "garage: opened after 5" in walk.out, walk.out
+        equal([is_on for _, is_on in plug.switched], [True, False], "what the plug did")
 
 
 @suite.test
