@@ -187,7 +187,7 @@ static bool is_whole(const struct source *source, const struct device *device,
 		int slot = source_slot(source, needed[i]);
 		struct mono_time measured;
 
-		if (slot < 0)
+		if (slot < 0 || !device->slots[slot].is_set) /* the last of them may never come */
 			continue;
 		measured = device->slots[slot].measured;
 		if (device->has_given && mono_since(measured, device->given[i]) <= 0)

@@ -46,7 +46,7 @@ int sensor_driver_sysfs(struct sensor_driver *out, const char *root, struct text
 		free(files);
 		return -ENODEV;
 	}
-	sysfs_supply_read(&battery, files->supply);
+	sysfs_supply_read(&battery, files->supply, true);
 	if (isnan(or_nan(battery.temp_c)) &&
 	    !find_entry(files->monitor, root, MONITORS, has_temperature))
 		files->monitor[0] = '\0';
@@ -91,7 +91,7 @@ static bool is_battery(const char *path)
 {
 	struct sysfs_battery battery;
 
-	sysfs_supply_read(&battery, path);
+	sysfs_supply_read(&battery, path, true);
 	return battery.kind != SYSFS_IS_OTHER;
 }
 
@@ -104,7 +104,7 @@ static int check(const struct battery_files *files, struct text *error)
 {
 	struct sysfs_battery battery;
 
-	sysfs_supply_read(&battery, files->supply);
+	sysfs_supply_read(&battery, files->supply, true);
 	if (isnan(or_nan(battery.soc_pct))) {
 		text_add(error, "%s/capacity cannot be read: the battery says no SoC",
 			 files->supply);
@@ -127,7 +127,7 @@ static int measure(void *user, struct wall_time at, struct reading_received *out
 	struct reading_received received = {.temp_max_c = NAN, .soh_pct = NAN, .interval_s = NAN};
 
 	(void)at;
-	sysfs_supply_read(&battery, files->supply);
+	sysfs_supply_read(&battery, files->supply, true);
 	if (battery.kind != SYSFS_IS_BATTERY)
 		return -ENODATA;
 	received.soc_pct = or_nan(battery.soc_pct);

@@ -79,7 +79,7 @@ static void sign_by_status(struct sysfs_value *value, const char *status)
 		value->answer = SYSFS_ABSENT;
 }
 
-void sysfs_supply_read(struct sysfs_battery *out, const char *directory)
+void sysfs_supply_read(struct sysfs_battery *out, const char *directory, bool sign_is_of_status)
 {
 	char status[TEXT_MAX];
 
@@ -97,8 +97,21 @@ void sysfs_supply_read(struct sysfs_battery *out, const char *directory)
 	out->voltage_v = read_value(directory, "voltage_now", MICRO, 0, VOLTAGE_MAX);
 	out->current_a = read_value(directory, "current_now", MICRO, -CURRENT_MAX, CURRENT_MAX);
 	out->power_w = read_value(directory, "power_now", MICRO, -POWER_MAX, POWER_MAX);
+	if (!sign_is_of_status)
+		return;
 	sign_by_status(&out->current_a, status);
 	sign_by_status(&out->power_w, status);
+}
+
+/* A file that is named and is not there is missing; one that nobody named is not. */
+static struct sysfs_value named_value(const char *directory, const char *name, double scale,
+				      double min, double max)
+{
+	struct sysfs_value value = read_value(directory, name, scale, min, max);
+
+	if (name != NULL && value.answer == SYSFS_HAS_NONE)
+		value.answer = SYSFS_ABSENT;
+	return value;
 }
 
 void sysfs_monitor_read(struct sysfs_battery *out, const char *directory,
@@ -110,11 +123,11 @@ void sysfs_monitor_read(struct sysfs_battery *out, const char *directory,
 		out->kind = SYSFS_IS_OTHER;
 		return;
 	}
-	out->voltage_v = read_value(directory, monitor->voltage, MILLI, 0, VOLTAGE_MAX);
-	out->current_a = read_value(directory, monitor->current, MILLI, -CURRENT_MAX, CURRENT_MAX);
-	out->power_w = read_value(directory, monitor->power, MICRO, -POWER_MAX, POWER_MAX);
+	out->voltage_v = named_value(directory, monitor->voltage, MILLI, 0, VOLTAGE_MAX);
+	out->current_a = named_value(directory, monitor->current, MILLI, -CURRENT_MAX, CURRENT_MAX);
+	out->power_w = named_value(directory, monitor->power, MICRO, -POWER_MAX, POWER_MAX);
 	out->temp_c =
-	    read_value(directory, monitor->temp, MILLI, TEMP_MC_MIN / MILLI, TEMP_MC_MAX / MILLI);
+	    named_value(directory, monitor->temp, MILLI, TEMP_MC_MIN / MILLI, TEMP_MC_MAX / MILLI);
 	if (!monitor->power_has_sign_of_current || out->power_w.answer != SYSFS_IS_THERE)
 		return;
 	if (out->current_a.answer == SYSFS_IS_THERE)

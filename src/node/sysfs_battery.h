@@ -34,10 +34,11 @@ struct sysfs_battery {
 };
 
 /*
- * Reads the power supply in `directory`. The sign of current and power is that of `status`
- * where it says Charging or Discharging, as drivers differ; with Unknown there is none.
+ * Reads the power supply in `directory`. With `sign_is_of_status` the sign of current and power
+ * is that of `status` where it says Charging or Discharging, as many drivers write none, and with
+ * Unknown there is none.
  */
-void sysfs_supply_read(struct sysfs_battery *out, const char *directory);
+void sysfs_supply_read(struct sysfs_battery *out, const char *directory, bool sign_is_of_status);
 
 /* Which files of a hardware monitor mean what; NULL: none does. */
 struct sysfs_monitor {

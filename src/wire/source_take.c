@@ -415,16 +415,27 @@ bool source_value(double *value, int64_t *age_ms, const struct source *source,
 	return true;
 }
 
+/* Whether a field is a value of a reading, rather than a state, an answer or an event. */
+static bool is_value(uint8_t field)
+{
+	return !source_field_info((enum source_field)field)->is_last_known;
+}
+
+/* A reading is as old as its oldest part; states alone are as old as the newest. */
 bool source_is_available(const struct source *source, const struct source_state *state,
 			 struct mono_time now)
 {
+	bool is_any_fresh = false;
 	double value;
 	int64_t age_ms;
 
 	for (size_t i = 0; i < source->field_count; i++) {
-		if (source_value(&value, &age_ms, source, state,
-				 (enum source_field)source->fields[i], now))
-			return true;
+		bool is_fresh = source_value(&value, &age_ms, source, state,
+					     (enum source_field)source->fields[i], now);
+
+		if (state->slots[i].is_set && !is_fresh && is_value(source->fields[i]))
+			return false;
+		is_any_fresh |= is_fresh;
 	}
-	return false;
+	return is_any_fresh;
 }

@@ -89,7 +89,8 @@ void source_state_init(struct source_state *state, struct source_slot *slots,
 void source_take(struct source_news *news, const struct source *source, struct source_state *state,
 		 const struct source_message *message, const struct source_now *now);
 
-/* Whether the device is not known to be gone, and has said something within stale_after. */
+/* Whether the device is not known to be gone, and no part of what it measured is older than
+ * stale_after. */
 bool source_is_available(const struct source *source, const struct source_state *state,
 			 struct mono_time now);
 

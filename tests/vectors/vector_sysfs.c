@@ -88,6 +88,7 @@ static const char *config_text(const struct vector *vector, const char *key)
 void vector_run_sysfs(const struct vector *vector, struct vector_result *result)
 {
 	const char *sign = config_text(vector, "power_sign");
+	const char *supply_sign = config_text(vector, "sign");
 	struct sysfs_monitor monitor = {
 	    .name = config_text(vector, "name"),
 	    .voltage = config_text(vector, "voltage_v"),
@@ -106,7 +107,8 @@ void vector_run_sysfs(const struct vector *vector, struct vector_result *result)
 	if (strcmp(config_text(vector, "profile"), "hwmon") == 0)
 		sysfs_monitor_read(&battery, directory, &monitor);
 	else
-		sysfs_supply_read(&battery, directory);
+		sysfs_supply_read(&battery, directory,
+				  supply_sign != NULL && strcmp(supply_sign, "status") == 0);
 	remove_files(files, directory);
 	keep_battery(result, &battery);
 }
