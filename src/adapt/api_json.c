@@ -199,6 +199,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	json_object_set_new(
 	    out, "power_w",
 	    optional(state_is_known && relay->status.has_power, relay->status.power_mw, 1000));
+	json_object_set_new(out, "readback", json_string(relay->is_blind ? "none" : "yes"));
 	json_object_set_new(out, "asked_age_s", asked_age(relay, now));
 	json_object_set_new(out, "override", api_override(api, index, now));
 	json_object_set_new(out, "commands", json_integer(relay->commands));

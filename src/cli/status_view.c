@@ -291,6 +291,8 @@ static void add_lease(const struct cli *cli, struct text *line, const json_t *re
 {
 	const json_t *left_s = json_object_get(relay, "lease_left_s");
 
+	if (strcmp(member_text(relay, "readback"), "none") == 0)
+		text_add(line, "  %sno readback%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
 	if (strcmp(member_text(relay, "lease"), "none") == 0) {
 		text_add(line, "  %slease: none%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
 	} else if (json_is_number(left_s) && json_number_value(left_s) > 0) {

@@ -331,7 +331,10 @@ const struct coap_hub_handlers daemon_hub_handlers = {
     .on_relay_failed = on_relay_failed,
     .on_sensor = on_sensor,
     .on_sensor_failed = on_sensor_failed,
+    .on_source = coap_devices_answered,
+    .on_source_failed = coap_devices_failed,
     .on_registered = on_registered,
+    .on_stranger = coap_devices_registered,
     .on_discovered = discovery_found,
     .on_discovery_done = discovery_done,
 };

@@ -13,6 +13,7 @@
  *   readings.c      a sensor's message becomes an event and a row
  *   sources.c       devices of other makes: their messages become readings
  *   source_relays.c and their relays are commanded over MQTT
+ *   coap_devices.c  the same over CoAP, and nodes that register
  *   numbers.c       each reading once, and which numbers never came
  *   notes.c         what the core noted becomes rows, events and messages
  *   settings.c      parameters at run time
@@ -292,6 +293,14 @@ int devices_add_topics(const struct daemon *daemon, const char ***topics, size_t
 
 /* Once a second: keeps devices talking that would stop, and ages what they said. */
 void devices_second(struct daemon *daemon);
+
+/* --- coap_devices.c --- */
+
+/* What the hub reports of sources (coap_hub.h). */
+void coap_devices_answered(void *user, size_t number, const struct source_coap_answer *answer);
+void coap_devices_failed(void *user, size_t number, const char *path, const char *detail);
+bool coap_devices_registered(void *user, const struct ident *name, const char *address,
+			     const char *uri);
 
 /* --- source_relays.c --- */
 

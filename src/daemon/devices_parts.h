@@ -10,6 +10,9 @@
 /* The values that make a reading, of which the first two it needs. */
 enum { DEVICE_NEEDS = 3 }; /* SoC, temp_c, and temp_max_c where the source has it */
 
+#define DEVICE_ADDRESS_MAX 64
+#define DEVICE_URI_MAX 128
+
 /* One source, as it feeds a battery or a node of its own. */
 struct device {
 	struct source_state state;
@@ -22,6 +25,8 @@ struct device {
 	struct mono_time given[DEVICE_NEEDS];   /* when its parts were measured */
 	struct mono_time kept_at, asked_all_at; /* the hook's last messages */
 	bool is_kept;
+	char address[DEVICE_ADDRESS_MAX],
+	    uri[DEVICE_URI_MAX]; /* that it registered with; or empty */
 };
 
 struct devices {
@@ -32,9 +37,19 @@ struct devices {
 	struct source_relay_handlers handlers;
 	struct source_relay relays[RELAYS_MAX];
 	uv_timer_t timer; /* when a relay is due */
+	uint64_t stranger_told_at; /* the loop's time; 0: never */
 };
 
 struct source_now devices_now(struct daemon *daemon);
+
+/* What source `number` told with a message that is stored as `arrival` says. */
+void devices_take_news(struct daemon *daemon, size_t number, const struct source_news *news,
+		       const struct arrival *arrival);
+
+/* --- coap_devices.c --- */
+
+/* Begins to ask those whose uri is known. */
+int coap_devices_open(struct daemon *daemon, struct text *error) MUST_CHECK;
 
 /* --- source_meters.c --- */
 

@@ -70,7 +70,8 @@ void device_relays_open(struct daemon *daemon)
 		const struct relay_config *relay = &daemon->house.relays[i];
 		int source = sources_find(devices->sources, relay->source.text);
 
-		if (relay->source.text[0] != '\0' && source >= 0)
+		if (relay->source.text[0] != '\0' && source >= 0 &&
+		    !devices->sources->entries[source].is_coap)
 			source_relay_init(&devices->relays[i], i, &relay->id,
 					  &devices->sources->entries[source], &devices->handlers,
 					  now);

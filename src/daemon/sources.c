@@ -118,7 +118,7 @@ int devices_open(struct daemon *daemon, struct text *error)
 		slots += sources->entries[i].field_count;
 	}
 	device_relays_open(daemon);
-	return 0;
+	return coap_devices_open(daemon, error);
 }
 
 static void dispose(uv_handle_t *handle)
@@ -328,6 +328,22 @@ static void follow(struct daemon *daemon, size_t number, const struct source_new
 	}
 }
 
+void devices_take_news(struct daemon *daemon, size_t number, const struct source_news *news,
+		       const struct arrival *arrival)
+{
+	const struct source *source = &daemon->devices->sources->entries[number];
+	struct device *device = &daemon->devices->list[number];
+
+	if (news->available != SOURCE_UNTOLD && device->battery >= 0)
+		take_presence(daemon, device->battery, news->available);
+	if (device->is_any_meter)
+		device_meters_take(daemon, source, device, news);
+	if (device->is_read || device->battery >= 0)
+		follow(daemon, number, news, arrival);
+	else if (news->why != REFUSAL_NONE)
+		daemon->status.refused[news->why]++;
+}
+
 static void take(struct daemon *daemon, size_t number, const struct mqtt_message *message,
 		 bool is_stored)
 {
@@ -358,15 +374,9 @@ static void take(struct daemon *daemon, size_t number, const struct mqtt_message
 	if ((!device->is_read && !device->is_any_meter) || readings_are_known(daemon, &arrival))
 		return;
 	source_take(&news, source, &device->state, &taken, &now);
-	if (news.available != SOURCE_UNTOLD && device->battery >= 0)
-		take_presence(daemon, device->battery, news.available);
-	if (device->is_any_meter)
-		device_meters_take(daemon, source, device, &news);
-	if (device->is_read)
-		follow(daemon, number, &news, &arrival);
-	else if (news.why != REFUSAL_NONE)
-		daemon->status.refused[news.why]++;
+	devices_take_news(daemon, number, &news, &arrival);
 }
+
 bool devices_take(struct daemon *daemon, const struct mqtt_message *message, bool is_stored)
 {
 	const struct source_topic *topic;

@@ -15,10 +15,22 @@ static struct source *find(struct config_reader *reader, int line, const char *p
 	int index = sources_find(reader->sources, id->text);
 
 	if (index < 0) {
-		config_error(reader->errors, line, place, "\"%s\" is none of the sources", id->text);
+		config_error(reader->errors, line, place, "\"%s\" is none of the sources",
+			     id->text);
 		return NULL;
 	}
 	return &reader->sources->entries[index];
+}
+
+/* Without a uri it comes by registration, for which somebody must listen. */
+static void check_address(struct config_reader *reader, int line, const char *place,
+			  const struct source *source)
+{
+	if (source->is_coap && source->uri == NULL && !coap_is_listening(&reader->house->coap))
+		config_error(reader->errors, line, place,
+			     "\"%s\" has no uri, so its node registers itself: coap.listen is "
+			     "needed",
+			     source->id.text);
 }
 
 static void check_battery(struct config_reader *reader, size_t index)
@@ -37,6 +49,7 @@ static void check_battery(struct config_reader *reader, size_t index)
 	source = find(reader, line, place, &battery->source);
 	if (source == NULL)
 		return;
+	check_address(reader, line, place, source);
 	if (source_slot(source, SOURCE_SOC) < 0)
 		config_error(reader->errors, line, place,
 			     "\"%s\" reads no soc_pct: a battery needs soc_pct and temp_c",
@@ -78,7 +91,8 @@ static void check_relay(struct config_reader *reader, size_t index)
 	source = find(reader, line, place, &relay->source);
 	if (source == NULL)
 		return;
-	if (source->is_coap || source->write.on.topic == NULL)
+	check_address(reader, line, place, source);
+	if (source->write.on.topic == NULL)
 		config_error(reader->errors, line, place,
 			     "\"%s\" cannot be switched: it has no write", relay->source.text);
 	else if (relay->has_lease && !opens_by_itself(source))

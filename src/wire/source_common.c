@@ -11,13 +11,14 @@
 static void read_uri(struct source_reader *reader, const yaml_node_t *node,
 		     const struct config_place *place, void *target)
 {
-	static const char allowed[] = "coap://host[:port] or coaps://host[:port]";
+	static const char allowed[] = "coap://host[:port], without a path";
 	struct source *source = &reader->draft->source;
 
 	(void)target;
 	source->uri = source_text(reader, node, place, allowed);
-	if (source->uri != NULL && strncmp(source->uri, "coap://", 7) != 0 &&
-	    strncmp(source->uri, "coaps://", 8) != 0)
+	if (source->uri != NULL &&
+	    (strncmp(source->uri, "coap://", 7) != 0 || source->uri[7] == '\0' ||
+	     strchr(source->uri + 7, '/') != NULL))
 		source_not_allowed(reader, node, place, allowed);
 	source->is_coap = true;
 }
