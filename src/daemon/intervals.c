@@ -9,15 +9,20 @@
 #include "wire/node_message.h"
 #include "wire/topic.h"
 
+/* Whether it can be told: a device of another make sends as it is set there, and says nothing of it. */
+static bool is_told(const struct daemon *daemon, size_t battery)
+{
+	enum sensor_transport transport = daemon->house.batteries[battery].transport;
+
+	return transport == SENSOR_MQTT || transport == SENSOR_COAP;
+}
+
 /* What the sensor of `battery` is to do, in ms; 0 where nobody has set it. */
 static int64_t wanted_ms(const struct daemon *daemon, size_t battery)
 {
 	const struct settings *settings = &daemon->site.settings[battery];
 
-	/* A device of another make is not told: it sends as it is set there. */
-	if (settings->place[PARAMETER_INTERVAL] == LAYER_PRESET ||
-	    daemon->house.batteries[battery].transport == SENSOR_SOURCE ||
-	    daemon->house.batteries[battery].transport == SENSOR_HOME)
+	if (settings->place[PARAMETER_INTERVAL] == LAYER_PRESET || !is_told(daemon, battery))
 		return 0;
 	return setting(settings, PARAMETER_INTERVAL);
 }
@@ -90,7 +95,8 @@ void intervals_heard(struct daemon *daemon, size_t battery, const struct reading
 	struct interval_watch *watch = &daemon->intervals[battery];
 	struct sensor_interval *interval = &daemon->status.intervals[battery];
 
-	interval->says_ms = reading->has_interval ? reading->interval_ms : 0;
+	interval->says_ms =
+	    reading->has_interval && is_told(daemon, battery) ? reading->interval_ms : 0;
 	interval->seen_ms = spacing_ms;
 	intervals_tell(daemon, battery); /* where it could not be sent before */
 	switch (interval_watch_heard(watch, spacing_ms, clock_mono(&daemon->clock))) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "wire/detect_home.h"
 #include "wire/detect_pattern.h"
 #include "wire/source_read.h"
 #include "wire/topic.h"
@@ -16,6 +17,7 @@
 #define OWN_PROFILE "amphora"
 #define GENERIC_PROFILE "generic"
 #define HEAD "sources:\n"
+#define HOME_PREFIX "homeassistant"
 
 struct heard {
 	char *topic; /* NULL: free */
@@ -39,6 +41,7 @@ struct detect {
 	uint64_t left_out;
 	struct heard topics[DETECT_TOPICS_MAX]; /* in the order of their first message */
 	uint16_t slots[SLOTS];                  /* index + 1 into `topics` */
+	struct ha_book *home; /* what is announced to Home Assistant; NULL without memory */
 	size_t candidate_count;
 	struct candidate candidates[DETECT_DEVICES_MAX];
 };
@@ -54,8 +57,10 @@ struct detect *detect_new(void)
 {
 	struct detect *detect = calloc(1, sizeof(*detect));
 
-	if (detect)
+	if (detect) {
 		detect_patterns_read(&detect->patterns);
+		detect->home = ha_book_new(HOME_PREFIX, NULL, 0);
+	}
 	return detect;
 }
 
@@ -65,6 +70,8 @@ void detect_free(struct detect *detect)
 		free(detect->topics[i].topic);
 		free(detect->topics[i].payload);
 	}
+	if (detect)
+		ha_book_free(detect->home);
 	free(detect);
 }
 
@@ -114,7 +121,10 @@ void detect_hear(struct detect *detect, const char *topic, const void *payload, 
 {
 	uint16_t *slot = slot_of(detect, topic);
 	struct heard *heard;
+	bool is_announced;
 
+	if (detect->home)
+		(void)!ha_book_hear(detect->home, topic, payload, length, &is_announced);
 	if (*slot != 0) {
 		heard = &detect->topics[*slot - 1];
 		if (!is_retained || heard->is_retained)
@@ -478,6 +488,8 @@ int detect_report(struct detect *detect, void (*tell)(void *user, const struct d
 		if (!detect->topics[t].is_known && !is_command(detect->topics[t].topic) &&
 		    write_generic(look, &detect->topics[t]))
 			result = look_at(look, detect->topics[t].topic);
+	if (result == 0)
+		detect_home_report(detect->home, tell, user);
 	free(look);
 	return result;
 }

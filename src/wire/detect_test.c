@@ -179,6 +179,27 @@ static void what_only_the_broker_remembers_is_said_to_be_so(void **state)
 	assert_false(found.devices[0].is_only_retained);
 }
 
+static void what_is_announced_to_home_assistant_is_proposed_and_not_found(void **state)
+{
+	static const char coin[] = "{\"uniq_id\":\"door\",\"dev_cla\":\"battery\",\"unit_of_meas\":"
+				   "\"%\",\"stat_t\":\"door/s\",\"dev\":{\"name\":\"Door\"}}";
+	static const char pack[] =
+	    "{\"dev\":{\"name\":\"Pack\"},\"o\":{\"name\":\"x\"},\"stat_t\":\"bms\",\"cmps\":{"
+	    "\"s\":{\"p\":\"sensor\",\"uniq_id\":\"pack_soc\",\"dev_cla\":\"battery\"},"
+	    "\"t\":{\"p\":\"sensor\",\"uniq_id\":\"pack_temp\",\"dev_cla\":\"temperature\","
+	    "\"unit_of_meas\":\"°C\"}}}";
+
+	hear(*state, "homeassistant/sensor/door/config", coin);
+	hear(*state, "homeassistant/device/pack/config", pack);
+	report(*state);
+	assert_int_equal(found.count, 1);
+	assert_string_equal(found.devices[0].profile, "home-assistant");
+	assert_int_equal(found.devices[0].kind, DETECT_OTHER);
+	assert_true(found.devices[0].got == 0);
+	assert_non_null(strstr(found.devices[0].lines, "- {battery: b1, soc: \"pack_soc\", temp: "
+					       "\"pack_temp\"}\n"));
+}
+
 static void what_means_nothing_to_us_is_no_device(void **state)
 {
 	hear(*state, "a/b", "hello");
@@ -215,6 +236,7 @@ int main(void)
 	    TEST(zigbee_names_with_slashes_are_whole_and_what_is_asked_is_no_device),
 	    TEST(json_with_a_state_of_charge_is_offered_though_nobody_knows_its_maker),
 	    TEST(what_only_the_broker_remembers_is_said_to_be_so),
+	    TEST(what_is_announced_to_home_assistant_is_proposed_and_not_found),
 	    TEST(what_means_nothing_to_us_is_no_device),
 	    TEST(a_flood_of_topics_is_counted_and_not_kept),
 	};

@@ -246,6 +246,8 @@ def what_others_announced_is_taken_over_as_a_sensor(env):
     wait_until(lambda: daemon.rows("battery_data", "power_w", "power_w = 1500"),
                "the power, charging, in the journal")
 
+    equal(sensor(daemon)["interval_says_s"], None, "an interval that nobody said")
+
     # A flood of announcements stands before nothing, and takes no more memory than it may
     before = memory_kb(daemon)
     flood(broker)
