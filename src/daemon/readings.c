@@ -225,11 +225,12 @@ void readings_give(struct daemon *daemon, const struct arrival *arrival, int bat
 
 bool readings_are_known(struct daemon *daemon, const struct arrival *arrival)
 {
-	if (!arrival->may_be_redelivered ||
-	    !redelivery_is_known(&daemon->redelivery, arrival->message_id, arrival->payload_hash))
-		return false;
-	daemon->status.duplicates++;
-	return true;
+	if (arrival->may_be_redelivered &&
+	    redelivery_is_known(&daemon->redelivery, arrival->message_id, arrival->payload_hash)) {
+		daemon->status.duplicates++;
+		return true;
+	}
+	return false;
 }
 
 void readings_take(struct daemon *daemon, const struct arrival *arrival)
