@@ -351,6 +351,10 @@ static void every_level_says_the_same_energy_and_how_far_back_it_goes(void **sta
 	}
 	bench_commit(bench);
 	bench_close(bench);
+	reader = reader_open(bench);
+	assert_int_equal(journal_read_depth(reader, "load", JOURNAL_METER, &depth), 0);
+	assert_true(depth.rows_ms == NOON_MS);
+	journal_reader_free(reader);
 	roll_up(bench);
 	reader = reader_open(bench);
 	for (enum rollup_level level = 0; level < ROLLUP_LEVELS; level++) {

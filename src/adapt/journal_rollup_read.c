@@ -195,8 +195,11 @@ static const struct depth_queries {
 		       "SELECT ts_ms FROM rele_data ORDER BY row LIMIT 1",
 		       "SELECT min(from_ms) FROM relay_rollup WHERE relay = ?1 AND level = ?2",
 		       "SELECT min(from_ms) FROM relay_rollup WHERE level = ?2"},
+    /* From its first day on, or of the last day: the index is of all meters' time. */
     [JOURNAL_METER] = {"SELECT ts_ms FROM meter WHERE meter = "
-		       "(SELECT id FROM meter_name WHERE name = ?1) ORDER BY ts_ms LIMIT 1",
+		       "(SELECT id FROM meter_name WHERE name = ?1) AND ts_ms >= ifnull((SELECT "
+		       "min(from_ms) FROM meter_rollup WHERE meter = ?1 AND level = 1440), (SELECT "
+		       "max(ts_ms) - 86400000 FROM meter)) ORDER BY ts_ms LIMIT 1",
 		       "SELECT min(ts_ms) FROM meter",
 		       "SELECT min(from_ms) FROM meter_rollup WHERE meter = ?1 AND level = ?2",
 		       "SELECT min(from_ms) FROM meter_rollup WHERE level = ?2"},
