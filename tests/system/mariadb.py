@@ -3,9 +3,9 @@
 import re
 
 from harness import Amphorad, MariaDb, Mosquitto, Suite, equal, free_port, wait_until
-from server_scene import (TABLES, Middle, assert_stores_are_equal, config, count_of, forwarded,
-                          migrate, publish, ready_database, server_state, store_config, stored,
-                          wait_for_rows)
+from server_scene import (TABLES, Middle, assert_stores_are_equal, await_subscription, config,
+                          count_of, forwarded, migrate, publish, ready_database, server_state,
+                          store_config, stored, wait_for_rows)
 
 suite = Suite("mariadb")
 
@@ -89,6 +89,7 @@ def an_hour_that_the_servers_zone_skips_is_stored_as_it_is(env):
     database = ready_database(env, environment={"TZ": "Europe/Rome"})
     zones = {"TZ": "America/Los_Angeles"}
     daemon = Amphorad(env, config(broker, store_config(database)), environment=zones)
+    await_subscription(broker)
     broker.publish("amphora/b1/battery",
                    {"node": "b1", "SoC": 55, "Temp": 24, "ts": "2026-03-29T02:10:00Z"})
     wait_for_rows(daemon, database, 1)

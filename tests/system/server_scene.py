@@ -77,8 +77,14 @@ def ready_database(env, **options):
     return database
 
 
+def await_subscription(broker):
+    """The daemon answers before it has subscribed, and what comes earlier reaches nobody."""
+    wait_until(lambda: " 1 amphora/+/battery" in broker.process.said(), "a subscription")
+
+
 def publish(broker, count, first=0):
-    """Publishes so many readings of b1, no two alike."""
+    """Publishes so many readings of b1, no two alike, once somebody wants them."""
+    await_subscription(broker)
     lines = [f'{{"node":"b1","SoC":{50 + index % 7 / 10},"Temp":{20 + index % 5000 / 1000},"seq":{index}}}'
              for index in range(first, first + count)]
     arguments = ["mosquitto_pub", "-h", "127.0.0.1", "-p", broker.port, "-q", 1,
