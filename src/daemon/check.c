@@ -122,6 +122,8 @@ static bool outlet_is_startable(const struct outlet_config *outlet)
 	struct text error = text_in(words, sizeof words);
 	int result = password_read(password, sizeof password, outlet->password_file, &error);
 
+	if (result == 0)
+		result = password_read(password, sizeof password, outlet->secret_file, &error);
 	explicit_bzero(password, sizeof password);
 	if (result == 0)
 		result = courier_check_ca(outlet->tls_ca, &error);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "adapt/password.h"
+#include "adapt/signature.h"
 #include "base/log.h"
 #include "daemon/outlets_parts.h"
 #include "wire/letter.h"
@@ -134,14 +135,28 @@ static int send_mail(struct daemon *daemon, size_t index, const struct letter *l
 	return courier_send(daemon->outlets->courier, way, order);
 }
 
-static int send_webhook(struct daemon *daemon, const struct letter *letter, size_t way,
-			struct courier_order *order)
+/* Signs all of the body, where there is a secret for it. */
+static void sign(const char *secret, const struct text *body, char header[HEADER_MAX])
 {
-	char room[LETTER_TEXT_MAX];
+	struct text text = text_in(header, HEADER_MAX);
+	char hex[SIGNATURE_TEXT_MAX];
+
+	if (secret[0] == '\0')
+		return;
+	signature_write(hex, secret, body->data, body->length);
+	text_add(&text, "X-Amphora-Signature: sha256=%s", hex);
+}
+
+static int send_webhook(struct daemon *daemon, size_t index, const struct letter *letter,
+			size_t way, struct courier_order *order)
+{
+	char room[LETTER_TEXT_MAX], signature[HEADER_MAX] = "";
 	struct text body = text_in(room, sizeof room);
 
 	letter_json(letter, daemon->house.collector.text, &body);
+	sign(daemon->outlets->secrets[index], &body, signature);
 	order->headers[0] = "Content-Type: application/json";
+	order->headers[1] = signature;
 	order->body = room;
 	order->length = body.length;
 	return courier_send(daemon->outlets->courier, way, order);
@@ -191,7 +206,7 @@ static int carry(struct daemon *daemon, size_t index, const struct letter *lette
 	case OUTLET_MQTT:
 		break;
 	}
-	return send_webhook(daemon, letter, way, &order);
+	return send_webhook(daemon, index, letter, way, &order);
 }
 
 static void send_letter(struct daemon *daemon, size_t index, const struct letter *letter)
@@ -319,6 +334,9 @@ static int open_one(struct daemon *daemon, size_t index, struct text *error)
 				   config->password_file, error);
 
 	if (result == 0)
+		result = password_read(outlets->secrets[index], PASSWORD_TEXT_MAX,
+				       config->secret_file, error);
+	if (result == 0)
 		result = courier_check_ca(config->tls_ca, error);
 	outlets->outlet[index].minimum = config->minimum;
 	if (result == 0 && config->kind != OUTLET_MQTT && outlets->courier == NULL)
@@ -350,6 +368,7 @@ void outlets_close(struct daemon *daemon)
 		return;
 	courier_free(daemon->outlets->courier);
 	explicit_bzero(daemon->outlets->passwords, sizeof daemon->outlets->passwords);
+	explicit_bzero(daemon->outlets->secrets, sizeof daemon->outlets->secrets);
 	outlets_keep_and_free(daemon->outlets);
 	daemon->outlets = NULL;
 }

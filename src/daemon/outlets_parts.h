@@ -45,7 +45,7 @@ struct outlets {
 	struct courier *courier; /* NULL where all go to the broker */
 	struct outlet outlet[OUTLETS_MAX];
 	struct way_pair ways[OUTLETS_MAX];
-	char passwords[OUTLETS_MAX][PASSWORD_TEXT_MAX];
+	char passwords[OUTLETS_MAX][PASSWORD_TEXT_MAX], secrets[OUTLETS_MAX][PASSWORD_TEXT_MAX];
 	struct known_alert known[ALERTS_MAX];
 	bool is_tested; /* somebody waits for the tests to end */
 	struct outlets_file file;

@@ -172,6 +172,8 @@ struct outlet_config {
 	char tls_ca[PATH_TEXT_MAX]; /* certificates to trust; empty: the system's */
 	char user[64];              /* empty: what is in password_file is a bearer token */
 	char password_file[PATH_TEXT_MAX];
+	char secret_file[PATH_TEXT_MAX]; /* OUTLET_WEBHOOK: signs what is sent; empty: nothing does
+					  */
 	char from[ADDRESS_MAX], to[ADDRESS_MAX]; /* OUTLET_EMAIL */
 	char topic[PATH_TEXT_MAX];               /* OUTLET_MQTT */
 	char page[PATH_TEXT_MAX]; /* of ours, as a person reaches it, to be opened from there */

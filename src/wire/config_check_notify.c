@@ -68,6 +68,8 @@ static void check_outlet(const struct spot *spot, struct outlet_config *outlet)
 
 	if (outlet->page[0] != '\0' && strncmp(outlet->page, "http", 4) != 0)
 		note(spot, "page is for a browser: https:// or http:// is needed");
+	if (outlet->secret_file[0] != '\0' && outlet->kind != OUTLET_WEBHOOK)
+		note(spot, "has secret_file, which is for kind: webhook");
 	if (outlet->user[0] != '\0' && outlet->password_file[0] == '\0')
 		note(spot, "has user, which needs password_file");
 	if (outlet->kind == OUTLET_MQTT) {

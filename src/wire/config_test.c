@@ -540,6 +540,8 @@ static void config_of_an_outlet_says_what_does_not_fit(void **state)
 	    {"name: a, kind: email, url: \"smtps://h\", from: a@b, to: a@b, password_file: p",
 	     "belongs to a user"},
 	    {"name: a, kind: ntfy, url: \"https://h/\", user: u", "needs password_file"},
+	    {"name: a, kind: ntfy, url: \"https://h/\", secret_file: /s",
+	     "secret_file, which is for kind: webhook"},
 	    {"name: a, kind: mqtt, url: \"https://h/\"", "does not use"},
 	    {"name: a, kind: mqtt, topic: amphora/b1/battery", "sensors or meters publish to"},
 	    {"name: a, kind: mqtt, topic: amphora/meter/grid", "sensors or meters publish to"},

@@ -4,6 +4,7 @@ import base64
 import concurrent.futures
 import email
 import email.policy
+import hmac
 import json
 import ssl
 import time
@@ -162,6 +163,19 @@ def a_user_and_a_password_go_to_a_webhook(env):
     scene.begin()
     expected = base64.b64encode(b"house:secret").decode()
     equal(web.next().headers["authorization"], f"Basic {expected}", "header")
+
+
+@suite.test
+def a_webhook_is_signed_with_a_secret(env):
+    web, bare = Web(env), Web(env)
+    secret = env.write("secret", "between us\n", 0o600)
+    scene = Scene(env, hook(web.url(), secret_file=str(secret)),
+                  {"name": "bare", "kind": "webhook", "url": bare.url()})
+    scene.begin()
+    request = web.next()
+    digest = hmac.new(b"between us", request.body.encode(), "sha256").hexdigest()
+    equal(request.headers["x-amphora-signature"], f"sha256={digest}", "signature of the body")
+    assert "x-amphora-signature" not in bare.next().headers, "a signature without a secret"
 
 
 @suite.test
