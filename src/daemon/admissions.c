@@ -6,7 +6,7 @@
  * What stands at an index of a battery moves here and nowhere else; workers look at those of
  * the configuration only, which never move.
  */
-#include "daemon/daemon.h"
+#include "daemon/admissions.h"
 
 #include <errno.h>
 #include <string.h>

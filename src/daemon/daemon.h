@@ -59,7 +59,6 @@
 #include "daemon/trace.h"
 #include "daemon/trust.h"
 #include "daemon/written.h"
-#include "model/admission.h"
 #include "model/event.h"
 #include "model/house.h"
 #include "model/site.h"
@@ -345,19 +344,6 @@ int settings_set(struct daemon *daemon, const char *scope, enum parameter_id id,
 
 /* Unsets all that is set at run time for `battery` alone; in the journal, as it is to leave. */
 void settings_forget(struct daemon *daemon, size_t battery);
-
-/* --- admissions.c --- */
-
-/* Takes in what the journal kept of one that was let in, before the core begins. */
-void admissions_restore(struct daemon *daemon, const char *node, const char *text);
-
-/* Writes all of them again, into a new journal. */
-void admissions_write_all(struct daemon *daemon);
-
-/* As api_host's admit() and forget(). */
-int admissions_admit(struct daemon *daemon, const struct admission *admission,
-		     struct text *error) MUST_CHECK;
-int admissions_forget(struct daemon *daemon, const char *node, struct text *error) MUST_CHECK;
 
 /* --- intervals.c --- */
 

@@ -1,5 +1,5 @@
 /* What a person asks through the API, handed to the core as events. */
-#include "daemon/daemon.h"
+#include "daemon/admissions.h"
 
 #include <errno.h>
 

@@ -10,6 +10,7 @@
 #include "adapt/journal_read.h"
 #include "base/log.h"
 #include "core/step.h"
+#include "daemon/admissions.h"
 
 struct restoring {
 	struct daemon *daemon;

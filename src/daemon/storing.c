@@ -3,7 +3,7 @@
  * acknowledgements: only when all that was read is durable. Nothing here stands
  * before a command; commands have gone out when a record is made.
  */
-#include "daemon/daemon.h"
+#include "daemon/admissions.h"
 
 #include <stdio.h>
 
