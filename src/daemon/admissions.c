@@ -7,6 +7,7 @@
  * the configuration only, which never move.
  */
 #include "daemon/admissions.h"
+#include "daemon/home_assistant.h"
 
 #include <errno.h>
 #include <string.h>

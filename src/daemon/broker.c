@@ -6,6 +6,7 @@
 #include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
 #include "daemon/daemon.h"
+#include "daemon/home_assistant.h"
 #include "wire/topic.h"
 
 #define PASSWORD_TEXT_MAX 128

@@ -10,6 +10,7 @@
  *   4. on_committed()        release(): acknowledgements go out if all that was read is durable
  */
 #include "daemon/daemon.h"
+#include "daemon/home_assistant.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
  * left behind as a will that came late is corrected when it is heard.
  */
 #include "daemon/home.h"
+#include "daemon/home_assistant.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/home_assistant.h"
 #include "daemon/home_take_parts.h"
 
 static const struct source nothing; /* neither says nor takes anything */

@@ -14,6 +14,7 @@
 
 #include "adapt/password.h"
 #include "base/log.h"
+#include "daemon/home_assistant.h"
 #include "daemon/home_take_parts.h"
 #include "wire/json_text.h"
 

@@ -4,6 +4,7 @@
  * the server, then the connections.
  */
 #include "daemon/daemon.h"
+#include "daemon/home_assistant.h"
 
 #include <errno.h>
 #include <signal.h>

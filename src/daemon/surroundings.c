@@ -3,6 +3,7 @@
  * the connections stand; and what nodes say that drives no relay.
  */
 #include "daemon/daemon.h"
+#include "daemon/home_assistant.h"
 
 #include <stdio.h>
 
