@@ -47,6 +47,22 @@ static void a_sensor_never_heard_is_told_of(void **state)
 	assert_int_equal(scene_reason(&scene), REASON_NO_READING);
 }
 
+static void a_device_that_says_that_it_is_gone_opens_at_once(void **state)
+{
+	struct event gone = {.kind = EVENT_READING_REFUSED,
+			     .refused = {REFUSAL_UNAVAILABLE, 0, "its device"}};
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	assert_true(scene_charges(&scene));
+	scene_give(&scene, &gone);
+	assert_false(scene_charges(&scene));
+	assert_non_null(scene_alert(&scene, ALERT_SENSOR_STALE));
+	assert_null(scene_alert(&scene, ALERT_READING_CONTRADICTORY));
+	scene_say_times(&scene, 20, 20, 1);
+	assert_null(scene_alert(&scene, ALERT_SENSOR_STALE));
+}
+
 static void a_refused_message_opens_at_once_and_renews_nothing(void **state)
 {
 	struct mono_time measured;
@@ -401,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ROW(a_silent_sensor_opens_when_its_reading_expires),
 	    ROW(a_sensor_never_heard_is_told_of),
+	    ROW(a_device_that_says_that_it_is_gone_opens_at_once),
 	    ROW(a_refused_message_opens_at_once_and_renews_nothing),
 	    ROW(a_soc_that_leaps_is_suspect_and_opens),
 	    ROW(a_true_recalibration_is_believed_after_it_stays),
