@@ -139,8 +139,8 @@ def libcoaps_server_is_a_relay_and_is_killed_and_back(env):
     wait_until(lambda: is_confirmed(daemon, True), "the resource to say so")
     equal(stands(), "closed", "the resource")
     server.kill()
-    wait_until(lambda: relay_of(daemon)["state"] is None, "that it is gone", timeout=60)
     sensor.resources["/soc"] = value(81)
+    wait_until(lambda: "relay-timeout" in daemon.alerts(), "that it is gone")
     serve()
     wait_until(lambda: is_confirmed(daemon, False), "the open relay", timeout=60)
 
