@@ -94,6 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (why == REFUSAL_TOO_LARGE || why == REFUSAL_TOO_DEEP)
 		return 0; /* bounds that are ours alone */
+	/* jansson passes over a zero after a number: `[1\0]`. We do not. */
+	if (why == REFUSAL_NOT_JSON && memchr(data, 0, size) != NULL)
+		return 0;
 	json = json_loadb((const char *)data, size, flags, &error);
 	/* A number that no double holds is no error before somebody looks at it. */
 	if (json == NULL && json_error_code(&error) == json_error_numeric_overflow)

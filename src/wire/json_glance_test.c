@@ -65,6 +65,14 @@ static void glance_refuses_what_is_too_large(void **state)
 	free(long_text);
 }
 
+static void glance_takes_no_zero_for_a_blank(void **state)
+{
+	(void)state;
+
+	assert_int_equal(json_glance_check("[1\0]", 4), REFUSAL_NOT_JSON);
+	assert_int_equal(json_glance_check("1\0", 2), REFUSAL_NOT_JSON);
+}
+
 static const char message[] =
     "{ \"a\" : {\"b/c\":[10, {\"~\":\"x\\ny\"}],\"\":true},\"Temp\\u00e9\":-3.5e1}";
 
@@ -120,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(glance_tells_json_from_what_is_none),
 	    cmocka_unit_test(glance_refuses_what_is_too_large),
+	    cmocka_unit_test(glance_takes_no_zero_for_a_blank),
 	    cmocka_unit_test(glance_follows_pointers),
 	    cmocka_unit_test(glance_undoes_escapes),
 	    cmocka_unit_test(pointers_are_checked_before_use),
