@@ -262,6 +262,7 @@ def without_a_file_it_starts_and_watches(env):
         return
     wait_until(lambda: (home / "amphora.sock").exists(), "the socket")
     process.wait_for("commanding nothing")
+    process.wait_for("running")
     equal(process.stop(), 0, "exit code")
     assert (home / "journal.db").exists(), "no journal"
 
