@@ -245,8 +245,11 @@ class Environment:
         if process.popen.returncode is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # children that it left behind
-        if COMPLAINT.search(process.said()):
-            complaints.append(f"a checker complained about {process.name} (exit code {code})")
+        complaint = COMPLAINT.search(process.said())
+        if complaint:
+            words = process.said()[complaint.start():].splitlines()[:LOG_LINES_SHOWN]
+            complaints.append("\n".join(
+                [f"a checker complained about {process.name} (exit code {code})", *words]))
         return complaints
 
 
