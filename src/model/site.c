@@ -202,15 +202,16 @@ LAYOUT(site);
 #undef OWNER
 /* clang-format on */
 
+/* Mostly all of it is the same, what is between the members too: that is seen at once. */
 static bool members_are_same(const struct layout *layout, const uint8_t *a, const uint8_t *b)
 {
 	for (size_t i = 0; i < layout->count; i++) {
 		const struct member *member = &layout->members[i];
 
 		for (size_t at = member->offset, left = member->count; left > 0; left--) {
-			if (member->layout == NULL
-				? memcmp(a + at, b + at, member->size) != 0
-				: !members_are_same(member->layout, a + at, b + at))
+			if (memcmp(a + at, b + at, member->size) != 0 &&
+			    (member->layout == NULL ||
+			     !members_are_same(member->layout, a + at, b + at)))
 				return false;
 			at += member->size;
 		}
