@@ -164,7 +164,7 @@ static int read_head(struct import_work *work, const struct http_request *reques
 		return -EINVAL;
 	}
 	work->is_of_meters = csv_meter_is_head(&work->record);
-	if ((work->is_of_meters ? csv_meter_columns_parse : csv_columns_parse)(
+	if ((work->is_of_meters ? csv_meter_columns_parse : csv_reading_columns_parse)(
 		&work->columns, &work->record, &fault) < 0) {
 		text_add(error, "line 1, column \"%s\": %s", fault.column, fault.words);
 		return -EINVAL;

@@ -8,16 +8,11 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "wire/meter_message.h"
 #include "wire/number.h"
 
-#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* that some programs begin a file with */
-#define YEAR_9999_MS 253402300799999
 #define COUNT_MAX 1000000000
 
 /* What rounding makes of the energy of a minute. */
@@ -46,85 +41,6 @@ static const char *const NAMES[COLUMN_COUNT] = {
 const char csv_meter_head[] =
     "at,meter,power_w,power_min_w,power_max_w,power_last_w,imported_wh,exported_wh,known_s,count,"
     "quality,wall_trusted\r\n";
-
-static void fault_set(struct csv_fault *fault, const char *column, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
-static void fault_set(struct csv_fault *fault, const char *column, const char *format, ...)
-{
-	struct text name = text_in(fault->column, sizeof(fault->column));
-	va_list arguments;
-
-	text_add(&name, "%s", column);
-	va_start(arguments, format);
-	vsnprintf(fault->words, sizeof(fault->words), format, arguments);
-	va_end(arguments);
-}
-
-/* ---- the first line ---- */
-
-static const char *name_at(const struct csv_record *head, size_t place)
-{
-	const char *name = head->fields[place];
-
-	if (place == 0 && strncmp(name, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
-		name += strlen(BYTE_ORDER_MARK);
-	return name;
-}
-
-bool csv_meter_is_head(const struct csv_record *head)
-{
-	for (size_t i = 0; i < head->count; i++) {
-		if (strcmp(name_at(head, i), NAMES[COLUMN_METER]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool has_column(const struct csv_columns *columns, int column)
-{
-	for (size_t i = 0; i < columns->count; i++) {
-		if (columns->column[i] == column)
-			return true;
-	}
-	return false;
-}
-
-static int column_find(const char *name)
-{
-	for (int i = 0; i < COLUMN_COUNT; i++) {
-		if (strcmp(NAMES[i], name) == 0)
-			return i;
-	}
-	return -1;
-}
-
-int csv_meter_columns_parse(struct csv_columns *out, const struct csv_record *head,
-			    struct csv_fault *fault)
-{
-	static const enum column REQUIRED[] = {COLUMN_AT, COLUMN_METER, COLUMN_POWER, COLUMN_KNOWN};
-	struct csv_columns columns = {0};
-
-	for (size_t i = 0; i < head->count; i++) {
-		const char *name = name_at(head, i);
-		int column = column_find(name);
-
-		if (column < 0 || has_column(&columns, column)) {
-			fault_set(fault, name,
-				  column < 0 ? "there is no such column" : "it is there twice");
-			return -EINVAL;
-		}
-		columns.column[columns.count++] = (uint8_t)column;
-	}
-	for (size_t i = 0; i < ARRAY_LENGTH(REQUIRED); i++) {
-		if (has_column(&columns, REQUIRED[i]))
-			continue;
-		fault_set(fault, NAMES[REQUIRED[i]], "this column is missing");
-		return -EINVAL;
-	}
-	*out = columns;
-	return 0;
-}
 
 /* ---- fields ---- */
 
@@ -167,18 +83,14 @@ static int count_field(int32_t *out, double most, double scale, const char *fiel
 	return fabs(*out / scale - value) < 1e-9 ? 0 : -EINVAL;
 }
 
-static int time_field(struct wall_time *out, const char *field, const char **expected)
+static int minute_field(struct wall_time *out, const char *field, const char **expected)
 {
-	struct wall_time at;
+	int rc = csv_read_time(out, field, expected);
 
-	*expected = "an ISO 8601 time with a zone (2026-11-25T18:00:00.000+01:00)";
-	if (wall_parse(&at, field, strlen(field)) < 0 || at.ms < 0 || at.ms > YEAR_9999_MS)
-		return -EINVAL;
+	if (rc != 0)
+		return rc;
 	*expected = "the beginning of a minute";
-	if (at.ms % MS_PER_MINUTE != 0)
-		return -EINVAL;
-	*out = at;
-	return 0;
+	return out->ms % MS_PER_MINUTE == 0 ? 0 : -EINVAL;
 }
 
 static int meter_field(struct ident *out, const char *field, const char **expected)
@@ -190,36 +102,16 @@ static int meter_field(struct ident *out, const char *field, const char **expect
 						  : -EINVAL;
 }
 
-static int quality_field(enum quality *out, const char *field, const char **expected)
+static int field_read(void *out, int column, const char *field, const char **expected)
 {
-	*expected = "good, suspect, frozen, assumed or missing";
-	for (int i = QUALITY_MISSING; i <= QUALITY_GOOD; i++) {
-		if (strcmp(quality_name((enum quality)i), field) != 0)
-			continue;
-		*out = (enum quality)i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int truth_field(bool *out, const char *field, const char **expected)
-{
-	*expected = "true or false";
-	if (strcmp(field, "true") != 0 && strcmp(field, "false") != 0)
-		return -EINVAL;
-	*out = field[0] == 't';
-	return 0;
-}
-
-static int field_parse(struct csv_meter *out, int column, const char *field, const char **expected)
-{
-	struct meter_minute *minute = &out->minute;
+	struct csv_meter *line = out;
+	struct meter_minute *minute = &line->minute;
 
 	switch (column) {
 	case COLUMN_AT:
-		return time_field(&minute->from, field, expected);
+		return minute_field(&minute->from, field, expected);
 	case COLUMN_METER:
-		return meter_field(&out->meter, field, expected);
+		return meter_field(&line->meter, field, expected);
 	case COLUMN_POWER:
 		return power_field(&minute->mean_w, field, expected);
 	case COLUMN_MIN:
@@ -237,18 +129,34 @@ static int field_parse(struct csv_meter *out, int column, const char *field, con
 	case COLUMN_NUMBER:
 		return count_field(&minute->count, COUNT_MAX, 1, field, expected);
 	case COLUMN_QUALITY:
-		return quality_field(&minute->quality, field, expected);
+		return csv_read_quality(&minute->quality, field, expected);
 	default:
-		return truth_field(&out->at_is_trusted, field, expected);
+		return csv_read_truth(&line->at_is_trusted, field, expected);
 	}
 }
 
-/* ---- a line ---- */
+#define BIT(column) (UINT32_C(1) << (column))
 
-static bool is_required(int column)
+static const struct csv_table TABLE = {
+    .names = NAMES,
+    .count = COLUMN_COUNT,
+    .required = BIT(COLUMN_AT) | BIT(COLUMN_METER) | BIT(COLUMN_POWER) | BIT(COLUMN_KNOWN),
+    .filled = BIT(COLUMN_AT) | BIT(COLUMN_METER) | BIT(COLUMN_KNOWN),
+    .read = field_read,
+};
+
+bool csv_meter_is_head(const struct csv_record *head)
 {
-	return column == COLUMN_AT || column == COLUMN_METER || column == COLUMN_KNOWN;
+	return csv_head_names(head, NAMES[COLUMN_METER]);
 }
+
+int csv_meter_columns_parse(struct csv_columns *out, const struct csv_record *head,
+			    struct csv_fault *fault)
+{
+	return csv_columns_parse(out, &TABLE, head, fault);
+}
+
+/* ---- a line ---- */
 
 static double or_else(double value, double otherwise)
 {
@@ -300,26 +208,12 @@ int csv_meter_parse(struct csv_meter *out, const struct csv_columns *columns,
 	};
 	const char *wrong, *column;
 
-	if (record->count != columns->count) {
-		fault_set(fault, "", "it has %zu fields, the first line has %zu", record->count,
-			  columns->count);
+	if (csv_line_parse(&line, &TABLE, columns, record, fault) < 0)
 		return -EINVAL;
-	}
-	for (size_t i = 0; i < record->count; i++) {
-		const char *expected = "a value";
-
-		if (record->fields[i][0] == '\0' && !is_required(columns->column[i]))
-			continue;
-		if (field_parse(&line, columns->column[i], record->fields[i], &expected) == 0)
-			continue;
-		fault_set(fault, NAMES[columns->column[i]], "\"%.40s\" is not %s",
-			  record->fields[i], expected);
-		return -EINVAL;
-	}
 	fill_in(&line.minute);
 	wrong = contradiction(&line.minute, &column);
 	if (wrong != NULL) {
-		fault_set(fault, column, "%s", wrong);
+		csv_fault_set(fault, column, "%s", wrong);
 		return -EINVAL;
 	}
 	*out = line;
@@ -328,30 +222,19 @@ int csv_meter_parse(struct csv_meter *out, const struct csv_columns *columns,
 
 /* ---- and back ---- */
 
-static void add_number(struct text *out, double value)
-{
-	text_add(out, ",");
-	if (isfinite(value))
-		number_add_shortest(out, value);
-}
-
 void csv_meter_format(struct text *out, const struct csv_meter *line, int32_t offset_s)
 {
 	const struct meter_minute *minute = &line->minute;
-	char iso[WALL_TEXT_MAX];
 
-	/* As in csv_reading.c: no zone of seconds, no year with five digits. */
-	offset_s = offset_s / 60 * 60;
-	if (minute->from.ms < MS_PER_DAY || minute->from.ms > YEAR_9999_MS - MS_PER_DAY)
-		offset_s = 0;
-	text_add(out, "%s,%s", wall_format(iso, minute->from, offset_s), line->meter.text);
-	add_number(out, minute->mean_w);
-	add_number(out, minute->min_w);
-	add_number(out, minute->max_w);
-	add_number(out, minute->last_w);
-	add_number(out, minute->imported_wh);
-	add_number(out, minute->exported_wh);
-	add_number(out, (double)minute->known_ms / MS_PER_SECOND);
+	csv_add_time(out, minute->from, offset_s);
+	text_add(out, ",%s", line->meter.text);
+	csv_add_number(out, minute->mean_w);
+	csv_add_number(out, minute->min_w);
+	csv_add_number(out, minute->max_w);
+	csv_add_number(out, minute->last_w);
+	csv_add_number(out, minute->imported_wh);
+	csv_add_number(out, minute->exported_wh);
+	csv_add_number(out, (double)minute->known_ms / MS_PER_SECOND);
 	text_add(out, ",%d,%s,%s\r\n", (int)minute->count, quality_name(minute->quality),
 		 line->at_is_trusted ? "true" : "false");
 }

@@ -11,8 +11,7 @@
 #include "base/text.h"
 #include "model/ident.h"
 #include "model/meter_minute.h"
-#include "wire/csv_reading.h"
-#include "wire/csv_record.h"
+#include "wire/csv_line.h"
 
 struct csv_meter {
 	bool at_is_trusted;

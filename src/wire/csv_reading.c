@@ -8,16 +8,12 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "wire/mapping.h"
 #include "wire/number.h"
 
-#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* that some programs begin a file with */
-#define YEAR_9999_MS 253402300799999
 #define CELL_MV_MAX 65535
 
 enum column {
@@ -47,77 +43,6 @@ static const char *const NAMES[COLUMN_COUNT] = {
 const char csv_reading_head[] =
     "at,node,soc_pct,temp_c,temp_max_c,voltage_v,current_a,power_w,soh_pct,interval_s,cells_mv,"
     "measured,sequence,quality,wall_trusted\r\n";
-
-static void fault_set(struct csv_fault *fault, const char *column, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
-static void fault_set(struct csv_fault *fault, const char *column, const char *format, ...)
-{
-	struct text name = text_in(fault->column, sizeof(fault->column));
-	va_list arguments;
-
-	text_add(&name, "%s", column);
-	va_start(arguments, format);
-	vsnprintf(fault->words, sizeof(fault->words), format, arguments);
-	va_end(arguments);
-}
-
-/* ---- the first line ---- */
-
-static int column_find(const char *name)
-{
-	for (int i = 0; i < COLUMN_COUNT; i++) {
-		if (strcmp(NAMES[i], name) == 0)
-			return i;
-	}
-	return -1;
-}
-
-static bool has_column(const struct csv_columns *columns, int column)
-{
-	for (size_t i = 0; i < columns->count; i++) {
-		if (columns->column[i] == column)
-			return true;
-	}
-	return false;
-}
-
-static int add_column(struct csv_columns *columns, const char *name, struct csv_fault *fault)
-{
-	int column = column_find(name);
-
-	if (column < 0 || has_column(columns, column)) {
-		fault_set(fault, name,
-			  column < 0 ? "there is no such column" : "it is there twice");
-		return -EINVAL;
-	}
-	columns->column[columns->count++] = (uint8_t)column;
-	return 0;
-}
-
-int csv_columns_parse(struct csv_columns *out, const struct csv_record *head,
-		      struct csv_fault *fault)
-{
-	static const enum column REQUIRED[] = {COLUMN_AT, COLUMN_NODE, COLUMN_SOC, COLUMN_TEMP};
-	struct csv_columns columns = {0};
-
-	for (size_t i = 0; i < head->count; i++) {
-		const char *name = head->fields[i];
-
-		if (i == 0 && strncmp(name, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
-			name += strlen(BYTE_ORDER_MARK);
-		if (add_column(&columns, name, fault) < 0)
-			return -EINVAL;
-	}
-	for (size_t i = 0; i < ARRAY_LENGTH(REQUIRED); i++) {
-		if (has_column(&columns, REQUIRED[i]))
-			continue;
-		fault_set(fault, NAMES[REQUIRED[i]], "this column is missing");
-		return -EINVAL;
-	}
-	*out = columns;
-	return 0;
-}
 
 /* ---- fields ---- */
 
@@ -154,17 +79,6 @@ static int whole_field(int64_t *out, const char *field, const char **expected)
 	return 0;
 }
 
-static int time_field(struct wall_time *out, const char *field, const char **expected)
-{
-	struct wall_time at;
-
-	*expected = "an ISO 8601 time with a zone (2026-11-25T18:00:00.000+01:00)";
-	if (wall_parse(&at, field, strlen(field)) < 0 || at.ms < 0 || at.ms > YEAR_9999_MS)
-		return -EINVAL;
-	*out = at;
-	return 0;
-}
-
 /* 3301,3302,… */
 static int cells_field(struct reading *out, const char *field, const char **expected)
 {
@@ -188,42 +102,21 @@ static int cells_field(struct reading *out, const char *field, const char **expe
 	}
 }
 
-static int quality_field(enum quality *out, const char *field, const char **expected)
-{
-	*expected = "good, suspect, frozen, assumed or missing";
-	for (int i = QUALITY_MISSING; i <= QUALITY_GOOD; i++) {
-		if (strcmp(quality_name((enum quality)i), field) != 0)
-			continue;
-		*out = (enum quality)i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-static int truth_field(bool *out, const char *field, const char **expected)
-{
-	*expected = "true or false";
-	if (strcmp(field, "true") != 0 && strcmp(field, "false") != 0)
-		return -EINVAL;
-	*out = field[0] == 't';
-	return 0;
-}
-
 static int node_field(struct ident *out, const char *field, const char **expected)
 {
 	*expected = "a name of up to 63 letters, digits, . _ - :";
 	return ident_parse(out, field, strlen(field));
 }
 
-static int field_parse(struct csv_reading *out, int column, const char *field,
-		       const char **expected)
+static int field_read(void *out, int column, const char *field, const char **expected)
 {
-	struct reading *reading = &out->reading;
+	struct csv_reading *line = out;
+	struct reading *reading = &line->reading;
 	struct reading_received *received = &reading->received;
 
 	switch (column) {
 	case COLUMN_AT:
-		return time_field(&out->at, field, expected);
+		return csv_read_time(&line->at, field, expected);
 	case COLUMN_NODE:
 		return node_field(&reading->node, field, expected);
 	case COLUMN_SOC:
@@ -246,21 +139,31 @@ static int field_parse(struct csv_reading *out, int column, const char *field,
 		return cells_field(reading, field, expected);
 	case COLUMN_MEASURED:
 		reading->has_time = true;
-		return time_field(&reading->measured, field, expected);
+		return csv_read_time(&reading->measured, field, expected);
 	case COLUMN_SEQUENCE:
 		reading->has_sequence = true;
 		return whole_field(&reading->sequence, field, expected);
 	case COLUMN_QUALITY:
-		return quality_field(&out->quality, field, expected);
+		return csv_read_quality(&line->quality, field, expected);
 	default:
-		return truth_field(&out->at_is_trusted, field, expected);
+		return csv_read_truth(&line->at_is_trusted, field, expected);
 	}
 }
 
-static bool is_required(int column)
+#define BIT(column) (UINT32_C(1) << (column))
+
+static const struct csv_table TABLE = {
+    .names = NAMES,
+    .count = COLUMN_COUNT,
+    .required = BIT(COLUMN_AT) | BIT(COLUMN_NODE) | BIT(COLUMN_SOC) | BIT(COLUMN_TEMP),
+    .filled = BIT(COLUMN_AT) | BIT(COLUMN_NODE) | BIT(COLUMN_SOC) | BIT(COLUMN_TEMP),
+    .read = field_read,
+};
+
+int csv_reading_columns_parse(struct csv_columns *out, const struct csv_record *head,
+			      struct csv_fault *fault)
 {
-	return column == COLUMN_AT || column == COLUMN_NODE || column == COLUMN_SOC ||
-	       column == COLUMN_TEMP;
+	return csv_columns_parse(out, &TABLE, head, fault);
 }
 
 int csv_reading_parse(struct csv_reading *out, const struct csv_columns *columns,
@@ -272,24 +175,11 @@ int csv_reading_parse(struct csv_reading *out, const struct csv_columns *columns
 	    .reading.received = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
 	};
 
-	if (record->count != columns->count) {
-		fault_set(fault, "", "it has %zu fields, the first line has %zu", record->count,
-			  columns->count);
+	if (csv_line_parse(&reading, &TABLE, columns, record, fault) < 0)
 		return -EINVAL;
-	}
-	for (size_t i = 0; i < record->count; i++) {
-		int column = columns->column[i];
-		const char *expected = "a value";
-
-		if (record->fields[i][0] == '\0' && !is_required(column))
-			continue;
-		if (field_parse(&reading, column, record->fields[i], &expected) == 0)
-			continue;
-		fault_set(fault, NAMES[column], "\"%.40s\" is not %s", record->fields[i], expected);
-		return -EINVAL;
-	}
 	if (reading.reading.received.temp_max_c < reading.reading.received.temp_c) {
-		fault_set(fault, NAMES[COLUMN_TEMP_MAX], "the hottest is colder than the coldest");
+		csv_fault_set(fault, NAMES[COLUMN_TEMP_MAX],
+			      "the hottest is colder than the coldest");
 		return -EINVAL;
 	}
 	*out = reading;
@@ -306,24 +196,6 @@ static void add_char(struct text *out, char character)
 static void add_text(struct text *out, const char *text)
 {
 	text_add_bytes(out, text, strlen(text));
-}
-
-static void add_number(struct text *out, double value)
-{
-	add_char(out, ',');
-	if (isfinite(value))
-		number_add_shortest(out, value);
-}
-
-static void add_time(struct text *out, struct wall_time at, int32_t offset_s)
-{
-	char iso[WALL_TEXT_MAX];
-
-	/* A zone of so many seconds is none that ISO 8601 can name, and no year has five digits. */
-	offset_s = offset_s / 60 * 60;
-	if (at.ms < MS_PER_DAY || at.ms > YEAR_9999_MS - MS_PER_DAY)
-		offset_s = 0;
-	add_text(out, wall_format(iso, at, offset_s));
 }
 
 static void add_cells(struct text *out, const struct reading *reading)
@@ -345,21 +217,21 @@ void csv_reading_format(struct text *out, const struct csv_reading *reading, int
 {
 	const struct reading_received *received = &reading->reading.received;
 
-	add_time(out, reading->at, at_offset_s);
+	csv_add_time(out, reading->at, at_offset_s);
 	add_char(out, ',');
 	add_text(out, reading->reading.node.text); /* an ident needs no quotes */
-	add_number(out, received->soc_pct);
-	add_number(out, received->temp_c);
-	add_number(out, received->temp_max_c);
-	add_number(out, received->voltage_v);
-	add_number(out, received->current_a);
-	add_number(out, received->power_w);
-	add_number(out, received->soh_pct);
-	add_number(out, received->interval_s);
+	csv_add_number(out, received->soc_pct);
+	csv_add_number(out, received->temp_c);
+	csv_add_number(out, received->temp_max_c);
+	csv_add_number(out, received->voltage_v);
+	csv_add_number(out, received->current_a);
+	csv_add_number(out, received->power_w);
+	csv_add_number(out, received->soh_pct);
+	csv_add_number(out, received->interval_s);
 	add_cells(out, &reading->reading);
 	add_char(out, ',');
 	if (reading->reading.has_time)
-		add_time(out, reading->reading.measured, measured_offset_s);
+		csv_add_time(out, reading->reading.measured, measured_offset_s);
 	add_char(out, ',');
 	if (reading->reading.has_sequence)
 		text_add_scaled(out, reading->reading.sequence, 1);

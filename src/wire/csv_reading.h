@@ -17,7 +17,7 @@
 #include "base/time.h"
 #include "model/quantity.h"
 #include "model/reading.h"
-#include "wire/csv_record.h"
+#include "wire/csv_line.h"
 
 struct csv_reading {
 	struct wall_time at; /* when it arrived */
@@ -31,24 +31,12 @@ struct csv_reading {
 /* Enough for any line that csv_reading_format() writes. */
 #define CSV_READING_MAX 640
 
-/* Which column each field of a record belongs to. */
-struct csv_columns {
-	size_t count;
-	uint8_t column[CSV_FIELDS_MAX];
-};
-
-/* What is wrong with a record. */
-struct csv_fault {
-	char column[32]; /* empty: the whole line */
-	char words[128];
-};
-
 /* The first line, with its end. */
 extern const char csv_reading_head[];
 
 /* Reads the first line. Returns 0, or -EINVAL and says in `fault` what is wrong. */
-int csv_columns_parse(struct csv_columns *out, const struct csv_record *head,
-		      struct csv_fault *fault) MUST_CHECK;
+int csv_reading_columns_parse(struct csv_columns *out, const struct csv_record *head,
+			      struct csv_fault *fault) MUST_CHECK;
 
 /*
  * Reads any other line: as many fields as columns, each within the bounds of a

@@ -19,7 +19,7 @@ static void check_line(const struct csv_reading *reading)
 
 	if (csv_record_read(&record, csv_reading_head, strlen(csv_reading_head), true, &why) !=
 		CSV_READ ||
-	    csv_columns_parse(&columns, &record, &fault) != 0)
+	    csv_reading_columns_parse(&columns, &record, &fault) != 0)
 		abort();
 	csv_reading_format(&text, reading, 3600, -16200);
 	if (text.is_cut || csv_record_read(&record, first, text.length, true, &why) != CSV_READ ||
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    record.lines > record.length)
 			abort();
 		if (answer == CSV_READ && columns.count == 0)
-			(void)!csv_columns_parse(&columns, &record, &fault);
+			(void)!csv_reading_columns_parse(&columns, &record, &fault);
 		else if (answer == CSV_READ &&
 			 csv_reading_parse(&reading, &columns, &record, &fault) == 0)
 			check_line(&reading);

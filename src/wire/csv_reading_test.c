@@ -27,7 +27,7 @@ static struct csv_columns columns_of(const char *head)
 	struct csv_columns columns;
 
 	read_record(head);
-	assert_int_equal(csv_columns_parse(&columns, &record, &fault), 0);
+	assert_int_equal(csv_reading_columns_parse(&columns, &record, &fault), 0);
 	return columns;
 }
 
@@ -103,7 +103,7 @@ static void head_that_is_not_understood_is_refused_by_column(void **state)
 		struct csv_columns columns;
 
 		read_record(CASES[i][0]);
-		assert_int_equal(csv_columns_parse(&columns, &record, &fault), -EINVAL);
+		assert_int_equal(csv_reading_columns_parse(&columns, &record, &fault), -EINVAL);
 		assert_string_equal(fault.column, CASES[i][1]);
 	}
 }
