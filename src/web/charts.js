@@ -68,7 +68,7 @@ function Values({ lane, X, Y }) {
     if (!known.length) return null;
     const isDot = known.length === 1;
     return html`${fill && html`<path class=${fill} d=${area(known, X, () => Y(lane.stand ?? 0), (point) => Y(point[name]))} />`}
-      ${lane.hasBand && html`<path class="a-load" d=${area(known, X, (point) => Y(point[`${name}Min`]), (point) => Y(point[`${name}Max`]))} />`}
+      ${lane.band && html`<path class=${lane.band} d=${area(known, X, (point) => Y(point[`${name}Min`]), (point) => Y(point[`${name}Max`]))} />`}
       ${isDot ? html`<circle class="ptr" cx=${r(X(middle(known[0])))} cy=${r(Y(known[0][name]))} r="2" />` : html`<path class=${stroke} d=${line(known, X, (point) => Y(point[name]))} />`}`;
   });
 }
@@ -80,14 +80,49 @@ function Contacts({ lane, X, top }) {
     ${lane.on.map(([from, to]) => html`<rect class=${lane.isLoad ? 'b-out on-load' : 'b-bat'} x=${r(X(from))} y=${y - 6} width=${r(Math.max(1.5, X(to) - X(from)))} height="12" rx="2" />`)}`;
 }
 
+/* The points in runs of those that `is` holds of. */
+function runs(points, is) {
+  const found = [];
+  points.forEach((point, i) => { if (is(point)) { if (i && is(points[i - 1])) found[found.length - 1].push(point); else found.push([point]); } });
+  return found;
+}
+
+/* Prices stand for their whole slot: steps. What is assumed is hatched; `tips` name extremes in place. */
+function Steps({ lane, X, Y, width }) {
+  const steps = (points, name) => `M${points.map((point, i) => `${i ? 'H' : ''}${r(X(point.from))}${i ? 'V' : ' '}${r(Y(point[name]))}`).join('')}H${r(X(points[points.length - 1].to))}`;
+  const under = (points) => `${steps(points, 'buy')}V${r(Y(0))}H${r(X(points[0].from))}Z`;
+  let end = -Infinity;
+  return html`${runs(lane.points, (point) => point.buy !== null).map((run) => html`<path class="a-grid" d=${under(run)} />`)}
+    ${runs(lane.points, (point) => point.buy !== null && point.isAssumed).map((run) => html`<path class="gap" d=${under(run)} />`)}
+    ${['buy', 'sell'].map((name) => runs(lane.points, (point) => point[name] !== null).map((run) => html`<path class=${name === 'buy' ? 'l-grid' : 'l-grid dash'} d=${steps(run, name)} />`))}
+    ${lane.tips.map(({ at, value, text }) => {
+      const x = X(at), half = text.length * 3.6;
+      if (x - half < Math.max(0, end + 8) || x + half > width) return null;
+      end = x + half;
+      return html`<text class="num halo" x=${r(x)} y=${r(Y(value) - 5)} text-anchor="middle">${text}</text>`;
+    })}`;
+}
+
+/* What is done and for how long: [{ from, to, looks, texts, isDark }]; where nothing is done, a line. */
+function Blocks({ lane, X, width }) {
+  return lane.list.map(({ from, to, looks, texts, isDark }) => {
+    const a = Math.max(0, X(from)), b = Math.min(width, X(to)), y = lane.top;
+    if (b - a < 1) return null;
+    if (!looks) return html`<path class="g-day" d=${`M${r(a)} ${y + lane.height / 2}H${r(b)}`} />`;
+    const text = texts.find((one) => one.length * CHARS + 10 < b - a);
+    return html`<rect class=${looks} x=${r(a + 1)} y=${y + 1} width=${r(Math.max(2, b - a - 2))} height=${lane.height - 2} rx="5" />${text && html`<text class=${isDark ? 'num' : 'on-bat'} x=${r((a + b) / 2)} y=${y + lane.height / 2 + 4} text-anchor="middle">${text}</text>`}`;
+  });
+}
+
 function Lane({ lane, X, width }) {
   const { top, height } = lane;
   const Y = (value) => top + height - ((value - lane.low) / (lane.high - lane.low)) * height;
   if (lane.kind === 'contacts' && lane.known.length) return html`<${Contacts} lane=${lane} X=${X} top=${top} />`;
+  if (lane.kind === 'blocks') return html`<${Blocks} lane=${lane} X=${X} width=${width} />`;
   if (lane.needs) return html`<path class="g-day dot" d=${`M0 ${top + height / 2}H${width}`} /><text class="halo num" x=${width / 2} y=${top + height / 2 + 4} text-anchor="middle">${lane.needs}</text>`;
   return html`<${Grid} lane=${lane} Y=${Y} width=${width} />
     ${lane.hatchBelow !== undefined && html`<rect x="0" width=${width} y=${r(Y(lane.hatchBelow))} height=${r(Math.max(0, top + height - Y(lane.hatchBelow)))} fill="url(#resv)" opacity=".6" />`}
-    <${Values} lane=${lane} X=${X} Y=${Y} />
+    ${lane.kind === 'steps' ? html`<${Steps} lane=${lane} X=${X} Y=${Y} width=${width} />` : html`<${Values} lane=${lane} X=${X} Y=${Y} />`}
     ${(lane.marks ?? []).map(({ at, text, isBelow }) => html`<path class="g-day dash" d=${`M0 ${r(Y(at))}H${width}`} /><text class="num halo" x=${width - 4} y=${r(Y(at) + (isBelow ? 14 : -4))} text-anchor="end">${text}</text>`)}
     ${lane.zero !== undefined && html`<path class="g-day" d=${`M0 ${r(Y(lane.zero))}H${width}`} />`}`;
 }

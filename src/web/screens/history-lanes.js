@@ -40,7 +40,7 @@ function gridLane({ points, pieces }, width) {
   return { key: 'grid', name: 'power', head: t('history.grid'), unit: t('history.gridUnit'), short: 'kW', isOfMeters: true, height: width > 620 ? 74 : 66, low: Math.min(0, low) * 1.1 - most * 0.05, high: Math.max(0, high) * 1.1 + most * 0.05, zero: 0, area: 'a-grid', line: 'l-grid', own: pieces.grid.map((piece) => thinned(piece, Math.max(60, width))), format: (watts) => num(Math.abs(watts) / 1000, most < 1000 ? 2 : 1) };
 }
 
-function socLane(about, isWide) {
+export function socLane(about, isWide) {
   return { key: 'soc', name: 'soc', head: t('history.charge'), unit: '%', height: isWide ? 120 : 100, low: 0, high: 100, area: 'a-bat', line: 'l-bat', zero: 0, hatchBelow: about.reserve_pct, isOfSensor: true, format: (p) => (p === 50 && isWide ? '50' : ''),
     marks: [{ at: about.ceiling_pct, text: t('history.ceiling', { n: num(about.ceiling_pct) }), isBelow: about.ceiling_pct > 92 }, { at: about.reserve_pct, text: t('history.reserve', { n: num(about.reserve_pct) }), isBelow: about.reserve_pct > 15 }] };
 }
@@ -49,7 +49,7 @@ function tempLane(points, about, isWide) {
   const [low, high] = extremes(points, 'temp');
   const middle_c = low === Infinity ? 20 : (low + high) / 2, half = Math.max(3, (high - low) / 2 + 1);
   const allowed = about.charge_min_c === undefined ? '°C' : t('history.allowed', { low: num(about.charge_min_c), high: num(about.charge_max_c) });
-  return { key: 'temp', name: 'temp', head: t('history.temp'), unit: allowed, short: '°C', height: isWide ? 74 : 66, low: low === Infinity ? 15 : middle_c - half, high: low === Infinity ? 25 : middle_c + half, line: 'l-load', hasBand: true, isOfSensor: true, format: (c) => num(c, half < 2 ? 1 : 0) };
+  return { key: 'temp', name: 'temp', head: t('history.temp'), unit: allowed, short: '°C', height: isWide ? 74 : 66, low: low === Infinity ? 15 : middle_c - half, high: low === Infinity ? 25 : middle_c + half, line: 'l-load', band: 'a-load', isOfSensor: true, format: (c) => num(c, half < 2 ? 1 : 0) };
 }
 
 function relayLane({ id, role, times }) {

@@ -1,39 +1,110 @@
-/* What comes. There is no plan yet: what it needs, and who decides meanwhile. */
-import { html } from '../view.js';
-import { get } from '../api.js';
-import { house } from '../live.js';
+/* What comes: the plan that is in force, or what it lacks; and who decides where it does not. */
+import { html, useMemo, useState } from '../view.js';
+import { house, houseTime } from '../live.js';
 import { link } from '../router.js';
-import { has, pct, t } from '../words.js';
+import { has, clock, num, pct, t } from '../words.js';
+import { capital, modeWords, money, priceWords, readPlan, sentence, stretchesOf, whenWords } from '../plan-data.js';
+import { offset_s } from '../zone.js';
+import { Facts } from '../parts/Facts.js';
 import { Icon } from '../parts/Icon.js';
 import { Tag } from '../parts/Tag.js';
+import { problemWords } from '../parts/gate.js';
+import { openSheet } from '../parts/Sheet.js';
 import { useRead } from '../parts/read.js';
 import { readSettings, valueOf } from '../parameters.js';
 import { battery, BatteryPick } from '../which.js';
+import { PlanLanes } from './plan-lanes.js';
+import { Why } from './plan-why.js';
 
-const ICONS = { meter: 'meter', prices: 'plan', forecast: 'cloud' };
-const readPlan = () => get('plan').catch((problem) => { if (problem.status === 404) return null; throw problem; });
+const AGAIN_MS = 30000;
+const CHANGES = 6;
+const ICONS = { meters: 'meter', prices: 'plan', tariff: 'plan', forecast: 'cloud', clock: 'clock', battery: 'battery' };
 const hasMeters = () => ['pv', 'load', 'grid'].every((name) => house.value?.state.meters?.[name]?.age_s !== null && house.value?.state.meters?.[name] !== undefined);
 
-/* What is missing by the daemon's own word, or else what it can be seen to lack. */
-const needsOf = (plan) => plan?.needs?.map((need) => (typeof need === 'string' ? need : need.name ?? need.code)) ?? [...(hasMeters() ? [] : ['meter']), 'prices'];
+/* ---- without a plan ---- */
 
 function ruleWords(about, list) {
   const of = (name) => pct(valueOf(list, name, about.id));
-  if (about.logic === 'threshold' && list) return t('plan.rule', { below: of('charge_below_pct'), until: of('charge_until_pct'), above: of('discharge_above_pct'), down: of('discharge_until_pct') });
+  if (['threshold', 'plan'].includes(about.logic) && list) return t('plan.rule', { below: of('charge_below_pct'), until: of('charge_until_pct'), above: of('discharge_above_pct'), down: of('discharge_until_pct') });
   if (about.logic === 'schedule') return valueOf(list, 'schedule', about.id) ? t('plan.schedule', { windows: valueOf(list, 'schedule', about.id) }) : t('plan.scheduleEmpty');
   return about.logic === 'monitor' ? t('plan.monitor') : '';
 }
 
-const Need = ({ need }) => html`<li><${Icon} name=${ICONS[need] ?? 'meter'} /><div><h3>${has(`plan.needs.${need}`) ? t(`plan.needs.${need}`) : need}</h3>${has(`plan.why.${need}`) && html`<p class="mut">${t(`plan.why.${need}`)}</p>`}</div><${Tag} kind="sk">${t('plan.notThere')}<//></li>`;
+/* What is missing, by the daemon's own word; a word that is newer than this page stands as it is. */
+const Need = ({ need }) => html`<li><${Icon} name=${ICONS[need.split('.')[0]] ?? 'meter'} /><div><h3>${has(`plan.needs.${need}`) ? t(`plan.needs.${need}`) : need}</h3>${has(`plan.why.${need}`) && html`<p class="mut">${t(`plan.why.${need}`)}</p>`}</div><${Tag} kind="sk">${t('plan.notThere')}<//></li>`;
+
+function NoPlan({ needs, meanwhile, about }) {
+  const { data: settings } = useRead(readSettings);
+  return html`<p class="lede">${t('plan.none')}</p><h2 class="vh">${t('plan.todo')}</h2><ul class="list">
+    ${hasMeters() && html`<li><${Icon} name="meter" /><div><h3>${t('plan.metersHeard')}</h3><p class="mut">${t('plan.metersWhy')}</p></div><${Tag} icon="check">${t('plan.there')}<//></li>`}
+    ${needs.map((need) => html`<${Need} need=${need} />`)}
+    ${about && html`<li><${Icon} name="check" /><div><h3>${t(`plan.meanwhile.${has(`plan.meanwhile.${meanwhile}`) ? meanwhile : 'threshold'}`)}</h3><p class="mut">${ruleWords(about, settings?.list)}</p><p class="mut">${t('plan.safety')}</p><p class="acts"><a class="btn" href=${link('now')}>${t('plan.seeNow')}</a><a class="btn" href=${link('settings')}>${t('plan.seeRule')}</a></p></div></li>`}</ul>`;
+}
+
+/* ---- with one ---- */
+
+/* Safety and people come first: { words } where one of them decides just now. */
+function pausedBy(about) {
+  const winner = house.value?.explain[about.id]?.decision?.winner;
+  return ['safety', 'override', 'lockout'].includes(winner) ? t(`plan.paused.${winner === 'override' ? 'you' : 'safety'}`) : '';
+}
+
+/* The first words: what it does and will do, or why it does not. */
+function Lede({ plan, meanwhile, about, stretches, now }) {
+  const { state } = plan, paused = state === 'in-force' && pausedBy(about);
+  const tag = paused ? 'pausedTag' : { expired: 'expiredTag', void: 'voidTag', 'not-asked': 'notAskedTag' }[state];
+  if (!tag) return html`<p class="lede">${sentence(stretches, now)}</p>`;
+  const decider = t(`plan.decider.${has(`plan.decider.${meanwhile}`) ? meanwhile : 'threshold'}`);
+  const words = paused || t(`plan.state.${state}`, { at: whenWords(Date.parse(plan.valid_until), now), decider });
+  return html`<p class="lede"><${Tag} kind=${state === 'not-asked' ? 'sk' : 'al'} icon=${state === 'not-asked' ? '' : 'warn'}>${t(`plan.${tag}`)}<//> ${words}</p>
+    ${plan.why && state !== 'in-force' && html`<p class="sm mut after-lede" lang="en">${capital(plan.why)}</p>`}
+    ${state === 'not-asked' && html`<p>${sentence(stretches, now)}</p><p class="acts"><a class="btn pri" href=${link('settings')}>${t('plan.letIt')}</a></p>`}`;
+}
+
+const chargeAt = (points) => points[points.length - 1].soc;
+
+function Change({ stretch, currency, now, onWhy }) {
+  const buys = stretch.points.map((point) => point.buy).filter((buy) => buy !== null);
+  const [low, high] = [Math.min(...buys), Math.max(...buys)];
+  const price = !buys.length ? '' : low === high ? t('plan.priceIs', { price: priceWords(low, currency) }) : t('plan.priceFrom', { low: priceWords(low, currency), high: priceWords(high, currency) });
+  const charge = chargeAt(stretch.points);
+  return html`<li><span class="at">${whenWords(stretch.from, now)}</span><div><h3><button class="plain" type="button" aria-haspopup="dialog" onClick=${() => onWhy(stretch.from)}>${capital(modeWords(stretch.mode, stretch.level))}</button></h3>
+    <p class="mut sm">${[price, charge !== null && t('plan.chargeThen', { pct: pct(charge) })].filter(Boolean).join('; ')}</p></div></li>`;
+}
+
+/* The bill as expected, and what each simple rule would make of the same days; losses like wins. */
+function worth({ expected }, currency, hours) {
+  if (!expected) return [];
+  const bill = (name, amount, note) => ({ name, lead: amount < 0 ? t('plan.earned') : '', value: money(amount, currency), note });
+  const beside = (amount) => { const more = amount - expected.bill; return Math.abs(more) < 0.005 ? t('plan.besideSame') : t(more > 0 ? 'plan.besideMore' : 'plan.besideLess', { money: money(more, currency) }); };
+  return [bill(t('plan.bill', { n: num(hours) }), expected.bill, ''), ...(typeof expected.saved === 'number' ? [{ name: t('plan.saved'), value: money(expected.saved, currency), note: t(expected.saved < 0 ? 'plan.savedLess' : 'plan.savedMore') }] : []),
+    ...(expected.rules ?? []).filter(({ bill: amount }) => typeof amount === 'number').map(({ name, bill: amount }) => bill(has(`plan.rules.${name}`) ? t(`plan.rules.${name}`) : name, amount, beside(amount)))];
+}
+
+const length_hOf = (points) => (points[points.length - 1].to - points[0].from) / 3600000;
+
+function Planned({ answer, about, hours, now }) {
+  const { plan, points, currency } = answer;
+  const stretches = useMemo(() => stretchesOf(points), [points]);
+  const length_h = length_hOf(points);
+  const onWhy = (at) => openSheet(Why, { about, point: points.find((point) => at < point.to), currency, now });
+  const coming = stretches.filter((one) => one.from > now).slice(0, CHANGES);
+  const time = (text) => { const at = Date.parse(text); return clock(at, offset_s(at)); };
+  return html`<${Lede} plan=${plan} meanwhile=${answer.meanwhile} about=${about} stretches=${stretches} now=${now} />
+    <${PlanLanes} points=${points} hours=${Math.min(hours, length_h)} currency=${currency} about=${about} now=${now} onWhy=${onWhy} />
+    <div class="split"><section class="sec"><h2>${t('plan.changes')}</h2>${coming.length ? html`<ol class="list when">${coming.map((stretch) => html`<${Change} stretch=${stretch} currency=${currency} now=${now} onWhy=${onWhy} />`)}</ol>` : html`<p>${t('plan.noChange')}</p>`}</section>
+    <section class="sec"><h2>${t('plan.worth')}</h2><${Facts} facts=${worth(plan, currency, length_h)} /><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p></section></div>`;
+}
 
 export default function Plan() {
   const about = battery();
-  const { data: plan } = useRead(readPlan);
-  const { data: settings } = useRead(readSettings);
-  const meters = hasMeters();
-  return html`<div class="page"><header><h1>${t('tabs.plan')}</h1><${BatteryPick} /></header>
-    <p class="lede">${t('plan.none')}</p><h2 class="vh">${t('plan.todo')}</h2><ul class="list">
-    ${meters && html`<li><${Icon} name="meter" /><div><h3>${t('plan.metersHeard')}</h3><p class="mut">${t('plan.metersWhy')}</p></div><${Tag} icon="check">${t('plan.there')}<//></li>`}
-    ${needsOf(plan).map((need) => html`<${Need} need=${need} />`)}
-    ${about && html`<li><${Icon} name="check" /><div><h3>${t(`plan.meanwhile.${about.logic}`)}</h3><p class="mut">${ruleWords(about, settings?.list)}</p><p class="mut">${t('plan.safety')}</p><p class="acts"><a class="btn" href=${link('now')}>${t('plan.seeNow')}</a><a class="btn" href=${link('settings')}>${t('plan.seeRule')}</a></p></div></li>`}</ul></div>`;
+  const { data, problem } = useRead(() => readPlan(about?.id), [about?.id], AGAIN_MS);
+  const [hours, setHours] = useState(innerWidth < 720 ? 24 : 48);
+  const now = houseTime();
+  const isPlanned = data?.plan && data.points.length > 0 && about;
+  const body = problem && !data ? html`<p class="lede">${problemWords(problem)}</p>`
+    : !data ? html`<p class="lede mut" role="status">${t('plan.reading')}</p>`
+      : isPlanned ? html`<${Planned} key=${about.id} answer=${data} about=${about} hours=${hours} now=${now} />`
+        : html`<${NoPlan} needs=${data.needs ?? []} meanwhile=${data.meanwhile ?? about?.logic} about=${about} />`;
+  return html`<div class="page"><header><h1>${t('tabs.plan')}</h1><${BatteryPick} />${isPlanned && length_hOf(data.points) > 26 && html`<div class="seg" role="group" aria-label=${t('plan.far')}>${[24, 48].map((n) => html`<button type="button" aria-pressed=${n === hours} onClick=${() => setHours(n)}>${n} h</button>`)}</div>`}</header>${body}</div>`;
 }

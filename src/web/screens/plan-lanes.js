@@ -1,0 +1,100 @@
+/* What comes, as lanes on one axis, with a slider that reads it out slot by slot; a tap asks why. */
+import { html, useId, useMemo, useState } from '../view.js';
+import { celsius, kw, num, pct, t, unit } from '../words.js';
+import { Lanes, useWidth } from '../charts.js';
+import { ticksOf } from '../history-span.js';
+import { capital, modeWords, priceNumber, priceUnit, priceWords, spanOfPlan, stretchesOf, whenWords } from '../plan-data.js';
+import { Table } from '../parts/Table.js';
+import { socLane } from './history-lanes.js';
+
+/* How each mode looks; none at all: it rests. */
+export const LOOKS = { 'charge-from-sun': 'b-bat', 'charge-to': 'b-grid', 'self-consume': 'b-out', 'discharge-to': 'b-sell' };
+const isDark = (mode) => mode === 'self-consume' || mode === 'discharge-to';
+
+/* ---- the lanes ---- */
+
+const blocks = (stretches) => ({ key: 'modes', kind: 'blocks', head: t('plan.does'), unit: '', height: 30,
+  list: stretches.map(({ from, to, mode, level }) => ({ from, to, looks: LOOKS[mode], isDark: isDark(mode), texts: [`${t(`plan.short.${mode}`)} ${level === null ? '' : pct(level)}`.trim(), t(`plan.short.${mode}`)] })) });
+
+/* The least and the most, where they begin. */
+function tipsOf(points, currency) {
+  const known = points.filter((point) => point.buy !== null);
+  const [least, most] = known.reduce(([low, high], point) => [point.buy < low.buy ? point : low, point.buy > high.buy ? point : high], [known[0], known[0]]);
+  if (!known.length) return [];
+  const tips = least.buy === most.buy ? [least] : [least, most].sort((a, b) => a.from - b.from);
+  return tips.map((point) => ({ at: Math.min((point.from + point.to) / 2 + 30 * 60000, points[points.length - 1].to), value: point.buy, text: priceNumber(point.buy, currency, Math.abs(point.buy) < 0.1 ? 1 : 0) }));
+}
+
+function priceLane(points, currency, isWide) {
+  const prices = points.flatMap(({ buy, sell }) => [buy, sell]).filter((price) => price !== null);
+  const base = { key: 'price', head: t('plan.price'), unit: priceUnit(currency), height: isWide ? 66 : 56 };
+  if (!prices.length) return { ...base, height: 34, needs: t('plan.noPrice') };
+  const low = Math.min(0, ...prices), high = Math.max(0.01, ...prices);
+  return { ...base, kind: 'steps', points, low: low * 1.1, high: high + (high - low) * 0.34, zero: 0, tips: tipsOf(points, currency), format: () => '' };
+}
+
+function sunLane(points, isWide) {
+  const most = Math.max(0, ...points.flatMap(({ pvMax, loadMax }) => [pvMax ?? 0, loadMax ?? 0]));
+  const base = { key: 'sun', head: t('history.sunHome'), unit: t('plan.likely'), short: 'kW', height: isWide ? 120 : 100 };
+  if (!most) return { ...base, height: 34, needs: t('history.needsMeter') };
+  const layer = (name) => ({ name, band: `a-${name === 'pv' ? 'sun' : name}`, line: `l-${name === 'pv' ? 'sun' : name}`, pieces: [points] });
+  return { ...base, low: 0, high: most * 1.12, zero: 0, format: (watts) => num(watts / 1000, most < 3000 ? 1 : 0), layers: [layer('pv'), layer('load')] };
+}
+
+const chargeLane = (points, about, isWide) => ({ ...socLane(about, isWide), height: isWide ? 140 : 116, area: null, band: 'a-bat', own: [points] });
+
+/* ---- words ---- */
+
+const ranged = (words, low, high, format) => (low === null || low === high ? words : `${words} (${format(low)}–${format(high)})`);
+
+function readOut(point, currency, now) {
+  const { mode, level, buy, sell, isAssumed, pv, load, soc, temp } = point;
+  return [whenWords(point.from, now), modeWords(mode, level), buy !== null && `${priceWords(buy, currency)}${isAssumed ? ` (${t('plan.assumed')})` : ''}`, sell !== null && t('plan.sells', { price: priceWords(sell, currency) }),
+    pv !== null && ranged(t('history.sunIs', { kw: kw(pv) }), point.pvMin, point.pvMax, kw), load !== null && ranged(t('history.homeIs', { kw: kw(load) }), point.loadMin, point.loadMax, kw),
+    soc !== null && ranged(t('history.chargeIs', { pct: pct(soc) }), point.socMin, point.socMax, (value) => num(value)), temp !== null && celsius(temp)].filter(Boolean);
+}
+
+function PlanTable({ points, currency, now }) {
+  const power = (point, name) => (point[name] === null ? '–' : ranged(unit(point[name] / 1000, 2, 'kW'), point[`${name}Min`], point[`${name}Max`], kw));
+  const price = (value, isAssumed) => (value === null ? '–' : `${priceNumber(value, currency)}${isAssumed ? ` (${t('plan.assumed')})` : ''}`);
+  return html`<${Table} heads=${[t('history.time'), t('plan.does'), `${t('plan.buyHead')} ${priceUnit(currency)}`, t('plan.sellHead'), t('history.sunHead'), t('history.homeHead'), t('history.chargeHead')]} rows=${points.map((point) => [
+    whenWords(point.from, now), capital(modeWords(point.mode, point.level)), price(point.buy, point.isAssumed), price(point.sell, false), power(point, 'pv'), power(point, 'load'), point.soc === null ? '–' : ranged(num(point.soc), point.socMin, point.socMax, (value) => num(value))])} />`;
+}
+
+function Key({ stretches, hasAssumed, hasSell }) {
+  const shown = [...new Set(stretches.map(({ mode }) => mode))];
+  return html`<ul class="key">${shown.map((mode) => html`<li><svg aria-hidden="true">${LOOKS[mode] ? html`<rect class=${LOOKS[mode]} x="1" y="1" width="20" height="10" rx="3" />` : html`<path class="g-day" d="M0 6h22" />`}</svg>${t(`plan.keys.${mode}`)}</li>`)}
+    ${hasSell && html`<li><svg aria-hidden="true"><path class="l-grid dash" d="M0 6h22" /></svg>${t('plan.sellHead')}</li>`}<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 6h22" /></svg>${t('plan.band')}</li>
+    ${hasAssumed && html`<li><svg aria-hidden="true"><rect class="gap" x=".5" y=".5" width="21" height="11" /></svg>${t('plan.priceAssumed')}</li>`}</ul>`;
+}
+
+/* onWhy(at): what a tap, Enter on the slider or the button asks for. */
+export function PlanLanes({ points, hours, currency, about, now, onWhy }) {
+  const [ref, width] = useWidth();
+  const [chosen, setChosen] = useState(null);
+  const id = useId();
+  const span = spanOfPlan(points, hours);
+  const shown = useMemo(() => points.filter((point) => point.from < span.to), [points, hours]);
+  const isWide = width > 620;
+  const lanes = useMemo(() => [blocks(stretchesOf(shown)), priceLane(shown, currency, isWide), sunLane(shown, isWide), chargeLane(shown, about, isWide)], [shown, width, currency, about.reserve_pct, about.ceiling_pct]);
+  const current = shown.findIndex((point) => now < point.to);
+  const place = Math.min(chosen ?? Math.max(0, current), shown.length - 1);
+  const point = shown[place];
+  const out = readOut(point, currency, now);
+  const view = { ...span, now, ticks: width ? ticksOf(span, width) : [] };
+  const tap = (event) => {
+    const at = span.from + ((event.clientX - ref.current.getBoundingClientRect().left) / width) * (span.to - span.from);
+    const found = shown.findIndex((one) => at < one.to);
+    if (found < 0) return;
+    setChosen(found);
+    onWhy(shown[found].from);
+  };
+  const key = (event) => { if (event.key === 'Enter') onWhy(point.from); };
+  const hasAssumed = shown.some((one) => one.isAssumed);
+  return html`${hasAssumed && html`<p class="sm assumed">${t('plan.somePricesAssumed')}</p>`}<${Key} stretches=${stretchesOf(shown)} hasAssumed=${hasAssumed} hasSell=${shown.some((one) => one.sell !== null)} />
+    <div class="chart tap" ref=${ref} onClick=${tap}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[]} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? [] }))} cursor=${(point.from + point.to) / 2} picked=${null} label=${t('plan.label', { hours })} />`}</div>
+    <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${shown.length - 1} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
+    <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
+    <p class="acts"><button class="btn" type="button" onClick=${() => onWhy(point.from)}>${t('plan.askWhy', { when: out[0] })}</button></p>
+    <${PlanTable} points=${shown} currency=${currency} now=${now} />`;
+}

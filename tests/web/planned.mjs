@@ -1,0 +1,99 @@
+/* The Plan screen with a plan: in force, void, run out, not asked for; and why at any time. */
+import { equal, ok, test, until } from './lib/suite.mjs';
+import { axe, calm, tooSmall, whatDoesNotFit } from './lib/browser.mjs';
+import { show } from './lib/shared.mjs';
+import { tellPlan } from './lib/plans.mjs';
+import { decide } from './lib/states.mjs';
+import * as now from './lib/now.mjs';
+
+const atNoon = (stage) => Object.assign(stage.state, { time: `${stage.state.time.slice(0, 10)}T12:07:00Z`, zone: 'UTC', utc_offset_s: 0 });
+
+async function open(t, plan = {}, { prepare, ...more } = {}) {
+  const told = await show(t, 'charging', 'plan', { size: '1440', prepare: (stage) => { atNoon(stage); stage.answer = tellPlan(stage, plan); prepare?.(stage); }, ...more });
+  await told.page.locator('main .chart svg[role=img]').waitFor();
+  return told;
+}
+
+const main = (page) => now.text(page.locator('main'));
+
+test('a plan says what comes, in words, prices, bands and money', async (t) => {
+  const { page } = await open(t);
+  ok(/^Charge from the sun until 14:00, then rest until 17:00, then give to the grid down to 40 % until 19:00\.$/.test(await now.text(page.locator('.lede'))), await now.text(page.locator('.lede')));
+  const chart = page.locator('main .chart svg[role=img]');
+  for (const looks of ['rect.b-bat', 'rect.b-grid', 'rect.b-out', 'rect.b-sell', 'path.a-grid', 'path.l-grid.dash', 'path.a-sun', 'path.a-load', 'path.a-bat', 'path.gap']) ok(await chart.locator(looks).count() > 0, `${looks} in the chart`);
+  const read = await now.text(page.locator('output.read'));
+  for (const words of ['12:00', 'charge from the sun', '24.0 ct', 'sells at 8.0 ct', 'sun 3.47 kW (2.08–4.34)', 'home 0.32 kW', 'charge 54 %', '21.4 °C']) ok(read.includes(words), `${words} in "${read}"`);
+  const told = await main(page);
+  for (const words of ['1.23 €', '0.40 €', 'less than without a battery', '0.17 € more than the plan', '0.02 € less than the plan', 'from 23 days of this home', 'Some prices are not known']) ok(told.includes(words), `${words} in "${told}"`);
+  await page.getByText('Show as a table').click();
+  equal(await page.locator('table tbody tr').count(), 192, 'rows of the table');
+  ok(/\(assumed\)/.test(await page.locator('table tbody tr').nth(170).innerText()), 'that a price is assumed, in the table');
+  equal(await axe(page), [], 'axe');
+  calm(page);
+});
+
+test('a tap, Enter on the slider and a change to come each ask the plan why', async (t) => {
+  const { page, stage } = await open(t);
+  const box = await page.locator('main .chart').boundingBox();
+  await page.mouse.click(box.x + (13.3 / 48) * box.width, box.y + 60); /* 01:15 */
+  const sheet = page.locator('dialog[open]');
+  await sheet.locator('.else').waitFor();
+  const words = await now.text(sheet);
+  for (const part of ['01:15: charge from the grid to 80 %', 'power costs 12.8 ct now and 36.0 ct at', 'below your reserve of 20 %', 'a limit that this page does not know yet', 'Rest 0.12 € more', 'Cover the home and store the sun 0.03 € less', 'Charge from the sun the same', 'Plan number 412']) ok(words.includes(part), `${part} in "${words}"`);
+  ok(stage.asked('GET plan/explain')[0].search.includes('battery=b1&at='), 'what was asked');
+  equal(await axe(page), [], 'axe');
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+  await page.locator('input.scrub').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await sheet.locator('.else').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.list.when button').first().click();
+  await sheet.locator('.else').waitFor();
+  calm(page);
+});
+
+test('a plan that has run out, is void, not asked for or waits says so, and who decides', async (t) => {
+  for (const [plan, prepare, words] of [
+    [{ state: 'expired', why: 'no new plan came in time' }, null, /run out.* was good until .* the rule decides.*No new plan came in time/],
+    [{ state: 'void', why: 'the state of charge jumped by 9 %' }, null, /void.*the rule decides.*The state of charge jumped/],
+    [{ state: 'not-asked' }, null, /not asked for.*what a plan would do\. Now the rule decides.*Let the plan decide/],
+    [{}, (stage) => decide(stage, { winner: 'safety', code: 'charge-hot' }), /paused.*safety decides now/],
+    [{}, (stage) => decide(stage, { winner: 'override', code: 'override', value: 60000 }), /paused.*you decide now/],
+  ]) {
+    const { page } = await open(t, plan, { prepare });
+    ok(words.test(await main(page)), `${words} in "${(await main(page)).slice(0, 300)}"`);
+    equal(await axe(page), [], `axe, ${plan.state}`);
+    await page.context().close();
+  }
+});
+
+test('without a plan the screen names what is missing, also by a word it does not know', async (t) => {
+  const { page } = await show(t, 'nometer', 'plan', { prepare: (stage) => stage.on('GET plan', () => ({ body: { battery: 'b1', plan: null, needs: ['meters.load', 'prices', 'moonlight'], meanwhile: 'threshold' } })) });
+  await until(async () => /moonlight/.test(await main(page)), 'the last need', 10);
+  for (const words of ['A meter of what the home uses', 'Add a price list', 'Until then the rule decides', 'not there']) ok((await main(page)).includes(words), words);
+  equal(await axe(page), [], 'axe');
+});
+
+test('a plan and why fit at 360 px in every language, and can be pressed', async (t) => {
+  for (const lang of ['en', 'it', 'xx']) {
+    const { page } = await open(t, { state: lang === 'it' ? 'not-asked' : 'in-force' }, { size: '360', lang });
+    await page.waitForTimeout(250);
+    equal(await whatDoesNotFit(page), [], lang);
+    equal(await tooSmall(page), [], `too small, ${lang}`);
+    await page.locator('.list.when button').first().click();
+    await page.locator('dialog .else').waitFor();
+    await page.waitForTimeout(500);
+    equal(await whatDoesNotFit(page), [], `why in ${lang}`);
+    calm(page);
+    await page.context().close();
+  }
+  for (const [size, scheme] of [['1024x600', 'dark'], ['1440', 'light']]) {
+    const { page } = await open(t, { isSunless: true, currency: 'GBP' }, { size, scheme, lang: 'it' });
+    await page.waitForTimeout(250);
+    equal(await whatDoesNotFit(page), [], size);
+    ok(/GBP\/kWh/.test(await main(page)), 'the currency');
+    await page.context().close();
+  }
+}, { timeout_s: 120 });
