@@ -6,7 +6,8 @@ import time
 
 from garage import SETTINGS, house, is_live
 from harness import Amphorad, Mosquitto, Suite, equal, wait_until
-from peers import EspSwitch, ShellyPlus, TasmotaPlug, VenusBox, ZigbeePlug
+from peers import (EspSwitch, Evcc, OnBattery, OpenDtu, ShellyOne, ShellyPlus, SolarAssistant,
+                   TasmotaPlug, VenusBox, ZigbeePlug)
 
 suite = Suite("devices")
 
@@ -17,6 +18,8 @@ BATTERY = {"id": "bat", "read": {"soc_pct": {"topic": "shed/bat", "path": "/bms/
 PLUGS = {
     "tasmota": (TasmotaPlug, "plug1", {"profile": "tasmota", "topic": "plug1"}),
     "shelly2": (ShellyPlus, "shellyplus1pm-1", {"profile": "shelly2", "prefix": "shellyplus1pm-1"}),
+    "shelly1": (ShellyOne, "shelly1-AABBCC", {"profile": "shelly1", "device": "shelly1-AABBCC",
+                                              "auto_off_s": 30}),
     "z2m": (ZigbeePlug, "cellar/plug", {"profile": "z2m", "name": "cellar/plug", "lease": "on_time"}),
     "esphome": (EspSwitch, "espnode", {"profile": "esphome", "prefix": "espnode", "lease": "node",
                                        "state": "charger", "read_topic": "espnode/amphora/read"}),
@@ -56,6 +59,10 @@ def relay_of(daemon):
     return daemon.state()["relays"][0]
 
 
+def refused(daemon, reason):
+    return daemon.state()["readings"]["refused"].get(reason, 0)
+
+
 FAST = {"settings": {**SETTINGS, "interval_s": 1}}
 
 
@@ -89,6 +96,23 @@ def a_shelly_of_the_second_generation_is_read_back_by_request(env):
     _, peer, _ = charges_and_opens(env, "shelly2")
     assert not any("toggle_after" in payload for _, payload in peer.heard
                    if '"on":false' in payload), peer.heard
+
+
+@suite.test
+def a_shelly_of_the_first_generation_charges_and_opens(env):
+    _, peer, _ = charges_and_opens(env, "shelly1")
+    commands = [payload for topic, payload in peer.heard if topic.endswith("/relay/0/command")]
+    assert "on" in commands and commands[-1] == "off" and "toggle" not in commands, commands
+
+
+@suite.test
+def a_plug_that_trips_is_seen_to_be_open(env):
+    broker, peer, daemon = start(env, *PLUGS["shelly1"], **FAST)
+    say_until(broker, lambda: relay_of(daemon)["state"], "the plug to be closed")
+    peer.is_deaf = True
+    peer.trip()  # "overpower" is no "off", and is understood as one
+    wait_until(lambda: "r1: someone else switched the relay off" in daemon.said(), "the words")
+    equal(relay_of(daemon)["state"], False, "how it stands")
 
 
 @suite.test
@@ -176,20 +200,80 @@ def without_a_timer_only_the_owners_word_closes_and_every_screen_says_so(env):
 
 
 @suite.test
-def a_gateway_is_a_meter_where_meters_names_it(env):
+def gateways_are_meters_where_meters_names_them_and_only_as_old_as_they_say(env):
     broker = Mosquitto(env)
     config = house(broker, {}, meters={"grid": ["gateway"], "pv": ["sun"]})
-    config["sources"] = [{"id": "gateway", "profile": "evcc"}, {"id": "sun", "profile": "opendtu"},
+    config["sources"] = [{"id": "gateway", "profile": "evcc"},
+                         {"id": "sun", "profile": "opendtu", "serial": "114181234567"},
                          {"id": "unnamed", "read": {"load_w": {"topic": "shed/load"}}}]
+    evcc, dtu = Evcc(broker, "evcc"), OpenDtu(broker, "dtu")
+    # Of before: retained, and older than stale_after by their own word.
+    evcc.say(at=time.time() - 3600, grid__power=5000)
+    dtu.say(4000)
     daemon = Amphorad(env, config)
     wait_until(lambda: is_live(daemon), "the marker's echo")
-    for topic, power in (("evcc/site/grid/power", -320.5), ("solar/ac/power", 812.4),
-                         ("shed/load", 500)):
-        broker.publish(topic, power)
-    meters = wait_until(lambda: (found := daemon.state()["meters"])["pv"]["power_w"] and found,
-                        "the sun")
+    equal([daemon.state()["meters"][kind]["power_w"] for kind in ("grid", "pv")], [None, None])
+    evcc.say(grid__power=-320.5, battery__soc=None)
+    dtu.say(812.4)
+    broker.publish("shed/load", 500)
+    meters = wait_until(lambda: (found := daemon.state()["meters"])["pv"]["power_w"] and
+                        found["grid"]["power_w"] and found, "both")
     equal((meters["grid"]["power_w"], meters["pv"]["power_w"]), (-321, 812), "grid and sun")
     equal(meters["load"]["power_w"], None, "a meter that nobody named")
+    # What is repeated of an inverter that is not reached is no sun; the gateway may come back.
+    dtu.say(900, reached=False)
+    evcc.kill()
+    broker.publish("evcc/site/grid/power", 1000)
+    broker.publish("solar/dtu/status", "offline")
+    dtu.say(950)
+    wait_until(lambda: refused(daemon, "unavailable") >= 3, "what is refused")
+    meters = daemon.state()["meters"]
+    equal((meters["grid"]["power_w"], meters["pv"]["power_w"]), (-321, 812))
+    evcc = Evcc(broker, "evcc")
+    broker.publish("solar/dtu/status", "online")
+
+    def both_are_new():
+        evcc.say(grid__power=150)
+        dtu.say(700)
+        meters = daemon.state()["meters"]
+        return (meters["grid"]["power_w"], meters["pv"]["power_w"]) == (150, 700)
+    wait_until(both_are_new, "what they say when they are back", every=0.2)
+
+
+@suite.test
+def gateways_of_batteries_drive_them_until_their_values_are_old(env):
+    broker = Mosquitto(env)
+    config = devices_house(broker, {"profile": "tasmota", "topic": "plug1"},
+                           {"id": "bat", "profile": "onbattery"}, **FAST)
+    config["sources"] += [{"id": "total", "profile": "solarassistant"},
+                          {"id": "shelly", **PLUGS["shelly1"][2]}]
+    config["batteries"].append({**config["batteries"][0], "id": "b2", "sensor": {"source": "total"}})
+    config["relays"].append({"id": "r2", "battery": "b2", "role": "source", "source": "shelly"})
+    box, total = OnBattery(broker, "dtu"), SolarAssistant(broker, "sa")
+    plug, shelly = TasmotaPlug(broker, "plug1"), ShellyOne(broker, "shelly1-AABBCC")
+    box.hear(20, 20)
+    box.say_again(age_s=900)
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    equal([one["soc_pct"] for one in daemon.state()["batteries"]], [None, None], "what is retained")
+
+    def both_charge():
+        box.hear(20, 20)
+        box.say_again()
+        total.say(20, 21)
+        return plug.is_on and shelly.is_on
+    wait_until(both_charge, "both plugs to close", every=1.0)
+    equal(daemon.state()["batteries"][1]["temp_c"], 21, "its temperature")
+    # The gateway goes on speaking of a battery that it hears no more.
+    box.say_again(age_s=61)
+    wait_until(lambda: refused(daemon, "stale"), "that it is old")
+
+    def opens_in_the_cold():
+        total.say(20, 3)
+        return not shelly.is_on
+    wait_until(opens_in_the_cold, "the second plug to open in the cold", every=1.0)
+    box.kill()
+    wait_until(lambda: not plug.is_on, "the first to open with the gateway's will", 15)
 
 
 @suite.test

@@ -6,6 +6,7 @@ a switch and the timer that opens it. What they do is from docs/devices.md.
     plug.stop()                               # says goodbye; kill() does not: the will comes
 """
 
+import contextlib
 import json
 import re
 import socket
@@ -112,10 +113,14 @@ class Switch(Device):
                 self.switched.append((time.monotonic(), is_on))
             self.is_on = is_on
         if is_on and lease_s:
-            self.timer = threading.Timer(lease_s, lambda: self.switch(False, source="timer"))
+            self.timer = threading.Timer(lease_s, self.time_out)
             self.timer.daemon = True
             self.timer.start()
         self.tell(source)
+
+    def time_out(self):
+        with contextlib.suppress(OSError):  # the test's broker may be gone
+            self.switch(False, source="timer")
 
     def tell(self, source):
         pass
@@ -150,6 +155,33 @@ class TasmotaPlug(Switch):
         word = "ON" if self.is_on else "OFF"
         self.publish(f"stat/{self.name}/RESULT", {"POWER": word})
         self.publish(f"stat/{self.name}/POWER", word)
+
+
+class ShellyOne(Switch):
+    """Of the first generation: its timer AUTO OFF is set on the device, with 0 there is none."""
+
+    def __init__(self, broker, name, auto_off_s=30):
+        self.base, self.auto_off_s = f"shellies/{name}", auto_off_s
+        self.topics = ("shellies/command", f"{self.base}/command", f"{self.base}/relay/0/command")
+        self.will = (f"{self.base}/online", "false")
+        self.greeting = ((f"{self.base}/online", "true", True),)
+        super().__init__(broker, name)
+
+    def on_message(self, topic, payload):
+        if topic.endswith("/relay/0/command") and payload in ("on", "off", "toggle"):
+            self.switch(payload == "on" or (payload == "toggle" and not self.is_on), self.auto_off_s)
+        elif topic.endswith("/command") and payload == "update":
+            self.tell("update")
+
+    def tell(self, source, word=None):
+        self.publish(f"{self.base}/relay/0", word or ("on" if self.is_on else "off"))
+        self.publish(f"{self.base}/relay/0/power", "812.40" if self.is_on else "0.00")
+        self.publish(f"{self.base}/relay/0/energy", "6000")
+
+    def trip(self):
+        """Too much power: it opens and says why instead of off."""
+        self.is_on = False
+        self.tell("overpower", "overpower")
 
 
 class ShellyPlus(Switch):
@@ -236,3 +268,61 @@ class VenusBox(Device):
             path = {"soc": "Soc", "temp": "Dc/0/Temperature"}[path]
             self.values[path] = value
             self.tell(path)
+
+
+class OpenDtu(Device):
+    """A gateway to inverters: all is retained, and what it said last stays when none is reached."""
+
+    def __init__(self, broker, name, base="solar/", serial="114181234567"):
+        self.base, self.serial = base, serial
+        self.will = (f"{base}dtu/status", "offline")
+        self.greeting = ((f"{base}dtu/status", "online", True),)
+        super().__init__(broker, name)
+
+    def say(self, power_w, reached=True):
+        self.publish(f"{self.base}{self.serial}/status/reachable", "1" if reached else "0", True)
+        self.publish(f"{self.base}{self.serial}/0/power", f"{power_w:.1f}", True)
+        self.publish(f"{self.base}ac/power", f"{power_w:.1f}", True)
+
+
+class OnBattery(OpenDtu):
+    """OpenDTU with a battery: it says old values again, and how old they are."""
+
+    def __init__(self, broker, name, base="solar/"):
+        self.values, self.heard_at = None, None
+        super().__init__(broker, name, base)
+
+    def hear(self, soc, temp):
+        """The battery told the gateway something."""
+        self.values, self.heard_at = (soc, temp), time.monotonic()
+
+    def say_again(self, age_s=None):
+        soc, temp = self.values
+        age_s = time.monotonic() - self.heard_at if age_s is None else age_s
+        for name, value in (("manufacturer", "Pylontech"), ("dataAge", int(age_s)),
+                            ("stateOfCharge", f"{soc:.1f}"), ("voltage", "52.40"),
+                            ("current", "3.2"), ("temperature", f"{temp:.1f}")):
+            self.publish(f"{self.base}battery/{name}", str(value), True)
+
+
+class SolarAssistant(Device):
+    """Plain numbers, one a topic; it tells no availability."""
+
+    def say(self, soc, temp, power_w=150):
+        for name, value in (("power", power_w), ("state_of_charge", soc), ("temperature", temp)):
+            self.publish(f"solar_assistant/total/battery_{name}/state", str(value))
+
+
+class Evcc(Device):
+    """All retained and plain, nil is empty; `updated` says of when they are."""
+
+    def __init__(self, broker, name):
+        self.will = ("evcc/status", "offline")
+        self.greeting = (("evcc/status", "online", True),)
+        super().__init__(broker, name)
+
+    def say(self, at=None, **values):
+        for path, value in values.items():
+            self.publish(f"evcc/site/{path.replace('__', '/')}", "" if value is None else str(value),
+                         True)
+        self.publish("evcc/updated", str(int(at or time.time())), True)
