@@ -17,7 +17,7 @@
 #include "base/log.h"
 #include "wire/topic.h"
 
-#define READ_BACK_MS 1000     /* what the broker has kept comes at once, or there is nothing */
+#define READ_BACK_MS 1000     /* what the broker has kept mostly comes at once */
 #define ANSWER_MS 100         /* commands that come sooner are answered with the second's states */
 #define LISTENS_MS 2000       /* after an announcement it listens, if it had not yet */
 #define STATE_REPEAT_MS 30000 /* a quarter of `exp_aft` */
@@ -155,13 +155,18 @@ static void take_gone(struct home *home, const void *payload, size_t length)
 	}
 }
 
-/* What the broker has kept of our last announcement; what we say now comes back, too. */
+/*
+ * What the broker has kept of our last announcement; what we say now comes back, too. Where it comes
+ * after we have announced, what is gone is said in another one.
+ */
 static void take_back(struct home *home, const struct mqtt_message *message)
 {
 	if (!message->is_retained || home->is_read_back)
 		return;
 	home->is_read_back = true;
 	take_gone(home, message->payload, message->length);
+	if (home->gone != NULL)
+		home->is_announced = false;
 }
 
 void home_heard(struct daemon *daemon, const struct mqtt_message *message)
@@ -211,10 +216,8 @@ void home_second(struct daemon *daemon)
 	if (!is_up(home))
 		return;
 	if (!home->is_announced &&
-	    (home->is_read_back || uv_now(daemon->loop) - home->up_at >= READ_BACK_MS)) {
-		home->is_read_back = true;
+	    (home->is_read_back || uv_now(daemon->loop) - home->up_at >= READ_BACK_MS))
 		announce(home);
-	}
 	/* It may have subscribed to our states after they had been told. */
 	if (home->shows_again && uv_now(daemon->loop) - home->announced_at >= LISTENS_MS) {
 		home->shows_again = false;

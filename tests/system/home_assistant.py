@@ -9,6 +9,7 @@ import time
 from garage import SETTINGS, house, is_live, send, send_until, start
 from harness import Amphorad, Mosquitto, Suite, equal, wait_until
 from peers import EspSwitch
+from raw_broker import RawBroker
 
 suite = Suite("home assistant")
 
@@ -180,6 +181,26 @@ def what_is_gone_is_taken_away_and_a_kept_command_does_nothing(env):
     # What was taken away is not named for ever
     daemon.restart()
     wait_until(lambda: "r2_relay" not in announced(listener)["cmps"], "an announcement without it")
+
+
+@suite.test
+def what_is_gone_is_taken_away_also_where_the_broker_is_slow(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port}, "batteries": [{"id": "b1"}],
+                   **ON})
+    control = wait_until(lambda: next(
+        (each for each in broker.sessions if "-control-" in each.client_id and each.topics), None),
+        "the connection for commands")
+
+    def announcements():
+        return [json.loads(said) for topic, said in control.published if topic == CONFIG]
+    wait_until(announcements, "an announcement before the broker tells of the last one")
+    last = dict(announcements()[-1])
+    assert "b0_soc" not in last["cmps"], last
+    last["cmps"] = {"b0_soc": {"p": "sensor", "name": "State of charge"}}
+    control.publish(CONFIG, json.dumps(last), is_retained=True)
+    wait_until(lambda: announcements()[-1]["cmps"].get("b0_soc") == {"p": "sensor"}, "what is gone")
 
 
 PACK = {"dev": {"ids": ["pack"], "name": "Pack"}, "o": {"name": "bms2mqtt"}, "avty_t": "bms/status",
