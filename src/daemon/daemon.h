@@ -21,6 +21,7 @@
  *   intervals.c     sensors are told how often to send, and held to it
  *   upkeep.c        how large the journal is, and what may go from it
  *   meters.c        what meters say, and what their minutes came to
+ *   prices.c        what energy costs, now and ahead
  *   surroundings.c  clock, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
  *   outlets.c       alerts leave the house

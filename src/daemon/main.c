@@ -10,6 +10,7 @@
 #include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/files.h"
+#include "daemon/prices.h"
 #include "wire/config.h"
 
 #define EXIT_USAGE 2
@@ -144,6 +145,7 @@ static int check(const struct invocation *invocation)
 	if (!files_directory_is_there(house->store.path))
 		log_info("the directory of %s is not there yet: the start makes it",
 			 house->store.path);
+	prices_print(house, clock_wall(&invocation->options.clock).ms / MS_PER_SECOND);
 	printf("%s: ok\n",
 	       invocation->config != NULL ? invocation->config : "no configuration file");
 	return EXIT_SUCCESS;

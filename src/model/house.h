@@ -16,6 +16,7 @@
 #include "model/meter.h"
 #include "model/meter_group.h"
 #include "model/parameter.h"
+#include "model/price.h"
 #include "model/relay.h"
 
 #define BATTERIES_MAX 32
@@ -225,6 +226,7 @@ struct house {
 	struct outlet_config outlets[OUTLETS_MAX];
 	struct home_assistant_config home_assistant;
 	struct meters_config meters[METER_COUNT];
+	struct prices_config prices;
 };
 
 /* The house of a daemon without a file: watches a broker on this machine. */

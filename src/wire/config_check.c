@@ -254,6 +254,7 @@ void config_check(struct config_reader *reader)
 	check_server(reader);
 	config_check_notify(reader);
 	config_check_home(reader);
+	config_check_prices(reader);
 	if (house->battery_count == 0)
 		check_settings(reader, NULL, reader->settings_line, "settings");
 	for (size_t i = 0; i < house->battery_count; i++)

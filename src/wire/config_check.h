@@ -11,3 +11,6 @@ void config_check_notify(struct config_reader *reader);
 
 /* Likewise `home_assistant`. */
 void config_check_home(struct config_reader *reader);
+
+/* Likewise `prices`. */
+void config_check_prices(struct config_reader *reader);

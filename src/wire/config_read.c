@@ -205,6 +205,22 @@ static void read_list(struct config_reader *reader, const yaml_node_t *node,
 	*(size_t *)((char *)target + key->count_offset) = count;
 }
 
+/* A number, or where it comes from. */
+static void read_price(struct config_reader *reader, const yaml_node_t *node,
+		       const struct config_place *place, const struct config_key *key, void *target)
+{
+	struct price_config *price = (struct price_config *)((char *)target + key->offset);
+
+	*(price == &reader->house->prices.buy ? &reader->buy_line : &reader->sell_line) =
+	    config_line(node);
+	if (node->type != YAML_MAPPING_NODE) {
+		read_scalar(reader, node, place, key, target);
+		return;
+	}
+	price->kind = PRICE_IS_TARIFF;
+	read_section(reader, node, place, key->section, price);
+}
+
 static void read_key(struct config_reader *reader, const yaml_node_t *node,
 		     const struct config_place *place, const struct config_key *key, void *target)
 {
@@ -223,6 +239,9 @@ static void read_key(struct config_reader *reader, const yaml_node_t *node,
 	case KEY_NAMES:
 	case KEY_HOSTS:
 		read_values(reader, node, place, key, target);
+		break;
+	case KEY_PRICE:
+		read_price(reader, node, place, key, target);
 		break;
 	default:
 		read_scalar(reader, node, place, key, target);

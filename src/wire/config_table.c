@@ -324,6 +324,11 @@ static const struct config_key root_keys[] = {
      FIELD(struct house, meters),
      .section = &config_meters,
      .help = "The meters that are waited for, where there are several of a kind."},
+    {.name = "prices",
+     .kind = KEY_MAPPING,
+     FIELD(struct house, prices),
+     .section = &config_prices,
+     .help = "What energy costs, for the plan: docs/prices.md."},
     {.name = "demo",
      .kind = KEY_MAPPING,
      FIELD(struct house, demo),
@@ -420,11 +425,19 @@ void config_key_allowed(const struct config_key *key, struct text *out)
 	    [KEY_BATTERY] = "the id of one of the batteries",
 	    [KEY_MAPPING] = "a mapping",
 	    [KEY_SOURCES] = "a list of at most 4096 mappings",
+	    [KEY_PRICE] = "a price per kWh, -10000 to 10000, or a mapping that says where it comes "
+			  "from",
+	    [KEY_HOURS] = "hours HH:MM-HH:MM, past midnight too, such as 16:00-21:00",
+	    [KEY_DAYS] = "days such as mon-fri or \"sat, sun\"",
+	    [KEY_MONTHS] = "months such as jun-sep or \"jan, jul\"",
 	};
 
 	switch (key->kind) {
 	case KEY_NUMBER:
 		number_allowed(key, out);
+		break;
+	case KEY_DECIMAL:
+		text_add(out, "%d to %d", (int)key->min, (int)key->max);
 		break;
 	case KEY_CHOICE:
 		choice_allowed(key, out);

@@ -35,6 +35,11 @@ enum key_kind {
 	KEY_MAPPING, /* `section` */
 	KEY_LIST,    /* a list of `section`, `max` at most */
 	KEY_SOURCES, /* read by sources.c */
+	KEY_DECIMAL, /* double; min..max */
+	KEY_PRICE,   /* struct price_config: a number, or a mapping that is `section` */
+	KEY_HOURS,   /* struct tariff_hours */
+	KEY_DAYS,    /* uint8_t, a bit for each */
+	KEY_MONTHS,  /* uint16_t, likewise */
 };
 
 /* For the tables: where a value goes. */
@@ -73,13 +78,14 @@ struct config_section {
 /* The outermost section; its struct is struct house. */
 extern const struct config_section config_root;
 
-/* `store`, `web`, `home_assistant` and an entry of `notify` of the root, and the words that say
+/* `store`, `web`, `home_assistant`, `prices` and an entry of `notify` of the root, and the words that say
  * whether a connection must be encrypted. */
 extern const struct config_section config_store;
 extern const struct config_section config_web;
 extern const struct config_section config_outlet;
 extern const struct config_section config_home_assistant;
 extern const struct config_section config_meters;
+extern const struct config_section config_prices;
 extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */

@@ -286,6 +286,25 @@ static int store_battery(void *field, const char *text, const struct house *hous
 	return 0;
 }
 
+static int store_decimal(double *field, const char *text, double min, double max)
+{
+	double value;
+
+	if (number_parse(&value, text, strlen(text)) != 0 || !(value >= min && value <= max))
+		return -EINVAL;
+	*field = value;
+	return 0;
+}
+
+static int store_price(struct price_config *price, const char *text)
+{
+	int result = store_decimal(&price->fixed, text, -PRICE_MAX, PRICE_MAX);
+
+	if (result == 0)
+		price->kind = PRICE_IS_FIXED;
+	return result;
+}
+
 int config_value_store(void *target, const struct config_key *key, const char *text,
 		       const struct house *house)
 {
@@ -324,6 +343,16 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 		return store_web(field, text);
 	case KEY_BATTERY:
 		return store_battery(field, text, house);
+	case KEY_DECIMAL:
+		return store_decimal(field, text, (double)key->min, (double)key->max);
+	case KEY_PRICE:
+		return store_price(field, text);
+	case KEY_HOURS:
+		return tariff_hours_parse(field, text);
+	case KEY_DAYS:
+		return tariff_days_parse(field, text);
+	case KEY_MONTHS:
+		return tariff_months_parse(field, text);
 	case KEY_MAPPING:
 	case KEY_LIST:
 	case KEY_SOURCES:

@@ -25,10 +25,10 @@ def house(env, **changes):
     return config
 
 
-def check(env, config):
+def check(env, config, environment=None):
     """Runs --check-config; returns (exit code, standard output, standard error)."""
     path = env.write("house.yaml", yaml_text(json.loads(json.dumps(config))))
-    return env.run("amphorad", "--config", path, "--check-config")
+    return env.run("amphorad", "--config", path, "--check-config", environment=environment)
 
 
 def is_refused(env, config, *words):
@@ -49,6 +49,17 @@ def a_configuration_that_is_right_is_ok_without_a_word_of_warning(env):
     equal((code, error), (0, ""), "exit code and standard error")
     assert out.endswith("house.yaml: ok\n"), out
     assert not env.path("journal.db").exists(), "a check has made a journal"
+
+
+@suite.test
+def what_energy_costs_today_is_said_by_the_clock_of_the_house(env):
+    code, out, error = check(env, house(env, zone="Asia/Kolkata", prices={
+        "import": {"tariff": [{"price": 0.12, "hours": "23:30-05:30"}, {"price": 0.3}]},
+        "export": -0.05, "currency": "INR"}),
+        environment=dict(os.environ, TZ="America/Los_Angeles"))
+    equal((code, error), (0, ""), "exit code and standard error")
+    assert out.startswith("import today, INR/kWh: 0.12, from 05:30 0.3, from 23:30 0.12\n"
+                          "export today, INR/kWh: -0.05\n"), out
 
 
 @suite.test

@@ -1,0 +1,32 @@
+/* What energy costs, now and ahead: from the configuration to the planner. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/house.h"
+
+struct daemon;
+
+/* Whether `prices` is configured; without it nothing below is of use. */
+bool prices_are_configured(const struct daemon *daemon);
+
+/* The length that slots should have, 900, 1800 or 3600 s, so that no change of price is lost. */
+int32_t prices_step_s(const struct daemon *daemon);
+
+/*
+ * Writes slots of `step_s`, one of these, that cover `from_s` to `to_s` (since 1970, UTC), at most
+ * `capacity`: without a gap, the first contains `from_s`, each begins at a multiple of its length.
+ * Returns how many; 0 without `prices`. A price that is not known is NaN and PRICE_MISSING. On the
+ * loop only; does not block.
+ */
+size_t prices_at(const struct daemon *daemon, int32_t step_s, int64_t from_s, int64_t to_s,
+		 struct price_slot *out, size_t capacity);
+
+/* Grows when prices have come or changed: what was planned with the old ones is to be planned anew.
+ */
+uint32_t prices_version(const struct daemon *daemon);
+
+/* Prints what of `prices` holds today, for --check-config; the zone has been taken. */
+void prices_print(const struct house *house, int64_t at_s);
