@@ -55,6 +55,8 @@ const struct cli_command COMMANDS[] = {
      command_open},
     {"override", "list | add BATTERY charge|discharge|hold --for DURATION | cancel ID",
      "take over a battery for a while", command_override},
+    {"plan", "[show | explain [TIME]] [--battery BATTERY]",
+     "what comes, why, and what it is expected to cost beside the simple rules", command_plan},
     {"relay", "list | set RELAY on|off --for DURATION | trial RELAY [--config FILE] [--yes]",
      "relays; switch one for a while, within the limits; try whether one opens by itself",
      command_relay},

@@ -79,6 +79,7 @@ static void gather(const char *before, const char *begun)
 	static const char *const RELAY[] = {"list", "set", NULL};
 	static const char *const OVERRIDE[] = {"list", "add", "cancel", NULL};
 	static const char *const ALERTS[] = {"list", "ack", NULL};
+	static const char *const PLAN[] = {"show", "explain", "--battery", NULL};
 	static const char *const INTENTS[] = {"charge", "discharge", "hold", "--for", NULL};
 	char first[32] = "", second[32] = "";
 	int words = sscanf(before, "%31s %31s", first, second);
@@ -95,6 +96,8 @@ static void gather(const char *before, const char *begun)
 		add_ids("relays", "relays", begun);
 	} else if (strcmp(first, "override") == 0 && words == 1) {
 		add_words(OVERRIDE, begun);
+	} else if (strcmp(first, "plan") == 0 && words == 1) {
+		add_words(PLAN, begun);
 	} else if (strcmp(first, "alerts") == 0) {
 		add_words(ALERTS, begun);
 	} else {

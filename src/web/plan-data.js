@@ -33,7 +33,7 @@ export async function readPlan(battery) {
     get(`plan${query}`).catch((problem) => { if (problem.status === 404) return { plan: null }; throw problem; }),
     get('prices').catch(() => null),
   ]);
-  return { ...answer, currency: prices?.currency ?? 'EUR', points: answer.plan ? pointsOf(answer.plan) : [] };
+  return { ...answer, currency: answer.plan?.currency ?? prices?.currency ?? 'EUR', points: answer.plan ? pointsOf(answer.plan) : [] };
 }
 
 export const readExplain = (battery, at) => get(`plan/explain?battery=${encodeURIComponent(battery)}&at=${encodeURIComponent(new Date(at).toISOString())}`);

@@ -125,6 +125,7 @@ def wrong_words_end_with_usage_and_say_nothing_on_standard_output(env):
                   ["relay", "set", "r1", "maybe", "--for", "15m"], ["get"], ["alerts", "ack"],
                   ["alerts", "ack", "x"], ["override", "cancel", "x"], ["override", "cancel", "-1"],
                   ["relay", "set", "r1", "on", "--for", "15"], ["history", "a", "b"],
+                  ["plan", "nothing"], ["plan", "explain", "18:30", "x"], ["plan", "--battery"],
                   ["status", "--nothing"], ["--socket"], ["override", "add", "b1", "charge"]):
         code, out, error = env.run("amphora", *words)
         equal(code, USAGE, f"exit of {words}")
@@ -678,6 +679,8 @@ def the_prompt_runs_commands_and_completes_names(env):
     prompt.wait_for("amphorad ")
     prompt.type("get reser\t\n")
     prompt.wait_for("b1.reserve_pct = ")
+    prompt.type("plan sh\t\n")
+    prompt.wait_for("Until then logic threshold decides.")
     prompt.type("nothing\n")
     prompt.wait_for("no such command: nothing")
     prompt.type("quit\n")
@@ -695,6 +698,8 @@ def in_the_prompt_ctrl_c_clears_the_line_or_ends_the_command_and_ctrl_d_leaves(e
     prompt.wait_for("amphora> ", 2)
     prompt.type("get reserve\n")
     prompt.wait_for("b1.reserve_pct = ")
+    prompt.type("plan sh\t\n")
+    prompt.wait_for("Until then logic threshold decides.")
     assert "no such command" not in prompt.seen, prompt.seen
     for command, words in (("events -w", "decision"), ("status -w", "up "),
                            ("override add b1 charge --for 5m", "override")):

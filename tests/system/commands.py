@@ -170,6 +170,13 @@ def what_does_not_exist_yet_says_what_it_needs(env):
     plan = ask(daemon, "GET", "plan")[1]
     equal((plan["plan"], plan["meanwhile"]), (None, "threshold"), "plan")
     assert plan["needs"], plan
+    code, out, error = daemon.cli("plan")
+    equal((code, error), (0, ""), "exit and messages of plan")
+    assert all(f"  {need}\n" in out for need in plan["needs"]), out
+    assert out.endswith("Until then logic threshold decides.\n"), out
+    code, out, error = daemon.cli("plan", "show", "--csv")
+    equal((code, out), (0, ""), "exit and output of plan show --csv")
+    assert "It needs:" in error, error
 
 
 suite.run()

@@ -1,0 +1,229 @@
+/* A plan as text: what comes, what it costs, and why, in the house's time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/plan_view.h"
+
+#define SLOT(at, mode, level, buy, assumed, soc)                                       \
+	"{\"at\":\"2026-11-30T" at ":00Z\",\"mode\":\"" mode "\",\"level_pct\":" level \
+	",\"buy\":" buy ",\"sell\":0.08,\"price_assumed\":" assumed                    \
+	",\"load_w\":[300,420,600],\"pv_w\":null,\"soc_pct\":[" soc "," soc "," soc    \
+	"],\"temp_c\":null,\"bill\":0.1}"
+
+/* Two hours of rest, two of charging, in steps of an hour. */
+#define SLOTS                                                                                     \
+	"[" SLOT("22:00", "hold", "null", "0.36", "false",                                        \
+		 "40") "," SLOT("23:00", "hold", "null", "0.24", "false",                         \
+				"40") ","                                                         \
+				      "{\"at\":\"2026-12-01T00:00:00Z\",\"mode\":\"charge-to\","  \
+				      "\"level_pct\":80,\"buy\":0.128,"                           \
+				      "\"sell\":null,\"price_assumed\":true,\"load_w\":[300,420," \
+				      "600],\"pv_w\":[0,0,0],"                                    \
+				      "\"soc_pct\":[55,60,66],\"temp_c\":21.5,\"bill\":0.5}]"
+
+#define ANSWER(state, why)                                                                        \
+	"{\"battery\":\"b1\",\"needs\":[],\"meanwhile\":\"threshold\",\"plan\":{\"number\":412,"  \
+	"\"made_at\":\"2026-11-30T21:50:00Z\",\"from\":\"2026-11-30T22:00:00Z\",\"slot_s\":3600," \
+	"\"valid_until\":\"2026-11-30T23:00:00Z\",\"state\":\"" state "\",\"why\":\"" why "\","   \
+	"\"days_known\":23,\"prices_assumed\":true,\"slots\":" SLOTS ",\"expected\":{"            \
+	"\"bill\":1.23,\"saved\":-0.4,\"rules\":[{\"name\":\"self-use\",\"bill\":1.4},"           \
+	"{\"name\":\"tou\",\"bill\":1.21},{\"name\":\"topup\",\"bill\":1.231}]}}}"
+
+static struct cli people = {.utc_offset_s = 3600};
+static struct cli program = {.utc_offset_s = 3600, .format = FORMAT_CSV};
+
+static struct plan_view view_for(const struct cli *cli)
+{
+	return (struct plan_view){cli, "EUR", {1796076000000}, 80}; /* 2026-11-30T22:00:00Z */
+}
+
+/* What `show` prints of `json`, from malloc. */
+static char *shown(const struct cli *cli, const char *json, const char *member,
+		   void (*show)(const struct plan_view *, FILE *, const json_t *))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *answer = json_loads(json, 0, NULL);
+	struct plan_view view = view_for(cli);
+
+	assert_non_null(out);
+	assert_non_null(answer);
+	show(&view, out, member ? json_object_get(answer, member) : answer);
+	fclose(out);
+	json_decref(answer);
+	return text;
+}
+
+static void assert_says(const char *text, const char *words)
+{
+	assert_non_null(text);
+	if (!strstr(text, words))
+		fail_msg("\"%s\" is not in:\n%s", words, text);
+}
+
+static void summary_says_what_comes_and_what_it_costs(void **state)
+{
+	char *text = shown(&people, ANSWER("in-force", ""), NULL, plan_summary_show);
+
+	(void)state;
+	assert_says(text, "b1 plan 412, in force\n");
+	assert_says(text, "made at 22:50 from 23 days of this home, good until Tue 00:00\n");
+	assert_says(text, "some prices are not known and taken to be those of the day before");
+	assert_says(text, "hour       00\n");
+	assert_says(text, "does      ..G\n");
+	assert_says(text, "price     █▄▁ 12.8 ct–36.0 ct\n");
+	assert_says(text, "SoC       ▄▄▅ 40–60 %\n");
+	assert_says(text,
+		    "23:00      rest                          24.0 ct to 36.0 ct          40\n");
+	assert_says(text,
+		    "Tue 01:00  charge from the grid to 80 %  12.8 ct                     60\n");
+	assert_says(text, "expected bill: 1.23 EUR, 0.40 EUR more than without a battery\n");
+	free(text);
+}
+
+static void summary_says_losses_against_a_rule_like_wins(void **state)
+{
+	char *text = shown(&people, ANSWER("in-force", ""), NULL, plan_summary_show);
+
+	(void)state;
+	assert_says(text, "  rule self-use: 1.40 EUR, 0.17 EUR more than the plan\n");
+	assert_says(text, "  rule tou: 1.21 EUR, 0.02 EUR less than the plan\n");
+	assert_says(text, "  rule topup: 1.23 EUR, as the plan\n");
+	free(text);
+}
+
+static void plan_that_does_not_count_says_why_and_who_decides(void **state)
+{
+	char *text =
+	    shown(&people, ANSWER("void", "the state of charge leapt"), NULL, plan_summary_show);
+
+	(void)state;
+	assert_says(text, "plan 412, void: the state of charge leapt\n");
+	assert_says(text, "  logic threshold decides now\n");
+	free(text);
+	text = shown(&people, ANSWER("not-asked", ""), NULL, plan_summary_show);
+	assert_says(text, "plan 412, not asked for\n");
+	assert_says(text, "`amphora set logic plan` lets the plan");
+	free(text);
+}
+
+static void show_none(const struct plan_view *view, FILE *out, const json_t *answer)
+{
+	(void)view;
+	plan_none_show(out, answer);
+}
+
+static void no_plan_says_what_it_needs(void **state)
+{
+	char *text = shown(&people,
+			   "{\"battery\":\"b1\",\"plan\":null,\"needs\":[\"meters.load\","
+			   "\"prices\"],\"meanwhile\":\"threshold\"}",
+			   NULL, show_none);
+
+	(void)state;
+	assert_string_equal(text, "b1 has no plan. It needs:\n  meters.load\n  prices\n"
+				  "Until then logic threshold decides.\n");
+	free(text);
+}
+
+static void slots_are_a_table_with_what_is_assumed_named(void **state)
+{
+	char *text = shown(&people, ANSWER("in-force", ""), "plan", plan_slots_show);
+
+	(void)state;
+	assert_says(text, "2026-11-30 23:00:00  rest ");
+	assert_says(text, "12.8 ct assumed  —");
+	assert_says(text, "charge from the grid to 80 %");
+	free(text);
+}
+
+static void csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known(void **state)
+{
+	char *text = shown(&program, ANSWER("in-force", ""), "plan", plan_slots_show);
+
+	(void)state;
+	assert_says(text, "at,mode,level_pct,buy,sell,price_assumed,load_p10_w,load_p50_w,");
+	assert_says(text,
+		    "2026-11-30T22:00:00Z,hold,,0.36,0.08,false,300,420,600,,,,40,40,40,,0.1\r\n");
+	assert_says(text, "2026-12-01T00:00:00Z,charge-to,80,0.128,,true,300,420,600,0,0,0,55,60,"
+			  "66,21.5,0.5\r\n");
+	free(text);
+}
+
+#define WHY                                                                                        \
+	"{\"number\":412,\"at\":\"2026-12-01T00:00:00Z\",\"mode\":\"charge-to\",\"level_pct\":80," \
+	"\"sentence\":\"It charges, since power is cheapest now.\",\"inputs\":{\"buy\":0.128,"     \
+	"\"cheapest\":{\"at\":\"2026-12-01T00:00:00Z\",\"buy\":0.128},"                            \
+	"\"dearest\":{\"at\":\"2026-11-30T22:00:00Z\",\"buy\":0.36},\"load_w\":[300,420,600],"     \
+	"\"pv_w\":null,\"soc_pct\":40},\"binding\":[{\"limit\":\"power\",\"value\":5000,"          \
+	"\"unit\":\"W\",\"words\":\"the battery's power\"}],\"alternatives\":["                    \
+	"{\"mode\":\"hold\",\"costs\":0.12,\"words\":\"rest\"},"                                   \
+	"{\"mode\":\"self-consume\",\"costs\":-0.03,\"words\":\"x\"},"                             \
+	"{\"mode\":\"discharge-to\",\"level_pct\":20,\"costs\":0.001,\"words\":\"y\"}]}"
+
+static void why_has_reason_inputs_limits_and_what_else_costs(void **state)
+{
+	char *text = shown(&people, WHY, NULL, plan_why_show);
+
+	(void)state;
+	assert_says(text, "Tue 01:00: charge from the grid to 80 % (plan 412)\n"
+			  "It charges, since power is cheapest now.\nWhat it knew:\n");
+	assert_says(text, "  power costs          12.8 ct/kWh\n");
+	assert_says(text, "  dearest to come      36.0 ct/kWh at 23:00\n");
+	assert_says(text, "  home expected        420 W (300 to 600, 8 times in 10)\n");
+	assert_says(text, "  state of charge      40 %\n");
+	assert_says(text, "  the battery's power (5000 W)\n");
+	assert_says(text, "  rest                                 0.12 EUR more\n");
+	assert_says(text, "  cover the home and store the sun     0.03 EUR less\n");
+	assert_says(text, "  give to the grid down to 20 %        the same\n");
+	assert_null(strstr(text, "sun expected"));
+	assert_null(strstr(text, "sold for"));
+	free(text);
+}
+
+static void why_as_csv_is_the_alternatives(void **state)
+{
+	char *text = shown(&program, WHY, NULL, plan_why_show);
+
+	(void)state;
+	assert_string_equal(text, "at,mode,level_pct,costs,words\r\n"
+				  "2026-12-01T00:00:00Z,hold,,0.12,rest\r\n"
+				  "2026-12-01T00:00:00Z,self-consume,,-0.03,x\r\n"
+				  "2026-12-01T00:00:00Z,discharge-to,20,0.001,y\r\n");
+	free(text);
+}
+
+static void picture_fits_the_width_and_has_colours_on_a_terminal_only(void **state)
+{
+	struct cli coloured = {.utc_offset_s = 3600, .has_colour = true};
+	char *plain = shown(&people, ANSWER("in-force", ""), NULL, plan_summary_show);
+	char *bright = shown(&coloured, ANSWER("in-force", ""), NULL, plan_summary_show);
+
+	(void)state;
+	assert_null(strchr(plain, '\033'));
+	assert_non_null(strchr(bright, '\033'));
+	free(plain);
+	free(bright);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(summary_says_what_comes_and_what_it_costs),
+	    cmocka_unit_test(summary_says_losses_against_a_rule_like_wins),
+	    cmocka_unit_test(plan_that_does_not_count_says_why_and_who_decides),
+	    cmocka_unit_test(no_plan_says_what_it_needs),
+	    cmocka_unit_test(slots_are_a_table_with_what_is_assumed_named),
+	    cmocka_unit_test(csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known),
+	    cmocka_unit_test(why_has_reason_inputs_limits_and_what_else_costs),
+	    cmocka_unit_test(why_as_csv_is_the_alternatives),
+	    cmocka_unit_test(picture_fits_the_width_and_has_colours_on_a_terminal_only),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
