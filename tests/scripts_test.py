@@ -131,6 +131,7 @@ def each_set_of_packages_contains_the_smaller_one(env):
 def shell_scripts_parse(env):
     scripts = [path for path in [ROOT / "check", ROOT / "demo", ROOT / ".ci/run",
                                  ROOT / "bench/peers/node-red/install",
+                                 ROOT / "tests/peers/install",
                                  *(ROOT / "scripts").iterdir()]
                if path.is_file() and path.read_bytes().startswith(b"#!/bin/sh")]
     for script in scripts:

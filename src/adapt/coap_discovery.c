@@ -11,6 +11,8 @@
 
 #define URI_MAX 320
 #define WELL_KNOWN_CORE ".well-known/core"
+#define LINK_TYPE_DIRECTORY "core.rd" /* RFC 9176 */
+#define DIRECTORIES_MAX 4
 
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer);
 static void read_failed(struct coap_peer *peer, bool is_refused, const char *detail);
@@ -42,14 +44,31 @@ int coap_hub_discover(struct coap_hub *hub, size_t index, const char *base)
 	return peer_set(&hub->discovery, hub, 0, &discovery_actions, &place, key, false);
 }
 
+/* What a resource directory keeps of a node bears the node's type, and is no relay. */
+static bool is_entry(const char *target, char directories[][LINK_TARGET_MAX], int count)
+{
+	for (int i = 0; i < count; i++) {
+		size_t length = strlen(directories[i]);
+
+		if (strncmp(target, directories[i], length) == 0 && target[length] == '/')
+			return true;
+	}
+	return false;
+}
+
 static void read_answered(struct coap_peer *peer, const struct coap_answer *answer)
 {
 	char targets[RELAYS_MAX][LINK_TARGET_MAX];
+	char directories[DIRECTORIES_MAX][LINK_TARGET_MAX];
 	int count =
 	    links_find(targets, RELAYS_MAX, LINK_TYPE_RELAY, answer->payload, answer->length);
+	int directory_count = links_find(directories, DIRECTORIES_MAX, LINK_TYPE_DIRECTORY,
+					 answer->payload, answer->length);
 
-	for (int i = 0; i < count && i < RELAYS_MAX; i++)
-		report(peer, targets[i]);
+	for (int i = 0; i < count && i < RELAYS_MAX; i++) {
+		if (!is_entry(targets[i], directories, directory_count))
+			report(peer, targets[i]);
+	}
 	end(peer, count < 0 ? count : 0);
 }
 

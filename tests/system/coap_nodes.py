@@ -1,14 +1,14 @@
 """CoAP nodes of other makes: a course project's sensor and actuator, libcoap's own server and
-client, node-coap. They drive and obey, are killed in the middle and come back."""
+client, its resource directory, Contiki-NG's examples, LwM2M's objects, node-coap. They drive and
+obey, are killed in the middle and come back."""
 
 import json
-import os
-import shutil
 
-from coap_peer import CourseNode
+from coap_peer import ContikiNode, CourseNode, IpsoNode
 from garage import SETTINGS
-from harness import Amphorad, Suite, find_program, free_udp_port, wait_until
-from suite import ROOT, equal, skip
+from harness import Amphorad, Relay, Suite, find_program, free_udp_port, wait_until
+from npm_peers import start_npm_peer
+from suite import equal
 
 suite = Suite("coap_nodes")
 
@@ -146,17 +146,71 @@ def libcoaps_server_is_a_relay_and_is_killed_and_back(env):
 
 
 @suite.test
+def objects_of_lwm2m_and_a_node_of_contiki_are_batteries_and_relays(env):
+    # To Contiki's example its owner added the battery's state of charge.
+    ipso, contiki = IpsoNode(20, 24.5), ContikiNode(20, {"/soc": "20"})
+    config = nodes_house({}, {"profile": "lwm2m", "uri": ipso.uri, "soc_pct": "/3411/0/1",
+                              "temp_c": "/3303/0/5700", "state": "/3312/0/5850", "stale_after": 4})
+    config["batteries"][0]["sensor"] = {"source": "act"}
+    config["sources"][0] = {"id": "mote", "profile": "contiki-ng", "uri": contiki.uri, "led": "r",
+                            "sensor": "sht11", "stale_after": 4, "read": {"soc_pct": {"path": "/soc"}}}
+    config["batteries"].append({**config["batteries"][0], "id": "b2", "sensor": {"source": "mote"}})
+    config["relays"].append({**config["relays"][0], "id": "r2", "battery": "b2", "source": "mote"})
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_confirmed(daemon, True) and ipso.is_on, "the object to close")
+    wait_until(lambda: contiki.is_on, "the LED")
+    equal([battery["temp_c"] for battery in daemon.state()["batteries"]], [24.5, 20], "temperatures")
+    ipso.temp, contiki.temp = 3, -5
+    wait_until(lambda: is_confirmed(daemon, False) and not ipso.is_on, "the object to open in the cold")
+    wait_until(lambda: not contiki.is_on, "the LED to go out")
+    equal(daemon.state()["batteries"][1]["temp_c"], -5, "what is unsigned there")
+    ipso.stop()
+    wait_until(lambda: "sensor-stale" in daemon.alerts(), "the objects to be gone")
+    ipso.temp = 21
+    ipso.start()
+    wait_until(lambda: is_confirmed(daemon, True) and ipso.is_on, "the object to close again", 60)
+
+
+@suite.test
+def what_a_resource_directory_keeps_is_no_relay(env):
+    find_program("coap-rd-notls")
+    port, sensor = free_udp_port(), sensor_node()
+    uri = f"coap://127.0.0.1:{port}"
+
+    def serve():
+        return env.start("coap-rd-notls", "-A", "127.0.0.1", "-p", port, name="coap-rd")
+
+    def register():
+        env.run("coap-client-notls", "-m", "post", "-t", "40", "-e", '</relay>;rt="amphora.relay"',
+                f"{uri}/rd?ep=r1&lt=600&rt=amphora.relay&ins=r1")
+        listed = env.run("coap-client-notls", "-m", "get", f"{uri}/.well-known/core")[1]
+        return 'rt="core.rd"' in listed and 'rt="amphora.relay"' in listed
+    directory = serve()
+    wait_until(register, "the directory to list a relay's entry")
+    config = nodes_house({"uri": sensor.uri}, {})
+    config["sources"].pop()
+    config["relays"] = [{"id": "r1", "battery": "b1", "role": "source", "uri": uri}]
+    daemon = Amphorad(env, config)
+    wait_until(lambda: "relay r1 has no address" in daemon.said(), "that there is no relay")
+    directory.kill()
+    directory = serve()
+    wait_until(register, "the directory to be back")
+    assert "found at" not in daemon.said(), daemon.said()
+    # A relay in its place is found, and a client that watches it too is killed in the middle.
+    directory.kill()
+    relay = Relay(env, "r1", port=port)
+    watching = env.start("coap-client-notls", "-s", "60", "-m", "get", relay.uri, name="watching")
+    wait_until(lambda: "found at" in daemon.said(), "the relay to be found")
+    watching.kill()
+    wait_until(lambda: relay.status()["state"] == "on" and is_confirmed(daemon, True), "it to close")
+
+
+@suite.test
 def node_coap_answers_apart_and_is_killed_and_back(env):
-    node = shutil.which("node")
-    place = next((place for place in (os.environ.get("AMPHORA_NODE_COAP", ""),
-                                      ROOT / "build/peers/node-coap")
-                  if place and os.path.isdir(os.path.join(place, "node_modules/coap"))), None)
-    if not node or not place:
-        skip("node-coap is not there: tests/peers/node-coap/install")
     port = free_udp_port()
 
     def serve():
-        peer = env.start(node, os.path.join(place, "relay.js"), port, "late", name="node-coap")
+        peer = start_npm_peer(env, "node", "relay.js", port, "late")
         peer.wait_for("listening")
         return peer
 

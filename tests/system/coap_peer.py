@@ -15,7 +15,10 @@ import time
 
 ACK, CON = 2, 0
 CONTENT, CHANGED, BAD_REQUEST, NOT_FOUND, METHOD_NOT_ALLOWED = 0x45, 0x44, 0x80, 0x84, 0x85
+NOT_ACCEPTABLE = 0x86
 GET, POST, PUT = 1, 2, 3
+ACCEPT = 17
+TEXT, JSON, TLV = 0, 50, 11542
 
 
 def options_of(data, at):
@@ -38,6 +41,14 @@ def options_of(data, at):
         found.append((number, data[at:at + length]))
         at += length
     return found, at + 1
+
+
+def content_format(number=None):
+    """The option, where it is the first."""
+    if number is None:
+        return b""
+    value = number.to_bytes(2, "big").lstrip(b"\0")
+    return bytes([0xc0 | len(value)]) + value
 
 
 class CourseNode:
@@ -92,9 +103,13 @@ class CourseNode:
         token, options_at = data[4:4 + length], 4 + length
         options, payload_at = options_of(data, options_at)
         path = "".join("/" + value.decode() for number, value in options if number == 11)
-        code, text = self.act(data[1], path, data[payload_at:].decode())
+        self.query = "&".join(value.decode() for number, value in options if number == 15)
+        self.accepts = next((int.from_bytes(value, "big") for number, value in options
+                             if number == ACCEPT), None)
+        code, said, *has_format = self.act(data[1], path, data[payload_at:].decode())
         self.requests.append((data[1], path, data[payload_at:].decode()))
-        body = b"\xff" + text.encode() if text else b""
+        body = content_format(*has_format)
+        body += b"\xff" + (said if isinstance(said, bytes) else said.encode()) if said else b""
         if not self.is_apart:
             own.sendto(bytes([0x60 | length, code]) + data[2:4] + token + body, sender)
             return
@@ -116,3 +131,55 @@ class CourseNode:
         if path not in self.resources:
             return NOT_FOUND, ""
         return (CONTENT, self.resources[path]) if method == GET else (METHOD_NOT_ALLOWED, "")
+
+
+class ContikiNode(CourseNode):
+    """Of Contiki-NG's examples/coap: a temperature (of the SHT11 unsigned), and an LED without GET."""
+
+    def __init__(self, temp, resources):
+        self.temp = temp
+        super().__init__(resources)
+
+    def act(self, method, path, payload):
+        if path == "/sensors/temperature" and method == GET:
+            if self.accepts in (None, TEXT):
+                return CONTENT, str(self.temp), TEXT
+            if self.accepts == JSON:
+                return CONTENT, f"{{'temperature':{self.temp}}}", JSON  # no JSON
+            return NOT_ACCEPTABLE, "Supporting content-types text/plain and application/json"
+        if path == "/sensors/sht11" and method == GET:
+            return CONTENT, f"{self.temp & 0xffff};1850", TEXT
+        if path == "/actuators/leds" and method in (PUT, POST):
+            if self.query != "color=r" or payload not in ("mode=on", "mode=off"):
+                return BAD_REQUEST, ""
+            self.is_on = payload == "mode=on"
+            self.switched.append(self.is_on)
+            return CONTENT, ""
+        if path == "/actuators/leds":
+            return METHOD_NOT_ALLOWED, ""
+        return super().act(method, path, payload)
+
+
+class IpsoNode(CourseNode):
+    """LwM2M's objects: TLV where it is not asked for text; 5852 counts, and is no timer."""
+
+    def __init__(self, soc, temp):
+        self.soc, self.temp = soc, temp
+        super().__init__({})
+
+    def act(self, method, path, payload):
+        if path == "/3312/0/5850" and method == PUT:
+            if payload not in ("0", "1"):
+                return BAD_REQUEST, ""
+            self.is_on = payload == "1"
+            self.switched.append(self.is_on)
+            return CHANGED, ""
+        values = {"/3411/0/1": (str(self.soc), b"\xc1\x01" + bytes([self.soc])),
+                  "/3303/0/5700": (str(self.temp), b"\xe4\x16\x44" + struct.pack("!f", self.temp)),
+                  "/3312/0/5850": (str(int(self.is_on)), b"\xe1\x16\xda" + bytes([self.is_on]))}
+        if path not in values:
+            return NOT_FOUND, ""
+        if method != GET:
+            return METHOD_NOT_ALLOWED, ""
+        text, tlv = values[path]
+        return (CONTENT, text, TEXT) if self.accepts == TEXT else (CONTENT, tlv, TLV)
