@@ -22,7 +22,7 @@ def text_of(env, unit):
     """A unit as it is installed, but with the programs where they were built."""
     text = (env.build / "packaging" / unit).read_text()
     program = env.program(UNITS[unit])
-    replaced = re.sub(rf"^ExecStart=/\S+/{UNITS[unit]} ", f"ExecStart={program} ", text,
+    replaced = re.sub(rf"^ExecStart=/\S+/{UNITS[unit]}(?=\s)", f"ExecStart={program}", text,
                       flags=re.MULTILINE)
     assert replaced != text, f"{unit} does not start {UNITS[unit]} by its whole path"
     return replaced

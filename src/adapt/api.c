@@ -2,7 +2,7 @@
  * The API's table of paths, its life, and the answers that need no more than a line.
  *
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
- * changes and api_wait.c answers that once it is stored, api_settings.c lists
+ * changes and api_wait.c answers that once it is stored, api_setup.c writes the first configuration, api_settings.c lists
  * parameters, api_admission.c lets sensors in, api_history.c and api_export.c read the journal on a
  * worker, api_audit.c writes down who asked for what, api_events.c keeps the ring and api_stream.c
  * tells it live, web_assets.c has the dashboard's files and the description of all this. http.c
@@ -47,6 +47,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "battery/life", api_get_battery_life, HTTP_BLOCKS},
     {HTTP_GET, ROOT "detections", api_get_detections, 0},
     {HTTP_POST, ROOT "detections", api_post_detection, 0},
+    {HTTP_GET, ROOT "setup", api_get_setup, HTTP_CONTROL},
+    {HTTP_POST, ROOT "setup", api_post_setup, 0},
     {HTTP_GET, ROOT "plan", api_get_plan, 0},
     {HTTP_GET, ROOT "commands/*", api_get_command, 0},
     {HTTP_GET, ROOT "alerts", api_get_alerts, 0},

@@ -28,6 +28,21 @@
 #include "model/site.h"
 #include "model/status.h"
 
+struct setup_wish;
+
+/* Where the configuration is, or will be. */
+struct api_setup_place {
+	char file[PATH_TEXT_MAX];
+	bool is_there; /* it is kept under another name where it is replaced */
+	bool has_house; /* it has batteries or relays: a person has to agree that it is replaced */
+	char why[PATH_TEXT_MAX + 128]; /* it cannot be written; empty: it can */
+};
+
+struct api_setup_done {
+	char *text; /* of the new file, from malloc */
+	char kept[PATH_TEXT_MAX + 32]; /* where the old one is; empty: there was none */
+};
+
 /* What the daemon lends to the API. All pointers outlive the API and are used on the loop only. */
 struct api_host {
 	void *user; /* first argument of each function below */
@@ -106,6 +121,17 @@ struct api_host {
 
 	/* Begins a clean shutdown and returns at once; api_stopped() follows. */
 	void (*shutdown)(void *user);
+
+	void (*setup_place)(void *user, struct api_setup_place *out);
+
+	/*
+	 * Makes a configuration of `wish`, and unless that is a preview checks and writes it, and
+	 * begins to start again with it. Returns 0, -EEXIST (it has to be confirmed), -ERANGE (the
+	 * check has refused it), -EACCES (it cannot be written), -EAGAIN or another negative errno,
+	 * each with a sentence: then nothing was changed. Blocks on files.
+	 */
+	int (*setup)(void *user, struct setup_wish *wish, struct api_setup_done *done,
+		     struct text *error);
 
 	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
 	const struct parameter_layer *(*layer)(void *user, enum layer_place place, size_t battery);

@@ -6,6 +6,7 @@
  * refused, so that a slip of the pen does not pass for a wish.
  */
 #include "adapt/api_body.h"
+#include "adapt/api_body_parts.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -15,7 +16,7 @@
 
 #include "model/event.h"
 
-static int read_object(json_t **out, const char *body, size_t length, struct text *error)
+int body_read_object(json_t **out, const char *body, size_t length, struct text *error)
 {
 	json_error_t where;
 	json_t *object = body ? json_loadb(body, length, JSON_REJECT_DUPLICATES, &where) : NULL;
@@ -37,7 +38,7 @@ static int read_object(json_t **out, const char *body, size_t length, struct tex
 	return 0;
 }
 
-static int check_members(json_t *object, const char *const allowed[], struct text *error)
+int body_check_members(json_t *object, const char *const allowed[], struct text *error)
 {
 	const char *name;
 	json_t *value;
@@ -122,7 +123,7 @@ static int read_change(struct setting_change *out, json_t *object, struct text *
 	const json_t *scope = json_object_get(object, "scope");
 	const json_t *value = json_object_get(object, "value");
 	char text[SETTING_TEXT_MAX];
-	int rc = check_members(object, MEMBERS, error);
+	int rc = body_check_members(object, MEMBERS, error);
 
 	if (rc == 0 && scope && !json_is_null(scope) && json_string_length(scope) != 0)
 		rc = read_name(out->scope, scope, "scope", error);
@@ -150,7 +151,7 @@ int setting_change_parse(struct setting_change *out, const char *body, size_t le
 {
 	struct setting_change change = {0};
 	json_t *object;
-	int rc = read_object(&object, body, length, error);
+	int rc = body_read_object(&object, body, length, error);
 
 	if (rc < 0)
 		return rc;
@@ -222,7 +223,7 @@ static int read_override(struct override_request *out, json_t *object, struct te
 
 	out->is_by_relay = json_object_get(object, "relay") != NULL;
 	member = out->is_by_relay ? "relay" : "battery";
-	rc = check_members(object, out->is_by_relay ? BY_RELAY : BY_BATTERY, error);
+	rc = body_check_members(object, out->is_by_relay ? BY_RELAY : BY_BATTERY, error);
 	if (rc == 0)
 		rc = read_name(out->id, json_object_get(object, member), member, error);
 	if (rc == 0 && out->is_by_relay)
@@ -239,7 +240,7 @@ int override_request_parse(struct override_request *out, const char *body, size_
 {
 	struct override_request request = {0};
 	json_t *object;
-	int rc = read_object(&object, body, length, error);
+	int rc = body_read_object(&object, body, length, error);
 
 	if (rc < 0)
 		return rc;
@@ -303,11 +304,11 @@ int admission_request_parse(struct admission *out, const char *body, size_t leng
 					      NULL};
 	struct admission admission = {.chemistry = CHEMISTRY_NONE};
 	json_t *object;
-	int rc = read_object(&object, body, length, error);
+	int rc = body_read_object(&object, body, length, error);
 
 	if (rc < 0)
 		return rc;
-	rc = check_members(object, MEMBERS, error);
+	rc = body_check_members(object, MEMBERS, error);
 	if (rc == 0)
 		rc = read_name(admission.node.text, json_object_get(object, "node"), "node", error);
 	if (rc == 0)
@@ -326,7 +327,7 @@ static int read_fault(struct fault_request *out, json_t *object, struct text *er
 	const char *name = json_string_value(json_object_get(object, "fault"));
 	const json_t *is_on = json_object_get(object, "on");
 
-	if (check_members(object, MEMBERS, error) < 0)
+	if (body_check_members(object, MEMBERS, error) < 0)
 		return -EINVAL;
 	if (!name || !*name || strlen(name) > FAULT_NAME_MAX ||
 	    name[strspn(name, "abcdefghijklmnopqrstuvwxyz-")]) {
@@ -347,7 +348,7 @@ int fault_request_parse(struct fault_request *out, const char *body, size_t leng
 {
 	struct fault_request request = {0};
 	json_t *object;
-	int rc = read_object(&object, body, length, error);
+	int rc = body_read_object(&object, body, length, error);
 
 	if (rc < 0)
 		return rc;

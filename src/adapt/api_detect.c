@@ -1,6 +1,6 @@
 /*
- * POST /detections listens to the house's own broker for a while, GET /detections tells
- * what was found. One at a time, and the last one's result is kept.
+ * POST /detections listens to the house's own broker for a while, or to the one that the body
+ * names, which is then tried by that; GET /detections tells what was found. One at a time, and the last one's result is kept.
  */
 #include <string.h>
 
@@ -8,9 +8,10 @@
 #include "adapt/detect_json.h"
 #include "adapt/detect_session.h"
 #include "adapt/password.h"
+#include "adapt/setup_body.h"
 
 #define SECONDS_DEFAULT 15
-#define PASSWORD_TEXT_MAX 128
+#define PASSWORD_TEXT_MAX SETUP_PASSWORD_MAX
 
 static void on_done(void *user, struct detect *detect, const char *trouble)
 {
@@ -32,14 +33,34 @@ void api_detect_end(struct api *api)
 	api->detection.found = NULL;
 }
 
-static int begin(struct api *api, uint32_t seconds, struct text *error)
+/* The broker of the house where none, or the same without its password, was named. */
+static int choose_broker(const struct api *api, const struct setup_broker *said, bool is_said,
+			 struct broker_config *out, char password[PASSWORD_TEXT_MAX],
+			 struct text *error)
+{
+	const struct broker_config *own = &api->host.house->broker;
+
+	if (!is_said || (!said->has_password && strcmp(said->host, own->host) == 0 &&
+			 said->port == own->port && strcmp(said->user, own->user) == 0)) {
+		*out = *own;
+		return password_read(password, PASSWORD_TEXT_MAX, own->password_file, error);
+	}
+	*out = (struct broker_config){.port = said->port};
+	memcpy(out->host, said->host, sizeof(out->host));
+	memcpy(out->user, said->user, sizeof(out->user));
+	memcpy(password, said->password, sizeof(said->password));
+	return 0;
+}
+
+static int begin(struct api *api, uint32_t seconds, const struct setup_broker *said, bool is_said,
+		 struct text *error)
 {
 	char password[PASSWORD_TEXT_MAX];
-	const struct broker_config *broker = &api->host.house->broker;
+	struct broker_config broker;
 	struct detect_session_options options = {
-	    .broker = broker, .password = password, .seconds = seconds};
+	    .broker = &broker, .password = password, .seconds = seconds};
 	struct detect_session_events events = {.user = api, .on_done = on_done};
-	int rc = password_read(password, sizeof(password), broker->password_file, error);
+	int rc = choose_broker(api, said, is_said, &broker, password, error);
 
 	if (rc == 0) {
 		rc = detect_session_new(&api->detection.session, api->loop, &options, &events);
@@ -56,8 +77,10 @@ static json_t *state_json(const struct api *api)
 			    : api->detection.has_failed ? "failed"
 			    : api->detection.found      ? "done"
 							: "none";
-	json_t *out = json_pack("{s:s, s:n, s:n, s:n, s:[]}", "state", state, "detail", "topics",
-				"left_out", "devices");
+	bool is_up = api->detection.session ? detect_session_is_up(api->detection.session)
+					    : api->detection.found && !api->detection.has_failed;
+	json_t *out = json_pack("{s:s, s:b, s:n, s:n, s:n, s:[]}", "state", state, "connected", is_up,
+				"detail", "topics", "left_out", "devices");
 
 	if (out && !api->detection.session)
 		json_object_update(out, api->detection.found);
@@ -85,26 +108,54 @@ static bool seconds_of(const struct http_request *request, struct http_reply *re
 	return true;
 }
 
-void api_post_detection(void *user, const struct http_request *request, struct http_reply *reply)
+/* The broker that the body names; false after it has replied. */
+static bool broker_of(const struct http_request *request, struct http_reply *reply,
+		      struct setup_broker *out, bool *is_said)
 {
-	struct api *api = user;
+	char buffer[API_WORDS_MAX], pointer[SETUP_POINTER_MAX];
+	struct text error = text_in(buffer, sizeof(buffer));
+	int rc = setup_broker_parse(out, is_said, request->body, request->body_length, pointer,
+				    &error);
+
+	if (rc < 0)
+		http_trouble(reply, &(struct http_trouble){
+					.status = rc == -ERANGE ? 422 : 400,
+					.type = rc == -ERANGE ? "out-of-range" : "malformed",
+					.detail = error.data,
+					.pointer = pointer[0] ? pointer : NULL});
+	return rc == 0;
+}
+
+static void listen_to(struct api *api, const struct http_request *request, uint32_t seconds,
+		      const struct setup_broker *broker, bool is_said, struct http_reply *reply)
+{
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
-	uint32_t seconds;
 	int rc;
 
-	if (!seconds_of(request, reply, &seconds))
-		return;
-	http_note(request, "for %u s", (unsigned)seconds);
-	if (api->host.house->broker.host[0] == '\0') {
+	http_note(request, "for %u s%s%s", (unsigned)seconds, is_said ? ", broker " : "",
+		  broker->host);
+	if (!is_said && api->host.house->broker.host[0] == '\0') {
 		http_problem_of(reply, 404, "not-found", "no broker is configured");
 	} else if (api->detection.session) {
-		http_problem_of(reply, 409, "busy", "somebody listens already; GET tells when it is over");
+		http_problem_of(reply, 409, "busy",
+				"somebody listens already; GET tells when it is over");
 	} else {
-		rc = begin(api, seconds, &error);
+		rc = begin(api, seconds, broker, is_said, &error);
 		if (rc < 0)
 			api_refuse(reply, rc, &error);
 		else
 			api_reply(reply, 202, state_json(api));
 	}
+}
+
+void api_post_detection(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	struct setup_broker broker;
+	bool is_said;
+	uint32_t seconds;
+
+	if (seconds_of(request, reply, &seconds) && broker_of(request, reply, &broker, &is_said))
+		listen_to(user, request, seconds, &broker, is_said, reply);
+	explicit_bzero(&broker, sizeof(broker));
 }

@@ -167,6 +167,11 @@ int detect_session_new(struct detect_session **out, uv_loop_t *loop,
 	return 0;
 }
 
+bool detect_session_is_up(const struct detect_session *session)
+{
+	return session->is_up;
+}
+
 void detect_session_free(struct detect_session *session)
 {
 	if (!session)

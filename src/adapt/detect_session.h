@@ -38,5 +38,8 @@ int detect_session_new(struct detect_session **out, uv_loop_t *loop,
 		       const struct detect_session_options *options,
 		       const struct detect_session_events *events) MUST_CHECK;
 
+/* Whether the broker has taken us. */
+bool detect_session_is_up(const struct detect_session *session);
+
 /* Ends it, also before on_done(); its handles close as the loop runs on. NULL is fine. */
 void detect_session_free(struct detect_session *session);

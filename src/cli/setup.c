@@ -85,17 +85,12 @@ static int listen_there(struct setup *setup)
 
 static int take_battery(struct setup *setup, const json_t *device)
 {
-	struct setup_answers *answers = &setup->answers;
-	const char *id = member_text(device, "id"), *source = member_text(device, "source");
-	bool is_own = source[0] == '\0';
+	const char *id = member_text(device, "id");
 
-	snprintf(answers->battery, sizeof(answers->battery), "%s", is_own ? id : "b1");
-	snprintf(answers->battery_source, sizeof(answers->battery_source), "%s", is_own ? "" : id);
-	if (!setup_add_source(answers, source)) {
-		complain("the lines of %s are too long", id);
-		return -E2BIG;
-	}
-	return 0;
+	if (setup_take_battery(&setup->answers, id, member_text(device, "source")))
+		return 0;
+	complain("the lines of %s are too long", id);
+	return -E2BIG;
 }
 
 static int ask_battery(struct setup *setup)
@@ -152,18 +147,20 @@ static void say_limits(enum chemistry chemistry)
 static int ask_amounts(struct setup_answers *answers)
 {
 	double reserve = chemistry_preset(answers->chemistry)->usual.reserve_bp / 100.0;
-	int result = ask_number(&answers->capacity_kwh, "How much does it hold, in kWh?", 0.1, 1000, 0);
+	int result = ask_number(&answers->capacity_kwh, "How much does it hold, in kWh?",
+				SETUP_CAPACITY_MIN_KWH, SETUP_CAPACITY_MAX_KWH, 0);
 
 	if (result == 0)
 		result = ask_number(&answers->power_kw,
-				    "With how much is it charged or discharged at most, in kW?", 0.05,
-				    100, 0);
+				    "With how much is it charged or discharged at most, in kW?",
+				    SETUP_POWER_MIN_KW, SETUP_POWER_MAX_KW, 0);
 	if (result == 0)
 		say_limits(answers->chemistry);
 	if (result == 0)
 		result = ask_number(&answers->reserve_pct,
-				    "How much is to stay in it for an outage, in %?", reserve, 90,
-				    reserve > 20 ? reserve : 20);
+				    "How much is to stay in it for an outage, in %?", reserve,
+				    SETUP_RESERVE_MAX_PCT,
+				    reserve > SETUP_RESERVE_PCT ? reserve : SETUP_RESERVE_PCT);
 	return result;
 }
 
@@ -214,6 +211,18 @@ static int ask_all(struct setup *setup)
 	return result;
 }
 
+/* Journal and socket lie beside the file. */
+static bool take_places(struct setup *setup)
+{
+	struct setup_answers *answers = &setup->answers;
+	struct text journal = text_in(answers->journal, sizeof(answers->journal));
+	struct text socket = text_in(answers->socket, sizeof(answers->socket));
+
+	text_add(&journal, "%s/journal.db", setup->output);
+	text_add(&socket, "%s/amphora.sock", setup->output);
+	return !journal.is_cut && !socket.is_cut;
+}
+
 /* Where the file goes is known from the start, so that no answer is in vain. */
 static int take_output(struct setup *setup, const char *output)
 {
@@ -227,12 +236,9 @@ static int take_output(struct setup *setup, const char *output)
 		complain("%s: %s", whole, strerror(errno));
 		return EXIT_FAILED;
 	}
-	if (strcmp(setup->output, SYSTEM_DIRECTORY) != 0) {
-		if (strlen(setup->output) >= sizeof(setup->answers.directory)) {
-			complain("%s is too long a path", setup->output);
-			return EXIT_FAILED;
-		}
-		strcpy(setup->answers.directory, setup->output);
+	if (strcmp(setup->output, SYSTEM_DIRECTORY) != 0 && !take_places(setup)) {
+		complain("%s is too long a path", setup->output);
+		return EXIT_FAILED;
 	}
 	strncat(setup->output, "/", sizeof(setup->output) - strlen(setup->output) - 1);
 	strncat(setup->output, basename(whole), sizeof(setup->output) - strlen(setup->output) - 1);
@@ -256,7 +262,7 @@ static int write_file(const struct setup *setup)
 	strftime(day, sizeof(day), "%Y-%m-%d", &local);
 	if (content) {
 		text = text_in(content, SETUP_TEXT_MAX);
-		setup_write(&text, &setup->answers, day);
+		setup_write(&text, &setup->answers, day, NULL);
 		fd = open(setup->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 		is_written = fd >= 0 && write(fd, content, text.length) == (ssize_t)text.length;
 	}
@@ -286,15 +292,13 @@ static void try_opening(struct setup *setup, const struct setup_relay *relay)
 
 static int try_all(struct setup *setup)
 {
-	char log[PATH_MAX + 8], socket[PATH_TEXT_MAX + 32];
+	char log[PATH_MAX + 8];
 	const struct setup_answers *answers = &setup->answers;
 	int rc;
 
 	snprintf(log, sizeof(log), "%s.log", setup->output);
-	if (answers->directory[0]) {
-		snprintf(socket, sizeof(socket), "%s/amphora.sock", answers->directory);
-		setup->cli->socket = socket;
-	}
+	if (answers->socket[0])
+		setup->cli->socket = answers->socket;
 	rc = setup_start(setup->cli, setup->output, log);
 	if (rc != EXIT_OK)
 		return rc;
@@ -303,8 +307,8 @@ static int try_all(struct setup *setup)
 		if (setup_hear_relay(setup->cli, answers->relays[i].id, HEAR_RELAY_S))
 			try_opening(setup, &answers->relays[i]);
 	printf("\nAmphora runs, and only watches (monitor): it switches nothing.\n");
-	if (answers->directory[0])
-		printf("  export AMPHORA_SOCKET=%s\n", socket);
+	if (answers->socket[0])
+		printf("  export AMPHORA_SOCKET=%s\n", answers->socket);
 	printf("  amphora status                what it sees\n"
 	       "  amphora doctor                whether all is well\n"
 	       "  amphora open                  the page for a browser\n"

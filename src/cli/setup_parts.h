@@ -5,7 +5,7 @@
 #include <limits.h>
 
 #include "cli/cli.h"
-#include "cli/setup_write.h"
+#include "wire/setup.h"
 
 #define SETUP_WORDS_MAX 256
 #define SETUP_LISTED_MAX 32

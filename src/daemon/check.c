@@ -24,35 +24,35 @@
 #define SENTENCE_MAX 512
 #define PASSWORD_TEXT_MAX 128
 
-static bool is_fine(int result, const char *words)
+static bool is_fine(int result, const char *words, struct text *errors)
 {
 	if (result != 0)
-		log_error("%s", words[0] != '\0' ? words : strerror(-result));
+		text_add(errors, "%s\n", words[0] != '\0' ? words : strerror(-result));
 	return result == 0;
 }
 
-static bool zone_is_known(const struct house *house)
+static bool zone_is_known(const struct house *house, struct text *errors)
 {
 	char words[SENTENCE_MAX];
 	struct text error = text_in(words, sizeof words);
 
-	return is_fine(zone_take(house->zone, &error), words);
+	return is_fine(zone_take(house->zone, &error), words, errors);
 }
 
-static bool broker_is_startable(const struct house *house)
+static bool broker_is_startable(const struct house *house, struct text *errors)
 {
 	char words[SENTENCE_MAX], password[PASSWORD_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
 	int result = password_read(password, sizeof password, house->broker.password_file, &error);
-	bool is_startable = is_fine(result, words);
+	bool is_startable = is_fine(result, words, errors);
 
 	explicit_bzero(password, sizeof password);
 	error = text_in(words, sizeof words);
 	result = mqtt_tls_check(&house->broker.tls, house->broker.host, &error);
-	return is_fine(result, words) && is_startable;
+	return is_fine(result, words, errors) && is_startable;
 }
 
-static bool key_is_startable(const char *path)
+static bool key_is_startable(const char *path, struct text *errors)
 {
 	char words[SENTENCE_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -60,21 +60,21 @@ static bool key_is_startable(const char *path)
 	int result = path[0] != '\0' ? shared_key_read(&key, path, "", &error) : 0;
 
 	explicit_bzero(&key, sizeof key);
-	return is_fine(result, words);
+	return is_fine(result, words, errors);
 }
 
-static bool keys_are_startable(const struct house *house)
+static bool keys_are_startable(const struct house *house, struct text *errors)
 {
 	bool is_startable = true;
 
 	for (size_t i = 0; i < house->relay_count; i++)
-		is_startable = key_is_startable(house->relays[i].key_file) && is_startable;
+		is_startable = key_is_startable(house->relays[i].key_file, errors) && is_startable;
 	for (size_t i = 0; i < house->battery_count; i++)
-		is_startable = key_is_startable(house->batteries[i].key_file) && is_startable;
+		is_startable = key_is_startable(house->batteries[i].key_file, errors) && is_startable;
 	return is_startable;
 }
 
-static bool web_is_startable(const struct house *house)
+static bool web_is_startable(const struct house *house, struct text *errors)
 {
 	char words[SENTENCE_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -83,10 +83,10 @@ static bool web_is_startable(const struct house *house)
 
 	if (result == 0)
 		web_files_free(&files);
-	return is_fine(result, words);
+	return is_fine(result, words, errors);
 }
 
-static bool users_are_readable(const struct house *house)
+static bool users_are_readable(const struct house *house, struct text *errors)
 {
 	char words[SENTENCE_MAX], room[PATH_TEXT_MAX + 16];
 	struct text error = text_in(words, sizeof words), path = text_in(room, sizeof room);
@@ -95,28 +95,28 @@ static bool users_are_readable(const struct house *house)
 
 	access_file_of(house, house->store.path, &path);
 	result = secret_begin() == 0 ? access_book_read(&book, room, &error) : 0;
-	return is_fine(result, words);
+	return is_fine(result, words, errors);
 }
 
-static bool group_is_known(const struct house *house)
+static bool group_is_known(const struct house *house, struct text *errors)
 {
 	char words[SENTENCE_MAX];
 	struct text error = text_in(words, sizeof words);
 	gid_t group;
 
-	return is_fine(files_find_group(&group, house->api.group, &error), words);
+	return is_fine(files_find_group(&group, house->api.group, &error), words, errors);
 }
 
-static bool server_is_startable(const struct house *house)
+static bool server_is_startable(const struct house *house, struct text *errors)
 {
 	char words[SENTENCE_MAX];
 	struct text error = text_in(words, sizeof words);
 
 	return !house->store.server.is_configured ||
-	       is_fine(server_check(&house->store.server, &error), words);
+	       is_fine(server_check(&house->store.server, &error), words, errors);
 }
 
-static bool outlet_is_startable(const struct outlet_config *outlet)
+static bool outlet_is_startable(const struct outlet_config *outlet, struct text *errors)
 {
 	char words[SENTENCE_MAX] = "", password[PASSWORD_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -128,29 +128,29 @@ static bool outlet_is_startable(const struct outlet_config *outlet)
 	if (result == 0)
 		result = courier_check_ca(outlet->tls_ca, &error);
 	if (result != 0)
-		log_error("outlet %s: %s", outlet->name.text, words);
+		text_add(errors, "outlet %s: %s\n", outlet->name.text, words);
 	return result == 0;
 }
 
-static bool outlets_are_startable(const struct house *house)
+static bool outlets_are_startable(const struct house *house, struct text *errors)
 {
 	bool is_startable = true;
 
 	for (size_t i = 0; i < house->outlet_count; i++)
-		is_startable = outlet_is_startable(&house->outlets[i]) && is_startable;
+		is_startable = outlet_is_startable(&house->outlets[i], errors) && is_startable;
 	return is_startable;
 }
 
-bool check_is_startable(const struct house *house)
+bool check_is_startable(const struct house *house, struct text *errors)
 {
-	static bool (*const checks[])(const struct house *) = {
+	static bool (*const checks[])(const struct house *, struct text *) = {
 	    zone_is_known,  broker_is_startable, keys_are_startable, server_is_startable,
 	    group_is_known, web_is_startable,    users_are_readable, outlets_are_startable,
 	};
 	bool is_startable = true;
 
 	for (size_t i = 0; i < ARRAY_LENGTH(checks); i++)
-		is_startable = checks[i](house) && is_startable;
+		is_startable = checks[i](house, errors) && is_startable;
 	return is_startable;
 }
 

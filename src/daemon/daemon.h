@@ -32,6 +32,7 @@
  *   home_switch.c   and as a relay
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
+ *   first_run.c     the configuration is written from the page's answers
  *   requests.c      what a person asks through the API
  *
  * All of it runs on one loop; threads are within the adapters.
@@ -148,10 +149,13 @@ struct daemon {
 
 	enum daemon_phase phase;
 	uint64_t stop_since;  /* the loop's time */
+	const char *config; /* of the options */
+	bool starts_again;  /* once it has stopped */
 	uint64_t stop_commit; /* that has who asked for the stop; 0: nobody did through the API */
 };
 
 struct daemon_options {
+	char config[PATH_TEXT_MAX]; /* the file, absolute; or where the first one would be */
 	struct house house;
 	struct sources sources; /* borrowed by the daemon for its life */
 	struct clock clock;
@@ -161,7 +165,8 @@ struct daemon_options {
  * Runs until it is told to stop by a signal or through the API. Returns the
  * process's exit status; says on standard error what went wrong.
  */
-int daemon_run(const struct daemon_options *options);
+/* `starts_again`: it was set up anew, and the process is to begin again. Returns an exit status. */
+int daemon_run(const struct daemon_options *options, bool *starts_again);
 
 /* --- lifecycle.c --- */
 
@@ -443,6 +448,13 @@ uint64_t imports_stored(const struct daemon *daemon);
 
 /* A batch is durable: counts what was new in it. */
 void imports_committed(struct daemon *daemon);
+
+/* --- first_run.c --- */
+
+/* As api_host's setup_place() and setup(). */
+void first_run_place(const struct daemon *daemon, struct api_setup_place *out);
+int first_run_take(struct daemon *daemon, struct setup_wish *wish, struct api_setup_done *done,
+		   struct text *error) MUST_CHECK;
 
 /* --- requests.c --- */
 

@@ -221,6 +221,7 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	struct text error = text_in(words, sizeof words);
 	int result;
 
+	daemon->config = options->config;
 	daemon->house = options->house;
 	daemon->configured_batteries = options->house.battery_count;
 	daemon->sources = options->sources;
@@ -377,7 +378,7 @@ int daemon_close(struct daemon *daemon)
 	return result;
 }
 
-int daemon_run(const struct daemon_options *options)
+int daemon_run(const struct daemon_options *options, bool *starts_again)
 {
 	struct daemon *daemon = calloc(1, sizeof *daemon);
 	uv_loop_t loop;
@@ -401,6 +402,7 @@ int daemon_run(const struct daemon_options *options)
 		result = -EIO;
 	if (result == 0)
 		log_info("stopped");
+	*starts_again = daemon->starts_again;
 	uv_loop_close(&loop);
 	free(daemon);
 	return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

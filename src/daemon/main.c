@@ -1,5 +1,7 @@
 /* amphorad: reads its options and its file, then runs the daemon. */
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,8 @@ static const char usage[] =
     "Usage: amphorad [OPTION]...\n"
     "Runs home batteries: listens to sensors over MQTT and CoAP, commands relays over CoAP.\n"
     "\n"
-    "  -c, --config FILE   the configuration (default: " DEFAULT_CONFIG " if there is one;\n"
+    "  -c, --config FILE   the configuration (default: " DEFAULT_CONFIG " if there is one,\n"
+    "                      else amphora.yaml beside the journal, which the page's setup writes;\n"
     "                      without any it watches the broker on this machine and commands "
     "nothing)\n"
     "      --check-config  say what is wrong with the configuration and the files that it\n"
@@ -106,24 +109,48 @@ static int read_options(struct invocation *invocation, int argc, char **argv)
 	return -1;
 }
 
+/*
+ * Without --config: the system's file, else what was set up on the page, beside the journal. False
+ * where there is neither; then the house is the empty one, and that is where its file would be.
+ */
+static bool find_config(struct invocation *invocation)
+{
+	struct daemon_options *options = &invocation->options;
+	struct text place = text_in(options->config, sizeof options->config);
+	const char *slash;
+
+	house_init(&options->house);
+	if (access(DEFAULT_CONFIG, F_OK) == 0) {
+		invocation->config = DEFAULT_CONFIG;
+		return true;
+	}
+	files_default_places(&options->house);
+	slash = strrchr(options->house.store.path, '/');
+	text_add(&place, "%.*s/amphora.yaml", (int)(slash - options->house.store.path),
+		 options->house.store.path);
+	if (access(options->config, F_OK) != 0)
+		return false;
+	invocation->config = options->config;
+	return true;
+}
+
 /* Reads the file into the options' house. Returns whether that went well; says what did not. */
 static bool read_config(struct invocation *invocation)
 {
 	static char bytes[CONFIG_BYTES_MAX + 1], room[CONFIG_ERRORS_TEXT_MAX];
+	static char absolute[PATH_MAX];
 	struct text errors = text_in(room, sizeof room);
 	size_t len;
 
-	if (invocation->config == NULL) {
-		house_init(&invocation->options.house);
-		if (access(DEFAULT_CONFIG, F_OK) != 0) {
-			files_default_places(&invocation->options.house);
-			log_info(
-			    "no configuration: watching the broker on this machine, commanding "
-			    "nothing; see amphorad --help");
-			return true;
-		}
-		invocation->config = DEFAULT_CONFIG;
+	if (invocation->config == NULL && !find_config(invocation)) {
+		log_info("no configuration: watching the broker on this machine, commanding "
+			 "nothing; `amphora setup` or the page (`amphora open`) makes one");
+		return true;
 	}
+	if (invocation->config != invocation->options.config &&
+	    realpath(invocation->config, absolute) != NULL)
+		snprintf(invocation->options.config, sizeof invocation->options.config, "%.*s",
+			 (int)sizeof invocation->options.config - 1, absolute);
 	if (files_read(invocation->config, bytes, sizeof bytes, &len, &errors) != 0) {
 		log_error("%s", room);
 		return false;
@@ -138,10 +165,15 @@ static bool read_config(struct invocation *invocation)
 
 static int check(const struct invocation *invocation)
 {
+	static char room[CONFIG_ERRORS_TEXT_MAX];
+	struct text errors = text_in(room, sizeof room);
 	const struct house *house = &invocation->options.house;
 
-	if (!check_is_startable(house))
+	if (!check_is_startable(house, &errors)) {
+		for (char *line = strtok(room, "\n"); line != NULL; line = strtok(NULL, "\n"))
+			log_error("%s", line);
 		return EXIT_FAILURE;
+	}
 	if (!files_directory_is_there(house->store.path))
 		log_info("the directory of %s is not there yet: the start makes it",
 			 house->store.path);
@@ -151,9 +183,20 @@ static int check(const struct invocation *invocation)
 	return EXIT_SUCCESS;
 }
 
+/* With the configuration that was just written, as the same process, whoever has started it. */
+static int start_again(char **argv)
+{
+	log_info("starting again with the new configuration");
+	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+	execv("/proc/self/exe", argv);
+	log_error("cannot start again: %s; start amphorad by hand", strerror(errno));
+	return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	static struct invocation invocation;
+	bool starts_again = false;
 	int status;
 
 	log_open("amphorad", LOG_LEVEL_INFO);
@@ -165,7 +208,8 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	if (invocation.config != NULL)
 		check_warn(&invocation.options.house);
-	status = invocation.only_checks ? check(&invocation) : daemon_run(&invocation.options);
+	status = invocation.only_checks ? check(&invocation)
+					: daemon_run(&invocation.options, &starts_again);
 	sources_deinit(&invocation.options.sources);
-	return status;
+	return starts_again ? start_again(argv) : status;
 }

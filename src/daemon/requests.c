@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "adapt/setup_body.h"
 #include "base/log.h"
 #include "base/zone.h"
 
@@ -141,6 +142,28 @@ static void host_shutdown(void *user)
 	daemon_stop(daemon);
 }
 
+static void host_setup_place(void *user, struct api_setup_place *out)
+{
+	first_run_place(user, out);
+}
+
+static int host_setup(void *user, struct setup_wish *wish, struct api_setup_done *done,
+		      struct text *error)
+{
+	struct daemon *daemon = user;
+	int result = check(daemon, !wish->is_preview, error);
+
+	if (result == 0)
+		result = first_run_take(daemon, wish, done, error);
+	if (result != 0 || wish->is_preview)
+		return result;
+	log_info("set up anew through the API: %s is written", daemon->config);
+	daemon->starts_again = true;
+	daemon->stop_commit = daemon_store(daemon);
+	daemon_stop(daemon);
+	return 0;
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct daemon *daemon = user;
@@ -184,6 +207,8 @@ struct api_host requests_host(struct daemon *daemon)
 	    .store = host_store,
 	    .test_outlets = host_test_outlets,
 	    .shutdown = host_shutdown,
+	    .setup_place = host_setup_place,
+	    .setup = host_setup,
 	    .layer = host_layer,
 	};
 }

@@ -114,7 +114,46 @@ def who_is_on_the_broker(env):
         caller.get("detections")), "the end of listening")
     equal({one["id"]: one["profile"] for one in found["devices"]},
           {"b1": "amphora", "plug": "tasmota"}, "devices")
-    Caller(alone(env, "other")).ask("POST", "detections").problem(404, "not-found")
+    empty = Caller(elsewhere(env))
+    empty.ask("POST", "detections").problem(404, "not-found")
+    empty.ask("POST", "detections", {"broker": {"host": ""}}).problem(422, "out-of-range")
+    empty.ask("POST", "detections", {"more": 1}).problem(400, "malformed")
+    named = {"broker": {"host": "127.0.0.1", "port": broker.port}}
+    equal(empty.ask("POST", "detections?seconds=1", named).status, 202, "status")
+    setting_up(caller, empty, broker)
+
+
+def elsewhere(env):
+    """A daemon without batteries, whose configuration is in a directory that can be taken away."""
+    daemon = Amphorad(env, {"mqtt": {"host": ""}}, name="other", is_started=False)
+    env.path("moved").mkdir()
+    daemon.config = daemon.config.rename(env.path("moved") / "other.yaml")
+    daemon.start()
+    return daemon
+
+
+def setting_up(caller, empty, broker):
+    """A configuration from answers; both daemons have found b1 and a plug."""
+    place = {"broker": {"host": "127.0.0.1", "port": broker.port}, "zone": "UTC"}
+    battery = {"device": "b1", "chemistry": "lfp", "capacity_kwh": 5, "power_kw": 2, "reserve_pct": 20}
+    wish = {**place, "battery": battery, "relays": [{"role": "source", "device": "plug"}]}
+    equal(caller.get("setup")["must_confirm"], True, "that batteries are configured")
+    equal(empty.get("setup")["why"], None, "why not")
+    equal(caller.ask("POST", "setup", wish | {"preview": True}).status, 200, "status of a preview")
+    caller.ask("POST", "setup", wish).problem(409, "exists-already")
+    node = {"role": "load", "uri": "coap://127.0.0.1:9", "kind": "lwm2m", "value": "/3306/0/5850"}
+    for change, status, kind in (({"battery": battery | {"device": "b9"}}, 422, "out-of-range"),
+                                 ({"relays": [node]}, 422, "owners-word-needed"),
+                                 ({"zone": "Middle/Earth", "replace": True}, 422, "refused-by-check"),
+                                 ({"more": 1}, 400, "malformed")):
+        caller.ask("POST", "setup", wish | change).problem(status, kind)
+    wait_until(lambda: empty.get("detections")["state"] == "done", "the end of listening")
+    empty.daemon.config.parent.rename(empty.daemon.config.parent.with_name("away"))
+    empty.ask("POST", "setup", wish).problem(503, "not-writable")
+    kept = caller.ask("POST", "setup", wish | {"replace": True}).good()["kept"]
+    assert kept.startswith(f"{caller.daemon.config}.before-"), kept
+    wait_until(lambda: [one["id"] for one in caller.daemon.state()["relays"]] == ["plug"],
+               "the new configuration")
 
 
 @suite.test

@@ -1,10 +1,13 @@
 """`amphora setup` against homes of five kinds: from nothing to a daemon that hears and watches."""
 
+import contextlib
 import json
+import os
 import subprocess
 
-from harness import Mosquitto, Relay, Suite, equal
+from harness import Mosquitto, Relay, Suite, equal, skip, wait_until
 from peers import TasmotaPlug
+from programs import UnixConnection
 from speaking import Speaking
 
 OK, FAILED = 0, 1
@@ -119,6 +122,66 @@ def answers_that_end_early_write_nothing_and_wrong_ones_are_asked_again(env):
     equal(walk.code, FAILED, walk.out)
     assert not walk.config.exists() and "nothing was written" in walk.error, walk.error
     assert "from 1 to 3, please" in walk.out and "from 0.1 to 1000, please" in walk.out, walk.out
+
+
+class Empty:
+    """A daemon without any configuration, asked over its socket as the page asks it."""
+
+    def __init__(self, env, directory):
+        if os.path.exists("/etc/amphora/amphora.yaml"):
+            skip("this machine has a configuration")
+        self.directory = directory
+        directory.mkdir()
+        places = {"STATE_DIRECTORY": str(directory), "RUNTIME_DIRECTORY": str(directory)}
+        self.process = env.start("amphorad", environment=os.environ | places)
+        wait_until(lambda: (directory / "amphora.sock").exists(), "the socket")
+
+    def ask(self, method, path, body=None):
+        with contextlib.closing(UnixConnection(self.directory / "amphora.sock")) as connection:
+            connection.request(method, "/api/v1/" + path, body and json.dumps(body))
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read() or "null")
+
+    def look(self, broker):
+        equal(self.ask("POST", "detections?seconds=2", {"broker": broker})[0], 202, "looking")
+        wait_until(lambda: self.ask("GET", "detections")[1]["state"] in ("done", "failed"), "its end")
+        return self.ask("GET", "detections")[1]
+
+    def heard(self):
+        """(charge, logic, relays); None while nobody answers."""
+        with contextlib.suppress(OSError):
+            state = self.ask("GET", "state")[1]
+            relays = {one["id"]: one["state"] for one in state["relays"]}
+            return [(one["soc_pct"], one["logic"], relays) for one in state["batteries"]][:1]
+
+
+@suite.test
+def an_empty_daemon_is_set_up_over_the_api_and_starts_again_by_itself(env):
+    broker = Mosquitto(env, users={"amphora": "se\"cret"}, extra="allow_anonymous true")
+    plug = TasmotaPlug(broker, "garage")
+    messages = {"amphora/b1/battery": {"node": "b1", "SoC": 54, "Temp": 21},
+                "tele/garage/STATE": lambda: {"POWER": "ON" if plug.is_on else "OFF"}}
+    daemon = Empty(env, env.path("house of anna"))
+    place = {"host": "127.0.0.1", "port": broker.port, "user": "amphora"}
+    refused = daemon.look(place | {"password": "wrong"})
+    equal((refused["state"], refused["connected"]), ("failed", False), refused)
+    place["password"] = "se\"cret"
+    with Speaking(broker, messages):
+        equal(sorted(one["id"] for one in daemon.look(place)["devices"]), ["b1", "garage"], "found")
+        wish = {"broker": place, "zone": "Europe/Rome",
+                "battery": {"device": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3,
+                            "reserve_pct": 20},
+                "relays": [{"role": "source", "device": "garage"}]}
+        text = daemon.ask("POST", "setup", wish | {"preview": True})[1]["text"]
+        assert not (daemon.directory / "amphora.yaml").exists(), "a preview writes nothing"
+        status, done = daemon.ask("POST", "setup", wish)
+        equal((status, done["kept"], done["text"]), (202, None, text), "what was done")
+        wait_until(lambda: daemon.heard() == [(54, "monitor", {"garage": False})], "both to be heard")
+    equal(daemon.process.is_running(), True, "that it is the same process")
+    for name in ("amphora.yaml", "mqtt-password"):
+        equal((daemon.directory / name).stat().st_mode & 0o777, 0o600, f"mode of {name}")
+    equal((daemon.directory / "amphora.yaml").read_text(), text, "the file")
+    assert "cret" not in text, text
 
 
 suite.run()
