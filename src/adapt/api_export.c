@@ -22,7 +22,7 @@
 
 #define PATH "/api/v1/export"
 #define ROWS_MAX 1000
-#define ROW_TEXT_MAX 4096
+#define ROW_TEXT_MAX 5120
 #define PAGE_STEP (64 * 1024)
 
 #define RELAY_HEAD                                                                       \

@@ -65,11 +65,13 @@ void api_get_battery_health(void *user, const struct http_request *request,
 	api_reply(reply, 200, json_pack("{s:o}", "batteries", out));
 }
 
-/* Who decides without a plan: the logic of the first battery. */
+/* Who decides without a plan: the logic of the first battery, or the rule in the plan's place. */
 static const char *logic_name(const struct api *api)
 {
 	int32_t logic = (int32_t)api->host.site->settings[0].value[PARAMETER_LOGIC].number;
 
+	if (logic == LOGIC_PLAN)
+		logic = LOGIC_THRESHOLD;
 	return parameter_get(PARAMETER_LOGIC)->choices[logic];
 }
 

@@ -1,9 +1,11 @@
 /*
  * The deciders below the gate, highest first: people's overrides (override.h),
- * the schedule, the threshold rule; monitor in the rules' place where only
+ * the plan (planned.h), the schedule, the threshold rule; monitor in the rules' place where only
  * watching is wanted. All are asked, so that a decision can show who lost.
  */
 #include "core/control.h"
+
+#include "core/planned.h"
 
 void control_follow(struct battery_state *battery, const struct settings *settings, int32_t soc_bp,
 		    bool may_begin)
@@ -129,6 +131,9 @@ static enum decider ruler_of(const struct wish wishes[DECIDER_COUNT])
 {
 	if (wishes[DECIDER_MONITOR].is_given)
 		return DECIDER_MONITOR;
+	if (wishes[DECIDER_PLAN].is_given &&
+	    !reason_is_without_plan(wishes[DECIDER_PLAN].reason.code))
+		return DECIDER_PLAN;
 	if (wishes[DECIDER_SCHEDULE].is_given &&
 	    wishes[DECIDER_SCHEDULE].reason.code != REASON_SCHEDULE_CLOCK)
 		return DECIDER_SCHEDULE;
@@ -148,6 +153,8 @@ enum decider control_wish(const struct turn *turn, size_t index, struct decision
 	wishes[DECIDER_THRESHOLD] = threshold_wish(battery, settings);
 	if (logic == LOGIC_SCHEDULE)
 		wishes[DECIDER_SCHEDULE] = schedule_wish(settings, turn->now);
+	if (logic == LOGIC_PLAN)
+		wishes[DECIDER_PLAN] = planned_wish(battery, turn->now);
 	if (logic == LOGIC_MONITOR)
 		wishes[DECIDER_MONITOR] = (struct wish){true, INTENT_SAFE, {REASON_MONITOR, 0, 0}};
 	ruler = ruler_of(wishes);

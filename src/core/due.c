@@ -26,6 +26,8 @@ static void battery_due(struct due *due, const struct battery_state *battery,
 {
 	at_latest(due,
 		  mono_add(battery->measured_at, setting(settings, PARAMETER_STALE_AFTER) + 1));
+	if (battery->plan.number != 0)
+		at_latest(due, battery->plan.until);
 }
 
 static void relay_due(struct due *due, const struct relay_state *relay,

@@ -13,6 +13,7 @@
 #include "core/frozen.h"
 #include "core/judge.h"
 #include "core/limits.h"
+#include "core/planned.h"
 #include "core/sequence.h"
 #include "core/watch.h"
 
@@ -202,6 +203,8 @@ static void take_suspect(const struct turn *turn, size_t index, const struct rea
 	hold(turn, index, reading, arrival);
 	battery->quality = QUALITY_SUSPECT;
 	battery->good_in_a_row = 0;
+	if (verdict->code == ALERT_SOC_IMPLAUSIBLE)
+		planned_void(turn, index, REASON_PLAN_LEAPT);
 	alerts_battery(turn, index, verdict->code, verdict->value, verdict->limit, NULL);
 }
 
@@ -224,8 +227,10 @@ static void take_good(const struct turn *turn, size_t index, const struct readin
 		battery->good_in_a_row++;
 	judge_anchor(battery, &turn->house->batteries[index], reading, arrival->measured_at,
 		     verdict->is_recalibrated);
-	if (verdict->is_recalibrated)
+	if (verdict->is_recalibrated) {
 		watch_anew(battery);
+		planned_void(turn, index, REASON_PLAN_LEAPT);
+	}
 	clear_reading_alerts(turn, index);
 	/* A leap that was just believed may be a message that came twice: the next one releases. */
 	limits_follow(turn, index, values_of(reading),

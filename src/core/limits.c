@@ -5,6 +5,7 @@
 #include "core/limits.h"
 
 #include "core/alerts.h"
+#include "core/planned.h"
 
 #define LIMIT_COUNT 6
 
@@ -184,6 +185,7 @@ void limits_follow(const struct turn *turn, size_t index, struct limit_values va
 void limits_lock_out(const struct turn *turn, size_t index, const char *cause)
 {
 	turn->site->batteries[index].is_locked_out = true;
+	planned_void(turn, index, REASON_PLAN_LOCKED);
 	alerts_battery(turn, index, ALERT_LOCKED_OUT, 0, 0, cause);
 	turn_note(turn, NOTE_KEEP_BATTERY, index);
 }

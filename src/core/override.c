@@ -1,6 +1,8 @@
 /* The life of overrides, see override.h. */
 #include "core/override.h"
 
+#include "core/planned.h"
+
 /* A wall clock that was set by more than this has moved the end's time of day. */
 #define WALL_STEP_MS 1000
 
@@ -60,6 +62,7 @@ void override_begin(const struct turn *turn, const struct override_wish *wish)
 		    .ends_wall = {turn->now.wall.ms + wish->duration_ms},
 		};
 		note(turn, i);
+		planned_void(turn, turn->house->relays[i].battery, REASON_PLAN_OVERRIDDEN);
 		if (is_on)
 			end_other_path(turn, &turn->house->relays[i]);
 	}

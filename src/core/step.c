@@ -17,6 +17,7 @@
 #include "core/keep.h"
 #include "core/limits.h"
 #include "core/override.h"
+#include "core/planned.h"
 #include "core/relay.h"
 #include "core/watch.h"
 
@@ -154,6 +155,9 @@ static bool take_battery_event(const struct turn *turn, const struct event *even
 	case EVENT_SETTINGS:
 		take_settings(turn, index, &event->settings.settings);
 		return true;
+	case EVENT_PLAN:
+		planned_take(turn, index, &event->plan);
+		return true;
 	default:
 		return false;
 	}
@@ -217,6 +221,7 @@ void core_step(struct site *site, const struct house *house, const struct event 
 	case EVENT_READING:
 	case EVENT_READING_REFUSED:
 	case EVENT_SETTINGS:
+	case EVENT_PLAN:
 		step_battery(&turn, event);
 		break;
 	case EVENT_OVERRIDE:

@@ -10,7 +10,7 @@
 
 #define MC_PER_KELVIN 1000
 
-enum unit { UNIT_NONE, UNIT_SOC, UNIT_TEMP, UNIT_DURATION, UNIT_COUNT, UNIT_TIME_OF_DAY };
+enum unit { UNIT_NONE, UNIT_SOC, UNIT_TEMP, UNIT_POWER, UNIT_DURATION, UNIT_COUNT, UNIT_TIME_OF_DAY };
 
 /*
  * A reason with a relation reads "VALUE relation LIMIT"; in other texts %V and
@@ -89,7 +89,7 @@ static const struct words table[REASON_COUNT] = {
     [REASON_OVERRIDE] = {"override", "a person asked for it", UNIT_DURATION, "%V left",
 			 "would end after that, or once it is cancelled"},
     [REASON_MONITOR] = {"monitor", NULL, UNIT_NONE, "logic is monitor, which only watches",
-			"would act with logic threshold or schedule"},
+			"would act with logic threshold, schedule or plan"},
     [REASON_SCHEDULE_WINDOW] = {"schedule-window", "the schedule", UNIT_TIME_OF_DAY, "%V-%L",
 				"would end at %L"},
     [REASON_SCHEDULE_NONE] = {"schedule-none", NULL, UNIT_NONE, "the schedule has no window now",
@@ -104,6 +104,34 @@ static const struct words table[REASON_COUNT] = {
 				"would be OFF at ≤ %L"},
     [REASON_BETWEEN] = {"between", NULL, UNIT_SOC, "%V is between the thresholds",
 			"would charge at < %L"},
+    [REASON_PLAN_CHARGE] = {"plan-charge", "the plan fills the battery", UNIT_SOC, "%V < %L",
+			    "would be OFF at ≥ %L"},
+    [REASON_PLAN_SUN] = {"plan-sun", "the plan stores what the house does not need", UNIT_POWER,
+			 "%V left over, from %L on", "would be OFF with less left over"},
+    [REASON_PLAN_SERVE] = {"plan-serve", "the plan feeds the house", UNIT_POWER,
+			   "%V needed, from %L on", "would be OFF with less needed"},
+    [REASON_PLAN_DISCHARGE] = {"plan-discharge", "the plan uses the battery", UNIT_SOC, "%V > %L",
+			       "would be OFF at ≤ %L"},
+    [REASON_PLAN_REST] = {"plan-rest", "the plan waits for the house", UNIT_POWER,
+			  "sun and house are %V apart, acts from %L on",
+			  "would act with more surplus or need"},
+    [REASON_PLAN_KEEP] = {"plan-keep", "the plan keeps what there is", UNIT_SOC, "%V", NULL},
+    [REASON_PLAN_NONE] = {"plan-none", NULL, UNIT_NONE, "there is no plan",
+			  "would follow one once it is made"},
+    [REASON_PLAN_EXPIRED] = {"plan-expired", "the plan has expired", UNIT_DURATION, "%V ago",
+			     "would follow the next one"},
+    [REASON_PLAN_LOCKED] = {"plan-locked", NULL, UNIT_NONE,
+			    "the plan is void: a lockout came after it",
+			    "would follow the next one"},
+    [REASON_PLAN_OVERRIDDEN] = {"plan-overridden", NULL, UNIT_NONE,
+				"the plan is void: a person took over after it",
+				"would follow the next one"},
+    [REASON_PLAN_LEAPT] = {"plan-leapt", NULL, UNIT_NONE,
+			   "the plan is void: the state of charge leapt after it",
+			   "would follow the next one"},
+    [REASON_PLAN_CLOCK] = {"plan-clock", NULL, UNIT_NONE,
+			   "the plan waits until the time of day is trusted",
+			   "would follow it then"},
 };
 
 const char *reason_name(enum reason_code code)
@@ -135,6 +163,9 @@ static void add_quantity(struct text *out, enum unit unit, int64_t value, int64_
 		break;
 	case UNIT_TEMP:
 		add_temperature(out, value);
+		break;
+	case UNIT_POWER:
+		text_add(out, "%lld W", (long long)value);
 		break;
 	case UNIT_DURATION:
 		duration_add(out, value, beside);
@@ -198,10 +229,20 @@ bool reason_passes(enum reason_code code)
 	       code == REASON_RELAY_UNREAD || code == REASON_EPOCH || code == REASON_SETTLING;
 }
 
+bool reason_is_of_plan(enum reason_code code)
+{
+	return code >= REASON_PLAN_CHARGE && code <= REASON_PLAN_KEEP;
+}
+
+bool reason_is_without_plan(enum reason_code code)
+{
+	return code >= REASON_PLAN_NONE && code <= REASON_PLAN_CLOCK;
+}
+
 const char *decider_name(enum decider decider)
 {
-	static const char *const names[DECIDER_COUNT] = {"safety", "override", "schedule",
-							 "threshold", "monitor"};
+	static const char *const names[DECIDER_COUNT] = {"safety",   "override",  "plan",
+							 "schedule", "threshold", "monitor"};
 
 	return names[decider];
 }
@@ -213,8 +254,19 @@ static const char *shown_intent(enum intent intent)
 	return names[intent];
 }
 
+static void add_missing_plan(const struct decision *decision, struct text *out)
+{
+	const struct wish *wish = &decision->wishes[DECIDER_PLAN];
+
+	if (decision->winner != DECIDER_THRESHOLD || !wish->is_given)
+		return;
+	text_add(out, "; the rule decides, as ");
+	hindrance_format(&(struct hindrance){.reason = wish->reason}, out);
+}
+
 void decision_format(const struct decision *decision, struct text *out)
 {
 	text_add(out, "%s: ", shown_intent(decision->intent));
 	hindrance_format(&(struct hindrance){decision->reason, decision->flip}, out);
+	add_missing_plan(decision, out);
 }

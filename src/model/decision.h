@@ -55,6 +55,20 @@ enum reason_code {
 	REASON_DISCHARGE_ABOVE,
 	REASON_DISCHARGE_UNTIL,
 	REASON_BETWEEN, /* soc_bp between the thresholds: nothing to do */
+	/* what a plan wants */
+	REASON_PLAN_CHARGE,    /* soc_bp, up to */
+	REASON_PLAN_SUN,       /* surplus W, from how many on */
+	REASON_PLAN_SERVE,     /* W that the house lacks, from how many on */
+	REASON_PLAN_DISCHARGE, /* soc_bp, down to */
+	REASON_PLAN_REST,      /* W that the house lacks, + = lacking; too little to act on */
+	REASON_PLAN_KEEP,      /* soc_bp, the level that it is kept at */
+	/* why none counts */
+	REASON_PLAN_NONE,
+	REASON_PLAN_EXPIRED,    /* for ms */
+	REASON_PLAN_LOCKED,     /* a lockout, */
+	REASON_PLAN_OVERRIDDEN, /* a person's word, */
+	REASON_PLAN_LEAPT,      /* or a leap of the state of charge came after it was made */
+	REASON_PLAN_CLOCK,      /* the wall clock is not trusted */
 	REASON_COUNT
 };
 
@@ -75,6 +89,10 @@ void reason_format(const struct reason *reason, struct text *out);
  */
 void reason_format_flip(const struct reason *reason, struct text *out);
 
+/* Whether a plan may wish something for that reason; and whether it says why there is no plan. */
+bool reason_is_of_plan(enum reason_code code);
+bool reason_is_without_plan(enum reason_code code);
+
 /* What keeps something from happening, and whose flip tells what would let it. */
 struct hindrance {
 	struct reason reason, flip;
@@ -90,6 +108,7 @@ bool reason_passes(enum reason_code code);
 enum decider {
 	DECIDER_SAFETY,
 	DECIDER_OVERRIDE,
+	DECIDER_PLAN,
 	DECIDER_SCHEDULE,
 	DECIDER_THRESHOLD,
 	DECIDER_MONITOR,
@@ -105,6 +124,21 @@ struct wish {
 	enum intent intent;
 	struct reason reason;
 };
+
+/*
+ * What the plan wants of a battery until then. It was made from the state of that version, and is
+ * void once that has gone on (core/planned.h).
+ */
+struct plan_wish {
+	uint32_t number; /* of the plan; 0: there is none */
+	uint32_t version;
+	enum intent intent;
+	struct reason reason; /* reason_is_of_plan() */
+	struct mono_time until;
+};
+
+/* The longest that a wish of a plan counts; what says more ends then. */
+#define PLAN_WISH_MAX_MS (MS_PER_HOUR)
 
 struct decision {
 	uint32_t id; /* grows with each change */
@@ -125,6 +159,7 @@ struct decision {
 
 /*
  * Writes the sentence that a person reads: "IDLE: charging is not allowed:
- * 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C".
+ * 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C". Where a plan was to decide and the threshold rule
+ * does, it says why.
  */
 void decision_format(const struct decision *decision, struct text *out);

@@ -37,6 +37,7 @@ enum event_kind {
 	EVENT_CONDITION,     /* the daemon's surroundings: raise or clear an alert */
 	EVENT_RESTORE,       /* at the start: what the journal kept of a battery, relay or alert */
 	EVENT_STOP,          /* all to the safe state */
+	EVENT_PLAN,          /* what the plan wants of a battery; number 0: there is none any more */
 };
 
 enum relay_answer {
@@ -133,6 +134,7 @@ struct event {
 			bool has_alert;
 			struct alert alert; /* was active; to be restored before all else */
 		} restore;
+		struct plan_wish plan;
 	};
 };
 

@@ -16,7 +16,7 @@
 /* What a reading may miss before it is stale: at least this many intervals. */
 #define INTERVALS_TO_STALE 2
 
-static const char *const logics[] = {"monitor", "threshold", "schedule", NULL};
+static const char *const logics[] = {"monitor", "threshold", "schedule", "plan", NULL};
 
 static const struct parameter table[PARAMETER_COUNT] = {
     [PARAMETER_LOGIC] = {.name = "logic",
@@ -24,11 +24,11 @@ static const struct parameter table[PARAMETER_COUNT] = {
 			 .unit = "",
 			 .scale = 1,
 			 .min = LOGIC_MONITOR,
-			 .max = LOGIC_SCHEDULE,
+			 .max = LOGIC_PLAN,
 			 .preset = LOGIC_THRESHOLD,
 			 .choices = logics,
 			 .help = "Who decides: monitor (watch only), threshold (by state of "
-				 "charge), schedule (by the clock)."},
+				 "charge), schedule (by the clock), plan (by prices and the home's habits)."},
     [PARAMETER_CHARGE_BELOW] = {"charge_below_pct", KIND_NUMBER, "%", 100, PCT(0), PCT(100),
 				PCT(30), NULL,
 				"Charging from the source starts below this state of charge."},

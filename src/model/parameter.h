@@ -41,7 +41,7 @@ enum parameter_id {
 	PARAMETER_COUNT
 };
 
-enum logic { LOGIC_MONITOR, LOGIC_THRESHOLD, LOGIC_SCHEDULE };
+enum logic { LOGIC_MONITOR, LOGIC_THRESHOLD, LOGIC_SCHEDULE, LOGIC_PLAN };
 
 enum parameter_kind {
 	KIND_NUMBER,

@@ -101,6 +101,13 @@ static const struct member wish_members[] = {
 LAYOUT(wish);
 #undef OWNER
 
+#define OWNER struct plan_wish
+static const struct member plan_wish_members[] = {
+    PLAIN(number), PLAIN(version), PLAIN(intent), NESTED(reason, reason), PLAIN(until),
+};
+LAYOUT(plan_wish);
+#undef OWNER
+
 #define OWNER struct decision
 static const struct member decision_members[] = {
     PLAIN(id), PLAIN(at), PLAIN(wall_is_trusted), PLAIN(at_mono), PLAIN(intent), PLAIN(winner),
@@ -127,7 +134,8 @@ static const struct member battery_state_members[] = {
     PLAIN(shown_soc_bp), PLAIN(shown_temp_mc), PLAIN(shown_temp_max_mc), PLAIN(is_found_frozen),
     PLAIN(still_since), PLAIN(still_energy_uj), PLAIN(still_summed_at), PLAIN(soc_step_bp),
     PLAIN(is_effect_watched), PLAIN(effect_since), PLAIN(effect_soc_bp), PLAIN(rise_count),
-    EACH(rise_mark, rise_marks, RISE_MARKS), PLAIN(alert_bits), NESTED(decision, decision),
+    EACH(rise_mark, rise_marks, RISE_MARKS), NESTED(plan_wish, plan), PLAIN(plan_version),
+    PLAIN(plan_void), PLAIN(alert_bits), NESTED(decision, decision),
 };
 LAYOUT(battery_state);
 #undef OWNER

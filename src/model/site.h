@@ -93,6 +93,11 @@ struct battery_state {
 	int32_t rise_count;                      /* 0: not watched */
 	struct rise_mark rise_marks[RISE_MARKS]; /* the oldest and lowest first */
 
+	/* the plan (core/planned) */
+	struct plan_wish plan;      /* the last that was told; number 0: none */
+	uint32_t plan_version;      /* grows with whatever a plan of before does not know */
+	enum reason_code plan_void; /* what made the last plan void */
+
 	uint64_t alert_bits; /* by code: which alerts of this battery are active */
 
 	struct decision decision; /* the one in force; id 0 before the first */

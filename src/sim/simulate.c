@@ -49,13 +49,14 @@ static const char *const fault_names[SIM_FAULT_COUNT] = {
 
 static const char *const rule_names[SIM_RULE_COUNT] = {
     "outside", "stale",  "bad", "both",  "explained", "lease",
-    "dwell",   "budget", "off", "alarm", "lockout",
+    "dwell",   "budget", "off", "alarm", "lockout", "plan",
 };
 
 static const char *const break_names[SIM_BREAK_COUNT] = {
     "nothing", "stale",   "ceiling",   "reserve",     "cold",       "hot",      "hysteresis",
     "refused", "backlog", "exclusive", "lease",       "lease-long", "off-once", "dwell",
-    "budget",  "kept",    "power",     "acknowledge", "frozen",
+    "budget",  "kept",    "power",     "acknowledge", "plan",
+    "frozen",
 };
 
 const char *sim_fault_name(enum sim_fault fault)
@@ -197,6 +198,9 @@ static void happen(struct sim_home *home, const struct sim_event *event)
 	case SIM_EV_PERSON:
 		sim_person_acts(home);
 		break;
+	case SIM_EV_PLAN:
+		sim_plan_comes(home);
+		break;
 	default:
 		sim_path_event(home, event);
 		break;
@@ -219,6 +223,7 @@ static void begin(struct sim_home *home, uint64_t seed, enum sim_break broken)
 	home->people = STREAM(seed, 4);
 	home->network = STREAM(seed, 5);
 	home->disk = STREAM(seed, 6);
+	home->plans = STREAM(seed, 7);
 	sim_draw(home);
 	for (size_t i = 0; i < home->house.relay_count; i++)
 		sim_relay_begin(home, i);
@@ -234,6 +239,7 @@ static void begin(struct sim_home *home, uint64_t seed, enum sim_break broken)
 	sim_after(home, 1, SIM_EV_START, 0);
 	sim_after(home, sim_gap(&home->chance, home->fault_gap_ms), SIM_EV_FAULT, 0);
 	sim_after(home, sim_gap(&home->people, home->person_gap_ms), SIM_EV_PERSON, 0);
+	sim_after(home, sim_gap(&home->plans, MS_PER_HOUR), SIM_EV_PLAN, 0);
 	home->daemon.tick_at = SIM_NEVER;
 }
 

@@ -61,6 +61,7 @@ enum sim_rule {
 	SIM_RULE_OFF,     /* OFF was given up */
 	SIM_RULE_ALARM,   /* what cannot be helped was not told in time */
 	SIM_RULE_LOCKOUT, /* ON while locked out */
+	SIM_RULE_PLAN,    /* a plan decides that does not count */
 	SIM_RULE_COUNT
 };
 
@@ -87,6 +88,7 @@ enum sim_break {
 	SIM_BREAK_KEPT,        /* nothing is taken back after a restart */
 	SIM_BREAK_POWER,       /* the relay's W never arrives, and the SoC stays low */
 	SIM_BREAK_ACKNOWLEDGE, /* every lockout is acknowledged at once */
+	SIM_BREAK_PLAN,        /* a plan that is void or over is told to be of now */
 	SIM_BREAK_FROZEN,      /* a sensor that stands still is seen to move by a thousandth */
 	SIM_BREAK_COUNT
 };

@@ -90,8 +90,9 @@ static void wish_schedule(struct wishes *wishes)
 	wishes->layer.value[PARAMETER_SCHEDULE].schedule = schedule;
 	set(wishes, PARAMETER_LOGIC,
 	    logic < 0.05   ? LOGIC_MONITOR
-	    : logic < 0.65 ? LOGIC_THRESHOLD
-			   : LOGIC_SCHEDULE);
+	    : logic < 0.45 ? LOGIC_THRESHOLD
+	    : logic < 0.7  ? LOGIC_SCHEDULE
+			   : LOGIC_PLAN);
 }
 
 static void wish_limits(struct wishes *wishes, int64_t interval_ms)

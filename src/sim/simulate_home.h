@@ -13,6 +13,7 @@
  *   simulate_journal.c  what of its state is durable
  *   simulate_faults.c   what breaks, and when
  *   simulate_people.c   overrides, settings, acknowledgements
+ *   simulate_plan.c     plans: random, late, expired, absurd; and whether what decides counts
  *   simulate_oracle*.c  whether all of it was as the design says
  *
  * `at` and `now` are ms of the home's true time, which begins at 0 and never
@@ -66,6 +67,7 @@ enum sim_event_kind {
 	SIM_EV_WORLD_MENDED, /* battery */
 	SIM_EV_FAULT,
 	SIM_EV_PERSON,
+	SIM_EV_PLAN,
 	SIM_EV_END,
 };
 
@@ -98,6 +100,13 @@ struct sim_reading {
 	int64_t sequence;
 	int64_t stamp_ms; /* by the sensor's clock */
 	bool is_refused, is_absurd, is_frozen, is_copy;
+};
+
+/* The last plan that the core should have taken, in true time; `until` 0: there is none. */
+struct sim_plan {
+	int64_t told_at, until;
+	enum intent intent;
+	bool was_locked;
 };
 
 /* What the core was given of a battery, by the design's rules; and what it must follow from it. */
@@ -177,6 +186,8 @@ struct sim_battery {
 
 	struct reading wire; /* as the core gets it; what does not change is filled in */
 	struct sim_known known;
+	struct sim_plan plan;
+	bool is_plan_judged;
 };
 
 /* --- relays ------------------------------------------------------------------ */
@@ -316,7 +327,7 @@ struct sim_home {
 	uint64_t seed;
 	enum sim_break broken;
 	int64_t now, ends;
-	struct random draws, chance, weather, people, network, disk;
+	struct random draws, chance, weather, people, network, disk, plans;
 	double fault_gap_ms, person_gap_ms;
 	struct sim_queue queue;
 	struct sim_message messages[SIM_MESSAGES_MAX];
@@ -424,6 +435,12 @@ void sim_fault_strike(struct sim_home *home);
 void sim_fault_mend_world(struct sim_home *home, size_t battery);
 void sim_fault_mend_sensor(struct sim_home *home, size_t battery);
 void sim_person_acts(struct sim_home *home);
+
+/* --- simulate_plan.c --- */
+
+void sim_plan_comes(struct sim_home *home);
+/* After a step of the core: what it makes void, and whether what decides counts. */
+void sim_plan_judge(struct sim_home *home);
 /* Sees to every active alert of that code. */
 void sim_person_acknowledges(struct sim_home *home, enum alert_code code);
 /* Hands the settings of `battery` to the core, as they are or as the break has them. */

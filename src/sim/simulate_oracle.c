@@ -388,6 +388,7 @@ void sim_oracle_start(struct sim_home *home)
 		    home->journal.has_battery[i] && home->journal.batteries[i].is_locked_out;
 
 		home->batteries[i].trouble_at = home->now;
+		home->batteries[i].plan = (struct sim_plan){0};
 		*known = (struct sim_known){
 		    .measured = -MS_PER_DAY,
 		    .measured_true = -MS_PER_DAY,
@@ -453,5 +454,6 @@ void sim_oracle_step(struct sim_home *home)
 		sim_oracle_judge(&home->relays[i]);
 		sim_oracle_off(&home->relays[i]);
 	}
+	sim_plan_judge(home);
 	sim_oracle_alarms(home);
 }

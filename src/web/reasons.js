@@ -1,10 +1,11 @@
 /* What the daemon says by codes, in the words of the language that is set: a reason ({ code, value, limit }), an alert. */
-import { clock, exactSpan, has, num, pct, celsius, t } from './words.js';
+import { clock, exactSpan, has, num, pct, celsius, t, unit } from './words.js';
 
 /* What the numbers of each code are; see src/model/decision.c. */
 const UNITS = {
   stale: 'ms', dwell: 'ms', 'lease-short': 'ms', override: 'ms', settling: 'count', budget: 'count', 'relay-clock': 'count', 'relay-given-up': 'count', 'schedule-window': 'time',
   ceiling: 'soc', 'ceiling-latched': 'soc', reserve: 'soc', 'reserve-latched': 'soc', 'charge-below': 'soc', 'charge-until': 'soc', 'discharge-above': 'soc', 'discharge-until': 'soc', between: 'soc',
+  'plan-charge': 'soc', 'plan-discharge': 'soc', 'plan-keep': 'soc', 'plan-sun': 'watts', 'plan-serve': 'watts', 'plan-rest': 'watts', 'plan-expired': 'ms',
   'charge-cold': 'temp', 'charge-cold-latched': 'temp', 'charge-hot': 'temp', 'charge-hot-latched': 'temp', 'discharge-cold': 'temp', 'discharge-cold-latched': 'temp', 'discharge-hot': 'temp', 'discharge-hot-latched': 'temp',
 };
 
@@ -14,9 +15,10 @@ function soc(value, beside) {
   return pct(value / 100, value % 100 !== 0 && near ? 1 : 0);
 }
 
-function quantity(unit, value, beside) {
-  switch (unit) {
+function quantity(kind, value, beside) {
+  switch (kind) {
     case 'soc': return soc(value, beside);
+    case 'watts': return unit(value, 0, 'W');
     case 'temp': return celsius(value / 1000);
     case 'ms': return exactSpan(value / 1000);
     case 'time': return clock(value * 1000);
@@ -24,11 +26,11 @@ function quantity(unit, value, beside) {
   }
 }
 
-function words(kind, code, value, limit, more, spare) {
-  const key = `reasons.${kind}.${code}`;
+function words(part, code, value, limit, more, spare) {
+  const key = `reasons.${part}.${code}`;
   if (!has(key)) return spare;
-  const unit = UNITS[code];
-  return t(key, { value: quantity(unit, value, limit), limit: quantity(unit, limit, value), ...more });
+  const kind = UNITS[code];
+  return t(key, { value: quantity(kind, value, limit), limit: quantity(kind, limit, value), ...more });
 }
 
 /* "64 % is between …": what stands after "because". A code that is newer than this page: the daemon's own words. */

@@ -209,6 +209,19 @@ static void code_event_restore(struct coder *coder, struct event *event)
 		code_alert(coder, &event->restore.alert);
 }
 
+static void code_event_plan(struct coder *coder, struct event *event)
+{
+	struct plan_wish *plan = &event->plan;
+
+	code_u32(coder, &plan->number);
+	code_u32(coder, &plan->version);
+	plan->intent = (enum intent)code_enum(coder, plan->intent, INTENT_DISCHARGE + 1);
+	plan->reason.code = (enum reason_code)code_enum(coder, plan->reason.code, REASON_COUNT);
+	code_i64(coder, &plan->reason.value);
+	code_i64(coder, &plan->reason.limit);
+	code_i64(coder, &plan->until.ms);
+}
+
 /* What each kind holds; NULL where its kind is all. */
 static void (*const event_coders[])(struct coder *, struct event *) = {
     [EVENT_TICK] = NULL,
@@ -224,6 +237,7 @@ static void (*const event_coders[])(struct coder *, struct event *) = {
     [EVENT_CONDITION] = code_event_condition,
     [EVENT_RESTORE] = code_event_restore,
     [EVENT_STOP] = NULL,
+    [EVENT_PLAN] = code_event_plan,
 };
 
 void code_event(struct coder *coder, struct event *event)

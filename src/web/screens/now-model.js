@@ -130,7 +130,8 @@ function story(view, battery, relays, alerts) {
   const intent = decision.reason.code === 'relay-given-up' ? decision.wanted : decision.intent, trouble = troubleOf(view, battery, relays, intent);
   const isEffectless = intent === 'charge' && !trouble && hasNoEffect(battery, alerts);
   const verb = verbOf(intent, decision, trouble, isEffectless), more = named(view, battery, decision, relays), reason = liveReason(view, battery, decision.reason);
-  const because = t('now.because', { why: whyWords(reason, more) });
+  const noPlan = decision.winner === 'threshold' && decision.losers?.find((one) => one.decider === 'plan'), why = whyWords(reason, more);
+  const because = t('now.because', { why: noPlan ? t('now.ruleAs', { why, plan: whyWords(noPlan.reason, more) }) : why });
   const one = { verb, decision, trouble, because, flip: flipWords(decision.reason, more) };
   if (isEffectless) return { ...one, because: t('now.noEffectBecause'), flip: t('now.noEffectFlip', { relay: relays.find((relay) => relay.role === 'source')?.id ?? '' }) };
   const welded = intent === 'idle' && !(Math.abs(battery.power_w) < NOTHING_W) && relays.find((relay) => isWelded(relay, alerts));

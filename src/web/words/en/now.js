@@ -1,7 +1,7 @@
 /* Now: the picture, the reason, the relay's two words, taking over. */
 export default {
   verb: { charging: 'Charging', discharging: 'Discharging', resting: 'Resting', waiting: 'Waiting', stopped: 'Stopped', startingCharge: 'Starting to charge', startingUse: 'Starting to use', goingToRest: 'Going to rest', notCharging: 'Not charging', notUsing: 'Not used', notResting: 'Not at rest', noEffect: 'No effect', unknown: 'Not known', watching: 'Watching' },
-  because: 'because {why}.',
+  because: 'because {why}.', ruleAs: '{why}; the rule decides, as {plan}',
   cutBecause: 'because this page has heard nothing for {age}. What you see is from {time}.',
   unheard: 'because this page has heard nothing from Amphora for {age}.',
   cutFlip: 'Amphora itself may be well: it does not need this page. It is asked again every 5 s.',

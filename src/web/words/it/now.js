@@ -1,7 +1,7 @@
 /* Adesso: il quadro, la ragione, le due parole del relè, prendere il comando. */
 export default {
   verb: { charging: 'In carica', discharging: 'In uso', resting: 'A riposo', waiting: 'In attesa', stopped: 'Ferma', startingCharge: 'Sta per caricare', startingUse: 'Sta per essere usata', goingToRest: 'Sta per riposare', notCharging: 'Non carica', notUsing: 'Non usata', notResting: 'Non a riposo', noEffect: 'Senza effetto', unknown: 'Non si sa', watching: 'Osservata' },
-  because: 'perché {why}.',
+  because: 'perché {why}.', ruleAs: '{why}; decide la regola, perché {plan}',
   cutBecause: 'perché questa pagina non sente nulla da {age}. Ciò che vedi è delle {time}.',
   unheard: 'perché questa pagina non ha sentito nulla da Amphora per {age}.',
   cutFlip: 'Amphora può stare bene: non ha bisogno di questa pagina. Si richiama ogni 5 s.',
