@@ -1,8 +1,8 @@
 """Packs the dashboard's catalogues for scripts/embed-web: texts by number, names only once.
 
 A text is asked for as t('gate.cut'), or as t(`tabs.${name}`) where its name is not known
-before. As served, a language is only its texts in the order of the English ones; 'gate.cut' in the
-code becomes a number, and the names of the others stand in a list of their own:
+before. As served, a language is a list of its texts in the order of the English ones; 'gate.cut' in the
+code becomes a number, and the names of the others stand before the texts:
 `tabs{now plan}now{verb{charging resting}}`, numbered as they come. These come first.
 """
 
@@ -116,18 +116,18 @@ class Words:
         return NAME.sub(lambda match: str(self.numbers.get(match[1], match[0])), source)
 
     def language(self, name):
-        """JSON: all texts of a language, one behind the other."""
-        return json.dumps([self.languages[name][key] for key in self.numbers], ensure_ascii=False,
-                          separators=(",", ":"))
+        """JSON: the names, and all texts of a language, one behind the other."""
+        texts = [self.languages[name][key] for key in self.numbers]
+        return json.dumps([self.names(), *texts], ensure_ascii=False, separators=(",", ":"))
 
     def names(self):
-        """A module: the names that the code makes up while it runs."""
+        """The names that the code makes up while it runs, as a tree."""
         tree = {}
         for name in self.named:
             at = tree
             for part in name.split("."):
                 at = at.setdefault(part, {})
-        return f"export default '{written(tree)}';\n"
+        return written(tree)
 
 
 def written(tree):

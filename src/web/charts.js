@@ -246,5 +246,5 @@ function apart(marks, least) {
 
 export function Beat({ minutes, label }) {
   return html`<svg class="beat" viewBox="0 0 480 16" preserveAspectRatio="none" role="img" aria-label=${label}>${minutes.map((heard, i) =>
-    heard === null ? html`<rect class="n" x=${i * 8 + 2} y="7.500" width="2" height="2" />` : heard ? html`<rect class="y" x=${i * 8 + 1} y="5" width="4" height="7" rx="1" />` : html`<rect class="x" x=${i * 8 + 1} y="1.500" width="4" height="13" />`)}</svg>`;
+    heard === null ? html`<rect class="n" x=${i * 8 + 2} y="7.5" width="2" height="2" />` : heard ? html`<rect class="y" x=${i * 8 + 1} y="5" width="4" height="7" rx="1" />` : html`<rect class="x" x=${i * 8 + 1} y="1.5" width="4" height="13" />`)}</svg>`;
 }

@@ -3,12 +3,14 @@ import { get } from './api.js';
 import { house } from './live.js';
 import { has, t } from './words.js';
 import { DAY_MS } from './zone.js';
+import { readPast } from './history-past.js';
 import { barsOf } from './history-span.js';
 import { coverages, gapsOf, levelFor, meterPoints, readings, relayTimes, segments } from './series.js';
 
 const METERS = ['pv', 'load', 'grid'];
 const METER_LATE_MS = 10 * 60000; /* minutes are stored some at a time */
 const AROUND_DAYS = 8; /* before the first bar: to know how many readings a day has */
+const PAST_MOST_MS = 1.5 * DAY_MS; /* beyond that a forecast cannot be told from what happened */
 const TOLD_LATE_MS = 10 * 60000; /* an alert comes some time after its cause */
 
 const relaysOf = (battery) => (house.value?.state.relays ?? []).filter((relay) => relay.battery === battery);
@@ -33,18 +35,18 @@ async function readMeters(from, to, level, now, options) {
   return { points, pieces: Object.fromEntries(METERS.map((name) => [name, segments(points[name], gaps)])), gaps, has: first.length > 0 };
 }
 
-/* { level, points, pieces, gaps: [{ from, to, cause }], until, meters, relays: [{ id, role, times }], measured: 0–1 } */
+/* { level, points, pieces, gaps: [{ from, to, cause }], until, meters, past, relays: [{ id, role, times }], measured: 0–1 } */
 export async function readLanes(span, about, options) {
   const { from, to } = span;
   const now = Date.parse(house.value.state.time);
-  const [answer, book, meters, ...relays] = await Promise.all([
-    readings(about.node, from, to, levelFor(to - from), options), alerts(options), readMeters(from, to, levelFor(to - from), now, options),
+  const [answer, book, meters, past, ...relays] = await Promise.all([
+    readings(about.node, from, to, levelFor(to - from), options), alerts(options), readMeters(from, to, levelFor(to - from), now, options), to - from < PAST_MOST_MS ? readPast(about.id, from, to, options) : [],
     ...relaysOf(about.id).map(async ({ id, role }) => ({ id, role, times: await relayTimes(id, from, to, levelFor(to - from), options) })),
   ]);
   const until = Math.min(to, answer.level === 'raw' ? now : Math.min(now, answer.rolledUpTo ?? now));
   const gaps = until > from ? gapsOf(answer.points, from, until, patience_ms(about)).map((gap) => ({ ...gap, cause: causeOf(gap, book, about) })) : [];
   const missing = gaps.reduce((total, gap) => total + gap.to - gap.from, 0);
-  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, meters, relays, measured: until > from ? 1 - missing / (until - from) : null };
+  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, meters, past, relays, measured: until > from ? 1 - missing / (until - from) : null };
 }
 
 const patience_ms = (about) => (about.stale_after_s ?? 90) * 1000;

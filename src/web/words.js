@@ -2,12 +2,11 @@
  * Every text of the page, from one catalogue a language: t('tabs.plan'), t('age.ago', { age }).
  * A text has {names}, and where a language has to count two forms: 'once|{n} times', the first for
  * an `n` of 1. The catalogues are words/en, words/it; scripts/embed_words.py makes of them one
- * list a language, numbers the texts, and lists the names of those that are asked for by a name
- * made up here (words/names.js). Numbers are written here too: one decimal sign, a space that does
+ * list a language, numbers the texts, and puts before them the names of those that are asked for by
+ * a name made up here. Numbers are written here too: one decimal sign, a space that does
  * not break before units.
  */
 import { signal } from './view.js';
-import names from './words/names.js';
 
 const LANGUAGES = { en: 'words/en.json', it: 'words/it.json', xx: 'words/en.json' };
 const MADE_UP = 'xx'; /* English with every word 40 % longer: shows what does not fit */
@@ -15,7 +14,7 @@ const AGAIN_MS = 3000;
 
 export const languages = [['en', 'English'], ['it', 'Italiano']];
 export const lang = signal('en');
-let texts = [];
+let texts = [], numbers = {};
 
 /* ---- which language ---- */
 
@@ -35,7 +34,8 @@ function wanted() {
 async function use(name) {
   const answer = await fetch(LANGUAGES[name]);
   if (!answer.ok) throw new Error(`words: ${answer.status}`);
-  texts = await answer.json();
+  const [names, ...list] = await answer.json();
+  [texts, numbers] = [list, numbered(names)];
   lang.value = name;
   document.documentElement.lang = name === MADE_UP ? 'en' : name;
 }
@@ -54,17 +54,15 @@ export function setLang(name) {
 
 /* 'tabs{now plan}' as { 'tabs.now': 0, 'tabs.plan': 1 }. */
 function numbered(tree) {
-  const numbers = {}, path = [];
+  const found = {}, path = [];
   let next = 0;
   for (const [, name, sign] of tree.matchAll(/([\w-]*)([ {}])/g)) {
     if (sign === '{') path.push(name);
-    else if (name) numbers[[...path, name].join('.')] = next++;
+    else if (name) found[[...path, name].join('.')] = next++;
     if (sign === '}') path.pop();
   }
-  return numbers;
+  return found;
 }
-
-const NUMBERS = numbered(names);
 
 const longer = (text) => text.replace(/\p{L}{2,}/gu, (word) => word + 'oxoxoxoxoxoxox'.slice(0, Math.ceil(word.length * 0.4)));
 
@@ -72,11 +70,11 @@ const filled = (text, values, each = (part) => part) =>
   text.split(/(\{\w+\})/).map((part) => (/^\{\w+\}$/.test(part) ? values[part.slice(1, -1)] ?? '' : each(part))).join('');
 
 /* Whether there is a text `key`: for codes that the daemon may know before we do. */
-export const has = (key) => key in NUMBERS;
+export const has = (key) => key in numbers;
 
 export function t(key, values = {}) {
   const isMadeUp = lang.value === MADE_UP; /* read, so that who draws words is drawn anew */
-  const text = texts[NUMBERS[key] ?? key];
+  const text = texts[numbers[key] ?? key];
   if (text === undefined) {
     console.warn('no words for', key);
     return key;

@@ -2,6 +2,7 @@
 import { equal, ok, test, until } from './lib/suite.mjs';
 import { axe, calm, whatDoesNotFit } from './lib/browser.mjs';
 import { show } from './lib/shared.mjs';
+import { tellPast } from './lib/plans.mjs';
 import * as now from './lib/now.mjs';
 
 const STEP_MS = 5 * 60000, HOUR_MS = 3600000;
@@ -49,6 +50,28 @@ test('sun, home and grid stand in History’s day, with their sums and what they
   calm(page);
 });
 
+test('what was forecast stands beside what happened, in History’s day, its table and its CSV', async (t) => {
+  const { page, stage } = await open(t, {}, { prepare: (stage) => { atEvening(stage, {}); tellPast(stage); } });
+  const chart = page.locator('main .chart svg[role=img]');
+  for (const looks of ['path.l-sun.dash', 'path.l-load.dash', 'path.l-bat.dash', 'path.a-sun', 'path.a-bat', 'path.l-sun:not(.dash)', 'path.l-bat:not(.dash)']) await until(async () => await chart.locator(looks).count() > 0, looks, 10);
+  ok(/ahead=24h/.test(stage.asked('GET plan/past')[0].search), 'how far ahead');
+  ok(/forecast a day ahead/.test(await now.text(page.locator('.key'))), 'the legend');
+  const slider = page.locator('input.scrub');
+  await slider.fill('500');
+  const read = await now.text(page.locator('output.read'));
+  for (const words of ['sun 3.60 kW', 'sun was to be 2.58 kW (1.55–3.23)', 'home was to be 0.32 kW', 'State of charge was to be 42 % (39–45)']) ok(read.includes(words), `${words} in "${read}"`);
+  const past = page.locator('section.sec').filter({ hasText: 'Forecast a day ahead' });
+  ok(/Within its range: sun \d+ %, home 100 %, State of charge \d+ % of the time; 80 % were to be/.test(await now.text(past)), await now.text(past));
+  await past.getByText('Show as a table').click();
+  equal(await past.locator('tbody tr').count(), 96, 'rows of the forecast');
+  equal(await axe(page), [], 'axe');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
+  const lines = (await (await import('node:fs/promises')).readFile(await download.path(), 'utf8')).split('\r\n');
+  ok(lines[0].endsWith('forecast_pv_p10_w,forecast_pv_p50_w,forecast_pv_p90_w,forecast_load_p10_w,forecast_load_p50_w,forecast_load_p90_w,forecast_soc_p10_pct,forecast_soc_p50_pct,forecast_soc_p90_pct'), lines[0]);
+  equal(lines[1].split(',').length, lines[0].split(',').length, 'cells of a line');
+  calm(page);
+});
+
 test('without a meter History’s day says so, dotted, and shows no sum of it', async (t) => {
   const { page } = await open(t, { without: ['pv', 'load', 'grid'] });
   const chart = page.locator('main svg[role=img]');
@@ -59,8 +82,8 @@ test('without a meter History’s day says so, dotted, and shows no sum of it', 
 
 test('the lanes of the meters fit at 360 px in every language', async (t) => {
   for (const lang of ['en', 'it', 'xx']) {
-    const { page } = await open(t, {}, { size: '360', lang });
-    await until(async () => await page.locator('main svg path.a-sun').count() > 0, 'the lane', 10);
+    const { page } = await open(t, {}, { size: '360', lang, prepare: (stage) => { atEvening(stage, {}); tellPast(stage); } });
+    await until(async () => await page.locator('main svg path.l-sun.dash').count() > 0, 'the lane', 10);
     equal(await whatDoesNotFit(page), [], lang);
   }
 });

@@ -7,6 +7,7 @@ import { clamped, isWhole, tableStep, ticksOf } from '../history-span.js';
 import { useZoom } from '../parts/zoom.js';
 import { DAY_MS, HOUR_MS, dateOf, dateText, offset_s } from '../zone.js';
 import { middle, segments, sum, thinned } from '../series.js';
+import { PAST_NAMES, pastCells, pastHeads, pastLayers, pastValues, pastWords, withinWords } from '../history-past.js';
 import { Facts } from '../parts/Facts.js';
 import { Table } from '../parts/Table.js';
 
@@ -24,14 +25,15 @@ function powerLane(points, isWide) {
   return { ...base, low: Math.min(low, 0, -high * 0.15) * 1.1 || -100, high: Math.max(high, 0, -low * 0.15) * 1.1 || 100, zero: 0, area: 'a-bat', line: 'l-bat', format: (watts) => num(Math.abs(watts) / 1000, Math.abs(high - low) < 1000 ? 2 : 1) };
 }
 
-/* Sun as an area, home as a line; nothing where no meter spoke in this time. */
-function sunLane({ points, pieces, has }, width) {
+/* Sun as an area, home as a line; nothing where no meter spoke in this time. Beside a forecast both are lines. */
+function sunLane({ points, pieces, has }, past, width) {
   const isWide = width > 620;
   const base = { key: 'sun', head: t('history.sunHome'), unit: 'kW', isOfMeters: true, height: isWide ? 150 : 120 };
   if (!has || !(points.pv.length || points.load.length)) return { ...base, height: 34, needs: t('history.needsMeter') };
-  const high = Math.max(200, ...['pv', 'load'].map((name) => extremes(points[name], 'power')[1]));
+  const forecast = [...pastLayers(past, 'pv', 'sun'), ...pastLayers(past, 'load', 'load')];
+  const high = Math.max(200, ...['pv', 'load'].map((name) => extremes(points[name], 'power')[1]), ...past.map((point) => Math.max(point.pvMax ?? 0, point.loadMax ?? 0)));
   const layer = (name, looks) => ({ name: 'power', stand: 0, pieces: pieces[name].map((piece) => thinned(piece, Math.max(60, width))), ...looks });
-  return { ...base, low: 0, high: high * 1.15, zero: 0, format: (watts) => num(watts / 1000, high < 1000 ? 2 : high < 4000 ? 1 : 0), layers: [layer('pv', { area: 'a-sun', line: 'l-sun' }), layer('load', { line: 'l-load' })] };
+  return { ...base, low: 0, high: high * 1.15, zero: 0, format: (watts) => num(watts / 1000, high < 1000 ? 2 : high < 4000 ? 1 : 0), layers: [...forecast, layer('pv', { area: forecast.length ? null : 'a-sun', line: 'l-sun' }), layer('load', { line: 'l-load' })] };
 }
 
 function gridLane({ points, pieces }, width) {
@@ -43,6 +45,12 @@ function gridLane({ points, pieces }, width) {
 export function socLane(about, isWide) {
   return { key: 'soc', name: 'soc', head: t('history.charge'), unit: '%', height: isWide ? 120 : 100, low: 0, high: 100, area: 'a-bat', line: 'l-bat', zero: 0, hatchBelow: about.reserve_pct, isOfSensor: true, format: (p) => (p === 50 && isWide ? '50' : ''),
     marks: [{ at: about.ceiling_pct, text: t('history.ceiling', { n: num(about.ceiling_pct) }), isBelow: about.ceiling_pct > 92 }, { at: about.reserve_pct, text: t('history.reserve', { n: num(about.reserve_pct) }), isBelow: about.reserve_pct > 15 }] };
+}
+
+/* What was forecast below what happened, which is a line then. */
+function beside(lane, past, colour, pieces) {
+  const forecast = pastLayers(past, lane.name, colour);
+  return forecast.length ? { ...lane, area: null, layers: [...forecast, { name: lane.name, line: lane.line, pieces }] } : lane;
 }
 
 function tempLane(points, about, isWide) {
@@ -80,11 +88,11 @@ const powerWords = (watts) => (watts === null || watts === undefined ? null : Ma
 /* What was there at a time: [words]. */
 function readOut(data, at, now) {
   const time = `${at - data.points[0]?.from > DAY_MS || at - data.points[0]?.from < 0 ? `${day(at, offset_s(at))} ` : ''}${clock(at, offset_s(at))}`;
-  if (at > now) return [time, t('history.toCome')];
+  if (at > now) return [time, t('history.toCome'), ...pastWords(data.past, at)];
   const gap = data.gaps.find((one) => at >= one.from && at < one.to);
   const point = nearest(data.points, at);
   if (gap || !point || at > data.until + HOUR_MS) return [time, ...meterWords(data.meters, at), t('history.noData'), gap?.cause].filter(Boolean);
-  return [time, ...meterWords(data.meters, at), powerWords(point.power), t('history.chargeIs', { pct: pct(point.soc) }), celsius(point.temp), ...data.relays.map((relay) => relayWords(relay, at))].filter(Boolean);
+  return [time, ...meterWords(data.meters, at), powerWords(point.power), t('history.chargeIs', { pct: pct(point.soc) }), celsius(point.temp), ...data.relays.map((relay) => relayWords(relay, at)), ...pastWords(data.past, at)].filter(Boolean);
 }
 
 const gridWords = (watts) => (Math.abs(watts) < 20 ? t('history.gridNone') : t(watts > 0 ? 'history.gridTakes' : 'history.gridGives', { kw: kw(watts) }));
@@ -155,14 +163,16 @@ function LanesTable({ data, span }) {
     `${isLong ? `${day(from, offset_s(from))} ` : ''}${clock(from, offset_s(from))}`, ...(data.meters.has ? [pv === null ? no : unit(pv / 1000, 2, 'kW'), load === null ? no : unit(load / 1000, 2, 'kW'), grid === null ? no : gridWords(grid)] : []), isKnown ? powerWords(power) ?? t('history.needsPower') : no, isKnown ? num(soc) : no, isKnown ? num(temp, 1) : no])} />`;
 }
 
+const PastTable = ({ past }) => html`<section class="sec"><h2>${t('history.pastTitle')}</h2><p class="sm mut">${withinWords(past)}</p><${Table} heads=${[t('history.time'), ...pastHeads(past)]} rows=${past.map((point) => [clock(point.from, offset_s(point.from)), ...pastCells(past, point)])} /></section>`;
+
 const cell = (value) => (value === null || value === undefined ? '' : String(Math.round(value * 1000) / 1000));
 const COLUMNS = ['soc', 'socMin', 'socMax', 'temp', 'tempMin', 'tempMax', 'power', 'powerMin', 'powerMax', 'charged', 'discharged', 'count'];
 const NAMES = 'from,to,soc_pct,soc_min_pct,soc_max_pct,temp_c,temp_min_c,temp_max_c,power_w,power_min_w,power_max_w,charged_wh,discharged_wh,count,pv_w,load_w,grid_w';
 
 function csvOf(data, about, span) {
   const metered = METERS.map((name) => new Map(data.meters.points[name].map((point) => [point.from, point.power])));
-  const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name])), ...metered.map((known) => cell(known.get(point.from)))].join(','));
-  return { name: `amphora-${about.id}-${dateText(dateOf(span.from))}-${data.level}.csv`, text: [NAMES, ...lines, ''].join('\r\n') };
+  const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name])), ...metered.map((known) => cell(known.get(point.from))), ...(data.past.length ? pastValues(data.past, point.from).map(cell) : [])].join(','));
+  return { name: `amphora-${about.id}-${dateText(dateOf(span.from))}-${data.level}.csv`, text: [[NAMES, ...(data.past.length ? PAST_NAMES : [])].join(','), ...lines, ''].join('\r\n') };
 }
 
 /* ---- the screen's part ---- */
@@ -179,8 +189,8 @@ function label(data, span, title) {
 
 const worded = (gap, isFew, isLong) => ({ ...gap, isWorded: isFew, words: [t('history.noDataAt', spanOfGap(gap, isLong)), gap.cause] });
 
-function Key({ hasPower, hasMeters }) {
-  return html`<ul class="key">${hasMeters && html`<li><svg aria-hidden="true"><rect class="a-sun" width="22" height="12" /><path class="l-sun" d="M0 1h22" /></svg>${t('history.sunHead')}</li><li><svg aria-hidden="true"><path class="l-load" d="M0 6h22" /></svg>${t('history.homeHead')}</li>`}${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
+function Key({ hasPower, hasMeters, hasPast }) {
+  return html`<ul class="key">${hasPast && html`<li><svg aria-hidden="true"><rect class="a-load" width="22" height="12" /><path class="l-load dash" d="M0 6h22" /></svg>${t('history.pastKey')}</li>`}${hasMeters && html`<li><svg aria-hidden="true"><rect class="a-sun" width="22" height="12" /><path class="l-sun" d="M0 1h22" /></svg>${t('history.sunHead')}</li><li><svg aria-hidden="true"><path class="l-load" d="M0 6h22" /></svg>${t('history.homeHead')}</li>`}${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
     <li><svg aria-hidden="true"><rect class="b-bat" y="1" width="22" height="10" rx="2" /></svg>${t('history.keyOn')}</li><li><svg aria-hidden="true"><rect class="gap" x=".5" y=".5" width="21" height="11" /></svg>${t('history.noData')}</li></ul>`;
 }
 
@@ -192,8 +202,8 @@ export function HistoryLanes({ span, data, about, now, onLook, csv }) {
   const view = { ...zoom.view, now, ticks: width ? ticksOf(zoom.view, width) : [] };
   const isWide = width > 620;
   const power = powerLane(data.points, isWide);
-  const lanes = useMemo(() => [sunLane(data.meters, width), ...(data.meters.points.grid.length ? [gridLane(data.meters, width)] : []), power, socLane(about, isWide), tempLane(data.points, about, isWide), ...data.relays.map(relayLane)], [data, width, about.reserve_pct, about.ceiling_pct]);
   const pieces = useMemo(() => data.pieces.map((piece) => thinned(piece, Math.max(60, width))), [data, width]);
+  const lanes = useMemo(() => [sunLane(data.meters, data.past, width), ...(data.meters.points.grid.length ? [gridLane(data.meters, width)] : []), power, beside(socLane(about, isWide), data.past, 'bat', pieces), beside(tempLane(data.points, about, isWide), data.past, 'load', pieces), ...data.relays.map(relayLane)], [data, width, about.reserve_pct, about.ceiling_pct]);
   /* Until it is moved it stands at the newest value. */
   const newest = data.points.length ? Math.min(STEPS, Math.max(0, Math.floor(((middle(data.points[data.points.length - 1]) - view.from) / (view.to - view.from)) * STEPS))) : STEPS / 2;
   const place = chosen ?? newest;
@@ -207,11 +217,11 @@ export function HistoryLanes({ span, data, about, now, onLook, csv }) {
     else return;
     event.preventDefault();
   };
-  return html`<${Key} hasPower=${!power.needs && data.points.length > 0} hasMeters=${!lanes[0].needs} />
+  return html`<${Key} hasPower=${!power.needs && data.points.length > 0} hasMeters=${!lanes[0].needs} hasPast=${data.past.length > 0} />
     <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[...data.gaps, ...data.meters.gaps].map((gap) => worded(gap, data.gaps.length <= 6, view.to - view.from > 26 * HOUR_MS))} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
     <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${STEPS} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
     <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
     <p class="acts looks"><button class="btn" type="button" onClick=${() => zoom.zoom(at, 0.5)}>${t('history.closer')}</button>${!isWhole(zoom.view, span.base) && html`<button class="btn" type="button" onClick=${() => zoom.zoom(at, 2)}>${t('history.wider')}</button>`}<span class="sm mut">${t('history.how')}</span></p>
     <section class="sec"><h2 class="vh">${t('history.sums')}</h2><${Facts} facts=${facts(data, about)} />${data.until < Math.min(now, span.to) - 120000 && html`<p class="sm mut">${t('history.until', { age: spanWords((Math.min(now, span.to) - data.until) / 1000) })}</p>`}</section>
-    <${LanesTable} data=${data} span=${span} />`;
+    <${LanesTable} data=${data} span=${span} />${data.past.length > 0 && html`<${PastTable} past=${data.past} />`}`;
 }

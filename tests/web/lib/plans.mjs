@@ -40,3 +40,17 @@ export function tellPlan(stage, options = {}) {
   stage.on('GET plan/explain', (_, request) => ({ body: explainOf(answer.plan, new URL(request.url, 'http://stage').searchParams.get('at')) }));
   return answer;
 }
+
+/* What was forecast for the stage's day until now, and what happened: the sun came out weaker, the home as foreseen. */
+export function tellPast(stage, { ends = Date.parse(stage.state.time) } = {}) {
+  stage.on('GET plan/past', (_, request) => {
+    const query = new URL(request.url, 'http://stage').searchParams, from = Date.parse(query.get('from'));
+    const columns = { t: [], load_w: [], load_p10_w: [], load_p50_w: [], load_p90_w: [], pv_w: [], pv_p10_w: [], pv_p50_w: [], pv_p90_w: [], soc_pct: [], soc_p10_pct: [], soc_p50_pct: [], soc_p90_pct: [], temp_c: [], temp_p50_c: [] };
+    for (let at = from; at < Date.parse(query.get('to')); at += STEP_MS) {
+      const slot = slotAt(at, 40, { assumedFrom: 999 }), isPast = at < ends;
+      const row = { t: at / 1000, load_w: isPast ? slot.load_w[1] * 1.1 : null, load_p10_w: slot.load_w[0], load_p50_w: slot.load_w[1], load_p90_w: slot.load_w[2], pv_w: isPast ? slot.pv_w[1] * 0.5 : null, pv_p10_w: slot.pv_w[0], pv_p50_w: slot.pv_w[1], pv_p90_w: slot.pv_w[2], soc_pct: isPast ? 55 : null, soc_p10_pct: slot.soc_pct[0], soc_p50_pct: slot.soc_pct[1], soc_p90_pct: slot.soc_pct[2], temp_c: 21, temp_p50_c: 21.8 };
+      for (const [name, value] of Object.entries(row)) columns[name].push(value);
+    }
+    return { body: { slot_s: STEP_MS / 1000, columns } };
+  });
+}
