@@ -17,7 +17,7 @@ import './parts/install.js';
 import Now from './screens/now.js';
 
 const loadOthers = () => import('./screens/others.js');
-const SCREENS = ['now', 'plan', 'history', 'battery', 'nodes', 'alerts', 'settings', 'login', 'install'];
+const SCREENS = ['now', 'plan', 'history', 'battery', 'nodes', 'alerts', 'settings', 'login', 'install', 'setup'];
 const TABS = [['now'], ['plan'], ['history'], ['battery', 'wide'], ['nodes', 'wide'], ['alerts'], ['settings', 'wide']];
 const UNDER_MORE = ['battery', 'nodes', 'settings', 'install'];
 

@@ -17,6 +17,7 @@ import './closer.mjs';
 import './drawer.mjs';
 import './strangers.mjs';
 import './metered.mjs';
+import './setup.mjs';
 import './planned.mjs';
 import './faults.mjs';
 import './phone.mjs';

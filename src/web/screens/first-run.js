@@ -22,5 +22,5 @@ export default function FirstRun() {
       <${Step} n="3" state="" title=${t('access.first.relay')} more=${t('access.first.relayMore')} />
       <${Step} n="4" state="" title=${t('access.first.chemistry')} more=${t('access.first.chemistryMore')} />
     </ol>
-    <p class="sm mut">${t('access.first.how', { file: t('access.first.file') })}</p><p class="acts"><a class="btn pri" href=${link('nodes')}>${t('access.first.nodes')}</a> <a class="btn" href=${link('login')}>${t('access.login.title')}</a></p></div></div></div>`;
+    <p class="sm mut">${t('access.first.how')}</p><p class="acts"><a class="btn pri" href=${link('setup')}>${t('access.first.setup')}</a> <a class="btn" href=${link('nodes')}>${t('access.first.nodes')}</a> <a class="btn" href=${link('login')}>${t('access.login.title')}</a></p></div></div></div>`;
 }

@@ -13,7 +13,7 @@ const ICONS = { battery: 'sensor', relay: 'relay', meter: 'meter', other: 'senso
 
 const POWERS = ['power_w', 'grid_w', 'pv_w', 'load_w'];
 
-const says = ({ soc_pct, temp_c, state, ...rest }) => [
+export const says = ({ soc_pct, temp_c, state, ...rest }) => [
   soc_pct === undefined ? null : pct(soc_pct, 1), temp_c === undefined ? null : celsius(temp_c),
   state === undefined ? null : t(state ? 'nodes.on' : 'nodes.off'),
   ...POWERS.filter((name) => rest[name] !== undefined).map((name) => `${kw(rest[name])}\u00a0kW`),

@@ -7,5 +7,6 @@ export { default as nodes } from './nodes.js';
 export { default as alerts } from './alerts.js';
 export { default as settings } from './settings.js';
 export { default as login } from './login.js';
+export { default as setup } from './setup.js';
 export { default as install } from './install.js';
 export { default as demo } from './demo.js';
