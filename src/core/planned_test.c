@@ -63,12 +63,14 @@ static void a_plan_decides_and_its_relay_follows(void **state)
 	(void)state;
 	begin(&scene);
 	assert_no_plan(&scene, REASON_PLAN_NONE);
-	assert_words(&scene, "IDLE: 50 % is between the thresholds; would charge at < 30 %; the rule "
-			     "decides, as there is no plan");
+	assert_words(&scene,
+		     "IDLE: 50 % is between the thresholds; would charge at < 30 %; the rule "
+		     "decides, as there is no plan");
 	plan(&scene, INTENT_CHARGE, REASON_PLAN_CHARGE, HALF_HOUR);
 	assert_true(scene_charges(&scene));
 	assert_int_equal(scene_battery(&scene)->decision.winner, DECIDER_PLAN);
-	assert_words(&scene, "CHARGE: the plan fills the battery: 50 % < 80 %; would be OFF at ≥ 80 %");
+	assert_words(&scene,
+		     "CHARGE: the plan fills the battery: 50 % < 80 %; would be OFF at ≥ 80 %");
 	plan(&scene, INTENT_DISCHARGE, REASON_PLAN_SERVE, HALF_HOUR);
 	scene_pass(&scene, 3000);
 	assert_true(scene_discharges(&scene));
@@ -103,9 +105,9 @@ static void a_plan_ends_on_the_monotonic_clock_and_the_rule_says_so(void **state
 	assert_no_plan(&scene, REASON_PLAN_EXPIRED);
 	/* Time alone ends it: the core asks to be looked at then. */
 	plan(&scene, INTENT_CHARGE, REASON_PLAN_CHARGE, 1500);
-	assert_in_range(core_next_due_ms(&scene.site, &scene.house, scene.now, scene.now.mono,
-					 CORE_DUE_MAX_MS),
-			1, 1500);
+	assert_in_range(
+	    core_next_due_ms(&scene.site, &scene.house, scene.now, scene.now.mono, CORE_DUE_MAX_MS),
+	    1, 1500);
 	/* No plan lasts longer than an hour, whatever it says. */
 	plan(&scene, INTENT_SAFE, REASON_PLAN_KEEP, INT64_MAX / 2);
 	assert_int_equal(mono_since(scene_battery(&scene)->plan.until, scene.now.mono),

@@ -5,10 +5,10 @@
 
 #include "plan/vector.h"
 
-#define SMOOTH_SECONDS 90       /* of what the house needs */
-#define STEP_SHARE 0.01f        /* of the room: less is not worth beginning */
-#define START_SHARE 0.03f       /* of the battery's power: from so much surplus or need on */
-#define STOP_SHARE 0.01f        /* and down to that it goes on */
+#define SMOOTH_SECONDS 90 /* of what the house needs */
+#define STEP_SHARE 0.01f  /* of the room: less is not worth beginning */
+#define START_SHARE 0.03f /* of the battery's power: from so much surplus or need on */
+#define STOP_SHARE 0.01f  /* and down to that it goes on */
 #define START_LEAST_KW 0.05f
 #define LEAST_KWH 1e-4f
 #define PROBE_KWH 20.0f /* more than any house: what would be done of it */
@@ -167,8 +167,9 @@ void follow_act(const struct plan_decision *decision, const struct plan_reach *r
 		float level = decision->is_rule ? 0 : decision->mode.serve_to;
 
 		start = start_kw(discharge_kw(reach, slot_hours), feeds);
-		*wish = view->net_kw >= start && (feeds || energy > level + step) ? discharge(&of)
-										  : rest(&of, start);
+		*wish = view->net_kw >= start && (feeds || energy > level + step)
+			    ? discharge(&of)
+			    : rest(&of, start);
 	} else {
 		of.moved = 0;
 		*wish = rest(&of, 0);
@@ -176,14 +177,6 @@ void follow_act(const struct plan_decision *decision, const struct plan_reach *r
 }
 
 /* ---- one word for it ---- */
-
-const char *follow_mode_name(enum follow_mode mode)
-{
-	static const char *const names[FOLLOW_MODES] = {"hold", "self-consume", "charge-from-sun",
-							"charge-to", "discharge-to"};
-
-	return names[mode];
-}
 
 /* Up to where surplus is kept, and down to where the house is fed. */
 static float keep_level(const struct plan_decision *decision, const struct plan_reach *reach)
@@ -197,9 +190,8 @@ static float serve_level(const struct plan_decision *decision)
 	return decision->is_rule ? 0 : decision->mode.serve_to;
 }
 
-enum follow_mode follow_mode_of(const struct plan_decision *decision,
-				const struct plan_reach *reach, float energy_kwh,
-				float *level_kwh)
+enum planned_mode follow_mode_of(const struct plan_decision *decision,
+				 const struct plan_reach *reach, float energy_kwh, float *level_kwh)
 {
 	float least = STEP_SHARE * reach->room_kwh / 10;
 	float bought = moved(decision, reach, energy_kwh, 0);
@@ -209,19 +201,19 @@ enum follow_mode follow_mode_of(const struct plan_decision *decision,
 	*level_kwh = energy_kwh;
 	if (bought > least) {
 		*level_kwh = buy_level(decision, energy_kwh, bought);
-		return FOLLOW_CHARGE_TO;
+		return PLANNED_CHARGE_TO;
 	}
-	if (serves && keeps) {
+	if (bought < -least) {
+		*level_kwh = decision->is_rule ? 0 : fminf(decision->mode.sell_to, energy_kwh);
+		return PLANNED_DISCHARGE_TO;
+	}
+	if (serves) {
 		*level_kwh = serve_level(decision);
-		return FOLLOW_SELF_CONSUME;
-	}
-	if (serves || bought < -least) {
-		*level_kwh = fminf(serve_level(decision), energy_kwh);
-		return FOLLOW_DISCHARGE_TO;
+		return PLANNED_SELF_CONSUME;
 	}
 	if (keeps) {
 		*level_kwh = keep_level(decision, reach);
-		return FOLLOW_CHARGE_FROM_SUN;
+		return PLANNED_CHARGE_FROM_SUN;
 	}
-	return FOLLOW_HOLD;
+	return PLANNED_HOLD;
 }

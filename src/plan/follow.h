@@ -10,6 +10,7 @@
 #pragma once
 
 #include "model/decision.h"
+#include "model/planned.h"
 #include "plan/planner.h"
 
 /* The state of charge that the planner's floor and energies stand for. */
@@ -19,8 +20,8 @@ struct follow_scale {
 
 /* What of the house counts now. */
 struct follow_view {
-	float energy_kwh;  /* above the floor */
-	float net_kw;      /* load less PV, as follow_net() smoothed it */
+	float energy_kwh;   /* above the floor */
+	float net_kw;       /* load less PV, as follow_net() smoothed it */
 	enum intent intent; /* what was wished last */
 };
 
@@ -51,20 +52,7 @@ void follow_act(const struct plan_decision *decision, const struct plan_reach *r
 		const struct follow_scale *scale, float slot_hours, const struct follow_view *view,
 		struct follow_wish *wish);
 
-/* What a decision is, as people call it. */
-enum follow_mode {
-	FOLLOW_HOLD,            /* nothing */
-	FOLLOW_SELF_CONSUME,    /* surplus in, need out */
-	FOLLOW_CHARGE_FROM_SUN, /* surplus in, and no more */
-	FOLLOW_CHARGE_TO,       /* from the grid too, up to the level */
-	FOLLOW_DISCHARGE_TO,    /* feeds the house down to the level */
-	FOLLOW_MODES
-};
-
-/* "hold", … */
-const char *follow_mode_name(enum follow_mode mode);
-
-/* With the level that it leads to, in kWh above the floor: where it stays with FOLLOW_HOLD. */
-enum follow_mode follow_mode_of(const struct plan_decision *decision,
-				const struct plan_reach *reach, float energy_kwh,
-				float *level_kwh);
+/* With the level that it leads to, in kWh above the floor: where it stays with PLANNED_HOLD. */
+enum planned_mode follow_mode_of(const struct plan_decision *decision,
+				 const struct plan_reach *reach, float energy_kwh,
+				 float *level_kwh);

@@ -110,12 +110,12 @@ static void surplus_charges_only_where_it_is_worth_what_the_charger_takes_beside
 	assert_int_equal(wish.reason.value, 2500);
 	assert_in_range(wish.reason.limit, 300, 2500);
 	/* The limit that is told is the one that holds. */
-	assert_int_equal(act(&decision, 5000, -(float)(wish.reason.limit + 20) / 1000, INTENT_SAFE)
-			     .intent,
-			 INTENT_CHARGE);
-	assert_int_equal(act(&decision, 5000, -(float)(wish.reason.limit - 20) / 1000, INTENT_SAFE)
-			     .intent,
-			 INTENT_SAFE);
+	assert_int_equal(
+	    act(&decision, 5000, -(float)(wish.reason.limit + 20) / 1000, INTENT_SAFE).intent,
+	    INTENT_CHARGE);
+	assert_int_equal(
+	    act(&decision, 5000, -(float)(wish.reason.limit - 20) / 1000, INTENT_SAFE).intent,
+	    INTENT_SAFE);
 }
 
 static void below_the_reserve_it_charges_whatever_the_price(void **state)
@@ -150,20 +150,19 @@ static void each_decision_has_a_name_and_a_level(void **state)
 	float level;
 
 	(void)state;
-	assert_int_equal(follow_mode_of(&decision, &reach, 2, &level), FOLLOW_CHARGE_TO);
+	assert_int_equal(follow_mode_of(&decision, &reach, 2, &level), PLANNED_CHARGE_TO);
 	assert_int_equal(follow_soc_bp(&scale, level), 5267);
 	decision = valued(0.1f, 8, 0.4f, 0.05f);
-	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), FOLLOW_SELF_CONSUME);
+	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), PLANNED_SELF_CONSUME);
 	assert_float_equal(level, 0, 1e-3);
 	decision = valued(0.3f, 8, 0.36f, 0.05f);
-	assert_int_equal(follow_mode_of(&decision, &reach, 8, &level), FOLLOW_DISCHARGE_TO);
+	assert_int_equal(follow_mode_of(&decision, &reach, 8, &level), PLANNED_SELF_CONSUME);
 	decision = valued(0.35f, 8, 0.36f, 0.05f);
-	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), FOLLOW_CHARGE_FROM_SUN);
+	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), PLANNED_CHARGE_FROM_SUN);
 	decision = (struct plan_decision){.is_rule = true, .rule = RULE_SELF_USE};
-	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), FOLLOW_SELF_CONSUME);
+	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), PLANNED_SELF_CONSUME);
 	decision.rule = RULE_NONE;
-	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), FOLLOW_HOLD);
-	assert_string_equal(follow_mode_name(FOLLOW_CHARGE_FROM_SUN), "charge-from-sun");
+	assert_int_equal(follow_mode_of(&decision, &reach, 5, &level), PLANNED_HOLD);
 }
 
 int main(void)

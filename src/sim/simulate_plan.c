@@ -56,7 +56,8 @@ static struct plan_wish draw(struct sim_home *home, size_t battery, enum kind ki
 	else if (kind == ENDLESS)
 		wish.until.ms = INT64_MAX;
 	else if (kind == ABSURD)
-		wish.reason.code = (enum reason_code)sim_between(random, REASON_NONE, REASON_BETWEEN);
+		wish.reason.code =
+		    (enum reason_code)sim_between(random, REASON_NONE, REASON_BETWEEN);
 	return wish;
 }
 
@@ -86,9 +87,11 @@ static bool is_made_void(const struct sim_home *home, size_t battery)
 {
 	const struct override_wish *wish = &home->event.override;
 
-	if (home->site.batteries[battery].is_locked_out && !home->batteries[battery].plan.was_locked)
+	if (home->site.batteries[battery].is_locked_out &&
+	    !home->batteries[battery].plan.was_locked)
 		return true;
-	return home->event.kind == EVENT_OVERRIDE && home->outcome.refusal.reason.code == REASON_NONE &&
+	return home->event.kind == EVENT_OVERRIDE &&
+	       home->outcome.refusal.reason.code == REASON_NONE &&
 	       battery == (wish->is_by_relay ? home->relays[wish->index].battery : wish->index);
 }
 
@@ -102,16 +105,17 @@ void sim_plan_judge(struct sim_home *home)
 		if (is_made_void(home, i))
 			at->plan.until = 0;
 		at->plan.was_locked = home->site.batteries[i].is_locked_out;
-		if (!decides || (home->now <= at->plan.until + MARGIN_MS && home->daemon.is_trusted &&
-				 decision->wanted == at->plan.intent)) {
+		if (!decides || (home->now <= at->plan.until + MARGIN_MS &&
+				 home->daemon.is_trusted && decision->wanted == at->plan.intent)) {
 			at->is_plan_judged = false;
 		} else if (!at->is_plan_judged) {
 			at->is_plan_judged = true;
-			sim_oracle_found(home, SIM_RULE_PLAN,
-					 "%s: a plan decides that was told at %lld s and ends at %lld s",
-					 home->house.batteries[i].id.text,
-					 (long long)(at->plan.told_at / MS_PER_SECOND),
-					 (long long)(at->plan.until / MS_PER_SECOND));
+			sim_oracle_found(
+			    home, SIM_RULE_PLAN,
+			    "%s: a plan decides that was told at %lld s and ends at %lld s",
+			    home->house.batteries[i].id.text,
+			    (long long)(at->plan.told_at / MS_PER_SECOND),
+			    (long long)(at->plan.until / MS_PER_SECOND));
 		}
 	}
 }

@@ -1,0 +1,94 @@
+/*
+ * A plan as it is shown and kept: what each slot is to bring, with what was
+ * expected of it. Made by plan/course from the planner's own values; energies
+ * are states of charge here, and prices are per kWh in the house's currency.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/time.h"
+#include "model/ident.h"
+
+#define PLANNED_SLOTS_MAX 96 /* a day of quarters of an hour */
+
+/* What a slot's decision is, as people call it. */
+enum planned_mode {
+	PLANNED_HOLD,         /* nothing */
+	PLANNED_SELF_CONSUME, /* feeds the house, down to the level; keeps surplus where it is worth
+				 it */
+	PLANNED_CHARGE_FROM_SUN, /* keeps surplus, up to the level, and feeds nobody */
+	PLANNED_CHARGE_TO,       /* from the grid too, up to the level */
+	PLANNED_DISCHARGE_TO,    /* feeds the grid too, down to the level */
+	PLANNED_MODES
+};
+
+/* "hold", … */
+const char *planned_mode_name(enum planned_mode mode);
+
+/* 0.1, 0.5, 0.9 */
+enum planned_quantile { PLANNED_P10, PLANNED_P50, PLANNED_P90, PLANNED_QUANTILES };
+
+struct planned_slot {
+	enum planned_mode mode;
+	int32_t level_bp;
+	bool price_is_assumed, is_known; /* load and PV are: else they mean nothing */
+	float buy, sell;
+	int32_t load_w[PLANNED_QUANTILES], pv_w[PLANNED_QUANTILES];
+	int32_t soc_bp[PLANNED_QUANTILES]; /* at its end */
+	float bill;                        /* expected */
+	/* What the other modes would cost more than the best one, with what is left valued; NaN:
+	 * not to be had. */
+	float more[PLANNED_MODES];
+};
+
+/* The rules that the plan is compared with. */
+enum planned_rule {
+	PLANNED_RULE_NONE,
+	PLANNED_RULE_SELF_USE,
+	PLANNED_RULE_TOU,
+	PLANNED_RULE_TOPUP,
+	PLANNED_RULES
+};
+
+/* "none", "self-use", "tou", "topup" */
+const char *planned_rule_name(enum planned_rule rule);
+
+struct planned {
+	uint32_t number; /* grows; 0: none */
+	struct ident battery;
+	struct wall_time made_at, from, valid_until;
+	int32_t slot_s, days_known;
+	bool is_by_rule; /* a rule leads for now, having been the cheaper one */
+	float bill, saved, rule_bill[PLANNED_RULES]; /* of all slots, with what is left valued */
+	int32_t count;
+	struct planned_slot slots[PLANNED_SLOTS_MAX];
+};
+
+/* The slot that `at` is in, or NULL. */
+const struct planned_slot *planned_at(const struct planned *plan, struct wall_time at);
+
+/* How a plan stands. */
+enum planned_state {
+	PLANNED_IN_FORCE,
+	PLANNED_EXPIRED,
+	PLANNED_VOID,
+	PLANNED_NOT_ASKED, /* `logic` is another */
+};
+
+/* "in-force", … */
+const char *planned_state_name(enum planned_state state);
+
+#define PLANNED_NEEDS_MAX 8
+#define PLANNED_WHY_MAX 200
+
+/* What is to be said of the plan of a battery. */
+struct plan_status {
+	const struct planned *plan; /* NULL: there is none, and `needs` says why; borrowed */
+	enum planned_state state;
+	char why[PLANNED_WHY_MAX];
+	size_t need_count;
+	const char *needs[PLANNED_NEEDS_MAX]; /* "meters.load", … static */
+};

@@ -1,0 +1,303 @@
+/* Slots ahead from the lattice's values, and the past days played through them; see course.h. */
+#include "plan/course.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PATHS LATTICE_LOADS
+
+/* The home's days as they go on from now, each a path of its own. */
+struct paths {
+	float weight[PATHS];
+	float energy[PATHS], rule_energy[PLANNED_RULES][PATHS];
+	double bill[PATHS], rule_bill[PLANNED_RULES][PATHS];
+};
+
+static const enum plan_rule RULE_OF[PLANNED_RULES] = {RULE_NONE, RULE_SELF_USE, RULE_TOU,
+						      RULE_TOPUP};
+
+/* What is left after slot `i`: as decided for the first, then by the lattice, days weighed alike.
+ */
+static bool value_after(const struct course_of *of, const struct paths *paths, int i,
+			struct plan_row *value)
+{
+	const struct lattice *lattice = &of->planner->lattice;
+	int stage = of->planner->stage + i;
+	float sum = 0;
+
+	if (i == 0) {
+		*value = of->decision->value;
+		return true;
+	}
+	if (stage >= lattice->stages)
+		return false;
+	*value = (struct plan_row){{0}};
+	for (int j = 0; j < PATHS; j++) {
+		if (paths->weight[j] <= 0)
+			continue;
+		sum += paths->weight[j];
+		for (int k = 0; k < PLAN_POINTS; k++)
+			value->at[k] += paths->weight[j] * lattice->joint[stage][j].at[k];
+	}
+	for (int k = 0; k < PLAN_POINTS && sum > 0; k++)
+		value->at[k] /= sum;
+	return sum > 0;
+}
+
+/* Prices that are not known, as the planner takes them: those of the day before. */
+static void know_prices(const struct course_of *of, struct plan_slot *slots, int count)
+{
+	const struct planner *planner = of->planner;
+	int day = planner->past.slots_per_day;
+
+	memcpy(slots, of->ahead, sizeof(*slots) * (size_t)count);
+	slots[0].price = of->decision->price;
+	for (int i = 1; i < count; i++) {
+		int place = slots[i].when.place;
+
+		if (!isnan(slots[i].price.buy) && !isnan(slots[i].price.sell))
+			continue;
+		slots[i].price = i >= day                    ? slots[i - day].price
+				 : planner->has_price[place] ? planner->last_price[place]
+							     : planner->any_price;
+	}
+}
+
+/* What day `j` before had at the place of `when`; false where it was not measured. */
+static bool net_of(const struct plan_past *past, struct plan_when when, int j, float *net_kwh)
+{
+	int32_t day = when.day - 1 - j;
+
+	if (!plan_past_has(past, day, when.place))
+		return false;
+	*net_kwh = plan_past_at(past, day, when.place)->load_kwh -
+		   plan_past_at(past, day, when.place)->pv_kwh;
+	return true;
+}
+
+static double play(const struct plan_decision *decision, const struct plan_reach *reach,
+		   float *energy_kwh, float net_kwh)
+{
+	float wish = planner_act(decision, reach, *energy_kwh, net_kwh);
+	struct plan_flow flow = plan_settle(reach, energy_kwh, wish, net_kwh, decision->price);
+
+	return (double)flow.bill + (double)flow.wear;
+}
+
+/* The value between `from` and `to`, as money: positive where the later is worth more. */
+static double worth_more(const struct plan_row *value, const struct plan_reach *reach, float from,
+			 float to)
+{
+	return (double)plan_row_at(value, reach->step_kwh, from) -
+	       (double)plan_row_at(value, reach->step_kwh, to);
+}
+
+struct sample {
+	float value, weight;
+};
+
+static void quantiles(struct sample *samples, int count, float out[PLANNED_QUANTILES])
+{
+	static const float shares[PLANNED_QUANTILES] = {0.1f, 0.5f, 0.9f};
+	float sum = 0, before = 0;
+	int at = 0;
+
+	for (int i = 1; i < count; i++) {
+		for (int j = i; j > 0 && samples[j].value < samples[j - 1].value; j--) {
+			struct sample other = samples[j];
+
+			samples[j] = samples[j - 1];
+			samples[j - 1] = other;
+		}
+	}
+	for (int i = 0; i < count; i++)
+		sum += samples[i].weight;
+	for (int q = 0; q < PLANNED_QUANTILES; q++) {
+		while (at + 1 < count && before + samples[at].weight < shares[q] * sum)
+			before += samples[at++].weight;
+		out[q] = samples[at].value;
+	}
+}
+
+static int32_t watts(float kwh, float slot_hours)
+{
+	return (int32_t)floorf(kwh / slot_hours * 1000 + 0.5f);
+}
+
+/* What each mode would cost in this slot, load and PV being at their medians. */
+static void compare(const struct plan_decision *decision, const struct plan_reach *reach,
+		    float energy_kwh, float net_kwh, struct planned_slot *slot)
+{
+	float follow = net_kwh > 0 ? -net_kwh / reach->efficiency : -net_kwh * reach->efficiency;
+	const float moves[PLANNED_MODES] = {
+	    [PLANNED_HOLD] = 0,
+	    [PLANNED_SELF_CONSUME] = follow,
+	    [PLANNED_CHARGE_FROM_SUN] = fmaxf(follow, 0),
+	    [PLANNED_CHARGE_TO] = reach->room_kwh,
+	    [PLANNED_DISCHARGE_TO] = reach->sells ? -reach->room_kwh : NAN,
+	};
+	float best = INFINITY;
+
+	for (int mode = 0; mode < PLANNED_MODES; mode++) {
+		float after = energy_kwh;
+		struct plan_flow flow;
+
+		slot->more[mode] = NAN;
+		if (isnan(moves[mode]))
+			continue;
+		flow = plan_settle(reach, &after, moves[mode], net_kwh, decision->price);
+		slot->more[mode] =
+		    flow.bill + flow.wear + plan_row_at(&decision->value, reach->step_kwh, after);
+		best = fminf(best, slot->more[mode]);
+	}
+	for (int mode = 0; mode < PLANNED_MODES; mode++)
+		slot->more[mode] -= best;
+}
+
+static void tell(const struct course_of *of, const struct outlook_slot *outlook,
+		 const struct plan_decision *decision, float median_kwh, struct planned_slot *slot)
+{
+	const struct plan_reach *reach = &of->planner->reach;
+	float hours = of->planner->past.slot_hours, level;
+
+	slot->mode = follow_mode_of(decision, reach, median_kwh, &level);
+	slot->level_bp = follow_soc_bp(of->scale, level);
+	slot->buy = decision->price.buy;
+	slot->sell = decision->price.sell;
+	slot->price_is_assumed = decision->price_is_assumed;
+	slot->is_known = outlook->is_known;
+	for (int q = 0; q < PLANNED_QUANTILES; q++) {
+		slot->load_w[q] = watts(outlook->load_kwh[q], hours);
+		slot->pv_w[q] = watts(outlook->pv_kwh[q], hours);
+	}
+	compare(decision, reach, median_kwh,
+		outlook->load_kwh[OUTLOOK_P50] - outlook->pv_kwh[OUTLOOK_P50], slot);
+}
+
+/* One slot over for all paths, by the plan and by each rule. */
+static void go_on(const struct course_of *of, const struct plan_decision *decision,
+		  struct plan_when when, struct paths *paths, struct planned_slot *slot)
+{
+	const struct plan_reach *reach = &of->planner->reach;
+	struct plan_decision ruled = *decision;
+	struct sample samples[PATHS];
+	float soc[PLANNED_QUANTILES] = {0}, sum = 0;
+	double bill = 0;
+	int count = 0;
+
+	ruled.is_rule = true;
+	ruled.level = 1;
+	for (int j = 0; j < PATHS; j++) {
+		float net;
+		double own;
+
+		if (paths->weight[j] <= 0 || !net_of(&of->planner->past, when, j, &net))
+			continue;
+		own = play(decision, reach, &paths->energy[j], net);
+		paths->bill[j] += own;
+		bill += own * (double)paths->weight[j];
+		sum += paths->weight[j];
+		for (int rule = 0; rule < PLANNED_RULES; rule++) {
+			ruled.rule = RULE_OF[rule];
+			paths->rule_bill[rule][j] +=
+			    play(&ruled, reach, &paths->rule_energy[rule][j], net);
+		}
+		samples[count++] = (struct sample){paths->energy[j], paths->weight[j]};
+	}
+	if (count > 0)
+		quantiles(samples, count, soc);
+	for (int q = 0; q < PLANNED_QUANTILES; q++)
+		slot->soc_bp[q] = follow_soc_bp(of->scale, count > 0 ? soc[q] : of->energy_kwh);
+	slot->bill = sum > 0 ? (float)(bill / (double)sum) : 0;
+}
+
+static float median_of(const struct paths *paths)
+{
+	struct sample samples[PATHS];
+	float out[PLANNED_QUANTILES] = {0};
+	int count = 0;
+
+	for (int j = 0; j < PATHS; j++)
+		if (paths->weight[j] > 0)
+			samples[count++] = (struct sample){paths->energy[j], paths->weight[j]};
+	if (count > 0)
+		quantiles(samples, count, out);
+	return out[PLANNED_P50];
+}
+
+static void begin(const struct course_of *of, struct paths *paths)
+{
+	float sun[LATTICE_LOADS];
+
+	memset(paths, 0, sizeof(*paths));
+	lattice_mix(&of->planner->past, of->ahead[0].when, of->ahead[0].when, paths->weight, sun);
+	for (int j = 0; j < PATHS; j++) {
+		paths->energy[j] = of->energy_kwh;
+		for (int rule = 0; rule < PLANNED_RULES; rule++)
+			paths->rule_energy[rule][j] = of->energy_kwh;
+	}
+}
+
+/* What was paid, less what is left in the battery and was not there before. */
+static float cost_of(const struct paths *paths, const double *bill, const float *energy,
+		     const struct course_of *of, const struct plan_row *end)
+{
+	double sum = 0, weights = 0;
+
+	for (int j = 0; j < PATHS; j++) {
+		if (paths->weight[j] <= 0)
+			continue;
+		weights += (double)paths->weight[j];
+		sum += (double)paths->weight[j] *
+		       (bill[j] - worth_more(end, &of->planner->reach, of->energy_kwh, energy[j]));
+	}
+	return weights > 0 ? (float)(sum / weights) : 0;
+}
+
+static void sum_up(const struct course_of *of, const struct paths *paths,
+		   const struct plan_row *end, struct planned *plan)
+{
+	for (int rule = 0; rule < PLANNED_RULES; rule++)
+		plan->rule_bill[rule] =
+		    cost_of(paths, paths->rule_bill[rule], paths->rule_energy[rule], of, end);
+	plan->bill = cost_of(paths, paths->bill, paths->energy, of, end);
+	plan->saved = plan->rule_bill[PLANNED_RULE_NONE] - plan->bill;
+	plan->is_by_rule = of->decision->is_rule;
+	plan->days_known = 0;
+	for (int i = 0; i < PLAN_DAYS; i++)
+		plan->days_known += of->planner->past.day_of[i] != INT32_MIN;
+}
+
+void course_write(const struct course_of *of, struct course_work *work, struct planned *plan)
+{
+	int per_day = of->planner->past.slots_per_day;
+	struct plan_decision decision = *of->decision;
+	struct plan_rule_day day = of->planner->rule_day;
+	struct plan_row value = {{0}};
+	struct paths paths;
+
+	know_prices(of, work->slots, planner_slots_ahead(of->planner));
+	planner_outlook(of->planner, of->ahead[0].when, &work->outlook);
+	begin(of, &paths);
+	plan->count = 0;
+	for (int i = 0; i < per_day && i < work->outlook.count; i++) {
+		struct planned_slot *slot = &plan->slots[i];
+
+		if (!value_after(of, &paths, i, &decision.value))
+			break;
+		value = decision.value;
+		if (i > 0) {
+			decision.price = work->slots[i].price;
+			decision.price_is_assumed =
+			    isnan(of->ahead[i].price.buy) || isnan(of->ahead[i].price.sell);
+			decision.mode =
+			    plan_mode_of(&decision.value, &of->planner->reach, decision.price);
+			decision.view = plan_rule_look(
+			    &day, &work->slots[i], planner_slots_ahead(of->planner) - i, per_day);
+		}
+		tell(of, &work->outlook.slots[i], &decision, median_of(&paths), slot);
+		go_on(of, &decision, work->slots[i].when, &paths, slot);
+		plan->count++;
+	}
+	sum_up(of, &paths, &value, plan);
+}
