@@ -100,6 +100,25 @@ static void describe(struct text *out, const struct source_relay *relay,
 			 lease_ms / MS_PER_SECOND);
 }
 
+/* Whether ON would leave it closed for longer than was asked, by what it said of its timer. */
+static bool is_unleased(struct source_relay *relay, const struct relay_command *command,
+			struct mono_time now)
+{
+	if (relay->timer_is_wrong && mono_since(now, relay->refused_at) >= SOURCE_RELAY_WRONG_MS)
+		relay->timer_is_wrong = false;
+	return relay->timer_is_wrong && command->is_on && command->has_lease;
+}
+
+static void describe_timer(struct text *out, const struct source_relay *relay)
+{
+	if (relay->told_ms == 0)
+		text_add(out, "it has no timer");
+	else
+		text_add(out, "its timer is %" PRId64 " s", relay->told_ms / MS_PER_SECOND);
+	text_add(out, " and %" PRId64 " s were set: see its rules and firmware",
+		 relay->set_ms / MS_PER_SECOND);
+}
+
 static void begin(struct source_relay *relay, const struct relay_command *command, uint64_t tag,
 		  struct mono_time now)
 {
@@ -121,6 +140,11 @@ void source_relay_command(struct source_relay *relay, const struct relay_command
 	struct text words = text_in(detail, sizeof detail);
 
 	begin(relay, command, tag, now);
+	if (answer == SOURCE_COMMAND_GOOD && is_unleased(relay, command, now)) {
+		describe_timer(&words, relay);
+		fail_soon(relay, true, detail);
+		return;
+	}
 	if (answer != SOURCE_COMMAND_GOOD) {
 		describe(&words, relay, answer, command->lease_ms);
 		fail_soon(relay, true, detail);
@@ -133,8 +157,13 @@ void source_relay_command(struct source_relay *relay, const struct relay_command
 			fail_soon(relay, false, "the broker is away");
 		return;
 	}
-	relay->lease_ms = command->is_on ? out.lease_ms : 0;
-	relay->lease_from = now;
+	if (command->is_on) {
+		relay->lease_before_ms = relay->is_on ? relay->lease_ms : out.lease_ms;
+		relay->lease_ms = out.lease_ms;
+		relay->lease_from = now;
+	} else {
+		relay->lease_ms = 0;
+	}
 }
 
 /* Returns whether the device can be asked and was. */
@@ -172,16 +201,61 @@ void source_relay_read(struct source_relay *relay, struct mono_time now)
 
 /* ---- what the device says ---- */
 
+/* Whether it may still be what came of an ON that we took back at once: refuse_timer(). */
+static bool is_being_opened(const struct source_relay *relay, struct mono_time now)
+{
+	return relay->timer_is_wrong && mono_since(now, relay->refused_at) < SOURCE_RELAY_DEADLINE_MS;
+}
+
 static void take_state(struct source_relay *relay, bool is_on, struct mono_time now)
 {
 	relay->is_known = true;
 	relay->is_on = is_on;
-	if (!relay->is_commanded)
+	if (is_on && !relay->is_commanded && is_being_opened(relay, now))
+		relay->next_read_at = mono_add(relay->refused_at, SOURCE_RELAY_DEADLINE_MS);
+	else if (!relay->is_commanded)
 		report_readback(relay, now);
 	else if (is_on == relay->wanted_on)
 		conclude(relay, now);
 	else
 		relay->was_heard = true; /* perhaps it was on its way already */
+}
+
+/* Opens it, and says why: nothing else would when we are gone. */
+static void refuse_timer(struct source_relay *relay, int64_t told_ms, struct mono_time now)
+{
+	char detail[SOURCE_RELAY_DETAIL_MAX];
+	struct text words = text_in(detail, sizeof detail);
+	struct source_command off;
+
+	relay->told_ms = told_ms;
+	relay->set_ms = relay->lease_ms;
+	relay->timer_is_wrong = true;
+	relay->refused_at = now;
+	describe_timer(&words, relay);
+	if (source_command_off(&off, relay->source, ++relay->requests) == SOURCE_COMMAND_GOOD)
+		(void)!relay->handlers->publish(relay->handlers->user, off.topic, off.payload);
+	relay->was_taken = false; /* so that it is the command that failed */
+	if (relay->is_commanded)
+		fail(relay, true, detail);
+}
+
+/* Of a timer that we set, and set to something. */
+static void take_timer(struct source_relay *relay, double told_s, struct mono_time now)
+{
+	int64_t told_ms = (int64_t)(told_s * MS_PER_SECOND);
+	int64_t longest_ms = relay->lease_before_ms > relay->lease_ms ? relay->lease_before_ms
+								      : relay->lease_ms;
+
+	if (relay->lease_ms == 0 || !(relay->is_commanded ? relay->wanted_on : relay->is_on))
+		return;
+	if (told_ms == 0 || told_ms > longest_ms + SOURCE_RELAY_TIMER_SLACK_MS) {
+		refuse_timer(relay, told_ms, now);
+		return;
+	}
+	relay->timer_is_wrong = false;
+	if (told_ms + SOURCE_RELAY_TIMER_SLACK_MS < relay->lease_ms)
+		relay->lease_ms = told_ms;
 }
 
 /* Whether the device answered our last request by its number. */
@@ -214,6 +288,8 @@ void source_relay_take(struct source_relay *relay, const struct source_message *
 		return; /* the last known, which proves nothing */
 	if (news.why == REFUSAL_REFUSED && relay->is_commanded)
 		fail(relay, true, "the device did not take the command");
+	if ((news.got & SOURCE_BIT(SOURCE_LEASE_SET)) != 0)
+		take_timer(relay, news.value[SOURCE_LEASE_SET], now->mono);
 	if ((news.got & SOURCE_BIT(SOURCE_STATE)) != 0)
 		take_state(relay, news.value[SOURCE_STATE] != 0, now->mono);
 	if (relay->is_commanded && is_answer(relay, &news)) {

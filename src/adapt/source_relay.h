@@ -6,6 +6,10 @@
  * of it is reported as the hub reports it of CoAP's relays (coap_hub.h). Nothing
  * here reads a clock or waits: the owner gives the time and calls turn().
  *
+ * Where the device tells its timer (lease_set_s), that is held against what was set. A
+ * longer one, or none, is no lease: the device is opened and no ON is sent to it for a
+ * while. A shorter one is the lease.
+ *
  * Commands go with QoS 0: what a broker kept for a device that is away would
  * switch it later.
  */
@@ -23,6 +27,9 @@
 #define SOURCE_RELAY_UNCHANGED_MS 1000 /* a device that only tells changes has had the time to */
 #define SOURCE_RELAY_DEADLINE_MS 3000
 #define SOURCE_RELAY_READ_MS (30 * (int64_t)MS_PER_SECOND)
+/* How long no ON is sent to a device whose timer was not what had been set; then it is tried again. */
+#define SOURCE_RELAY_WRONG_MS (10 * (int64_t)MS_PER_MINUTE)
+#define SOURCE_RELAY_TIMER_SLACK_MS 1500 /* devices count in seconds */
 
 #define SOURCE_RELAY_DETAIL_MAX 128
 
@@ -60,6 +67,10 @@ struct source_relay {
 
 	int64_t lease_ms; /* of the last ON; 0: none */
 	struct mono_time lease_from;
+	int64_t lease_before_ms; /* of the ON before it, of which an answer may still come */
+	bool timer_is_wrong;     /* for a while, or until it tells the right one */
+	struct mono_time refused_at;
+	int64_t told_ms, set_ms; /* that wrong timer, 0: none; and what it should have been */
 
 	bool is_read; /* a question is open */
 

@@ -183,6 +183,95 @@ static void what_the_device_does_not_take_is_refused(void **state)
 	close_scene(&scene, "refused command 8: lease-too-long; ");
 }
 
+/* 90 s were set; what the device says of it, and what is sent and said then. */
+static void a_timer_that_is_not_what_was_set_is_no_lease(void **state)
+{
+	static const struct {
+		const char *told, *sent, *said;
+		int64_t lease_ms;
+	} cases[] = {
+	    {"190", "cmnd/p/Backlog PulseTime1 190; Power1 ON", "taken 7; on; ", 90000},
+	    {"191", "cmnd/p/Backlog PulseTime1 190; Power1 ON", "taken 7; on; ", 90000},
+	    {"160", "cmnd/p/Backlog PulseTime1 190; Power1 ON", "taken 7; on; ", 60000},
+	    {"192", "cmnd/p/Power1 OFF",
+	     "refused command 7: its timer is 92 s and 90 s were set: see its rules and firmware; ",
+	     90000},
+	    {"0", "cmnd/p/Power1 OFF",
+	     "refused command 7: it has no timer and 90 s were set: see its rules and firmware; ",
+	     90000},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		struct scene scene;
+		char told[64];
+
+		open_scene(&scene, TASMOTA);
+		command(&scene, true, 90000, 7);
+		snprintf(told, sizeof told, "{\"PulseTime1\":{\"Set\":%s,\"Remaining\":0}}",
+			 cases[i].told);
+		hear(&scene, "stat/p/RESULT", told, false);
+		hear(&scene, "stat/p/RESULT", "{\"POWER\":\"ON\"}", false);
+		assert_string_equal(scene.sent, cases[i].sent);
+		assert_true(scene.relay.lease_ms == cases[i].lease_ms);
+		close_scene(&scene, cases[i].said);
+	}
+}
+
+static void a_device_without_the_right_timer_is_not_closed_again_for_a_while(void **state)
+{
+	static const char wrong[] = "{\"PulseTime1\":{\"Set\":700}}";
+	struct scene scene;
+	(void)state;
+
+	open_scene(&scene, TASMOTA);
+	command(&scene, true, 90000, 7);
+	hear(&scene, "stat/p/RESULT", wrong, false);
+	hear(&scene, "stat/p/RESULT", "{\"POWER\":\"ON\"}", false); /* before our OFF is there */
+	hear(&scene, "stat/p/RESULT", "{\"POWER\":\"OFF\"}", false);
+	command(&scene, false, 0, 7);
+	hear(&scene, "stat/p/RESULT", "{\"POWER\":\"OFF\"}", false);
+	scene.said[0] = '\0';
+	command(&scene, true, 60000, 8);
+	assert_string_equal(scene.sent, "cmnd/p/Power1 OFF");
+	pass(&scene, 1);
+	assert_string_equal(scene.said, "refused command 8: its timer is 600 s and 90 s were set: "
+					"see its rules and firmware; ");
+	/* Without a lease it is the owner's word that counts, and OFF is OFF. */
+	command(&scene, true, 0, 9);
+	assert_string_equal(scene.sent, "cmnd/p/Backlog PulseTime1 0; Power1 ON");
+	command(&scene, false, 0, 10);
+	assert_string_equal(scene.sent, "cmnd/p/Power1 OFF");
+	pass(&scene, SOURCE_RELAY_WRONG_MS);
+	scene.said[0] = '\0';
+	command(&scene, true, 60000, 11);
+	assert_string_equal(scene.sent, "cmnd/p/Backlog PulseTime1 160; Power1 ON");
+	close_scene(&scene, "");
+}
+
+static void a_device_that_stays_closed_with_a_wrong_timer_is_said_to_be_closed(void **state)
+{
+	struct scene scene;
+	(void)state;
+
+	open_scene(&scene, SHELLY);
+	command(&scene, true, 30000, 7);
+	hear(&scene, "amphora/rx/rpc", "{\"id\":1,\"src\":\"s\",\"result\":{\"was_on\":false}}",
+	     false);
+	hear(&scene, "amphora/rx/rpc",
+	     "{\"id\":2,\"src\":\"s\",\"result\":{\"id\":0,\"output\":true,\"timer_duration\":300}}",
+	     false);
+	assert_non_null(strstr(scene.sent, "\"on\":false"));
+	assert_string_equal(scene.said,
+			    "taken 7; refused command 7: its timer is 300 s and 30 s were set: see "
+			    "its rules and firmware; ");
+	scene.said[0] = '\0';
+	pass(&scene, SOURCE_RELAY_DEADLINE_MS);
+	assert_non_null(strstr(scene.sent, "Switch.GetStatus"));
+	hear(&scene, "s/status/switch:0", "{\"output\":true}", false);
+	close_scene(&scene, "on; ");
+}
+
 static void a_device_that_is_gone_answers_nothing(void **state)
 {
 	struct scene scene;
@@ -262,6 +351,9 @@ int main(void)
 	    cmocka_unit_test(a_state_that_says_otherwise_is_told_at_the_deadline),
 	    cmocka_unit_test(an_acknowledgement_is_not_the_state),
 	    cmocka_unit_test(what_the_device_does_not_take_is_refused),
+	    cmocka_unit_test(a_timer_that_is_not_what_was_set_is_no_lease),
+	    cmocka_unit_test(a_device_without_the_right_timer_is_not_closed_again_for_a_while),
+	    cmocka_unit_test(a_device_that_stays_closed_with_a_wrong_timer_is_said_to_be_closed),
 	    cmocka_unit_test(a_device_that_is_gone_answers_nothing),
 	    cmocka_unit_test(on_is_not_kept_for_later_and_off_is),
 	    cmocka_unit_test(a_device_that_only_tells_changes_stands_as_it_said_last),

@@ -83,7 +83,8 @@ def a_tasmota_plug_charges_and_opens(env):
     broker, peer, daemon = charges_and_opens(env, "tasmota")
     commands = [payload for topic, payload in peer.heard if topic.endswith("Backlog")]
     assert commands[0].startswith("PulseTime1 1") and commands[0].endswith("; Power1 ON"), commands
-    equal(set(daemon.rows("battery_data", "node, soc_pct")), {("b1", 20.0), ("b1", 81.0)}, "stored")
+    wait_until(lambda: set(daemon.rows("battery_data", "node, soc_pct")) ==
+               {("b1", 20.0), ("b1", 81.0)}, "what is stored")
     # What it says by itself is seen, and its will is heard.
     peer.switch(True)
     wait_until(lambda: not peer.is_on, "what somebody switched at 81 % to be undone")
@@ -131,6 +132,21 @@ def a_device_that_only_says_so_is_a_mismatch(env):
     peer.is_lying = True
     say_until(broker, lambda: "relay-mismatch" in daemon.alerts(), "the mismatch")
     equal(relay_of(daemon)["state"], False, "how it stands")
+
+
+@suite.test
+def a_plug_whose_timer_is_not_what_was_set_is_opened_and_said(env):
+    broker, peer, daemon = start(env, **FAST)
+    peer.forced_pulse = 700  # a rule of its owner's: ten minutes
+    say_until(broker, lambda: "relay-mismatch" in daemon.alerts(), "the mismatch")
+    words = json.dumps(daemon.alerts()["relay-mismatch"])
+    assert "its timer is 600 s and 30 s were set" in words, words
+    wait_until(lambda: not peer.is_on, "it to be opened")
+    for _ in range(3):
+        say(broker, 20)
+        time.sleep(1)
+    equal([is_on for _, is_on in peer.switched], [True, False], "switched")
+    assert "relay-mismatch" in daemon.alerts(), daemon.alerts()
 
 
 @suite.test

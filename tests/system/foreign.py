@@ -65,7 +65,7 @@ def drives_obeys_is_killed_and_comes_back(env, start):
                "the plug to be closed when the broker is back", 60)
     broker.publish("test/soc", 81)
     wait_until(lambda: is_confirmed(False), "the plug to open at 81 %")
-    assert ("b1", 81.0) in daemon.rows("battery_data", "node, soc_pct"), "what is stored"
+    wait_until(lambda: ("b1", 81.0) in daemon.rows("battery_data", "node, soc_pct"), "what is stored")
     assert "relay-mismatch" not in daemon.alerts(), daemon.alerts()
 
 

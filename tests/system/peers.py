@@ -131,7 +131,7 @@ class TasmotaPlug(Switch):
         self.topics = (f"cmnd/{name}/#",)
         self.will = (f"tele/{name}/LWT", "Offline")
         self.greeting = ((f"tele/{name}/LWT", "Online", True),)
-        self.pulse, self.pulse_is_broken = 0, False
+        self.pulse, self.pulse_is_broken, self.forced_pulse = 0, False, None
         super().__init__(broker, name)
 
     def on_message(self, topic, payload):
@@ -141,7 +141,7 @@ class TasmotaPlug(Switch):
 
     def obey(self, command, value):
         if match := re.fullmatch("PulseTime1?", command):
-            self.pulse = int(value)
+            self.pulse = self.forced_pulse or int(value)
             self.publish(f"stat/{self.name}/RESULT", {"PulseTime1": {"Set": self.pulse}})
         elif re.fullmatch("(?i)power1?", command) and value in ("ON", "OFF"):
             lease = self.pulse / 10 if self.pulse < 112 else self.pulse - 100
@@ -200,6 +200,8 @@ class ShellyPlus(Switch):
             self.switch(asked["params"]["on"], asked["params"].get("toggle_after"))
         else:
             result = {"id": 0, "output": self.is_on, "apower": 800.0 if self.is_on else 0.0}
+            if self.timer:
+                result |= {"timer_started_at": time.time(), "timer_duration": self.timer.interval}
         self.publish(f"{asked['src']}/rpc", {"id": asked["id"], "src": self.name,
                                              "dst": asked["src"], "result": result})
 
