@@ -25,3 +25,6 @@ void band_init(struct band *band, int values);
  * learned.
  */
 void band_take(struct band *band, float middle, float below, float above, float value);
+
+/* The ends where they belong: `low` and `high` come in as believed, around `middle`. */
+void band_stretch(const struct band *band, float middle, float *low, float *high);

@@ -85,7 +85,27 @@ static void look_at(const struct plan_past *past, const struct mix *mix, struct 
 	quantiles(sun, suns, slot->pv_kwh);
 }
 
-void planner_outlook(const struct planner *planner, struct plan_when now, struct outlook *outlook)
+static struct gauge_ends ends_of(const float quantile[OUTLOOK_QUANTILES])
+{
+	return (struct gauge_ends){quantile[OUTLOOK_P10], quantile[OUTLOOK_P50],
+				   quantile[OUTLOOK_P90]};
+}
+
+/* Keeps what the days say, and puts the ends where they belong. */
+static void settle_ends(struct gauge *gauge, int ahead, struct outlook_slot *slot)
+{
+	struct gauge_promise promise = {true, slot->when, ends_of(slot->load_kwh),
+					ends_of(slot->pv_kwh)};
+
+	gauge_expect(gauge, ahead, &promise);
+	gauge_stretch(gauge, ahead, &promise.load, &promise.pv);
+	slot->load_kwh[OUTLOOK_P10] = promise.load.low;
+	slot->load_kwh[OUTLOOK_P90] = promise.load.high;
+	slot->pv_kwh[OUTLOOK_P10] = promise.pv.low;
+	slot->pv_kwh[OUTLOOK_P90] = promise.pv.high;
+}
+
+void planner_outlook(struct planner *planner, struct plan_when now, struct outlook *outlook)
 {
 	const struct lattice *lattice = &planner->lattice;
 	int count = OUTLOOK_HOURS * planner->past.slots_per_day / 24;
@@ -107,5 +127,7 @@ void planner_outlook(const struct planner *planner, struct plan_when now, struct
 			turn(mix.sun, LATTICE_SUNS, turns->sun);
 		}
 		look_at(&planner->past, &mix, slot);
+		if (slot->is_known)
+			settle_ends(&planner->gauge, i, slot);
 	}
 }

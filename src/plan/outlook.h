@@ -1,7 +1,8 @@
 /*
  * What the planner expects of load and PV, with quantiles: its own days,
  * weighed as now resembles them, and from slot to slot as they turn into one
- * another (lattice.h). It is what the plan rests on, laid open.
+ * another (lattice.h). It is what the plan rests on, laid open; its ends are stretched to where
+ * one value in ten lies beyond each (gauge.h).
  */
 #pragma once
 
@@ -23,5 +24,9 @@ struct outlook {
 	struct outlook_slot slots[OUTLOOK_SLOTS_MAX]; /* the first is the one that begins now */
 };
 
-/* After planner_decide(), for the same slot; `now` is its place. Reads the planner only. */
-void planner_outlook(const struct planner *planner, struct plan_when now, struct outlook *outlook);
+/*
+ * After planner_decide(), for the same slot; `now` is its place. Decides nothing, and no decision
+ * depends on it; what it says is kept to be compared once the slots are over (planner_take()), so
+ * that ends are right only where it is asked at each slot.
+ */
+void planner_outlook(struct planner *planner, struct plan_when now, struct outlook *outlook);

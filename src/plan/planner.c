@@ -16,6 +16,7 @@ void planner_init(struct planner *planner, const struct plan_battery *battery, i
 	planner->reach = plan_reach_of(battery, 24.0f / (float)slots_per_day, 1, 1);
 	plan_past_init(&planner->past, slots_per_day);
 	panel_init(&planner->panel);
+	gauge_init(&planner->gauge, slots_per_day);
 }
 
 int planner_slots_ahead(const struct planner *planner)
@@ -153,5 +154,6 @@ void planner_take(struct planner *planner, const struct plan_decision *decision,
 	if (!isnan(net))
 		panel_take(&planner->panel, &decision->mode, &decision->value, &decision->view,
 			   &planner->reach, planner->past.slot_hours, net, decision->price);
+	gauge_take(&planner->gauge, slot);
 	plan_past_take(&planner->past, slot);
 }

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "plan/gauge.h"
 #include "plan/lattice.h"
 #include "plan/panel.h"
 
@@ -18,6 +19,7 @@ struct planner {
 	struct plan_past past;
 	struct lattice lattice;
 	struct panel panel;
+	struct gauge gauge; /* of what outlook.h lays open */
 	struct plan_rule_day rule_day;
 	struct plan_row
 	    saved[PLAN_SLOTS_PER_DAY_MAX]; /* value at the beginning of a place, last time */
