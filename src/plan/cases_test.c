@@ -153,6 +153,83 @@ static void case_k4_the_reserve_is_kept_and_what_is_above_it_is_spent(void **sta
 	assert_float_equal(course[11 * 24 + 20], 0, 1e-4);
 }
 
+static float sell_at_noon;
+
+/* 15 kWh more than the house needs from 8 to 18 h, and 3 kWh needed from 20 to 6 h. */
+static struct plan_slot summer(float hour)
+{
+	bool is_day = hour >= 8 && hour < 18, is_night = hour >= 20 || hour < 6;
+
+	return (struct plan_slot){.price = {0.3f, sell_at_noon},
+				  .load_kwh = is_night ? 0.3f : 0,
+				  .pv_kwh = is_day ? 1.5f : 0};
+}
+
+/* Hours above 80 % and the bill of the last three days, under the plan or a rule. */
+static double high_hours(bool is_rule, double *bill)
+{
+	struct plan_battery battery = test_battery();
+	struct plan_reach reach = plan_reach_of(&battery, 1, 1, 1);
+	struct plan_rule_view view = {0};
+	struct plan_slot *slots = home.slots;
+	float energy = 0;
+	double hours = 0;
+
+	test_home_run(&home, &battery, 0, course);
+	*bill = 0;
+	for (int t = home.count - 4 * 24; t < home.count; t++) {
+		float net = slots[t].load_kwh - slots[t].pv_kwh, move = course[t] - energy;
+
+		if (is_rule)
+			move = plan_rule_act(RULE_SELF_USE, 1, &view, &reach, energy, net);
+		else if (t == home.count - 4 * 24)
+			energy = course[t - 1], move = course[t] - energy;
+		if (t < home.count - 3 * 24)
+			plan_settle(&reach, &energy, move, net, slots[t].price);
+		else {
+			*bill +=
+			    (double)plan_settle(&reach, &energy, move, net, slots[t].price).bill;
+			hours += energy > 0.8f * battery.capacity_kwh;
+		}
+	}
+	return hours;
+}
+
+static void case_k5_of_plans_that_cost_the_same_it_takes_the_one_with_fewer_hours_high(void **state)
+{
+	static const float sells[] = {0, 0.05f};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		double planned, ruled, hours, of_rule;
+
+		sell_at_noon = sells[i];
+		repeat(21, 24, summer);
+		hours = high_hours(false, &planned);
+		of_rule = high_hours(true, &ruled);
+		assert_true(planned < ruled + 0.001);
+		assert_true(of_rule >= 3 * 14);
+		assert_true(hours <= 0.6 * of_rule);
+	}
+}
+
+static void case_k5_where_the_sun_may_fail_it_does_not_wait(void **state)
+{
+	struct plan_battery battery = test_battery();
+	int last = 20 * 24;
+
+	(void)state;
+	sell_at_noon = 0.05f;
+	repeat(21, 24, summer);
+	test_home_run(&home, &battery, 0, course);
+	assert_true(course[last + 12] < 0.81f * battery.capacity_kwh);
+	for (int hour = 11; hour < 18; hour++)
+		home.slots[14 * 24 + hour].pv_kwh = 0;
+	test_home_run(&home, &battery, 0, course);
+	assert_true(course[last + 12] > 0.95f * battery.capacity_kwh);
+	assert_float_equal(course[last + 18], battery.capacity_kwh, 0.01);
+}
+
 static struct plan_slot busy_night(float hour)
 {
 	bool is_night = hour >= 2 && hour < 9;
@@ -201,6 +278,9 @@ int main(void)
 	    cmocka_unit_test(case_k2_it_waits_for_the_cheaper_time_before_the_need),
 	    cmocka_unit_test(case_k3_what_pays_less_than_the_wear_is_not_cycled),
 	    cmocka_unit_test(case_k4_the_reserve_is_kept_and_what_is_above_it_is_spent),
+	    cmocka_unit_test(
+		case_k5_of_plans_that_cost_the_same_it_takes_the_one_with_fewer_hours_high),
+	    cmocka_unit_test(case_k5_where_the_sun_may_fail_it_does_not_wait),
 	    cmocka_unit_test(case_l2_a_hole_in_the_history_is_filled_from_other_days_and_never_0),
 	};
 

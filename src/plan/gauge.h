@@ -32,7 +32,7 @@ void gauge_init(struct gauge *gauge, int slots_per_day);
 
 /*
  * What the days say of the slot `ahead` slots after the one that begins (0: that one); kept where
- * that is one of the leads. The last word before a slot begins counts.
+ * that is one of the leads. The last word counts.
  */
 void gauge_expect(struct gauge *gauge, int ahead, const struct gauge_promise *promise);
 

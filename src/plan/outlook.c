@@ -91,21 +91,20 @@ static struct gauge_ends ends_of(const float quantile[OUTLOOK_QUANTILES])
 				   quantile[OUTLOOK_P90]};
 }
 
-/* Keeps what the days say, and puts the ends where they belong. */
-static void settle_ends(struct gauge *gauge, int ahead, struct outlook_slot *slot)
+/* Puts the ends where they belong. */
+static void settle_ends(const struct gauge *gauge, int ahead, struct outlook_slot *slot)
 {
-	struct gauge_promise promise = {true, slot->when, ends_of(slot->load_kwh),
-					ends_of(slot->pv_kwh)};
+	struct gauge_ends load = ends_of(slot->load_kwh), pv = ends_of(slot->pv_kwh);
 
-	gauge_expect(gauge, ahead, &promise);
-	gauge_stretch(gauge, ahead, &promise.load, &promise.pv);
-	slot->load_kwh[OUTLOOK_P10] = promise.load.low;
-	slot->load_kwh[OUTLOOK_P90] = promise.load.high;
-	slot->pv_kwh[OUTLOOK_P10] = promise.pv.low;
-	slot->pv_kwh[OUTLOOK_P90] = promise.pv.high;
+	gauge_stretch(gauge, ahead, &load, &pv);
+	slot->load_kwh[OUTLOOK_P10] = load.low;
+	slot->load_kwh[OUTLOOK_P90] = load.high;
+	slot->pv_kwh[OUTLOOK_P10] = pv.low;
+	slot->pv_kwh[OUTLOOK_P90] = pv.high;
 }
 
-void planner_outlook(struct planner *planner, struct plan_when now, struct outlook *outlook)
+/* What the days say themselves. */
+static void look(const struct planner *planner, struct plan_when now, struct outlook *outlook)
 {
 	const struct lattice *lattice = &planner->lattice;
 	int count = OUTLOOK_HOURS * planner->past.slots_per_day / 24;
@@ -127,7 +126,41 @@ void planner_outlook(struct planner *planner, struct plan_when now, struct outlo
 			turn(mix.sun, LATTICE_SUNS, turns->sun);
 		}
 		look_at(&planner->past, &mix, slot);
-		if (slot->is_known)
-			settle_ends(&planner->gauge, i, slot);
+	}
+}
+
+void planner_outlook(const struct planner *planner, struct plan_when now, struct outlook *outlook)
+{
+	look(planner, now, outlook);
+	for (int i = 0; i < outlook->count; i++) {
+		if (outlook->slots[i].is_known)
+			settle_ends(&planner->gauge, i, &outlook->slots[i]);
+	}
+}
+
+static bool was_decided(const struct planner *planner, struct plan_when now)
+{
+	const struct lattice *lattice = &planner->lattice;
+	struct plan_when when;
+
+	if (planner->stage < 1)
+		return false;
+	when = planner->stage == 1 ? lattice->built_at : lattice->when[planner->stage - 1];
+	return when.day == now.day && when.place == now.place;
+}
+
+void outlook_promise(struct planner *planner, struct plan_when now)
+{
+	struct outlook outlook;
+
+	if (!was_decided(planner, now))
+		return;
+	look(planner, now, &outlook);
+	for (int i = 0; i < outlook.count; i++) {
+		const struct outlook_slot *slot = &outlook.slots[i];
+		struct gauge_promise promise = {slot->is_known, slot->when, ends_of(slot->load_kwh),
+						ends_of(slot->pv_kwh)};
+
+		gauge_expect(&planner->gauge, i, &promise);
 	}
 }

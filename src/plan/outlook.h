@@ -24,9 +24,11 @@ struct outlook {
 	struct outlook_slot slots[OUTLOOK_SLOTS_MAX]; /* the first is the one that begins now */
 };
 
+/* After planner_decide(), for the same slot; `now` is its place. Reads the planner only. */
+void planner_outlook(const struct planner *planner, struct plan_when now, struct outlook *outlook);
+
 /*
- * After planner_decide(), for the same slot; `now` is its place. Decides nothing, and no decision
- * depends on it; what it says is kept to be compared once the slots are over (planner_take()), so
- * that ends are right only where it is asked at each slot.
+ * Keeps what is said of the slots from `now` on, to be compared once they are over: planner_take()
+ * does that, before it learns from the slot. Nothing where no decision was made for `now`.
  */
-void planner_outlook(struct planner *planner, struct plan_when now, struct outlook *outlook);
+void outlook_promise(struct planner *planner, struct plan_when now);

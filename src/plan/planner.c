@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "plan/outlook.h"
+#include "plan/patience.h"
 #include "plan/trend.h"
 
 void planner_init(struct planner *planner, const struct plan_battery *battery, int slots_per_day)
@@ -112,6 +114,10 @@ void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool
 	decision->price = slots[0].price;
 	decision->price_is_assumed = !is_known(ahead[0].price);
 	decision->mode = plan_mode_of(&decision->value, &planner->reach, decision->price);
+	decision->mode.keep_to =
+	    fmaxf(patience_keep_to(&planner->past, slots, count, &planner->battery, &planner->reach,
+				   decision->mode.keep_to),
+		  decision->mode.buy_to);
 	decision->view =
 	    plan_rule_look(&planner->rule_day, slots, count, planner->past.slots_per_day);
 	decision->is_rule = planner->panel.leader >= 0;
@@ -154,6 +160,7 @@ void planner_take(struct planner *planner, const struct plan_decision *decision,
 	if (!isnan(net))
 		panel_take(&planner->panel, &decision->mode, &decision->value, &decision->view,
 			   &planner->reach, planner->past.slot_hours, net, decision->price);
+	outlook_promise(planner, slot->when);
 	gauge_take(&planner->gauge, slot);
 	plan_past_take(&planner->past, slot);
 }

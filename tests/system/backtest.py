@@ -54,7 +54,7 @@ def each_strategy_gives_all_figures_and_perfect_is_the_cheapest(env):
     equal([(row["of"], row["hours"]) for row in found["plan"]["forecasts"]],
           [(of, hours) for of in ("load", "pv") for hours in (1, 6, 24)])
     for row in found["plan"]["forecasts"]:
-        assert 0.7 < row["coverage_80"] < 0.9 and row["mae_w"] > 0, row
+        assert 0.6 < row["coverage_80"] < 0.92 and row["mae_w"] > 0, row
     code, out, _ = env.run("amphora", "backtest", "--csv", path, "--strategy", "tou")
     equal(code, 0)
     assert re.search(r"^bill +\d+\.\d\d$", out, re.M) and "captured" in out, out
