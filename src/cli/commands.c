@@ -60,8 +60,11 @@ const struct cli_command COMMANDS[] = {
     {"relay", "list | set RELAY on|off --for DURATION | trial RELAY [--config FILE] [--yes]",
      "relays; switch one for a while, within the limits; try whether one opens by itself",
      command_relay},
-    {"replay", "[--from TIME] [--to TIME] [--journal FILE | --config FILE]",
-     "make the stored decisions again, and see that they are the same", command_replay},
+    {"replay",
+     "[--from TIME] [--to TIME] [--journal FILE] [--config FILE] [--set [BATTERY.]NAME=VALUE ...]",
+     "make the stored decisions again, and see that they are the same; or what other settings would "
+     "have done",
+     command_replay},
     {"set", "[BATTERY.]NAME VALUE", "change a setting; beats the file until unset", command_set},
     {"settings", "[BATTERY]", "all settings, what the file says and what was set",
      command_settings},

@@ -1,7 +1,8 @@
 /*
  * `amphora replay`: makes every decision again from what the journal says that
  * the core was given, and compares it with the one that was stored. It needs no
- * daemon and changes nothing; one may be running.
+ * daemon and changes nothing; one may be running. With --set it tells beside that what other
+ * settings would have made of it (whatif.c).
  *
  * The trace is followed from the last start (or copy of the core's state) before
  * --from, since what was decided rests on all that was heard before.
@@ -18,7 +19,9 @@
 #include "cli/duration.h"
 #include "cli/house.h"
 #include "cli/replay_core.h"
+#include "base/zone.h"
 #include "cli/show.h"
+#include "cli/whatif_show.h"
 
 /* So few rows at a time that no reading holds back the write-ahead log for long. */
 #define ROWS_AT_A_TIME 64
@@ -31,7 +34,9 @@ struct replaying {
 	struct journal_reader *reader;
 	struct wall_time from, to;
 	struct replay *replay;
-	int64_t row; /* the next */
+	struct whatif *whatif;              /* with --set; else NULL */
+	const struct prices_config *prices; /* of the configuration, or NULL */
+	int64_t row;                        /* the next */
 	uint32_t visited;
 	bool is_past; /* beyond `to` */
 	int error;    /* of reading a stored decision */
@@ -150,9 +155,29 @@ static bool take_row(void *user, const struct journal_trace *trace)
 	return true;
 }
 
+static void before_step(void *user)
+{
+	const struct replaying *replaying = user;
+	const struct replay *replay = replaying->replay;
+
+	if (replaying->whatif != NULL)
+		whatif_before(replaying->whatif, &replay->house, &replay->site, replay->begins,
+			      replay->entry.now);
+}
+
+static void after_step(void *user)
+{
+	const struct replaying *replaying = user;
+	const struct replay *replay = replaying->replay;
+
+	if (replaying->whatif != NULL)
+		whatif_after(replaying->whatif, &replay->site, &replay->entry.event,
+			     replay->entry.now);
+}
+
 static int follow(struct replaying *replaying)
 {
-	const struct replay_events events = {replaying, on_decision};
+	const struct replay_events events = {replaying, on_decision, before_step, after_step};
 	int result = 0;
 
 	replay_init(replaying->replay, &events);
@@ -176,6 +201,8 @@ static int follow_from_nearest(struct replaying *replaying)
 		return result;
 	replaying->identical = replaying->different = replaying->unstored = 0;
 	replaying->is_past = false;
+	if (replaying->whatif != NULL)
+		whatif_reset(replaying->whatif);
 	result = journal_find_trace(replaying->reader, replaying->from, true, &replaying->row);
 	return result == 0 && replaying->row > 0 ? follow(replaying) : result;
 }
@@ -259,6 +286,35 @@ static void tell(const struct replaying *replaying)
 		       (unsigned long long)replaying->identical);
 }
 
+/* What would have been: beside the record, which is told of only where it is in doubt. */
+static int tell_whatif(struct replaying *replaying)
+{
+	struct whatif *whatif = replaying->whatif;
+	struct whatif_cost cost;
+	int result;
+
+	if (whatif->is_refused) {
+		complain("these settings cannot hold: %s", whatif->error);
+		return EXIT_REFUSED;
+	}
+	if (whatif_is_empty(whatif)) {
+		complain("the journal's trace has nothing of that time");
+		return EXIT_NOT_FOUND;
+	}
+	if (!is_same(replaying))
+		complain(
+		    "not every stored decision could be made again just so: what follows rests "
+		    "on a record with gaps");
+	whatif_end(whatif);
+	result = whatif_cost(&cost, whatif, replaying->prices, replaying->reader);
+	if (result != 0) {
+		complain("%s", journal_reader_error(replaying->reader));
+		return EXIT_FAILED;
+	}
+	whatif_show(replaying->cli, whatif, &cost);
+	return EXIT_OK;
+}
+
 /* ---- the command ---- */
 
 static int run(struct replaying *replaying, const char *path)
@@ -276,12 +332,17 @@ static int run(struct replaying *replaying, const char *path)
 		result = count_all_stored(replaying);
 	if (result == 0)
 		result = follow_from_nearest(replaying);
-	if (result != 0)
+	if (result != 0) {
 		complain("%s: %s", path, journal_reader_error(replaying->reader));
-	else
+		result = EXIT_FAILED;
+	} else if (replaying->whatif != NULL) {
+		result = tell_whatif(replaying);
+	} else {
 		tell(replaying);
+		result = is_same(replaying) ? EXIT_OK : EXIT_FAILED;
+	}
 	journal_reader_free(replaying->reader);
-	return result == 0 && is_same(replaying) ? EXIT_OK : EXIT_FAILED;
+	return result;
 }
 
 static int take_moment(struct wall_time *out, const char *name, const char *words)
@@ -295,46 +356,87 @@ static int take_moment(struct wall_time *out, const char *name, const char *word
 }
 
 /* Where the journal is: as told, as the configuration says, or where it is without one. */
-static int find_journal(char path[PATH_TEXT_MAX], const char *journal, const char *config)
+static int read_house(struct house *house, const char *config)
 {
-	struct house *house = malloc(sizeof(*house));
+	char words[128];
+	struct text error = text_in(words, sizeof(words));
 	int result = 0;
 
-	if (house == NULL)
-		return -ENOMEM;
 	house_init(house);
 	if (config != NULL)
 		result = house_read(house, config);
-	if (result == 0)
-		(void)snprintf(path, PATH_TEXT_MAX, "%s",
-			       journal != NULL ? journal : house->store.path);
+	if (result == 0 && house->zone[0] != '\0' && zone_take(house->zone, &error) < 0)
+		complain("%s", words);
+	return result;
+}
+
+/* The changes of --set, each `NAME=VALUE`. Returns an exit code. */
+static int take_changes(struct whatif **out, int *argc, char **argv)
+{
+	const char *words;
+	int found;
+
+	*out = NULL;
+	while ((found = take_option(argc, argv, "--set", &words)) > 0) {
+		char said[WHATIF_WORDS_MAX];
+		struct text error = text_in(said, sizeof(said));
+
+		if (*out == NULL)
+			*out = calloc(1, sizeof(**out));
+		if (*out == NULL) {
+			complain("no memory to replay");
+			return EXIT_FAILED;
+		}
+		if (whatif_take(*out, words, &error) < 0) {
+			complain("--set: %s", said);
+			return EXIT_USAGE;
+		}
+	}
+	return found < 0 ? EXIT_USAGE : EXIT_OK;
+}
+
+static int replay(struct cli *cli, struct replaying *replaying, const char *journal,
+		  const char *config)
+{
+	struct house *house = malloc(sizeof(*house));
+	int result = EXIT_FAILED;
+
+	replaying->cli = cli;
+	replaying->replay = malloc(sizeof(*replaying->replay));
+	if (house == NULL || replaying->replay == NULL) {
+		complain("no memory to replay");
+	} else if (read_house(house, config) == 0) {
+		replaying->prices = &house->prices;
+		result = run(replaying, journal != NULL ? journal : house->store.path);
+	}
+	free(replaying->replay);
 	free(house);
 	return result;
 }
 
 int command_replay(struct cli *cli, int argc, char **argv)
 {
-	struct replaying replaying = {.cli = cli, .from = {INT64_MIN}, .to = {INT64_MAX}};
+	struct replaying replaying = {.from = {INT64_MIN}, .to = {INT64_MAX}};
 	const char *from = NULL, *to = NULL, *journal = NULL, *config = NULL;
-	char path[PATH_TEXT_MAX];
-	int result;
+	int result = take_changes(&replaying.whatif, &argc, argv);
 
-	if (take_option(&argc, argv, "--from", &from) < 0 ||
-	    take_option(&argc, argv, "--to", &to) < 0 ||
-	    take_option(&argc, argv, "--journal", &journal) < 0 ||
-	    take_option(&argc, argv, "--config", &config) < 0 || !words_fit(argc, argv, 0, 0))
-		return usage(cli);
-	if (take_moment(&replaying.from, "from", from) < 0 ||
-	    take_moment(&replaying.to, "to", to) < 0)
-		return EXIT_USAGE;
-	if (find_journal(path, journal, config) != 0)
-		return EXIT_FAILED;
-	replaying.replay = malloc(sizeof(*replaying.replay));
-	if (replaying.replay == NULL) {
-		complain("no memory to replay");
-		return EXIT_FAILED;
+	if (result == EXIT_OK &&
+	    (take_option(&argc, argv, "--from", &from) < 0 ||
+	     take_option(&argc, argv, "--to", &to) < 0 ||
+	     take_option(&argc, argv, "--journal", &journal) < 0 ||
+	     take_option(&argc, argv, "--config", &config) < 0 || !words_fit(argc, argv, 0, 0)))
+		result = usage(cli);
+	if (result == EXIT_OK && (take_moment(&replaying.from, "from", from) < 0 ||
+				  take_moment(&replaying.to, "to", to) < 0))
+		result = EXIT_USAGE;
+	if (result == EXIT_OK && replaying.whatif != NULL) {
+		replaying.whatif->from = replaying.from;
+		replaying.whatif->to = replaying.to;
 	}
-	result = run(&replaying, path);
-	free(replaying.replay);
+	if (result == EXIT_OK)
+		result = replay(cli, &replaying, journal, config);
+	if (replaying.whatif != NULL)
+		whatif_deinit(replaying.whatif);
+	free(replaying.whatif);
 	return result;
 }

@@ -35,6 +35,7 @@ static void follow_start(struct replay *replay)
 		return;
 	}
 	replay->starts++;
+	replay->begins++;
 	replay->house = start->house;
 	core_init(&replay->site, &replay->house, start->settings, replay->entry.now);
 	replay->site.next_decision_id = start->next_decision_id;
@@ -51,6 +52,7 @@ static void take_copy(struct replay *replay)
 	}
 	replay->gaps += !replay->is_rehoused;
 	replay->site = replay->copy;
+	replay->begins++;
 	replay->is_following = true;
 }
 
@@ -73,8 +75,12 @@ static void follow_step(struct replay *replay)
 
 	if (!replay->is_following)
 		return;
+	if (replay->events.before_step != NULL)
+		replay->events.before_step(replay->events.user);
 	core_step(&replay->site, &replay->house, &replay->entry.event, replay->entry.now,
 		  &replay->outcome);
+	if (replay->events.after_step != NULL)
+		replay->events.after_step(replay->events.user);
 	replay->steps++;
 	for (size_t i = 0; i < outcome->note_count; i++) {
 		size_t index = outcome->notes[i].index;

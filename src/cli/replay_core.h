@@ -18,6 +18,9 @@ struct replay_events {
 	/* A decision was made again. Both are borrowed. */
 	void (*on_decision)(void *user, const struct ident *battery,
 			    const struct decision *decision);
+	/* Around each step, with `replay` as it stands; NULL where nobody looks. */
+	void (*before_step)(void *user);
+	void (*after_step)(void *user);
 };
 
 /* Large: on the heap. */
@@ -34,6 +37,7 @@ struct replay {
 	char version[IDENT_MAX + 1]; /* of the program that made the trace, where it is not ours */
 
 	uint64_t starts, steps;
+	uint64_t begins;           /* starts, and copies that were gone on from */
 	uint64_t gaps;             /* after which the state was taken from a copy */
 	uint64_t copies_compared;  /* copies that came while the state was known */
 	uint64_t copies_identical; /* of them those that were equal to it */

@@ -52,7 +52,7 @@ static void follow_copy(const struct site *site)
 
 static int begin(void **state)
 {
-	const struct replay_events events = {NULL, on_decision};
+	const struct replay_events events = {.on_decision = on_decision};
 
 	(void)state;
 	replay = malloc(sizeof(*replay));

@@ -2,6 +2,7 @@
 again from it, and is the same."""
 
 import contextlib
+import json
 import sqlite3
 import time
 
@@ -19,6 +20,14 @@ def replay(scene, *arguments):
     """The exit code of `amphora replay`, its last line, and what it said besides."""
     code, out, error = scene.daemon.cli("replay", "--journal", scene.daemon.store, *arguments)
     return code, out.strip().splitlines()[-1] if out.strip() else "", error
+
+
+def what_if(scene, change, *arguments, code=0):
+    """What `amphora replay --set` says, as JSON; where it must fail, its words."""
+    actual, out, error = scene.daemon.cli("replay", "--journal", scene.daemon.store, "--json",
+                                          "--set", change, *arguments)
+    equal(actual, code, f"its exit code ({error})")
+    return json.loads(out) if code == 0 else error
 
 
 def decisions(scene):
@@ -65,6 +74,36 @@ def decisions_before_and_after_a_kill_are_made_again(env):
     scene.break_it("clear")
     scene.await_charging()
     scene.daemon.stop()
+    is_identical(scene, 4)
+    other_settings_show_what_they_would_have_done(env, scene)
+
+
+def other_settings_show_what_they_would_have_done(env, scene):
+    """Beside the record, over a kill: the same settings do the same, others what they would."""
+    same = what_if(scene, "charge_until_pct=55")
+    equal((same["otherwise"], same["stretches"]), (0, []), "where the same settings decide otherwise")
+    battery, = same["batteries"]
+    was, would = battery["was"], battery["would"]
+    equal(would["closings"], was["closings"], "how often relays closed")
+    assert abs(would["charged_wh"] - was["charged_wh"]) < 0.05 * was["charged_wh"] + 5, battery
+    assert abs(would["soc_end_pct"] - was["soc_end_pct"]) < 0.5, battery
+    watched = what_if(scene, "b1.logic=monitor")
+    battery, = watched["batteries"]
+    assert watched["otherwise"] >= 1, watched
+    equal({(one["was"], one["would"]) for one in watched["stretches"]}, {("charge", "idle")},
+          "what would have been done")
+    equal(battery["would"]["closings"], 0, "closings where it only watches")
+    assert battery["would"]["soc_end_pct"] < battery["was"]["soc_end_pct"], battery
+    assert "prices" in watched["cost"]["needs"], watched["cost"]
+    priced = what_if(scene, "b1.logic=monitor", "--config", env.write(
+        "prices.yaml", "prices:\n  import: 0.30\n  export: 0.30\n  currency: EUR\n"))["cost"]
+    # At one price for both ways the cost is that of the energy alone.
+    more = battery["was"]["charged_wh"] - battery["would"]["charged_wh"]
+    assert abs((priced["was"] - priced["would"]) - 0.3 * more / 1000) < 0.1 * 0.3 * more / 1000 + 0.005, priced
+    for change, code, words in (("nix=3", 2, "nix is no setting"), ("reserve", 2, "NAME=VALUE"),
+                                ("reserve=200", 2, "0 to 95 %"), ("b9.reserve=30", 6, "no battery b9"),
+                                ("charge_until_pct=20", 6, "must be below charge_until_pct")):
+        assert words in what_if(scene, change, code=code), change
     is_identical(scene, 4)
 
 
