@@ -68,15 +68,42 @@ static void choose_id(struct look *look, const char *from)
 	}
 }
 
+/* What stands in a topic goes into YAML between quotes, and must not end them. */
+static bool is_quotable(const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\' || iscntrl((unsigned char)*text))
+			return false;
+	}
+	return true;
+}
+
+static bool are_quotable(const struct detect_keys *keys)
+{
+	for (size_t i = 0; i < keys->count; i++) {
+		if (!is_quotable(keys->entries[i].text))
+			return false;
+	}
+	return true;
+}
+
 static void add_keys(struct text *out, const struct detect_keys *keys)
 {
 	for (size_t i = 0; i < keys->count; i++)
 		text_add(out, ", %s: \"%s\"", keys->entries[i].name, keys->entries[i].text);
 }
 
-static enum detect_kind kind_of(const struct source *source, uint64_t got)
+static bool is_own(const struct look *look)
 {
-	if (got & SOURCE_BIT(SOURCE_SOC))
+	return strcmp(look->device.profile, OWN_PROFILE) == 0;
+}
+
+static enum detect_kind kind_of(const struct look *look, const struct source *source)
+{
+	uint64_t got = look->device.got;
+
+	/* A sensor of ours whose state of charge cannot be read is a battery all the same. */
+	if (is_own(look) || (got & SOURCE_BIT(SOURCE_SOC)))
 		return DETECT_BATTERY;
 	if ((got & SOURCE_BIT(SOURCE_STATE)) && source->write.on.topic)
 		return DETECT_RELAY;
@@ -118,12 +145,11 @@ static void take_all(struct look *look, const struct source *source)
 static void add_lines(struct look *look, const struct source *source)
 {
 	struct text lines = text_in(look->lines, sizeof(look->lines));
-	bool is_own = strcmp(look->device.profile, OWN_PROFILE) == 0;
 
-	look->device.source = is_own ? "" : look->source + strlen(HEAD);
-	if (!is_own)
+	look->device.source = is_own(look) ? "" : look->source + strlen(HEAD);
+	if (!is_own(look))
 		text_add(&lines, "%s", look->source);
-	if (look->device.kind == DETECT_BATTERY && is_own)
+	if (is_own(look))
 		text_add(&lines, "batteries:\n- {id: %s}\n", look->id);
 	else if (look->device.kind == DETECT_BATTERY)
 		text_add(&lines, "batteries:\n- {id: %s, sensor: {source: %s}}\n", look->id, look->id);
@@ -147,7 +173,7 @@ static int look_at(struct look *look, const char *topic)
 		return result == -ENOMEM ? result : 0;
 	take_all(look, &sources->entries[0]);
 	if (look->device.got != 0) {
-		look->device.kind = kind_of(&sources->entries[0], look->device.got);
+		look->device.kind = kind_of(look, &sources->entries[0]);
 		look->device.topic = topic;
 		look->device.id = look->id;
 		look->device.value = look->value;
@@ -162,20 +188,56 @@ static int look_at(struct look *look, const char *topic)
 	return 0;
 }
 
-static int look_at_candidate(struct look *look, const struct detect_candidate *candidate)
+/* Looks at the candidate with those of its own names that are `chosen`, under the name `name`. */
+static int look_at_as(struct look *look, const struct detect_candidate *candidate,
+		      const struct detect_keys *chosen, const char *name)
 {
 	struct text source = text_in(look->source, sizeof(look->source));
 
-	choose_id(look, candidate->keys.count > 0 ? candidate->keys.entries[0].text
-						  : candidate->profile);
+	choose_id(look, name);
 	if (look->id[0] == '\0')
 		choose_id(look, candidate->profile);
 	text_add(&source, HEAD "- {id: %s, profile: %s", look->id, candidate->profile);
 	add_keys(&source, &candidate->keys);
-	add_keys(&source, &candidate->chosen);
+	add_keys(&source, chosen);
 	text_add(&source, "}\n");
 	look->device.profile = candidate->profile;
+	look->device.got = 0;
 	return source.is_cut ? 0 : look_at(look, look->detect->topics[candidate->topic].topic);
+}
+
+/*
+ * The switch of a device that is a battery as well, as a source of its own: one that also
+ * read the state of charge would be a second battery.
+ */
+static int look_at_switch(struct look *look, const struct detect_candidate *candidate,
+			  const char *name)
+{
+	char switch_name[SOURCE_TOPIC_MAX];
+	struct text text = text_in(switch_name, sizeof switch_name);
+	struct detect_keys only = {0};
+
+	for (size_t i = 0; i < candidate->chosen.count; i++) {
+		if (strcmp(candidate->chosen.entries[i].name, "state") == 0)
+			only.entries[only.count++] = candidate->chosen.entries[i];
+	}
+	text_add(&text, "%.16s-switch", name);
+	return only.count > 0 ? look_at_as(look, candidate, &only, switch_name) : 0;
+}
+
+static int look_at_candidate(struct look *look, const struct detect_candidate *candidate)
+{
+	const char *name =
+	    candidate->keys.count > 0 ? candidate->keys.entries[0].text : candidate->profile;
+	int result;
+
+	if (!are_quotable(&candidate->keys) || !are_quotable(&candidate->chosen))
+		return 0;
+	result = look_at_as(look, candidate, &candidate->chosen, name);
+	if (result == 0 && look->device.kind == DETECT_BATTERY &&
+	    (look->device.got & SOURCE_BIT(SOURCE_STATE)) != 0)
+		result = look_at_switch(look, candidate, name);
+	return result;
 }
 
 /* --- JSON that no profile knows -------------------------------------------------- */
@@ -205,17 +267,17 @@ static bool write_generic(struct look *look, const struct detect_heard *heard)
 	struct ident node;
 
 	if (soc) {
-		bool is_own = topic_classify(heard->topic, &node) == TOPIC_IS_BATTERY;
+		bool is_ours = topic_classify(heard->topic, &node) == TOPIC_IS_BATTERY;
 
-		look->device.profile = is_own ? OWN_PROFILE : GENERIC_PROFILE;
-		choose_id(look, is_own ? node.text : heard->topic);
+		look->device.profile = is_ours ? OWN_PROFILE : GENERIC_PROFILE;
+		choose_id(look, is_ours ? node.text : heard->topic);
 		text_add(&source, HEAD "- id: %s\n  read:\n    soc_pct: {topic: \"%s\", path: /%s}\n",
 			 look->id, heard->topic, soc);
 		if (temp)
 			text_add(&source, "    temp_c: {topic: \"%s\", path: /%s}\n", heard->topic, temp);
 	}
 	json_decref(object);
-	return soc && !source.is_cut && look->id[0];
+	return soc && is_quotable(heard->topic) && !source.is_cut && look->id[0];
 }
 
 int detect_report(struct detect *detect, void (*tell)(void *user, const struct detect_device *device),

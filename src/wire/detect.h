@@ -54,6 +54,9 @@ struct detect;
 struct detect *detect_new(void);
 void detect_free(struct detect *detect);
 
+/* Forgets all that was heard. */
+void detect_forget(struct detect *detect);
+
 /* Keeps the message; a live one rather than a retained one. */
 void detect_hear(struct detect *detect, const char *topic, const void *payload, size_t length,
 		 bool is_retained);

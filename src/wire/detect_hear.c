@@ -27,13 +27,25 @@ struct detect *detect_new(void)
 
 void detect_free(struct detect *detect)
 {
-	for (size_t i = 0; detect && i < detect->topic_count; i++) {
+	if (detect) {
+		detect_forget(detect);
+		ha_book_free(detect->home);
+	}
+	free(detect);
+}
+
+void detect_forget(struct detect *detect)
+{
+	for (size_t i = 0; i < detect->topic_count; i++) {
 		free(detect->topics[i].topic);
 		free(detect->topics[i].payload);
 	}
-	if (detect)
-		ha_book_free(detect->home);
-	free(detect);
+	memset(detect->topics, 0, detect->topic_count * sizeof(*detect->topics));
+	memset(detect->slots, 0, sizeof(detect->slots));
+	detect->topic_count = 0;
+	detect->left_out = 0;
+	ha_book_free(detect->home);
+	detect->home = ha_book_new(HOME_PREFIX, NULL, 0);
 }
 
 size_t detect_topic_count(const struct detect *detect)

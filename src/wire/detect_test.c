@@ -147,6 +147,20 @@ static void an_esphome_nodes_own_names_are_guessed_by_what_they_say(void **state
 	says(0, "temp_c: \"pack_temperature\"");
 }
 
+static void the_switch_of_a_device_that_is_a_battery_too_is_offered_as_a_relay(void **state)
+{
+	hear(*state, "bms/sensor/pack_soc/state", "63.5");
+	hear(*state, "bms/switch/charger/state", "OFF");
+	report(*state);
+	assert_int_equal(found.count, 2);
+	is_found(0, "esphome", "bms", DETECT_BATTERY);
+	says(0, "soc_pct: \"pack_soc\"");
+	is_found(1, "esphome", "bms-switch", DETECT_RELAY);
+	says(1, "- {id: bms-switch, profile: esphome, prefix: \"bms\", state: \"charger\"}\n");
+	says(1, "- {id: bms-switch, battery: b1, role: source, source: bms-switch}\n");
+	assert_true(found.devices[1].got == SOURCE_BIT(SOURCE_STATE));
+}
+
 static void zigbee_names_with_slashes_are_whole_and_what_is_asked_is_no_device(void **state)
 {
 	hear(*state, "zigbee2mqtt/cellar/plug", "{\"state\":\"OFF\",\"power\":0}");
@@ -209,6 +223,35 @@ static void what_means_nothing_to_us_is_no_device(void **state)
 	assert_int_equal(found.count, 0);
 }
 
+static void a_sensor_of_ours_with_an_impossible_value_is_a_battery_all_the_same(void **state)
+{
+	hear(*state, "amphora/b1/battery", "{\"node\":\"b1\",\"SoC\":454,\"Temp\":20.5}");
+	report(*state);
+	assert_int_equal(found.count, 1);
+	is_found(0, "amphora", "b1", DETECT_BATTERY);
+	assert_true(found.devices[0].got == SOURCE_BIT(SOURCE_TEMP));
+}
+
+static void a_topic_that_would_end_its_quotes_is_offered_nowhere(void **state)
+{
+	hear(*state, "x\", path: /a}, power_w: {topic: \"y", "{\"SoC\":50}");
+	hear(*state, "zigbee2mqtt/x\", base: \"y", "{\"state\":\"ON\"}");
+	hear(*state, "a\\nb", "{\"SoC\":50}");
+	report(*state);
+	assert_int_equal(found.count, 0);
+}
+
+static void what_is_forgotten_is_not_found_and_may_be_heard_again(void **state)
+{
+	hear(*state, "stat/garage/POWER", "ON");
+	detect_forget(*state);
+	report(*state);
+	assert_int_equal(found.count, 0);
+	hear(*state, "stat/garage/POWER", "ON");
+	report(*state);
+	assert_int_equal(found.count, 1);
+}
+
 static void a_flood_of_topics_is_counted_and_not_kept(void **state)
 {
 	char topic[64];
@@ -233,11 +276,15 @@ int main(void)
 	    TEST(a_shelly_is_told_by_its_prefix),
 	    TEST(a_victron_battery_and_its_system_are_two),
 	    TEST(an_esphome_nodes_own_names_are_guessed_by_what_they_say),
+	    TEST(the_switch_of_a_device_that_is_a_battery_too_is_offered_as_a_relay),
 	    TEST(zigbee_names_with_slashes_are_whole_and_what_is_asked_is_no_device),
 	    TEST(json_with_a_state_of_charge_is_offered_though_nobody_knows_its_maker),
 	    TEST(what_only_the_broker_remembers_is_said_to_be_so),
 	    TEST(what_is_announced_to_home_assistant_is_proposed_and_not_found),
 	    TEST(what_means_nothing_to_us_is_no_device),
+	    TEST(a_sensor_of_ours_with_an_impossible_value_is_a_battery_all_the_same),
+	    TEST(a_topic_that_would_end_its_quotes_is_offered_nowhere),
+	    TEST(what_is_forgotten_is_not_found_and_may_be_heard_again),
 	    TEST(a_flood_of_topics_is_counted_and_not_kept),
 	};
 
