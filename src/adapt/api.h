@@ -119,6 +119,14 @@ struct api_host {
 	 */
 	int (*test_outlets)(void *user, struct text *error);
 
+	/*
+	 * Slots of prices from `from_s` to `to_s` (since 1970), at most `capacity`, and how their
+	 * sources do. 0 slots where no price is configured. Both may be NULL.
+	 */
+	size_t (*prices)(void *user, int64_t from_s, int64_t to_s, struct price_slot *out,
+			 size_t capacity);
+	void (*price_sources)(void *user, struct price_source_view out[PRICE_SOURCES]);
+
 	/* Begins a clean shutdown and returns at once; api_stopped() follows. */
 	void (*shutdown)(void *user);
 

@@ -26,6 +26,9 @@ struct way {
 	char *body;
 	size_t length, read;
 	bool is_mail, has_arrived;
+	bool is_question;
+	char *answer; /* of a question */
+	size_t answer_length, answer_max;
 	char error[CURL_ERROR_SIZE];
 	char detail[COURIER_DETAIL_MAX];
 };
@@ -38,6 +41,8 @@ struct courier {
 	bool is_ending;
 	courier_answer *answer;
 	void *user;
+	char *answered; /* to the question whose answer is being told */
+	size_t answered_length;
 	enum way_state states[COURIER_WAYS_MAX];
 	struct way ways[COURIER_WAYS_MAX];
 };
@@ -61,7 +66,25 @@ static enum way_state state_of(struct courier *courier, size_t way)
 
 /* ---- an order becomes a transfer, on the loop ---- */
 
-/* What a server answers is of no interest, whatever its length. */
+/* Less than was given ends the transfer with an error. */
+static size_t keep_answer(char *data, size_t unit, size_t count, void *user)
+{
+	struct way *way = user;
+	size_t length = unit * count;
+	char *longer;
+
+	if (length > way->answer_max - way->answer_length)
+		return 0;
+	longer = realloc(way->answer, way->answer_length + length + 1);
+	if (longer == NULL)
+		return 0;
+	way->answer = longer;
+	memcpy(way->answer + way->answer_length, data, length);
+	way->answer_length += length;
+	return length;
+}
+
+/* What a server answers to a letter is of no interest, whatever its length. */
 static size_t drop_answer(char *data, size_t unit, size_t count, void *user)
 {
 	(void)data;
@@ -86,6 +109,7 @@ static void clear_way(struct way *way)
 	curl_slist_free_all(way->headers);
 	curl_slist_free_all(way->recipients);
 	free(way->body);
+	free(way->answer);
 	*way = (struct way){0};
 }
 
@@ -135,6 +159,27 @@ static bool set_post(struct way *way, const struct courier_order *order)
 	return true;
 }
 
+/* A service may have moved, but not to where anybody can read the token. */
+static bool set_question(struct way *way, const struct courier_order *order)
+{
+	bool is_secret = strncmp(order->url, "https", 5) == 0;
+
+	way->is_question = true;
+	way->answer_max = order->answer_max;
+	curl_easy_setopt(way->easy, CURLOPT_WRITEFUNCTION, keep_answer);
+	curl_easy_setopt(way->easy, CURLOPT_WRITEDATA, way);
+	curl_easy_setopt(way->easy, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(way->easy, CURLOPT_MAXREDIRS, (long)COURIER_REDIRECTS_MAX);
+	curl_easy_setopt(way->easy, CURLOPT_REDIR_PROTOCOLS_STR, is_secret ? "https" : "http,https");
+	curl_easy_setopt(way->easy, CURLOPT_ACCEPT_ENCODING, "");
+	if (order->length > 0)
+		return set_post(way, order);
+	for (size_t i = 0; i < COURIER_HEADERS_MAX && has(order->headers[i]); i++)
+		if (!add_header(way, order->headers[i]))
+			return false;
+	return true;
+}
+
 static bool set_mail(struct way *way, const struct courier_order *order)
 {
 	way->is_mail = true;
@@ -179,7 +224,10 @@ static bool prepare(struct way *way, const struct courier_order *order)
 	return curl_easy_setopt(way->easy, CURLOPT_URL, order->url) == CURLE_OK &&
 	       (!has(order->tls_ca) ||
 		curl_easy_setopt(way->easy, CURLOPT_CAINFO, order->tls_ca) == CURLE_OK) &&
-	       set_login(way, order) && (is_mail ? set_mail(way, order) : set_post(way, order)) &&
+	       set_login(way, order) &&
+	       (is_mail		     ? set_mail(way, order)
+		: order->is_question ? set_question(way, order)
+				     : set_post(way, order)) &&
 	       (way->headers == NULL ||
 		curl_easy_setopt(way->easy, CURLOPT_HTTPHEADER, way->headers) == CURLE_OK);
 }
@@ -231,6 +279,8 @@ static void judge(struct way *way, CURLcode code)
 		return;
 	if (code == CURLE_OK)
 		text_add(&detail, "HTTP status %ld", status);
+	else if (code == CURLE_WRITE_ERROR && way->is_question)
+		text_add(&detail, "the answer is larger than %zu bytes", way->answer_max);
 	else
 		text_add(&detail, "%s", has(way->error) ? way->error : curl_easy_strerror(code));
 }
@@ -300,9 +350,14 @@ static void on_async(uv_async_t *async)
 			continue;
 		memcpy(detail, courier->ways[i].detail, sizeof detail);
 		has_arrived = courier->ways[i].has_arrived;
+		courier->answered = courier->ways[i].answer;
+		courier->answered_length = courier->ways[i].answer_length;
+		courier->ways[i].answer = NULL;
 		clear_way(&courier->ways[i]);
 		set_state(courier, i, WAY_IS_FREE);
 		courier->answer(courier->user, i, has_arrived, detail);
+		free(courier->answered);
+		courier->answered = NULL;
 	}
 }
 
@@ -319,6 +374,12 @@ static void free_courier(struct courier *courier)
 static void on_closed(uv_handle_t *handle)
 {
 	free_courier(handle->data);
+}
+
+const char *courier_answer_of(const struct courier *courier, size_t *length)
+{
+	*length = courier->answered_length;
+	return courier->answered;
 }
 
 int courier_check_ca(const char *path, struct text *error)

@@ -1,5 +1,5 @@
 /*
- * Carries letters out of the house: HTTP and mail, by libcurl.
+ * Carries letters out of the house, HTTP and mail, and brings answers home, by libcurl.
  *
  * On a thread of its own, so that neither name service nor certificates that are
  * read nor a server that hangs ever stand before control (docs/decisions/0015).
@@ -19,10 +19,13 @@
 #define COURIER_CONNECT_S 10
 #define COURIER_TIMEOUT_S 20 /* for all of it */
 #define COURIER_DETAIL_MAX 160
+#define COURIER_REDIRECTS_MAX 3 /* of a question; never from https to http */
 
 /* Borrowed for the call; empty or NULL is what there is none of. */
 struct courier_order {
-	const char *url; /* http, https: a POST; smtp, smtps: a mail */
+	const char *url; /* http, https: a POST, or a question; smtp, smtps: a mail */
+	bool is_question; /* GET, or POST where there is a body; its answer is kept */
+	size_t answer_max; /* of a question: one that is larger fails */
 	bool tls_is_required;
 	const char *tls_ca;
 	const char *user, *password; /* without a user the password is a bearer token */
@@ -39,6 +42,12 @@ struct courier_order {
 typedef void courier_answer(void *user, size_t way, bool has_arrived, const char *detail);
 
 struct courier;
+
+/*
+ * What the question was answered with that courier_answer is being called for, `*length` bytes;
+ * NULL where nothing was. Borrowed until that returns.
+ */
+const char *courier_answer_of(const struct courier *courier, size_t *length);
 
 /*
  * Whether the file of certificates, "" for the system's, can be read. Returns 0, or a

@@ -83,7 +83,7 @@ static bool is_of_house(enum alert_code code)
 	       code == ALERT_STORE_FAILED || code == ALERT_SERVER_AWAY ||
 	       code == ALERT_CLOCK_UNTRUSTED || code == ALERT_STORE_NEARLY_FULL ||
 	       code == ALERT_CONTROL_AWAY || code == ALERT_WEB_AWAY ||
-	       code == ALERT_METER_WRONG;
+	       code == ALERT_METER_WRONG || code == ALERT_PRICES_OLD;
 }
 
 /* Those of one battery, sensor or relay. */

@@ -6,6 +6,7 @@
 #include "adapt/mqtt_tls.h"
 #include "adapt/password.h"
 #include "daemon/daemon.h"
+#include "daemon/feeds.h"
 #include "daemon/home_assistant.h"
 #include "wire/topic.h"
 
@@ -52,6 +53,8 @@ static int collect_topics(struct daemon *daemon, struct mqtt_control_options *co
 		lists->standing[lists->standing_count++] = control->standing[i];
 	if (result == 0)
 		result = device_relays_add_topics(daemon, &lists->standing, &lists->standing_count);
+	if (result == 0)
+		result = feeds_add_topics(daemon, &lists->standing, &lists->standing_count);
 	control->topics = lists->stored;
 	control->topic_count = lists->stored_count;
 	control->standing = lists->standing;

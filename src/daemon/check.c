@@ -22,7 +22,7 @@
 #include "wire/plain_channel.h"
 
 #define SENTENCE_MAX 512
-#define PASSWORD_TEXT_MAX 128
+#define PASSWORD_TEXT_MAX 256
 
 static bool is_fine(int result, const char *words, struct text *errors)
 {
@@ -141,11 +141,37 @@ static bool outlets_are_startable(const struct house *house, struct text *errors
 	return is_startable;
 }
 
+static bool feed_is_startable(const struct price_config *price, const char *name,
+			      struct text *errors)
+{
+	char words[SENTENCE_MAX] = "", token[PASSWORD_TEXT_MAX];
+	struct text error = text_in(words, sizeof words);
+	int result;
+
+	if (price->kind != PRICE_IS_FEED)
+		return true;
+	result = password_read(token, sizeof token, price->feed.token_file, &error);
+	explicit_bzero(token, sizeof token);
+	if (result == 0)
+		result = courier_check_ca(price->feed.tls_ca, &error);
+	if (result != 0)
+		text_add(errors, "prices.%s: %s\n", name, words);
+	return result == 0;
+}
+
+static bool prices_are_startable(const struct house *house, struct text *errors)
+{
+	bool is_startable = feed_is_startable(&house->prices.buy, "import", errors);
+
+	return feed_is_startable(&house->prices.sell, "export", errors) && is_startable;
+}
+
 bool check_is_startable(const struct house *house, struct text *errors)
 {
 	static bool (*const checks[])(const struct house *, struct text *) = {
 	    zone_is_known,  broker_is_startable, keys_are_startable, server_is_startable,
 	    group_is_known, web_is_startable,    users_are_readable, outlets_are_startable,
+	    prices_are_startable,
 	};
 	bool is_startable = true;
 

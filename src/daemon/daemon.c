@@ -10,6 +10,7 @@
  *   4. on_committed()        release(): acknowledgements go out if all that was read is durable
  */
 #include "daemon/daemon.h"
+#include "daemon/feeds.h"
 #include "daemon/home_assistant.h"
 
 #include <math.h>
@@ -214,6 +215,7 @@ static void on_control_standing(void *user, const struct mqtt_message *message)
 
 	home_heard(daemon, message);
 	device_relays_heard(daemon, message);
+	feeds_heard(daemon, message);
 	if (mqtt_control_is_listening(daemon->control))
 		devices_take(daemon, message, false);
 }

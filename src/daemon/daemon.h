@@ -22,6 +22,8 @@
  *   upkeep.c        how large the journal is, and what may go from it
  *   meters.c        what meters say, and what their minutes came to
  *   prices.c        what energy costs, now and ahead
+ *   feeds.c         those who publish it: by url, file and topic
+ *   feeds_kept.c    what they said, over a restart
  *   surroundings.c  clock, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
  *   outlets.c       alerts leave the house
@@ -93,6 +95,7 @@ struct daemon {
 	struct server *server; /* NULL where none is configured */
 	struct api *api;
 	struct outlets *outlets; /* NULL where none is configured */
+	struct prices *prices;   /* likewise */
 	struct home *home;       /* NULL where Home Assistant is not */
 	struct home_take *home_take; /* NULL where nothing is taken over from there */
 	struct devices *devices; /* of other makes; NULL where none is configured */

@@ -4,6 +4,7 @@
  * the server, then the connections.
  */
 #include "daemon/daemon.h"
+#include "daemon/feeds.h"
 #include "daemon/home_assistant.h"
 
 #include <errno.h>
@@ -215,7 +216,7 @@ static void open_handles(struct daemon *daemon)
 int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 {
 	static int (*const steps[])(struct daemon *, struct text *) = {
-	    outlets_open, open_journal, open_relays_and_sensors, home_open, devices_open, broker_open, home_take_open, open_server, open_api,
+	    outlets_open, open_journal, open_relays_and_sensors, home_open, devices_open, feeds_open, broker_open, home_take_open, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
@@ -372,9 +373,11 @@ int daemon_close(struct daemon *daemon)
 	api_close(daemon->api);
 	daemon->api = NULL;
 	outlets_close(daemon);
+	feeds_close(daemon);
 	coap_hub_free(daemon->hub);
 	/* What was closed above is freed as the loop turns. */
 	uv_run(daemon->loop, UV_RUN_DEFAULT);
+	feeds_free(daemon);
 	return result;
 }
 

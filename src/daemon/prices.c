@@ -1,57 +1,146 @@
-/* What energy costs: fixed prices and tariffs, by the clock of the house. */
+/* What energy costs, now and ahead, by the clock of the house. */
 #include "daemon/prices.h"
 
 #include <stdio.h>
 
 #include "base/zone.h"
-#include "daemon/daemon.h"
+#include "daemon/prices_parts.h"
 #include "plan/price_course.h"
 
 #define WORDS_MAX 1024
 
-static int32_t offset_at(int64_t at_s)
+int32_t prices_offset_at(int64_t at_s)
 {
 	return zone_offset_s((struct wall_time){at_s * MS_PER_SECOND});
 }
 
+static const struct feed *feed_of(const struct feed_state *state)
+{
+	return state->config != NULL ? &state->feed : NULL;
+}
+
+static struct price_inputs inputs_of(const struct daemon *daemon)
+{
+	return (struct price_inputs){
+	    .config = &daemon->house.prices,
+	    .buy = feed_of(&daemon->prices->feeds[FEED_OF_IMPORT]),
+	    .sell = feed_of(&daemon->prices->feeds[FEED_OF_EXPORT]),
+	    .offset_at = prices_offset_at,
+	};
+}
+
 bool prices_are_configured(const struct daemon *daemon)
 {
-	return daemon->house.prices.is_on;
+	return daemon->prices != NULL;
 }
 
 int32_t prices_step_s(const struct daemon *daemon)
 {
-	return price_course_step_s(&daemon->house.prices, offset_at,
-				   clock_wall(&daemon->clock).ms / MS_PER_SECOND);
+	struct price_inputs inputs;
+
+	if (!prices_are_configured(daemon))
+		return PRICE_STEP_MAX_S;
+	inputs = inputs_of(daemon);
+	return price_course_step_s(&inputs, clock_wall(&daemon->clock).ms / MS_PER_SECOND);
 }
 
 size_t prices_at(const struct daemon *daemon, int32_t step_s, int64_t from_s, int64_t to_s,
 		 struct price_slot *out, size_t capacity)
 {
+	struct price_inputs inputs;
+
 	if (!prices_are_configured(daemon))
 		return 0;
-	return price_course(&daemon->house.prices, offset_at, step_s, from_s, to_s, out, capacity);
+	inputs = inputs_of(daemon);
+	return price_course(&inputs, step_s, from_s, to_s, out, capacity);
 }
 
 uint32_t prices_version(const struct daemon *daemon)
 {
-	return prices_are_configured(daemon) ? 1 : 0;
+	return prices_are_configured(daemon) ? daemon->prices->version : 0;
 }
 
-static void print_price(const struct prices_config *prices, const struct price_config *price,
-			const char *name, int64_t at_s)
+/* ---- how they do ---- */
+
+static const char *kind_of(const struct price_config *price)
 {
+	static const char *const words[] = {
+	    [FEED_NONE] = "none", [FEED_TOPIC] = "topic", [FEED_FILE] = "file", [FEED_URL] = "url"};
+
+	if (price->kind == PRICE_IS_FIXED)
+		return "fixed";
+	return price->kind == PRICE_IS_TARIFF ? "tariff" : words[price->feed.kind];
+}
+
+static void view(const struct daemon *daemon, const struct feed_state *state,
+		 const struct price_config *price, struct price_source_view *out)
+{
+	int64_t now_s = clock_wall(&daemon->clock).ms / MS_PER_SECOND;
+	int64_t until_s;
+
+	*out = (struct price_source_view){.kind = kind_of(price), .is_ok = true};
+	if (state->config == NULL)
+		return;
+	until_s = feed_known_until(&state->feed, now_s);
+	out->known_until_s = until_s > now_s ? until_s : 0;
+	out->has_age = state->has_good;
+	out->age_s = now_s - state->good_s;
+	out->is_ok = !state->is_refused && until_s > now_s;
+	snprintf(out->words, sizeof out->words, "%s",
+		 state->words[0] != '\0' ? state->words
+		 : !state->has_good      ? "nothing came yet"
+		 : until_s <= now_s      ? "the present is not known"
+					 : "");
+}
+
+void prices_sources(const struct daemon *daemon, struct price_source_view out[PRICE_SOURCES])
+{
+	const struct prices_config *config = &daemon->house.prices;
+	const struct prices *prices = daemon->prices;
+
+	for (int i = 0; i < PRICE_SOURCES; i++)
+		out[i] = (struct price_source_view){0};
+	if (prices == NULL)
+		return;
+	view(daemon, &prices->feeds[FEED_OF_IMPORT], &config->buy, &out[PRICE_SOURCE_IMPORT]);
+	view(daemon, &prices->feeds[FEED_OF_EXPORT], &config->sell, &out[PRICE_SOURCE_EXPORT]);
+}
+
+/* ---- for --check-config ---- */
+
+static void print_feed(const struct feed_config *feed, const char *name)
+{
+	if (feed->kind == FEED_TOPIC)
+		printf("%s from the topic %s\n", name, feed->topic);
+	else if (feed->kind == FEED_FILE)
+		printf("%s from the file %s\n", name, feed->file);
+	else
+		printf("%s from %s, asked every %d min\n", name, feed->url,
+		       (int)(feed->every_s / 60));
+}
+
+static void print_price(const struct price_inputs *inputs, bool is_sell, const char *name,
+			int64_t at_s)
+{
+	const struct price_config *price = is_sell ? &inputs->config->sell : &inputs->config->buy;
 	char words[WORDS_MAX];
 	struct text text = text_in(words, sizeof words);
 
-	price_course_format(price, offset_at, at_s, &text);
-	printf("%s today, %s/kWh: %s\n", name, prices->currency, words);
+	if (price->kind == PRICE_IS_FEED) {
+		print_feed(&price->feed, name);
+		return;
+	}
+	price_course_format(inputs, is_sell, at_s, &text);
+	printf("%s today, %s/kWh: %s\n", name, inputs->config->currency, words);
 }
 
 void prices_print(const struct house *house, int64_t at_s)
 {
+	const struct price_inputs inputs = {.config = &house->prices,
+					    .offset_at = prices_offset_at};
+
 	if (!house->prices.is_on)
 		return;
-	print_price(&house->prices, &house->prices.buy, "import", at_s);
-	print_price(&house->prices, &house->prices.sell, "export", at_s);
+	print_price(&inputs, false, "import", at_s);
+	print_price(&inputs, true, "export", at_s);
 }

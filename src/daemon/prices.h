@@ -28,5 +28,8 @@ size_t prices_at(const struct daemon *daemon, int32_t step_s, int64_t from_s, in
  */
 uint32_t prices_version(const struct daemon *daemon);
 
+/* How those do that prices come from. */
+void prices_sources(const struct daemon *daemon, struct price_source_view out[PRICE_SOURCES]);
+
 /* Prints what of `prices` holds today, for --check-config; the zone has been taken. */
 void prices_print(const struct house *house, int64_t at_s);

@@ -1,4 +1,5 @@
 /* What a person asks through the API, handed to the core as events. */
+#include "daemon/prices.h"
 #include "daemon/admissions.h"
 
 #include <errno.h>
@@ -164,6 +165,19 @@ static int host_setup(void *user, struct setup_wish *wish, struct api_setup_done
 	return 0;
 }
 
+static size_t host_prices(void *user, int64_t from_s, int64_t to_s, struct price_slot *out,
+			  size_t capacity)
+{
+	const struct daemon *daemon = user;
+
+	return prices_at(daemon, prices_step_s(daemon), from_s, to_s, out, capacity);
+}
+
+static void host_price_sources(void *user, struct price_source_view out[PRICE_SOURCES])
+{
+	prices_sources(user, out);
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct daemon *daemon = user;
@@ -196,6 +210,8 @@ struct api_host requests_host(struct daemon *daemon)
 	    .journal_path = daemon->house.store.path,
 	    .now = host_now,
 	    .set = host_set,
+	    .prices = host_prices,
+	    .price_sources = host_price_sources,
 	    .override = host_override,
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,

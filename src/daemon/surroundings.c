@@ -2,6 +2,7 @@
  * The look around, once a real second: whether the clock may be believed, how
  * the connections stand; and what nodes say that drives no relay.
  */
+#include "daemon/feeds.h"
 #include "daemon/daemon.h"
 #include "daemon/home_assistant.h"
 
@@ -114,6 +115,7 @@ void surroundings_second(uv_timer_t *timer)
 	upkeep_second(daemon);
 	web_second(daemon);
 	outlets_second(daemon);
+	feeds_second(daemon);
 	home_second(daemon);
 	devices_second(daemon);
 	lifecycle_watch_stop(daemon);

@@ -176,6 +176,10 @@ static const struct words table[ALERT_COUNT] = {
 			   "a meter cannot be right (%D); its values are marked, and nothing is "
 			   "done by them; turn it round or mend what it sends",
 			   "the meters agree again"},
+    [ALERT_PRICES_OLD] = {"prices-old", ALERT_WARNING, UNIT_NONE,
+			  "what energy costs now is not known (%D); the price at this hour of a day "
+			  "before is assumed, where there is one",
+			  "what energy costs is known again"},
 };
 
 const char *alert_name(enum alert_code code)

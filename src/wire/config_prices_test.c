@@ -72,7 +72,39 @@ static void prices_that_cannot_be_name_line_key_and_what_is_allowed(void **state
 	    {"prices:\n  import: .nan\n", "house.yaml:2: prices.import: \".nan\" is not allowed"},
 	    {"prices:\n  import: 10001\n", "house.yaml:2: prices.import: \"10001\" is not allowed"},
 	    {"prices:\n  import: [0.3]\n", "house.yaml:2: prices.import: a list is not allowed"},
-	    {"prices:\n  import: {}\n", "house.yaml:2: prices.import.tariff: is missing"},
+	    {"prices:\n  import: {}\n",
+	     "house.yaml:2: prices.import: does not say where the price comes from: one of tariff, "
+	     "topic, file and url is needed"},
+	    {"prices:\n  import: {file: /a, url: \"http://b\"}\n",
+	     "house.yaml:2: prices.import: has several places: one of tariff, topic, file and url"},
+	    {"prices:\n  import: {file: /a, tariff: [{price: 1}]}\n", "has several places"},
+	    {"prices:\n  import: {file: /a, unit: GBP/kWh}\n",
+	     "prices.import: unit \"GBP/kWh\" is not allowed: EUR/kWh, EUR/MWh, ct/kWh"},
+	    {"prices:\n  import: {file: /a, unit: EUR}\n", "unit \"EUR\" is not allowed"},
+	    {"prices:\n  import: {file: /a, unit: ct/kWh, price: v, from: /s}\n",
+	     "price \"v\" is not allowed: a JSON Pointer, such as /price"},
+	    {"prices:\n  import: {file: /a, unit: ct/kWh, items: \"/a b\", price: /v, from: /s}\n",
+	     "items \"b\" is not allowed: a JSON Pointer"},
+	    {"prices:\n  import: {file: /a, unit: ct/kWh, price: /v}\n",
+	     "has price without from or to: when does an entry hold? A present value is named by "
+	     "at"},
+	    {"prices:\n  import: {file: /a, unit: ct/kWh, from: /v}\n",
+	     "has from or to, but no price"},
+	    {"prices:\n  import: {file: /a, unit: ct/kWh, at: /v, price: /v}\n",
+	     "has at, for a present value, beside items, from, to or price"},
+	    {"prices:\n  import: {file: /a, unit: ct/kWh, every: 1h}\n",
+	     "has every, body, token_file or tls_ca, which are of a url"},
+	    {"prices:\n  import: {url: \"ftp://a\", unit: ct/kWh}\n",
+	     "prices.import.url: \"ftp://a\" is not allowed"},
+	    {"prices:\n  import: {url: \"smtp://a\", unit: ct/kWh}\n",
+	     "url must be http:// or https://"},
+	    {"prices:\n  import: {url: \"http://a\", unit: ct/kWh, every: 5s}\n",
+	     "prices.import.every: \"5s\" is not allowed: a duration such as 90s, 15min, 1h or 1d, "
+	     "60 s to 86400 s"},
+	    {"prices:\n  import: {url: \"http://a\", unit: ct/kWh, every: 5}\n",
+	     "prices.import.every: \"5\" is not allowed"},
+	    {"mqtt: {host: \"\"}\nprices:\n  import: {topic: a/b, unit: ct/kWh}\n",
+	     "needs a broker for its topic: mqtt.host is empty"},
 	    {"prices:\n  import:\n    tarif: []\n",
 	     "prices.import.tarif: no such key; did you mean tariff?"},
 	    {"prices:\n  import: 0.3\n  currency: euro\n",
@@ -91,11 +123,11 @@ static void prices_that_cannot_be_name_line_key_and_what_is_allowed(void **state
 	     "1}\n",
 	     "tariff[0].months: \"summer\" is not allowed: months such as jun-sep"},
 	    {"prices:\n  import:\n    tariff: [{price: 1, hours: \"07:00-23:00\"}]\n",
-	     "house.yaml:3: prices.import.tariff: has no price for mon in jan at 00:00: a last "
+	     "house.yaml:3: prices.import: has no price for mon in jan at 00:00: a last "
 	     "entry "
 	     "that is a price alone always fits"},
 	    {"prices:\n  import: 0.3\n  export: {tariff: []}\n",
-	     "house.yaml:3: prices.export.tariff: has no price for mon in jan at 00:00"},
+	     "house.yaml:3: prices.export: does not say where the price comes from"},
 	};
 
 	(void)state;
@@ -107,12 +139,56 @@ static void prices_that_cannot_be_name_line_key_and_what_is_allowed(void **state
 	}
 }
 
+static void prices_are_read_from_what_others_publish(void **state)
+{
+	const struct feed_config *feed = &house.prices.buy.feed;
+
+	(void)state;
+	assert_int_equal(
+	    parse("prices:\n  import: {url: \"https://example.org/p?a=1\", every: 30min, items: "
+		  "\"/today /tomorrow\", from: /start, to: /end, price: /value, unit: "
+		  "EUR/MWh, scale: 1.22, add: 0.05}\n  export: {topic: home/price, at: "
+		  "/now, unit: ct/kWh, length: 15min}\nmqtt: {host: localhost}\n"),
+	    0);
+	assert_int_equal(house.prices.buy.kind, PRICE_IS_FEED);
+	assert_int_equal(feed->kind, FEED_URL);
+	assert_int_equal(feed->every_s, 1800);
+	assert_float_equal(feed->factor, 0.001, 1e-15);
+	assert_float_equal(feed->scale, 1.22, 0);
+	assert_float_equal(feed->add, 0.05, 0);
+	assert_float_equal(feed->max, 5, 0);
+	feed = &house.prices.sell.feed;
+	assert_int_equal(feed->kind, FEED_TOPIC);
+	assert_int_equal(feed->length_s, 900);
+	assert_float_equal(feed->factor, 0.01, 0);
+	assert_int_equal(
+	    parse("prices: {currency: SEK, import: {file: /a, scale: 0.01, max: 7}}\n"), 0);
+	assert_float_equal(house.prices.buy.feed.max, 7, 0);
+	assert_float_equal(house.prices.buy.feed.factor, 1, 0);
+	assert_int_equal(parse("prices: {currency: SEK, import: {file: /a, unit: öre/kWh}}\n"), 0);
+	assert_float_equal(house.prices.buy.feed.max, 100, 0);
+}
+
+static void case_i4_without_a_unit_a_price_is_refused(void **state)
+{
+	(void)state;
+	assert_int_not_equal(
+	    parse("prices:\n  import: {file: /a, items: /p, from: /s, price: /v}\n"), 0);
+	assert_non_null(strstr(words,
+			       "house.yaml:2: prices.import: has no unit: unit (such as EUR/kWh, "
+			       "EUR/MWh, ct/kWh) or scale is needed"));
+	assert_int_equal(parse("prices:\n  import: {file: /a, unit: EUR/MWh}\n"), 0);
+	assert_int_equal(parse("prices:\n  import: {file: /a, scale: 0.001}\n"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(prices_are_off_where_nothing_is_said),
 	    cmocka_unit_test(prices_are_fixed_by_a_number),
 	    cmocka_unit_test(prices_are_read_from_a_tariff),
+	    cmocka_unit_test(prices_are_read_from_what_others_publish),
+	    cmocka_unit_test(case_i4_without_a_unit_a_price_is_refused),
 	    cmocka_unit_test(prices_that_cannot_be_name_line_key_and_what_is_allowed),
 	};
 

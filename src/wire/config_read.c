@@ -217,7 +217,7 @@ static void read_price(struct config_reader *reader, const yaml_node_t *node,
 		read_scalar(reader, node, place, key, target);
 		return;
 	}
-	price->kind = PRICE_IS_TARIFF;
+	price->kind = PRICE_IS_FEED; /* until config_check_prices() has seen which */
 	read_section(reader, node, place, key->section, price);
 }
 

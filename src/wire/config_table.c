@@ -436,6 +436,10 @@ void config_key_allowed(const struct config_key *key, struct text *out)
 	case KEY_NUMBER:
 		number_allowed(key, out);
 		break;
+	case KEY_DURATION:
+		text_add(out, "a duration such as 90s, 15min, 1h or 1d, %d s to %d s",
+			 (int)key->min, (int)key->max);
+		break;
 	case KEY_DECIMAL:
 		text_add(out, "%d to %d", (int)key->min, (int)key->max);
 		break;

@@ -40,6 +40,7 @@ enum key_kind {
 	KEY_HOURS,   /* struct tariff_hours */
 	KEY_DAYS,    /* uint8_t, a bit for each */
 	KEY_MONTHS,  /* uint16_t, likewise */
+	KEY_DURATION, /* int32_t seconds; min..max */
 };
 
 /* For the tables: where a value goes. */

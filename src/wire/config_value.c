@@ -296,6 +296,30 @@ static int store_decimal(double *field, const char *text, double min, double max
 	return 0;
 }
 
+/* A number and one of s, min, h and d. */
+static int store_duration(int32_t *field, const struct config_key *key, const char *text)
+{
+	static const struct {
+		const char *word;
+		int32_t seconds;
+	} units[] = {{"s", 1}, {"min", 60}, {"h", 3600}, {"d", 86400}};
+	size_t digits = strspn(text, "0123456789.");
+	double number;
+
+	if (number_parse(&number, text, digits) != 0)
+		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
+		if (strcmp(text + digits, units[i].word) != 0)
+			continue;
+		number *= units[i].seconds;
+		if (!(number >= (double)key->min && number <= (double)key->max))
+			return -EINVAL;
+		*field = (int32_t)number;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 static int store_price(struct price_config *price, const char *text)
 {
 	int result = store_decimal(&price->fixed, text, -PRICE_MAX, PRICE_MAX);
@@ -347,6 +371,8 @@ int config_value_store(void *target, const struct config_key *key, const char *t
 		return store_decimal(field, text, (double)key->min, (double)key->max);
 	case KEY_PRICE:
 		return store_price(field, text);
+	case KEY_DURATION:
+		return store_duration(field, key, text);
 	case KEY_HOURS:
 		return tariff_hours_parse(field, text);
 	case KEY_DAYS:

@@ -46,6 +46,10 @@ struct json_glance json_glance_find(const void *payload, size_t length, const ch
 /* The next element of a list; begin with `element` zero. Returns false after the last. */
 bool json_glance_next(const struct json_glance *list, struct json_glance *element);
 
+/* The next member of an object: `name` is a text. Likewise. */
+bool json_glance_next_member(const struct json_glance *object, struct json_glance *name,
+			     struct json_glance *value);
+
 /*
  * Copies a text without quotes and escapes. Returns its length, or -1 where it
  * is longer than JSON_GLANCE_TEXT_MAX - 1 bytes.

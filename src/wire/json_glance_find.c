@@ -149,6 +149,23 @@ bool json_glance_next(const struct json_glance *list, struct json_glance *elemen
 	return true;
 }
 
+bool json_glance_next_member(const struct json_glance *object, struct json_glance *name,
+			     struct json_glance *value)
+{
+	const char *from = value->at != NULL ? value->at + value->length : object->at + 1;
+	struct json_reader reader = {from, object->at + object->length};
+
+	json_take(&reader, ',');
+	json_skip_blank(&reader);
+	if (*reader.at == '}')
+		return false;
+	*name = glance_at(&reader);
+	json_take(&reader, ':');
+	json_skip_blank(&reader);
+	*value = glance_at(&reader);
+	return true;
+}
+
 static struct json_glance element(const struct json_glance *list, const char *token)
 {
 	struct json_glance found = {0};

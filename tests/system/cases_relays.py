@@ -133,7 +133,7 @@ def case_h1_a_plan_over_the_change_of_the_clocks_has_slots_without_a_gap(_env):
 
 @suite.test
 def case_h2_each_of_the_two_hours_of_one_name_has_its_own_price(_env):
-    skip("waits for: plan, prices")
+    skip("waits for: plan")
 
 
 @suite.test

@@ -53,10 +53,11 @@ class Receiver:
 
 
 class Web(Receiver):
-    """A web server that answers every request with `status`, or never (0); `to` is a Location."""
+    """A web server that answers every request with `status` and `answer`, or never (0); `to` is a
+    Location."""
 
     def __init__(self, env, status=200, to="", **more):
-        self.status, self.to = status, to
+        self.status, self.to, self.answer = status, to, ""
         self.is_over = threading.Event()
         super().__init__(env, **more)
 
@@ -79,8 +80,8 @@ class Web(Receiver):
         if self.status == 0:
             self.is_over.wait(DEADLINE_S)
             return
-        answer = (f"HTTP/1.1 {self.status} So\r\nContent-Length: 0\r\nLocation: {self.to}\r\n"
-                  "Connection: close\r\n\r\n")
+        answer = (f"HTTP/1.1 {self.status} So\r\nContent-Length: {len(self.answer.encode())}\r\n"
+                  f"Location: {self.to}\r\nConnection: close\r\n\r\n{self.answer}")
         (secure if self.context else handler.request).sendall(answer.encode())
 
     def url(self, path="/"):

@@ -40,6 +40,7 @@ export default {
     'store-nearly-full': { title: 'There is little room left to store', did: 'Amphora goes on until it is full.', todo: 'Free some space, or keep less.' },
     'control-away': { title: 'The second connection to the broker is away', did: 'Sensors are not told their interval.', todo: 'Check the broker’s limit of connections.' },
     'web-away': { title: 'Browsers cannot reach Amphora', did: 'Control goes on; it is tried again and again.', todo: 'Is the port used by another program?' },
+    'prices-old': { title: 'What energy costs is not known', did: 'The price at this hour of a day before is assumed.', todo: 'See whether the price service answers.' },
     'meter-wrong': { title: 'A meter cannot be right', did: 'Its values are marked, and nothing acts on them.', todo: 'Turn it round, or mend its unit.' },
   },
 };
