@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/backtest_frontier.h"
 #include "cli/backtest_show.h"
 #include "cli/cli.h"
 #include "wire/nearest.h"
@@ -30,7 +31,8 @@ const char *strategy_name(enum strategy strategy)
 struct request {
 	const char *csv, *plot, *output;
 	enum strategy strategy;
-	double capacity_kwh, power_kw, efficiency, wear, import_w, start_pct;
+	double capacity_kwh, power_kw, efficiency, wear, import_w, start_pct, temp_c;
+	bool is_frontier;
 	struct home_export export;
 	enum plan_paths paths;
 };
@@ -128,11 +130,12 @@ static int take_request(struct request *request, int *argc, char **argv)
 {
 	int rc = take_path(argc, argv, "--csv", &request->csv);
 
+	request->is_frontier = take_flag(argc, argv, "--frontier");
 	if (rc == 0 && request->csv == NULL) {
 		complain("--csv is needed: a file with time,load_w,pv_w,import_price,export_price");
 		rc = EXIT_USAGE;
 	}
-	if (rc == 0)
+	if (rc == 0 && !request->is_frontier)
 		rc = take_strategy(argc, argv, &request->strategy);
 	if (rc == 0)
 		rc = take_number(argc, argv, "--capacity", 0.01, 10000, &request->capacity_kwh);
@@ -146,6 +149,8 @@ static int take_request(struct request *request, int *argc, char **argv)
 		rc = take_number(argc, argv, "--import-limit", 0, 1e9, &request->import_w);
 	if (rc == 0)
 		rc = take_number(argc, argv, "--soc-start", 0, 100, &request->start_pct);
+	if (rc == 0)
+		rc = take_number(argc, argv, "--temperature", -40, 80, &request->temp_c);
 	if (rc == 0)
 		rc = take_export(argc, argv, &request->export);
 	if (rc == 0)
@@ -168,9 +173,15 @@ static void show_bar(void *user, double done)
 		fprintf(stderr, "\r%*s\r", BAR_WIDTH + 20, "");
 }
 
-static int run(struct backtest_run *run, enum strategy strategy, struct backtest_result *result)
+/* Whose progress is shown from now on. */
+static void name_run(struct backtest_run *run, enum strategy strategy)
 {
 	run->user = (void *)(uintptr_t)NAMES[strategy];
+}
+
+static int run(struct backtest_run *run, enum strategy strategy, struct backtest_result *result)
+{
+	name_run(run, strategy);
 	if (backtest_run(run, strategy, result) == 0)
 		return EXIT_OK;
 	complain("there is not enough memory for it");
@@ -181,7 +192,11 @@ static int run_all(const struct cli *cli, const struct request *request,
 		   const struct home_record *home)
 {
 	struct backtest_report report = {
-	    .strategy = request->strategy, .home = home, .capacity_kwh = request->capacity_kwh};
+	    .strategy = request->strategy,
+	    .home = home,
+	    .capacity_kwh = request->capacity_kwh,
+	    .temp_c = (float)request->temp_c,
+	};
 	struct backtest_run backtest = {
 	    .home = home,
 	    .battery = {.capacity_kwh = (float)request->capacity_kwh,
@@ -194,10 +209,16 @@ static int run_all(const struct cli *cli, const struct request *request,
 			.export_max_kw = INFINITY,
 			.taper_kwh = (float)request->capacity_kwh},
 	    .start_kwh = (float)(request->capacity_kwh * request->start_pct / 100),
+	    .temp_c = (float)request->temp_c,
 	    .progress = isatty(STDERR_FILENO) ? show_bar : NULL,
 	};
-	int rc = run(&backtest, STRATEGY_NONE, &report.none);
+	int rc;
 
+	if (request->is_frontier) {
+		backtest.battery.paths = request->paths;
+		return backtest_frontier(cli, &backtest, name_run);
+	}
+	rc = run(&backtest, STRATEGY_NONE, &report.none);
 	if (rc == EXIT_OK)
 		rc = run(&backtest, STRATEGY_PERFECT, &report.perfect);
 	backtest.battery.paths = request->paths; /* hindsight has an inverter */
@@ -221,8 +242,11 @@ static int run_all(const struct cli *cli, const struct request *request,
 
 int command_backtest(struct cli *cli, int argc, char **argv)
 {
-	struct request request = {
-	    .capacity_kwh = 6.4, .power_kw = 5, .efficiency = 0.9, .import_w = INFINITY};
+	struct request request = {.capacity_kwh = 6.4,
+				  .power_kw = 5,
+				  .efficiency = 0.9,
+				  .import_w = INFINITY,
+				  .temp_c = 25};
 	struct home_record home;
 	int rc;
 

@@ -3,6 +3,7 @@
 
 #include "cli/backtest_forecast.h"
 #include "cli/home_file.h"
+#include "plan/ageing.h"
 #include "plan/battery.h"
 
 enum strategy {
@@ -35,12 +36,14 @@ struct backtest_result {
 	size_t counted;  /* slots */
 	size_t ruled;    /* of the plan: decisions that its guard left to a simple rule */
 	struct forecast_scores forecasts; /* of the plan */
+	struct ageing ageing;             /* what models of life ask */
 };
 
 struct backtest_run {
 	const struct home_record *home;
 	struct plan_battery battery;
 	float start_kwh; /* in the cells */
+	float temp_c;    /* of the battery, for the models of its life */
 	/* Called now and then with what is done, 0..1; NULL: nobody looks. */
 	void (*progress)(void *user, double done);
 	void *user;

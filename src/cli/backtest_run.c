@@ -13,7 +13,6 @@
 
 #include "plan/perfect.h"
 #include "plan/planner.h"
-#include "plan/wear.h"
 
 #define PROGRESS_EVERY 256
 #define ROWS_KEPT_EVERY 128 /* of hindsight: between them they are worked out again */
@@ -23,7 +22,7 @@ struct backtest {
 	struct plan_reach reach; /* of a slot of the file */
 	float energy_kwh;        /* above the floor */
 	struct backtest_result result;
-	struct wear_count wear;
+	struct ageing ageing;
 };
 
 static double processor_ms(void)
@@ -58,8 +57,8 @@ static void settle(struct backtest *test, size_t i, float move)
 		    fmax(test->result.peak_import_kw, (double)flow.grid_kwh / hours);
 		test->result.counted++;
 	}
-	wear_take(&test->wear, (test->energy_kwh + floor_kwh) / test->run->battery.capacity_kwh,
-		  (float)hours);
+	ageing_take(&test->ageing, (test->energy_kwh + floor_kwh) / test->run->battery.capacity_kwh,
+		    test->run->temp_c, (float)hours);
 	if (out != NULL)
 		*out = (struct backtest_slot){
 		    .energy_kwh = test->energy_kwh + floor_kwh,
@@ -354,19 +353,21 @@ int backtest_run(const struct backtest_run *run, enum strategy strategy,
 	    .energy_kwh = run->start_kwh - battery->floor_kwh,
 	};
 	double began = processor_ms();
+	struct wear_count wear;
 	int rc;
 
-	wear_take(&test.wear, run->start_kwh / battery->capacity_kwh, 0);
+	ageing_take(&test.ageing, run->start_kwh / battery->capacity_kwh, run->temp_c, 0);
 	rc = strategy == STRATEGY_PERFECT ? run_perfect(&test) : run_causal(&test, strategy);
 
 	if (rc < 0)
 		return rc;
 	tell(run, 1);
 	test.result.seconds = (processor_ms() - began) / 1e3;
-	test.wear = wear_close(&test.wear);
-	test.result.efc = test.wear.efc;
-	test.result.mean_soc = test.wear.mean / test.wear.hours;
-	test.result.high_hours = test.wear.high_hours;
+	wear = wear_close(&test.ageing.wear);
+	test.result.efc = wear.efc;
+	test.result.mean_soc = wear.mean / wear.hours;
+	test.result.high_hours = wear.high_hours;
+	test.result.ageing = test.ageing;
 	*result = test.result;
 	return 0;
 }

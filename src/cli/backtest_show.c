@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/backtest_frontier.h"
 #include "cli/show.h"
 
 #define SAVED_LEAST 0.005 /* half a cent: nothing to be captured */
@@ -88,6 +89,7 @@ static void show_json(const struct backtest_report *report)
 			(json_int_t)result->counted, "left_to_rule", (json_int_t)result->ruled,
 			"none_cost", cents(cost(&report->none)), "perfect_cost",
 			cents(cost(&report->perfect)), "notes", notes);
+	json_object_set_new(all, "modelled", backtest_ageing_json(result, report->temp_c));
 	if (report->strategy == STRATEGY_PLAN) {
 		json_t *forecasts = json_array();
 
@@ -135,6 +137,7 @@ static void show_words(const struct backtest_report *report)
 	printf("peak import  %.2f kW\n", result->peak_import_kw);
 	printf("mean SoC     %.1f %%, above 80 %% for %.0f h\n", result->mean_soc * 100,
 	       result->high_hours);
+	backtest_show_ageing(result, report->temp_c);
 	printf("time         %.2f s; 99 of 100 decisions within %.2f ms\n", result->seconds,
 	       result->p99_ms);
 	printf("slots        %zu of %d min, %zu billed\n", report->home->count,

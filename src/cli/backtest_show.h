@@ -8,6 +8,7 @@ struct backtest_report {
 	enum strategy strategy;
 	const struct home_record *home;
 	double capacity_kwh;
+	float temp_c;
 	struct backtest_result none, perfect, result;
 };
 

@@ -18,7 +18,8 @@ const struct cli_command COMMANDS[] = {
     {"audit", "[--from TIME] [--to TIME] [--limit N]",
      "who asked for what through the API, and what was answered", command_audit},
     {"backtest",
-     "--csv FILE --strategy none|self-use|tou|topup|plan|perfect [--capacity KWH] [--power KW] "
+     "--csv FILE (--strategy none|self-use|tou|topup|plan|perfect | --frontier) [--capacity KWH] "
+     "[--power KW] [--temperature C] "
      "[--efficiency SHARE] [--export-price N|FILE] [--wear N] [--import-limit W] [--soc-start PCT] "
      "[--relays independent|exclusive] [--plot FILE.svg] [--output FILE.csv]",
      "what a battery would have cost or saved a home, from a record of it", command_backtest},

@@ -1,4 +1,5 @@
 /* What broke in other people's plans (docs/cases.md), played on the planner. */
+#include "plan/follow.h"
 #include "plan/test_home.h"
 
 #include <setjmp.h>
@@ -85,6 +86,52 @@ static void case_i3_each_slot_costs_for_as_long_as_it_lasts(void **state)
 	assert_float_equal(
 	    plan_settle(&quarter, &energy, wish, 0, (struct plan_price){0.4f, 0}).bill,
 	    0.75f * 0.4f, 1e-5);
+}
+
+static struct plan_slot sun_from_ten_to_four(float hour)
+{
+	bool is_sunny = hour >= 10 && hour < 16;
+
+	return (struct plan_slot){
+	    .price = {0.3f, 0.05f}, .load_kwh = 0.1f, .pv_kwh = is_sunny ? 0.6f : 0};
+}
+
+static void case_k1_full_with_a_gauge_that_trembles_it_switches_at_most_twice(void **state)
+{
+	static struct planner planner;
+	struct plan_battery battery = test_battery();
+	struct plan_reach reach;
+	struct plan_slot ahead[LATTICE_STAGES_MAX];
+	struct plan_decision decision;
+	struct follow_scale scale = {10, 0};
+	struct follow_view view = {.net_kw = -2};
+	struct follow_wish wish;
+	uint64_t seed = 23;
+	int switches = 0, from = 8 * 96 + 10 * 4;
+
+	(void)state;
+	battery.capacity_kwh = battery.taper_kwh = 10;
+	battery.ceiling_kwh = 9.5f;
+	repeat(9, 96, sun_from_ten_to_four);
+	reach = plan_reach_of(&battery, 0.25f, 1, 1);
+	planner_init(&planner, &battery, 96);
+	for (int t = 0; t < from + 6 * 4; t++) {
+		test_home_ahead(&home, t, ahead);
+		for (int five = 0; five < (t < from ? 1 : 3); five++) {
+			planner_decide(&planner, ahead, five > 0, &decision);
+			/* on its way there first, and then up and down within two tenths of a % */
+			view.energy_kwh = follow_energy(
+			    &scale, t == from ? 9000 : 9480 + (int32_t)(21 * test_random(&seed)));
+			follow_act(&decision, &reach, &scale, 0.25f, &view, &wish);
+			switches += t >= from && wish.intent != view.intent;
+			view.intent = wish.intent;
+		}
+		if (t == from)
+			assert_int_equal(view.intent, INTENT_CHARGE);
+		planner_take(&planner, &decision, &home.slots[t]);
+	}
+	assert_int_equal(view.intent, INTENT_SAFE);
+	assert_true(switches <= 2);
 }
 
 static struct plan_slot two_cheap_times(float hour)
@@ -275,6 +322,7 @@ int main(void)
 	    cmocka_unit_test(case_i1_a_price_that_is_not_published_is_not_the_cheapest),
 	    cmocka_unit_test(case_i1_an_assumed_price_is_that_of_the_day_before_and_says_so),
 	    cmocka_unit_test(case_i3_each_slot_costs_for_as_long_as_it_lasts),
+	    cmocka_unit_test(case_k1_full_with_a_gauge_that_trembles_it_switches_at_most_twice),
 	    cmocka_unit_test(case_k2_it_waits_for_the_cheaper_time_before_the_need),
 	    cmocka_unit_test(case_k3_what_pays_less_than_the_wear_is_not_cycled),
 	    cmocka_unit_test(case_k4_the_reserve_is_kept_and_what_is_above_it_is_spent),

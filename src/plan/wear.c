@@ -12,7 +12,10 @@ static void add_cycle(struct wear_count *count, float from, float to, double cyc
 	float depth = fabsf(to - from);
 	int class = (int)(depth * WEAR_DEPTHS);
 
-	count->cycles[class >= WEAR_DEPTHS ? WEAR_DEPTHS - 1 : class] += cycles;
+	class = class >= WEAR_DEPTHS ? WEAR_DEPTHS - 1 : class;
+	count->cycles[class] += cycles;
+	count->ways[class] += (double)depth * cycles;
+	count->middles[class] += (double)(from + to) / 2 * cycles;
 	count->efc += (double)depth * cycles;
 }
 

@@ -18,6 +18,8 @@ struct wear_count {
 	int count;
 	float points[WEAR_POINTS_MAX]; /* turning points, as shares of the capacity */
 	double cycles[WEAR_DEPTHS];    /* full cycles by depth */
+	double ways[WEAR_DEPTHS];      /* the sum of them, each times its depth */
+	double middles[WEAR_DEPTHS];   /* and each times the middle of its ends */
 	double efc;                    /* the sum of all cycles, each times its depth */
 	double hours, high_hours;      /* seen; of them above WEAR_HIGH */
 	double mean;                   /* sum of share times hours */

@@ -76,6 +76,28 @@ def bills_are_as_one_would_reckon_them(env):
 
 
 @suite.test
+def a_frontier_names_its_baseline_and_says_that_life_is_modelled(env):
+    path = env.write("home.csv", first_lines(DATA / "home-dynamic.csv", 24 * 21))
+    code, out, error = env.run("amphora", "backtest", "--csv", path, "--frontier", "--json")
+    equal(code, 0, error)
+    frontier = json.loads(out)
+    equal((frontier["baseline"], frontier["temp_c"], frontier["years"]), ("self-use", 25, 10))
+    assert "modelled, not measured" in frontier["words"], frontier["words"]
+    first, *points = frontier["points"]
+    equal((first["strategy"], first["saved"]), ("self-use", 0))
+    equal([point["strategy"] for point in points], ["plan"] * len(points))
+    assert points[0]["efc_a_year"] > points[-1]["efc_a_year"], "dear wear means fewer cycles"
+    assert points[0]["bill"] < points[-1]["bill"], "and a higher bill"
+    assert points[0]["lfp"]["cycles_pct"] > points[-1]["lfp"]["cycles_pct"]
+    cold = backtest(env, path, "self-use", "--temperature", "10")["modelled"]
+    for cell in ("lfp", "nmc"):
+        assert 0 < cold[cell]["calendar_pct"] < first[cell]["calendar_pct"], cell
+        equal(cold[cell]["cycles_pct"], first[cell]["cycles_pct"])
+    code, out, _ = env.run("amphora", "backtest", "--csv", path, "--frontier")
+    assert code == 0 and "the baseline is self-use" in out and "modelled" in out, out
+
+
+@suite.test
 def exclusive_paths_cost_what_charging_does_not_follow(env):
     """1 kW of surplus into 1 kWh at 4 kW: a quarter of the hour buys 3 kW, the rest sells 1 kW."""
     path = env.write("two.csv", HEAD + hour(0, 0, 1000, 0.3, 0.1) + hour(1, 3000, 0, 0.3, 0.1))
