@@ -106,6 +106,7 @@ int command_nodes(struct cli *cli, int argc, char **argv);
 int command_open(struct cli *cli, int argc, char **argv);
 int command_override(struct cli *cli, int argc, char **argv);
 int command_plan(struct cli *cli, int argc, char **argv);
+int command_prices(struct cli *cli, int argc, char **argv);
 int command_relay(struct cli *cli, int argc, char **argv);
 int command_replay(struct cli *cli, int argc, char **argv);
 int command_set(struct cli *cli, int argc, char **argv);

@@ -58,6 +58,8 @@ const struct cli_command COMMANDS[] = {
      "take over a battery for a while", command_override},
     {"plan", "[show | explain [TIME]] [--battery BATTERY]",
      "what comes, why, and what it is expected to cost beside the simple rules", command_plan},
+    {"prices", "[--from TIME] [--to TIME]",
+     "what energy costs today and tomorrow, and how those do that publish it", command_prices},
     {"relay", "list | set RELAY on|off --for DURATION | trial RELAY [--config FILE] [--yes]",
      "relays; switch one for a while, within the limits; try whether one opens by itself",
      command_relay},

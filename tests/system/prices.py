@@ -1,5 +1,6 @@
 """What energy costs, from those who publish it: a server that lies and dies, a topic, a file."""
 
+import csv
 import json
 import ssl
 import time
@@ -119,6 +120,18 @@ def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
     assert "import: nothing since" in json.dumps(daemon.alerts()["prices-old"]), daemon.alerts()
     buy, sell, is_assumed = around(daemon, hour + 5 * HOUR_S)[0]
     equal((round(buy, 6), sell, is_assumed), (0.15, 0.075, True), "five hours on")
+    code, out, error = daemon.cli("prices")
+    equal((code, error.count("nothing")), (0, 0), error)
+    assert "░ assumed" in out and "import: file" in out and "the present is not known" in out, out
+    rows = list(csv.DictReader(daemon.cli("prices", "--csv")[1].splitlines()))
+    equal(len(rows), len(prices(daemon)["slots"]["t"]), "rows of CSV")
+    equal({row["assumed"] for row in rows}, {"", "yes"}, "marks in CSV")
+    equal(rows[-1]["export"], "0.075", "an export price in CSV")
+    equal(daemon.json("prices")["sources"]["import"]["kind"], "file", "a source in JSON")
+    findings = {finding["subject"]: finding["verdict"]
+                for finding in daemon.http("GET", "/api/v1/doctor")[1]["findings"]
+                if finding["check"] == "prices"}
+    equal(findings, {"import": "warning", "export": "ok"}, "what doctor finds")
     publish(-1)
     wait_until(lambda: prices(daemon)["slots"]["sell"][-1] == -0.01, "another present price")
     publish("NaN")
