@@ -163,8 +163,10 @@ static void csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known(void 
 	"\"dearest\":{\"at\":\"2026-11-30T22:00:00Z\",\"buy\":0.36},\"load_w\":[300,420,600],"     \
 	"\"pv_w\":null,\"soc_pct\":40},\"binding\":[{\"limit\":\"power\",\"value\":5000,"          \
 	"\"unit\":\"W\",\"words\":\"the battery's power\"}],\"alternatives\":["                    \
+	"{\"mode\":\"charge-to\",\"costs\":0,\"words\":\"as planned\"},"                           \
 	"{\"mode\":\"hold\",\"costs\":0.12,\"words\":\"rest\"},"                                   \
 	"{\"mode\":\"self-consume\",\"costs\":-0.03,\"words\":\"x\"},"                             \
+	"{\"mode\":\"charge-from-sun\",\"costs\":null,\"words\":\"z\"},"                           \
 	"{\"mode\":\"discharge-to\",\"level_pct\":20,\"costs\":0.001,\"words\":\"y\"}]}"
 
 static void why_has_reason_inputs_limits_and_what_else_costs(void **state)
@@ -182,6 +184,8 @@ static void why_has_reason_inputs_limits_and_what_else_costs(void **state)
 	assert_says(text, "  rest                                 0.12 EUR more\n");
 	assert_says(text, "  cover the home and store the sun     0.03 EUR less\n");
 	assert_says(text, "  give to the grid down to 20 %        the same\n");
+	assert_null(strstr(text, "  charge from the grid"));
+	assert_null(strstr(text, "  charge from the sun"));
 	assert_null(strstr(text, "sun expected"));
 	assert_null(strstr(text, "sold for"));
 	free(text);
@@ -193,8 +197,10 @@ static void why_as_csv_is_the_alternatives(void **state)
 
 	(void)state;
 	assert_string_equal(text, "at,mode,level_pct,costs,words\r\n"
+				  "2026-12-01T00:00:00Z,charge-to,,0,as planned\r\n"
 				  "2026-12-01T00:00:00Z,hold,,0.12,rest\r\n"
 				  "2026-12-01T00:00:00Z,self-consume,,-0.03,x\r\n"
+				  "2026-12-01T00:00:00Z,charge-from-sun,,,z\r\n"
 				  "2026-12-01T00:00:00Z,discharge-to,20,0.001,y\r\n");
 	free(text);
 }

@@ -90,7 +90,8 @@ static void show_binding(FILE *out, const json_t *list)
 	}
 }
 
-static void show_alternatives(const struct plan_view *view, FILE *out, const json_t *list)
+static void show_alternatives(const struct plan_view *view, FILE *out, const json_t *list,
+			      const char *mode)
 {
 	const json_t *one;
 	size_t index;
@@ -104,6 +105,10 @@ static void show_alternatives(const struct plan_view *view, FILE *out, const jso
 		struct text words = text_in(buffer, sizeof(buffer));
 		double costs = member_number(one, "costs");
 
+		/* What it does is no alternative, nor is what cannot be had. */
+		if (strcmp(member_text(one, "mode"), mode) == 0 ||
+		    !json_is_number(json_object_get(one, "costs")))
+			continue;
 		plan_mode_add(&words, member_text(one, "mode"), json_object_get(one, "level_pct"));
 		fprintf(out, "  %-36s ", buffer);
 		if (fabs(costs) < SAME)
@@ -143,5 +148,6 @@ void plan_why_show(const struct plan_view *view, FILE *out, const json_t *why)
 		fprintf(out, "%s\n", member_text(why, "sentence"));
 	show_inputs(view, out, json_object_get(why, "inputs"));
 	show_binding(out, json_object_get(why, "binding"));
-	show_alternatives(view, out, json_object_get(why, "alternatives"));
+	show_alternatives(view, out, json_object_get(why, "alternatives"),
+			  member_text(why, "mode"));
 }

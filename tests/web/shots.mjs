@@ -17,12 +17,13 @@ const VIEWS = [
   ['now-charging', 'charging'], ['now-night', 'discharging'], ['now-resting', 'resting'], ['now-pending', 'pending'], ['now-releasing', 'releasing'],
   ['now-mismatch', 'mismatch'], ['now-lying', 'lying'], ['now-stale', 'stale'], ['now-safe', 'hot'], ['now-nometer', 'nometer'], ['now-meterlies', 'meterlies'],
   ['now-override', 'override'], ['now-two', 'two'], ['now-demo', 'demo'], ['now-insecure', 'insecure'], ['now-viewer', 'viewer'], ['first-run', 'first'],
-  ['plan', 'charging', 'plan'], ['plan-no-meter', 'nometer', 'plan'], ['history-day', 'charging', 'history/day'], ['history-week', 'charging', 'history/week'],
+  ['plan', 'planned', 'plan'], ['plan-none', 'charging', 'plan'], ['plan-no-meter', 'nometer', 'plan'], ['history-day', 'charging', 'history/day'], ['history-week', 'charging', 'history/week'],
   ['history-month', 'charging', 'history/month'], ['history-year', 'charging', 'history/year'], ['history-no-meter', 'nometer', 'history/day'],
   ['battery', 'charging', 'battery'], ['battery-hot', 'hot', 'battery'], ['nodes', 'charging', 'nodes'], ['nodes-stale', 'stale', 'nodes'],
   ['settings', 'charging', 'settings'], ['alerts', 'charging', 'alerts'], ['alerts-hot', 'locked', 'alerts'], ['login', 'charging', 'login'], ['install', 'charging', 'install'],
   ['sheet-override', 'resting', 'now', (page) => page.locator('.acts .btn.pri').first().click()],
   ['sheet-why', 'charging', 'now', (page) => page.locator('.acts .btn.by').first().click()],
+  ['sheet-plan-why', 'planned', 'plan', (page) => page.locator('.list.when button').nth(1).click()],
   ['sheet-demo', 'demo', 'now', (page) => page.locator('button.demo').click()],
 ];
 

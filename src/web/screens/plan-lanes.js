@@ -41,7 +41,7 @@ function sunLane(points, isWide) {
   return { ...base, low: 0, high: most * 1.12, zero: 0, format: (watts) => num(watts / 1000, most < 3000 ? 1 : 0), layers: [layer('pv'), layer('load')] };
 }
 
-const chargeLane = (points, about, isWide) => ({ ...socLane(about, isWide), height: isWide ? 140 : 116, area: null, band: 'a-bat', own: [points] });
+const chargeLane = (points, about, isWide) => ({ ...socLane(about, isWide), height: isWide ? 140 : 116, area: null, band: 'a-bat', own: [points.map((point) => ({ ...point, from: point.to }))] }); /* charge is that at the end of a slot */
 
 /* ---- words ---- */
 
@@ -51,7 +51,7 @@ function readOut(point, currency, now) {
   const { mode, level, buy, sell, isAssumed, pv, load, soc, temp } = point;
   return [whenWords(point.from, now), modeWords(mode, level), buy !== null && `${priceWords(buy, currency)}${isAssumed ? ` (${t('plan.assumed')})` : ''}`, sell !== null && t('plan.sells', { price: priceWords(sell, currency) }),
     pv !== null && ranged(t('history.sunIs', { kw: kw(pv) }), point.pvMin, point.pvMax, kw), load !== null && ranged(t('history.homeIs', { kw: kw(load) }), point.loadMin, point.loadMax, kw),
-    soc !== null && ranged(t('history.chargeIs', { pct: pct(soc) }), point.socMin, point.socMax, (value) => num(value)), temp !== null && celsius(temp)].filter(Boolean);
+    soc !== null && ranged(t('plan.chargeThen', { pct: pct(soc) }), point.socMin, point.socMax, (value) => num(value)), temp !== null && celsius(temp)].filter(Boolean);
 }
 
 function PlanTable({ points, currency, now }) {

@@ -28,7 +28,7 @@ const costWords = (costs, currency) => (Math.abs(costs) < 0.005 ? t('plan.costs.
 const Else = ({ list, currency }) => html`<section class="sec"><h3>${t('plan.else')}</h3><ul class="else">${list.map((one) => html`<li><span>${has(`plan.modes.${one.mode}`) ? capital(modeWords(one.mode, one.level_pct ?? null)) : one.words}</span><b>${costWords(one.costs, currency)}</b></li>`)}</ul></section>`;
 
 function Content({ why, point, currency, now }) {
-  const binding = why.binding ?? [], alternatives = why.alternatives ?? [];
+  const binding = why.binding ?? [], alternatives = (why.alternatives ?? []).filter((one) => one.mode !== why.mode && one.costs !== null);
   const { buy, dearest, cheapest } = why.inputs ?? {};
   const because = has(`plan.because.${why.mode ?? point.mode}`) && typeof buy === 'number' && dearest && cheapest ? t(`plan.because.${why.mode ?? point.mode}`, { buy: priceWords(buy, currency), dear: priceWords(dearest.buy, currency), dearAt: whenWords(Date.parse(dearest.at), now), cheap: priceWords(cheapest.buy, currency), cheapAt: whenWords(Date.parse(cheapest.at), now) }) : '';
   return html`<p class="because">${because || capital(modeWords(point.mode, point.level))}</p>${why.sentence && html`<p class="mut" lang="en">${capital(why.sentence)}</p>`}

@@ -74,10 +74,10 @@ function Change({ stretch, currency, now, onWhy }) {
 
 /* The bill as expected, and what each simple rule would make of the same days; losses like wins. */
 function worth({ expected }, currency, hours) {
-  if (!expected) return [];
+  if (typeof expected?.bill !== 'number') return [];
   const bill = (name, amount, note) => ({ name, lead: amount < 0 ? t('plan.earned') : '', value: money(amount, currency), note });
   const beside = (amount) => { const more = amount - expected.bill; return Math.abs(more) < 0.005 ? t('plan.besideSame') : t(more > 0 ? 'plan.besideMore' : 'plan.besideLess', { money: money(more, currency) }); };
-  return [bill(t('plan.bill', { n: num(hours) }), expected.bill, ''), ...(typeof expected.saved === 'number' ? [{ name: t('plan.saved'), value: money(expected.saved, currency), note: t(expected.saved < 0 ? 'plan.savedLess' : 'plan.savedMore') }] : []),
+  return [bill(t('plan.bill', { n: num(hours) }), expected.bill, t('plan.leftCounts')), ...(typeof expected.saved === 'number' ? [{ name: t('plan.saved'), value: money(expected.saved, currency), note: t(expected.saved < 0 ? 'plan.savedLess' : 'plan.savedMore') }] : []),
     ...(expected.rules ?? []).filter(({ bill: amount }) => typeof amount === 'number').map(({ name, bill: amount }) => bill(has(`plan.rules.${name}`) ? t(`plan.rules.${name}`) : name, amount, beside(amount)))];
 }
 

@@ -28,7 +28,7 @@ export function explainOf(plan, at) {
   const [low, high] = [by[0], by[by.length - 1]];
   return { number: plan.number, at: slot.at, mode: slot.mode, level_pct: slot.level_pct, sentence: 'charges now because power is cheapest in the next 24 h and the evening needs 4.1 kWh', inputs: { buy: slot.buy, sell: slot.sell, cheapest: { at: low.at, buy: low.buy }, dearest: { at: high.at, buy: high.buy }, load_w: slot.load_w, pv_w: slot.pv_w, soc_pct: slot.soc_pct, temp_c: 21.4 },
     binding: [{ limit: 'reserve', value: 20, unit: '%', words: 'the reserve' }, { limit: 'moonlight', value: 1, unit: '', words: 'a limit that this page does not know yet' }],
-    alternatives: [{ mode: 'hold', costs: 0.12, words: 'rest' }, { mode: 'self-consume', costs: -0.03, words: 'cover the home' }, { mode: 'charge-from-sun', costs: 0.001, words: 'charge from the sun' }] };
+    alternatives: [{ mode: slot.mode, costs: 0, words: 'as planned' }, { mode: 'hold', costs: 0.12, words: 'rest' }, { mode: 'self-consume', costs: -0.03, words: 'cover the home' }, { mode: 'discharge-to', costs: null, words: 'give to the grid' }, { mode: 'charge-from-sun', costs: 0.001, words: 'charge from the sun' }] };
 }
 
 /* The stage tells such a plan, its prices and why. */

@@ -2,6 +2,8 @@
  * The states of the design page's table, each as the daemon would tell it. They change a
  * stage's state; show() or a page that opens afterwards sees them.
  */
+import { tellPast, tellPlan } from './plans.mjs';
+
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
 /* What the rule wished where somebody else decided. */
@@ -138,6 +140,13 @@ export const STATES = {
     charging(stage);
     meters(stage, 3420, 640, -60);
     Object.assign(stage.state.meters.grid, { power_w: -4200, last_power_w: -4200 });
+  },
+  /* A plan is in force, at noon; what one forecast is known. */
+  planned(stage) {
+    charging(stage);
+    stage.state.time = `${stage.state.time.slice(0, 10)}T11:07:00Z`;
+    tellPlan(stage);
+    tellPast(stage);
   },
   override(stage) {
     STATES.resting(stage);

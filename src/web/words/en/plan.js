@@ -23,7 +23,7 @@ export default {
   limits: { reserve: 'It may not fall below your reserve of {value}.', ceiling: 'It may not be charged beyond {value}.', power: 'The battery takes or gives no more than {value}.', 'import-limit': 'The house may take no more than {value} from the grid.', temperature: 'Its temperature allows no more: {value}.', paths: 'Source and load may not be on at once.' },
   costs: { more: '{money} more', less: '{money} less', same: 'the same' },
   changes: 'Changes to come', noChange: 'None: it goes on as it is.', priceIs: 'power costs {price}', priceFrom: 'power costs {low} to {high}', chargeThen: 'charge then {pct}',
-  worth: 'What it is worth', bill: 'bill of the next {n} h, expected', earned: 'earned', saved: 'saved, expected', savedMore: 'less than without a battery', savedLess: 'more than without a battery', besideMore: '{money} more than the plan', besideLess: '{money} less than the plan', besideSame: 'as the plan',
+  worth: 'What it is worth', bill: 'bill of the next {n} h, expected', leftCounts: 'what is left in it counts', earned: 'earned', saved: 'saved, expected', savedMore: 'less than without a battery', savedLess: 'more than without a battery', besideMore: '{money} more than the plan', besideLess: '{money} less than the plan', besideSame: 'as the plan',
   rules: { none: 'without a battery', 'self-use': 'with self-use alone', tou: 'with cheap hours alone', topup: 'with cheap hours and the sun', threshold: 'with the rule' },
   made: 'Made at {at} from a day of this home; good until {until}. If none comes, the rule decides.|Made at {at} from {n} days of this home; good until {until}. If none comes, the rule decides.',
 };

@@ -23,7 +23,7 @@ export default {
   limits: { reserve: 'Non può scendere sotto la tua riserva del {value}.', ceiling: 'Non può caricarsi oltre il {value}.', power: 'La batteria non prende né dà più di {value}.', 'import-limit': 'La casa non può prelevare più di {value} dalla rete.', temperature: 'La sua temperatura non permette di più: {value}.', paths: 'Sorgente e carico non possono essere accesi insieme.' },
   costs: { more: '{money} in più', less: '{money} in meno', same: 'lo stesso' },
   changes: 'Prossimi cambi', noChange: 'Nessuno: continua così.', priceIs: 'la corrente costa {price}', priceFrom: 'la corrente costa da {low} a {high}', chargeThen: 'carica allora {pct}',
-  worth: 'Quanto vale', bill: 'bolletta attesa, prossime {n} h', earned: 'guadagno', saved: 'risparmio atteso', savedMore: 'meno che senza batteria', savedLess: 'più che senza batteria', besideMore: '{money} più del piano', besideLess: '{money} meno del piano', besideSame: 'come il piano',
+  worth: 'Quanto vale', bill: 'bolletta attesa, prossime {n} h', leftCounts: 'ciò che resta conta', earned: 'guadagno', saved: 'risparmio atteso', savedMore: 'meno che senza batteria', savedLess: 'più che senza batteria', besideMore: '{money} più del piano', besideLess: '{money} meno del piano', besideSame: 'come il piano',
   rules: { none: 'senza batteria', 'self-use': 'solo autoconsumo', tou: 'solo ore economiche', topup: 'ore economiche e sole', threshold: 'con la regola' },
   made: 'Fatto alle {at} da un giorno di questa casa; vale fino alle {until}. Se non ne arriva un altro, decide la regola.|Fatto alle {at} da {n} giorni di questa casa; vale fino alle {until}. Se non ne arriva un altro, decide la regola.',
 };
