@@ -2,14 +2,16 @@
  * Sensors and relays of one house in one program, so that one clock sees a
  * reading leave and its command arrive.
  *
- *     latency MQTT-PORT COAP-PORT EVENTS QOS GAP-US
+ *     latency MQTT-PORT COAP-PORT EVENTS QOS GAP-US [FORM BEAT-US]
  *
  * Each event is one reading of the next battery in turn, below the threshold
  * when its relay is off and above it when it is on, and must bring that relay's
  * PUT. Going round all batteries keeps each relay far below the closings that
  * the gate allows in a day, and gives each relay's readback the time to arrive.
  * Time runs from before the reading is written to the broker until the relay
- * has sent its ACK; GAP-US later comes the next event.
+ * has sent its ACK; GAP-US later comes the next event. FORM `mapped` is as devices
+ * of another make say it (`own`: as ours do); with BEAT-US the gap is filled with
+ * readings of the batteries in turn, one each BEAT-US, that ask for what is there.
  *
  * Says `ready` when its relays can be reached; waits until each battery has
  * switched in both directions; measures; prints samples (samples.h) and ends.
@@ -17,6 +19,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "house.h"
@@ -32,7 +35,9 @@ struct latency {
 	struct mqtt_publisher publisher;
 	struct relays relays;
 	int qos;
-	struct timespec gap;
+	int64_t gap_ns, beat_ns;
+	bool is_mapped;
+	size_t next_beat; /* the battery whose reading fills the gap next */
 	struct samples samples;
 };
 
@@ -41,8 +46,14 @@ static int publish(struct latency *latency, size_t battery, bool wants_on)
 	char topic[HOUSE_TOPIC_MAX], payload[HOUSE_PAYLOAD_MAX];
 	int result;
 
-	house_topic(topic, battery);
-	house_reading(payload, battery, wants_on ? HOUSE_LOW_CPCT : HOUSE_HIGH_CPCT, HOUSE_TEMP_DC);
+	int soc_cpct = wants_on ? HOUSE_LOW_CPCT : HOUSE_HIGH_CPCT;
+
+	if (latency->is_mapped) {
+		house_mapped(topic, payload, battery, soc_cpct, HOUSE_TEMP_DC);
+	} else {
+		house_topic(topic, battery);
+		house_reading(payload, battery, soc_cpct, HOUSE_TEMP_DC);
+	}
 	result = mqtt_publisher_put(&latency->publisher, topic, payload, latency->qos);
 	return result < 0 ? result : mqtt_publisher_flush(&latency->publisher);
 }
@@ -86,6 +97,37 @@ static int warm_up(struct latency *latency)
 	return 0;
 }
 
+/* Readings of `battery` are left to its event, which comes next. */
+static int beat(struct latency *latency, size_t battery)
+{
+	int result;
+
+	latency->next_beat = (latency->next_beat + 1) % HOUSE_BATTERIES;
+	if (latency->next_beat == battery)
+		latency->next_beat = (latency->next_beat + 1) % HOUSE_BATTERIES;
+	result = publish(latency, latency->next_beat,
+			 latency->relays.all[latency->next_beat].status.is_on);
+	return result < 0 ? result : mqtt_publisher_take(&latency->publisher, 0);
+}
+
+/* The time between two events, before that of `battery`. */
+static int wait_gap(struct latency *latency, size_t battery)
+{
+	int64_t now = now_ns(), end = now + latency->gap_ns, due = now + latency->beat_ns;
+	struct timespec gap = {.tv_nsec = latency->gap_ns};
+	int result = 0;
+
+	if (latency->beat_ns == 0)
+		return latency->gap_ns > 0 ? nanosleep(&gap, NULL) : 0;
+	while (now < end && result >= 0) {
+		for (; now >= due && result >= 0; due += latency->beat_ns)
+			result = beat(latency, battery);
+		relays_turn(&latency->relays, 1);
+		now = now_ns();
+	}
+	return result;
+}
+
 static int measure(struct latency *latency, long events)
 {
 	for (long i = 0; i < events; i++) {
@@ -97,8 +139,8 @@ static int measure(struct latency *latency, long events)
 			return (int)ns;
 		else
 			samples_add(&latency->samples, ns);
-		if (latency->gap.tv_nsec > 0)
-			nanosleep(&latency->gap, NULL);
+		if (wait_gap(latency, (size_t)(i + 1) % HOUSE_BATTERIES) < 0)
+			return -EIO;
 	}
 	return 0;
 }
@@ -123,10 +165,12 @@ int main(int argc, char **argv)
 	static struct latency latency;
 	int result;
 
-	if (argc != 6)
+	if (argc != 6 && argc != 8)
 		return 2;
 	latency.qos = atoi(argv[4]);
-	latency.gap.tv_nsec = atol(argv[5]) * 1000 % 1000000000;
+	latency.gap_ns = atol(argv[5]) * 1000 % 1000000000;
+	latency.is_mapped = argc == 8 && strcmp(argv[6], "mapped") == 0;
+	latency.beat_ns = argc == 8 ? atol(argv[7]) * 1000 : 0;
 	result = relays_open(&latency.relays, (uint16_t)atoi(argv[2]));
 	if (result == 0) {
 		result = run(&latency, (uint16_t)atoi(argv[1]), atol(argv[3]));
