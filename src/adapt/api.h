@@ -22,6 +22,7 @@
 #include "model/event.h"
 #include "model/house.h"
 #include "model/parameter.h"
+#include "model/planned.h"
 #include "model/record.h"
 #include "model/reading.h"
 #include "model/rollup.h"
@@ -140,6 +141,9 @@ struct api_host {
 	 */
 	int (*setup)(void *user, struct setup_wish *wish, struct api_setup_done *done,
 		     struct text *error);
+
+	/* What is to be said of the plan of `battery`; what it points to lasts for the call. */
+	void (*plan)(void *user, size_t battery, struct plan_status *out);
 
 	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
 	const struct parameter_layer *(*layer)(void *user, enum layer_place place, size_t battery);

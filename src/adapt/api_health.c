@@ -1,6 +1,5 @@
 /*
- * What is known of a battery's health, and the plan: both say what is missing
- * until there is something to tell.
+ * What is known of a battery's health; what is missing is said.
  */
 #include "adapt/api_internal.h"
 
@@ -63,24 +62,4 @@ void api_get_battery_health(void *user, const struct http_request *request,
 		if (!wanted || (size_t)only == i)
 			json_array_append_new(out, health_json(api, i));
 	api_reply(reply, 200, json_pack("{s:o}", "batteries", out));
-}
-
-/* Who decides without a plan: the logic of the first battery, or the rule in the plan's place. */
-static const char *logic_name(const struct api *api)
-{
-	int32_t logic = (int32_t)api->host.site->settings[0].value[PARAMETER_LOGIC].number;
-
-	if (logic == LOGIC_PLAN)
-		logic = LOGIC_THRESHOLD;
-	return parameter_get(PARAMETER_LOGIC)->choices[logic];
-}
-
-void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
-{
-	const struct api *api = user;
-
-	(void)request;
-	api_reply(reply, 200,
-		  json_pack("{s:n, s:[s, s, s], s:s}", "plan", "needs", "tariff", "forecast",
-			    "optimiser", "meanwhile", logic_name(api)));
 }

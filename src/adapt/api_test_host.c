@@ -146,6 +146,13 @@ static void host_shutdown(void *user)
 	((struct fixture *)user)->shutdowns++;
 }
 
+static void host_plan(void *user, size_t battery, struct plan_status *out)
+{
+	(void)user;
+	(void)battery;
+	out->needs[out->need_count++] = "prices";
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct fixture *fixture = user;
@@ -212,6 +219,7 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .imported = host_imported,
 				 .store = host_store,
 				 .shutdown = host_shutdown,
+				 .plan = host_plan,
 				 .layer = host_layer};
 }
 

@@ -24,6 +24,7 @@
  *   prices.c        what energy costs, now and ahead
  *   feeds.c         those who publish it: by url, file and topic
  *   feeds_kept.c    what they said, over a restart
+ *   pilot*.c       the plan: from what, when anew, and what of it reaches the core
  *   surroundings.c  clock, other nodes, the state of the connections
  *   discovery.c     relays that are named by host alone
  *   outlets.c       alerts leave the house
@@ -133,6 +134,8 @@ struct daemon {
 	struct parameter_layer house_run;
 	struct parameter_layer battery_run[BATTERIES_MAX];
 	struct interval_watch intervals[BATTERIES_MAX];
+
+	struct pilot *pilot; /* NULL: nothing is planned */
 
 	bool is_restoring; /* what is noted is of before the start */
 

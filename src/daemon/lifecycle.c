@@ -5,6 +5,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/feeds.h"
+#include "daemon/pilot.h"
 #include "daemon/home_assistant.h"
 
 #include <errno.h>
@@ -354,6 +355,7 @@ int daemon_close(struct daemon *daemon)
 	int result;
 
 	close_handles(daemon);
+	pilot_close(daemon);
 	home_close(daemon);
 	home_take_close(daemon);
 	mqtt_ingest_free(daemon->ingest);

@@ -4,6 +4,7 @@
  * lets readings gather for the sake of an SD card gets five minutes' at once.
  */
 #include "daemon/daemon.h"
+#include "daemon/pilot.h"
 
 #include <math.h>
 #include <string.h>
@@ -151,6 +152,7 @@ static int hear(struct daemon *daemon, enum meter_kind kind, const struct ident 
 	meter_sum_add(&daemon->meters.sums[kind], total.power_w, total.quality, now.mono);
 	show(daemon, kind, &total);
 	api_event_meter(daemon->api);
+	pilot_follow(daemon);
 	return 0;
 }
 

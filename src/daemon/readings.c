@@ -5,6 +5,7 @@
  * ends in exactly one of: stored, refused and counted, known already.
  */
 #include "daemon/daemon.h"
+#include "daemon/pilot.h"
 
 #include <math.h>
 #include <string.h>
@@ -221,6 +222,8 @@ void readings_give(struct daemon *daemon, const struct arrival *arrival, int bat
 		return;
 	daemon->status.accepted += arrival->is_stored;
 	api_event_reading(daemon->api, reading, quality, acts);
+	if (battery >= 0)
+		pilot_follow(daemon);
 }
 
 bool readings_are_known(struct daemon *daemon, const struct arrival *arrival)

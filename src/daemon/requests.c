@@ -1,6 +1,7 @@
 /* What a person asks through the API, handed to the core as events. */
 #include "daemon/prices.h"
 #include "daemon/admissions.h"
+#include "daemon/pilot.h"
 
 #include <errno.h>
 
@@ -178,6 +179,11 @@ static void host_price_sources(void *user, struct price_source_view out[PRICE_SO
 	prices_sources(user, out);
 }
 
+static void host_plan(void *user, size_t battery, struct plan_status *out)
+{
+	pilot_tell(user, battery, out);
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct daemon *daemon = user;
@@ -225,6 +231,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .shutdown = host_shutdown,
 	    .setup_place = host_setup_place,
 	    .setup = host_setup,
+	    .plan = host_plan,
 	    .layer = host_layer,
 	};
 }

@@ -4,6 +4,7 @@
  */
 #include "daemon/feeds.h"
 #include "daemon/daemon.h"
+#include "daemon/pilot.h"
 #include "daemon/home_assistant.h"
 
 #include <stdio.h>
@@ -105,6 +106,7 @@ void surroundings_second(uv_timer_t *timer)
 
 	judge_clock(daemon);
 	meters_second(daemon);
+	pilot_second(daemon);
 	watch_store(daemon);
 	measure_writing(daemon);
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));

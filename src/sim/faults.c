@@ -22,6 +22,7 @@ static const struct {
     [FAULT_BATTERY_HOT] = {"battery-hot", SUBJECT_BATTERY},
     [FAULT_BROKER_GONE] = {"broker-gone", SUBJECT_HOUSE},
     [FAULT_CLOUD] = {"cloud", SUBJECT_HOUSE},
+    [FAULT_METERS_SILENT] = {"meters-silent", SUBJECT_HOUSE},
 };
 
 static size_t relay_bit(size_t battery, enum relay_role role)

@@ -24,6 +24,7 @@ enum fault {
 	FAULT_BATTERY_HOT,   /* heats itself towards 70 °C */
 	FAULT_BROKER_GONE,   /* the house's sensors, and who comes by its gate, lose the broker */
 	FAULT_CLOUD,         /* 5 % of the sun */
+	FAULT_METERS_SILENT, /* grid, PV and load are told to nobody */
 	FAULT_COUNT
 };
 

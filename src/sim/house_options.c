@@ -39,7 +39,7 @@ const char house_options_usage[] =
     "  --help, --version\n"
     "\n"
     "faults: sensor-silent sensor-frozen relay-stuck relay-lying relay-welded battery-hot\n"
-    "        broker-gone cloud\n";
+    "        broker-gone cloud meters-silent\n";
 
 static const struct option LONG_OPTIONS[] = {
     {"broker", required_argument, NULL, 'b'},

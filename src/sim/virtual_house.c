@@ -110,7 +110,9 @@ static void publish_meter(struct virtual_house *house, enum meter_kind kind, dou
 
 static bool meters_are_silent(const struct virtual_house *house)
 {
-	return house->sensors_are_stopped || fault_is_active(&house->faults, FAULT_BROKER_GONE, 0);
+	return house->sensors_are_stopped ||
+	       fault_is_active(&house->faults, FAULT_BROKER_GONE, 0) ||
+	       fault_is_active(&house->faults, FAULT_METERS_SILENT, 0);
 }
 
 static void on_meter_tick(uv_timer_t *timer)

@@ -1,0 +1,296 @@
+/*
+ * GET /plan and /plan/explain: the plan of a battery slot by slot, and why it is so at a time.
+ * What a plan is made from is the daemon's; here it becomes JSON and words.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "adapt/api_internal.h"
+
+#define SENTENCE_MAX 256
+
+/* ---- which battery ---- */
+
+/* The one that is asked for, or else the first. Returns -1 and has answered where there is none. */
+static int battery_asked(const struct api *api, const struct http_request *request,
+			 struct http_reply *reply)
+{
+	const char *name = http_argument(request, "battery");
+	int index = name ? house_find_battery(api->host.house, name)
+			 : (api->host.house->battery_count > 0 ? 0 : -1);
+
+	if (index < 0)
+		http_problem_of(reply, 404, "not-found", "no such battery");
+	return index;
+}
+
+/* Who decides without a plan. */
+static const char *meanwhile(const struct api *api, int battery)
+{
+	int64_t logic = setting(&api->host.site->settings[battery], PARAMETER_LOGIC);
+
+	return parameter_get(PARAMETER_LOGIC)
+	    ->choices[logic == LOGIC_PLAN ? LOGIC_THRESHOLD : logic];
+}
+
+/* ---- slots ---- */
+
+/* Money, and prices: to a hundredth of a cent. */
+static json_t *money(float value)
+{
+	return isnan(value) ? json_null() : json_real(round((double)value * 10000) / 10000);
+}
+
+static json_t *watts(const struct planned_slot *slot, const int32_t value[PLANNED_QUANTILES])
+{
+	if (!slot->is_known)
+		return json_null();
+	return json_pack("[i, i, i]", value[PLANNED_P10], value[PLANNED_P50], value[PLANNED_P90]);
+}
+
+static json_t *soc(const struct planned_slot *slot)
+{
+	return json_pack("[o, o, o]", api_scaled(slot->soc_bp[PLANNED_P10], 100),
+			 api_scaled(slot->soc_bp[PLANNED_P50], 100),
+			 api_scaled(slot->soc_bp[PLANNED_P90], 100));
+}
+
+/* The level, of the modes that have one. */
+static json_t *level(const struct planned_slot *slot)
+{
+	if (slot->mode != PLANNED_CHARGE_TO && slot->mode != PLANNED_DISCHARGE_TO)
+		return json_null();
+	return api_scaled(slot->level_bp / 10, 10);
+}
+
+static struct wall_time slot_time(const struct planned *plan, const struct planned_slot *slot)
+{
+	return (struct wall_time){plan->from.ms +
+				  (slot - plan->slots) * plan->slot_s * MS_PER_SECOND};
+}
+
+static json_t *slot_json(const struct planned *plan, const struct planned_slot *slot)
+{
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:n, s:o}", "at",
+			 api_wall(slot_time(plan, slot)), "mode", planned_mode_name(slot->mode),
+			 "level_pct", level(slot), "buy", money(slot->buy), "sell",
+			 money(slot->sell), "price_assumed", slot->price_is_assumed, "load_w",
+			 watts(slot, slot->load_w), "pv_w", watts(slot, slot->pv_w), "soc_pct",
+			 soc(slot), "temp_c", "bill", money(slot->bill));
+}
+
+/* ---- words ---- */
+
+static void add_mode(struct text *out, const struct planned_slot *slot)
+{
+	static const char *const words[PLANNED_MODES] = {
+	    "rests", "feeds the house, and stores what the sun leaves over where that pays",
+	    "stores what the sun leaves over, and keeps what it has", "charges from the grid to",
+	    "gives to the grid down to"};
+
+	text_add(out, "%s", words[slot->mode]);
+	if (slot->mode == PLANNED_CHARGE_TO || slot->mode == PLANNED_DISCHARGE_TO)
+		text_add(out, " %d %%", (slot->level_bp + 50) / 100);
+}
+
+/* The slots from `slot` on with the lowest and the highest price to buy. */
+static void find_ends(const struct planned *plan, const struct planned_slot *slot,
+		      const struct planned_slot **cheapest, const struct planned_slot **dearest)
+{
+	*cheapest = *dearest = slot;
+	for (; slot < plan->slots + plan->count; slot++) {
+		if (slot->buy < (*cheapest)->buy)
+			*cheapest = slot;
+		if (slot->buy > (*dearest)->buy)
+			*dearest = slot;
+	}
+}
+
+static void add_sentence(struct text *out, const struct planned *plan,
+			 const struct planned_slot *slot)
+{
+	const struct planned_slot *cheapest, *dearest;
+
+	find_ends(plan, slot, &cheapest, &dearest);
+	add_mode(out, slot);
+	text_add(out, ": power costs %.3f now", (double)slot->buy);
+	if (dearest->buy > cheapest->buy)
+		text_add(out, ", and %.3f to %.3f later", (double)cheapest->buy,
+			 (double)dearest->buy);
+	if (slot->is_known)
+		text_add(out, "; the house is expected to need %d W, the sun to give %d W",
+			 slot->load_w[PLANNED_P50], slot->pv_w[PLANNED_P50]);
+}
+
+static json_t *sentence_json(const struct planned *plan, const struct planned_slot *slot)
+{
+	char buffer[SENTENCE_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	add_sentence(&words, plan, slot);
+	return json_string(buffer);
+}
+
+/* ---- the plan ---- */
+
+static json_t *expected_json(const struct planned *plan)
+{
+	json_t *rules = json_array();
+
+	for (int rule = 0; rule < PLANNED_RULES; rule++)
+		json_array_append_new(
+		    rules, json_pack("{s:s, s:o}", "name",
+				     planned_rule_name((enum planned_rule)rule), "bill",
+				     money(plan->rule_bill[rule])));
+	return json_pack("{s:o, s:o, s:o}", "bill", money(plan->bill), "saved", money(plan->saved),
+			 "rules", rules);
+}
+
+static json_t *plan_json(const struct api *api, const struct plan_status *status)
+{
+	const struct planned *plan = status->plan;
+	const struct planned_slot *now = planned_at(plan, clock_wall(api->host.clock));
+	json_t *slots = json_array();
+	bool is_assumed = false;
+
+	if (now == NULL)
+		now = &plan->slots[0];
+	for (int i = 0; i < plan->count; i++) {
+		is_assumed = is_assumed || plan->slots[i].price_is_assumed;
+		json_array_append_new(slots, slot_json(plan, &plan->slots[i]));
+	}
+	return json_pack("{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o}",
+			 "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at),
+			 "from", api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
+			 api_wall(plan->valid_until), "state", planned_state_name(status->state),
+			 "why", status->why, "days_known", plan->days_known, "prices_assumed",
+			 is_assumed, "mode", "name", planned_mode_name(now->mode), "level_pct",
+			 level(now), "sentence", sentence_json(plan, now), "slots", slots,
+			 "expected", expected_json(plan));
+}
+
+void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	int battery = battery_asked(api, request, reply);
+	struct plan_status status = {0};
+	json_t *needs = json_array();
+
+	if (battery < 0) {
+		json_decref(needs);
+		return;
+	}
+	api->host.plan(api->host.user, (size_t)battery, &status);
+	for (size_t i = 0; i < status.need_count; i++)
+		json_array_append_new(needs, json_string(status.needs[i]));
+	api_reply(reply, 200,
+		  json_pack("{s:s, s:o, s:o, s:s}", "battery",
+			    api->host.house->batteries[battery].id.text, "plan",
+			    status.plan ? plan_json(api, &status) : json_null(), "needs", needs,
+			    "meanwhile", meanwhile(api, battery)));
+}
+
+/* ---- why ---- */
+
+static void add_binding(json_t *out, const char *limit, int32_t value, const char *unit, const char *words)
+{
+	json_array_append_new(out, json_pack("{s:s, s:o, s:s, s:s}", "limit", limit, "value",
+					     api_scaled(value, strcmp(unit, "%") == 0 ? 100 : 1),
+					     "unit", unit, "words", words));
+}
+
+/* What keeps more from being done, as expected: limits of the battery that the slot meets. */
+static json_t *binding_json(const struct api *api, size_t battery, const struct planned_slot *slot)
+{
+	const struct settings *settings = &api->host.site->settings[battery];
+	const struct battery_config *config = &api->host.house->batteries[battery];
+	int32_t reserve = (int32_t)setting(settings, PARAMETER_RESERVE);
+	int32_t ceiling = (int32_t)setting(settings, PARAMETER_CEILING);
+	int32_t median = slot->soc_bp[PLANNED_P50];
+	int32_t need_w = slot->load_w[PLANNED_P50] - slot->pv_w[PLANNED_P50];
+	json_t *out = json_array();
+
+	if (median <= reserve + 50)
+		add_binding(out, "reserve", reserve, "%", "it may not fall below the reserve");
+	if (median >= ceiling - 50)
+		add_binding(out, "ceiling", ceiling, "%", "it may not be charged beyond the ceiling");
+	if ((slot->mode == PLANNED_CHARGE_TO && median < slot->level_bp - 50) ||
+	    (slot->mode == PLANNED_SELF_CONSUME && slot->is_known && need_w > config->power_w))
+		add_binding(out, "power", config->power_w, "W", "it takes and gives no more power");
+	if (slot->mode == PLANNED_SELF_CONSUME || slot->mode == PLANNED_CHARGE_FROM_SUN)
+		json_array_append_new(
+		    out, json_pack("{s:s, s:n, s:s, s:s}", "limit", "paths", "value", "unit", "",
+				   "words",
+				   "a relay charges with full power, and never while the other one "
+				   "feeds the house"));
+	return out;
+}
+
+static json_t *alternatives_json(const struct planned_slot *slot)
+{
+	static const char *const words[PLANNED_MODES] = {
+	    "rest", "feed the house and store the sun", "store the sun alone",
+	    "charge from the grid", "give to the grid"};
+	json_t *out = json_array();
+
+	for (int mode = 0; mode < PLANNED_MODES; mode++)
+		if (!isnan(slot->more[mode]))
+			json_array_append_new(
+			    out, json_pack("{s:s, s:o, s:s}", "mode",
+					   planned_mode_name((enum planned_mode)mode), "costs",
+					   money(slot->more[mode]), "words", words[mode]));
+	return out;
+}
+
+static json_t *end_json(const struct planned *plan, const struct planned_slot *slot)
+{
+	return json_pack("{s:o, s:o}", "at", api_wall(slot_time(plan, slot)), "buy",
+			 money(slot->buy));
+}
+
+static json_t *inputs_json(const struct planned *plan, const struct planned_slot *slot)
+{
+	const struct planned_slot *cheapest, *dearest;
+
+	find_ends(plan, slot, &cheapest, &dearest);
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:n}", "buy", money(slot->buy),
+			 "sell", money(slot->sell), "price_assumed", slot->price_is_assumed,
+			 "cheapest", end_json(plan, cheapest), "dearest", end_json(plan, dearest),
+			 "load_w", watts(slot, slot->load_w), "pv_w", watts(slot, slot->pv_w),
+			 "soc_pct", soc(slot), "temp_c");
+}
+
+json_t *api_plan_why(const struct api *api, size_t battery, const struct planned *plan,
+		     const struct planned_slot *slot)
+{
+	return json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "number",
+			 (json_int_t)plan->number, "at", api_wall(slot_time(plan, slot)), "mode",
+			 planned_mode_name(slot->mode), "level_pct", level(slot), "sentence",
+			 sentence_json(plan, slot), "inputs", inputs_json(plan, slot), "binding",
+			 binding_json(api, battery, slot), "alternatives",
+			 alternatives_json(slot));
+}
+
+void api_get_plan_explain(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	const char *when = http_argument(request, "at");
+	int battery = battery_asked(api, request, reply);
+	struct wall_time at = clock_wall(api->host.clock);
+	struct plan_status status = {0};
+	const struct planned_slot *slot = NULL;
+
+	if (battery < 0)
+		return;
+	if (when && api_read_time(&at, when) < 0) {
+		http_problem(reply, 400, "\"at\" is no time");
+		return;
+	}
+	api->host.plan(api->host.user, (size_t)battery, &status);
+	if (status.plan)
+		slot = planned_at(status.plan, at);
+	if (slot)
+		api_reply(reply, 200, api_plan_why(api, (size_t)battery, status.plan, slot));
+	else
+		http_problem_of(reply, 404, "not-found", "no plan is about that time");
+}

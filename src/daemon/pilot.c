@@ -1,0 +1,453 @@
+/* The plan's life in the daemon, on the loop; see pilot.h. Workers are pilot_work.c's. */
+#include "daemon/pilot.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "core/planned.h"
+#include "daemon/pilot_parts.h"
+#include "daemon/prices.h"
+
+#define ONE_WAY_EFFICIENCY 0.95f /* of charging and of giving back: not measured yet */
+#define REPLAN_MS (10 * MS_PER_MINUTE)
+#define AGAIN_REAL_MS 30000              /* after a journal that could not be read */
+#define AFTER_SLOT_MS (5 * MS_PER_MINUTE) /* that a decision outlasts its slot */
+#define PROLONG_MS (5 * MS_PER_MINUTE)
+#define WISH_MS (15 * MS_PER_MINUTE)
+#define NIGHT_W 30 /* of sun expected at most: then a silent meter of it is no news */
+
+/* ---- what is to be planned ---- */
+
+/* The first battery whose logic is plan, or else the first that could be; -1: none. */
+static int battery_of(const struct daemon *daemon)
+{
+	int first = -1;
+
+	for (size_t i = 0; i < daemon->house.battery_count; i++) {
+		if (!battery_is_commanded(&daemon->house.batteries[i]))
+			continue;
+		if (setting(&daemon->site.settings[i], PARAMETER_LOGIC) == LOGIC_PLAN)
+			return (int)i;
+		if (first < 0)
+			first = (int)i;
+	}
+	return first;
+}
+
+/* A relay charges at full power or not, and never while the other one feeds the house. */
+static struct plan_battery model_of(const struct daemon *daemon, size_t index)
+{
+	const struct battery_config *config = &daemon->house.batteries[index];
+	const struct settings *settings = &daemon->site.settings[index];
+	float capacity = (float)config->capacity_wh / 1000, power = (float)config->power_w / 1000;
+
+	return (struct plan_battery){
+	    .capacity_kwh = capacity,
+	    .floor_kwh = capacity * (float)setting(settings, PARAMETER_RESERVE) / SOC_BP_MAX,
+	    .ceiling_kwh = capacity * (float)setting(settings, PARAMETER_CEILING) / SOC_BP_MAX,
+	    .charge_kw = power,
+	    .discharge_kw = power,
+	    .efficiency = ONE_WAY_EFFICIENCY,
+	    .import_max_kw = INFINITY,
+	    .export_max_kw = INFINITY,
+	    .taper_kwh = capacity,
+	    .taper_kw = power,
+	    .paths = PATHS_EXCLUSIVE,
+	};
+}
+
+static bool is_same_model(const struct plan_battery *a, const struct plan_battery *b)
+{
+	return a->capacity_kwh == b->capacity_kwh && a->floor_kwh == b->floor_kwh &&
+	       a->ceiling_kwh == b->ceiling_kwh && a->charge_kw == b->charge_kw;
+}
+
+/* ---- what it takes ---- */
+
+static bool has_sun_meter(const struct daemon *daemon)
+{
+	return daemon->status.meters[METER_PV].group.count > 0 ||
+	       (daemon->pilot != NULL && !daemon->pilot->is_busy && daemon->pilot->has_sun);
+}
+
+static bool is_heard(const struct daemon *daemon, enum meter_kind kind)
+{
+	enum quality quality = daemon->status.meters[kind].quality;
+
+	return quality == QUALITY_GOOD || quality == QUALITY_ASSUMED;
+}
+
+/* Whether the sun's meter may be silent now: at night many are. */
+static bool is_night(const struct pilot *pilot, struct wall_time wall)
+{
+	const struct planned_slot *slot =
+	    pilot->plan.number != 0 ? planned_at(&pilot->plan, wall) : NULL;
+
+	return slot != NULL && slot->is_known && slot->pv_w[PLANNED_P90] <= NIGHT_W;
+}
+
+/* What the house needs and its roof does not give, in kW; NaN where nobody knows. */
+static float net_of(const struct daemon *daemon, struct now now)
+{
+	float load_w = (float)daemon->status.meters[METER_LOAD].power_w;
+	float sun_w = (float)daemon->status.meters[METER_PV].power_w;
+
+	if (!is_heard(daemon, METER_LOAD))
+		return NAN;
+	if (!is_heard(daemon, METER_PV)) {
+		if (has_sun_meter(daemon) && !is_night(daemon->pilot, now.wall))
+			return NAN;
+		sun_w = 0;
+	}
+	return (load_w - sun_w) / 1000;
+}
+
+static size_t needs_of(const struct daemon *daemon, int battery, const char **out)
+{
+	const struct pilot *pilot = daemon->pilot;
+	size_t count = 0;
+
+	if (battery < 0)
+		out[count++] = "battery";
+	if (!prices_are_configured(daemon))
+		out[count++] = "prices";
+	if (!daemon->trust.is_trusted)
+		out[count++] = "clock";
+	if (!is_heard(daemon, METER_LOAD))
+		out[count++] = "meters.load";
+	if (!is_heard(daemon, METER_PV) && has_sun_meter(daemon) &&
+	    (pilot == NULL || !is_night(pilot, clock_wall(&daemon->clock))))
+		out[count++] = "meters.pv";
+	if (battery >= 0 && !daemon->site.batteries[battery].has_reading)
+		out[count++] = "reading";
+	return count;
+}
+
+/* ---- to the core ---- */
+
+static void give(struct pilot *pilot, const struct plan_wish *wish, struct now now)
+{
+	struct event event = {.kind = EVENT_PLAN, .index = pilot->battery, .plan = *wish};
+
+	pilot->told = *wish;
+	pilot->told_at = now.mono;
+	pilot->is_told = wish->number != 0;
+	daemon_step(pilot->daemon, &event);
+}
+
+static void withdraw(struct pilot *pilot, struct now now)
+{
+	if (pilot->is_told)
+		give(pilot, &(struct plan_wish){0}, now);
+}
+
+static bool is_news(const struct pilot *pilot, const struct plan_wish *wish, struct now now)
+{
+	return !pilot->is_told || wish->number != pilot->told.number ||
+	       wish->version != pilot->told.version || wish->intent != pilot->told.intent ||
+	       wish->reason.code != pilot->told.reason.code ||
+	       mono_since(now.mono, pilot->told_at) >= PROLONG_MS;
+}
+
+/* What it wants now, as long as the decision is of now. */
+static void want(struct pilot *pilot, struct now now)
+{
+	const struct battery_state *battery = &pilot->daemon->site.batteries[pilot->battery];
+	struct follow_view view = {
+	    .energy_kwh = follow_energy(&pilot->scale, battery->reading.soc_bp),
+	    .net_kw = pilot->net.kw,
+	    .intent = pilot->is_told ? pilot->told.intent : INTENT_SAFE,
+	};
+	struct follow_wish wish;
+	struct plan_wish told = {.number = pilot->plan.number, .version = pilot->version};
+	struct mono_time soon = mono_add(now.mono, WISH_MS);
+
+	follow_act(&pilot->decision, &pilot->reach, &pilot->scale,
+		   (float)pilot->step_s / 3600, &view, &wish);
+	told.intent = wish.intent;
+	told.reason = wish.reason;
+	told.until = pilot->until.ms < soon.ms ? pilot->until : soon;
+	if (is_news(pilot, &told, now))
+		give(pilot, &told, now);
+}
+
+void pilot_follow(struct daemon *daemon)
+{
+	struct pilot *pilot = daemon->pilot;
+	struct now now = daemon_now(daemon);
+	int64_t passed_ms;
+
+	if (pilot == NULL || daemon->phase != DAEMON_RUNS)
+		return;
+	passed_ms = mono_since(now.mono, pilot->followed_at);
+	pilot->followed_at = now.mono;
+	follow_net(&pilot->net, net_of(daemon, now), (float)passed_ms / MS_PER_SECOND);
+	if (setting(&daemon->site.settings[pilot->battery], PARAMETER_LOGIC) != LOGIC_PLAN ||
+	    !now.wall_is_trusted || !pilot->net.is_known)
+		withdraw(pilot, now);
+	else if (pilot->plan.number != 0 &&
+		 daemon->site.batteries[pilot->battery].plan_version == pilot->version &&
+		 daemon->site.batteries[pilot->battery].quality == QUALITY_GOOD &&
+		 mono_since(pilot->until, now.mono) > 0)
+		want(pilot, now);
+}
+
+/* ---- slots ---- */
+
+static struct pilot_sum *sum_of(struct pilot *pilot, enum meter_kind kind)
+{
+	return kind == METER_LOAD ? &pilot->load : &pilot->sun;
+}
+
+static void add_up(struct pilot *pilot, enum meter_kind kind, int64_t passed_ms)
+{
+	struct pilot_sum *sum = sum_of(pilot, kind);
+
+	if (!is_heard(pilot->daemon, kind))
+		return;
+	sum->wh += (double)pilot->daemon->status.meters[kind].power_w * (double)passed_ms /
+		   MS_PER_HOUR;
+	sum->known_ms += passed_ms;
+}
+
+static float energy_of(const struct pilot *pilot, const struct pilot_sum *sum)
+{
+	double whole_ms = (double)pilot->step_s * MS_PER_SECOND;
+
+	return (double)sum->known_ms * 2 < whole_ms
+		   ? NAN
+		   : (float)(sum->wh / 1000 * whole_ms / (double)sum->known_ms);
+}
+
+/* The slot that ran is over: its energies wait for the worker. */
+static void end_slot(struct pilot *pilot)
+{
+	struct pilot_slot ended = {
+	    .number = pilot->running,
+	    .slot = {.when = pilot_when(pilot->running, pilot->step_s),
+		     .price = pilot->decision.price,
+		     .load_kwh = energy_of(pilot, &pilot->load),
+		     .pv_kwh = energy_of(pilot, &pilot->sun)},
+	};
+
+	if (isnan(ended.slot.pv_kwh) &&
+	    (!has_sun_meter(pilot->daemon) ||
+	     is_night(pilot, (struct wall_time){ended.number * pilot->step_s * MS_PER_SECOND})))
+		ended.slot.pv_kwh = 0;
+	if (pilot->ended_count < PILOT_ENDED_MAX)
+		pilot->ended[pilot->ended_count++] = ended;
+	pilot->load = pilot->sun = (struct pilot_sum){0};
+}
+
+/* Time passes: what flowed in it, and whether a slot has ended. */
+static void go_on(struct pilot *pilot, struct now now)
+{
+	int64_t number = now.wall.ms / MS_PER_SECOND / pilot->step_s;
+	int64_t passed_ms = mono_since(now.mono, pilot->seen_at);
+
+	pilot->seen_at = now.mono;
+	if (pilot->running == 0) {
+		pilot->running = number;
+		return;
+	}
+	add_up(pilot, METER_LOAD, passed_ms);
+	add_up(pilot, METER_PV, passed_ms);
+	if (number == pilot->running)
+		return;
+	if (number > pilot->running && (pilot->has_learnt || pilot->is_busy))
+		end_slot(pilot);
+	pilot->load = pilot->sun = (struct pilot_sum){0};
+	pilot->running = number;
+	pilot->is_due = true;
+}
+
+/* ---- what the worker made ---- */
+
+void pilot_learnt(struct pilot *pilot)
+{
+	const struct pilot_job *job = &pilot->job;
+
+	if (job->has_failed && !pilot->has_failed)
+		log_warning("the plan cannot learn from the journal: %s", job->error);
+	pilot->has_failed = job->has_failed;
+	pilot->has_learnt = !job->has_failed;
+	pilot->is_due = true;
+	pilot->tried_at = uv_now(pilot->daemon->loop);
+	if (pilot->has_learnt)
+		pilot_second(pilot->daemon);
+}
+
+void pilot_planned(struct pilot *pilot)
+{
+	struct daemon *daemon = pilot->daemon;
+	struct now now = daemon_now(daemon);
+	int64_t from_ms = pilot->job.number * pilot->step_s * MS_PER_SECOND;
+	int64_t until_ms = from_ms + pilot->step_s * MS_PER_SECOND + AFTER_SLOT_MS;
+	uint32_t number = pilot->plan.number + 1;
+
+	pilot->planned_at = now.mono;
+	if (pilot->job.is_too_early)
+		return;
+	pilot->plan = pilot->job.plan;
+	pilot->plan.number = number;
+	pilot->plan.battery = daemon->house.batteries[pilot->battery].id;
+	pilot->plan.made_at = now.wall;
+	pilot->plan.from.ms = from_ms;
+	pilot->plan.valid_until.ms = until_ms;
+	pilot->plan.slot_s = pilot->step_s;
+	pilot->decision = pilot->job.decision;
+	pilot->decision_number = pilot->job.number;
+	pilot->reach = pilot->planner.reach;
+	pilot->until = mono_add(now.mono, until_ms - now.wall.ms);
+	pilot_follow(daemon);
+}
+
+/* ---- life ---- */
+
+static bool is_wanted(const struct daemon *daemon, int battery)
+{
+	return battery >= 0 && prices_are_configured(daemon) && daemon->phase == DAEMON_RUNS;
+}
+
+static void make(struct daemon *daemon, int battery)
+{
+	struct pilot *pilot = calloc(1, sizeof *pilot);
+	struct plan_battery model = model_of(daemon, (size_t)battery);
+
+	if (pilot == NULL)
+		return;
+	if (plan_battery_fault(&model) != NULL) {
+		free(pilot);
+		return;
+	}
+	pilot->daemon = daemon;
+	pilot->battery = (size_t)battery;
+	pilot->model = model;
+	pilot->scale = (struct follow_scale){model.capacity_kwh, model.floor_kwh};
+	pilot->step_s = prices_step_s(daemon);
+	pilot->seen_at = pilot->followed_at = daemon_now(daemon).mono;
+	(void)snprintf(pilot->journal, sizeof pilot->journal, "%s", daemon->house.store.path);
+	daemon->pilot = pilot;
+}
+
+void pilot_close(struct daemon *daemon)
+{
+	struct pilot *pilot = daemon->pilot;
+
+	daemon->pilot = NULL;
+	if (pilot == NULL)
+		return;
+	atomic_store(&pilot->stops, true);
+	pilot->daemon = NULL;
+	if (!pilot->is_busy)
+		free(pilot);
+}
+
+/* Another battery, other limits, or slots of another length: all is learnt anew. */
+static bool is_outdated(const struct pilot *pilot, int battery)
+{
+	struct plan_battery model = model_of(pilot->daemon, (size_t)battery);
+
+	return pilot->battery != (size_t)battery || !is_same_model(&pilot->model, &model) ||
+	       pilot->step_s != prices_step_s(pilot->daemon);
+}
+
+static bool is_plan_due(const struct pilot *pilot, struct now now)
+{
+	const struct battery_state *battery = &pilot->daemon->site.batteries[pilot->battery];
+
+	if (!battery->has_reading || battery->quality != QUALITY_GOOD)
+		return false;
+	return pilot->is_due || pilot->prices_version != prices_version(pilot->daemon) ||
+	       pilot->version != battery->plan_version ||
+	       mono_since(now.mono, pilot->planned_at) >= REPLAN_MS;
+}
+
+static void do_what_is_due(struct pilot *pilot, struct now now)
+{
+	if (pilot->is_busy)
+		return;
+	if (pilot->has_learnt) {
+		if (is_plan_due(pilot, now))
+			pilot_begin_planning(pilot);
+	} else if (!pilot->has_failed ||
+		   uv_now(pilot->daemon->loop) - pilot->tried_at >= AGAIN_REAL_MS) {
+		pilot_begin_learning(pilot);
+	}
+}
+
+void pilot_second(struct daemon *daemon)
+{
+	int battery = battery_of(daemon);
+	struct now now = daemon_now(daemon);
+
+	if (daemon->pilot != NULL &&
+	    (!is_wanted(daemon, battery) || is_outdated(daemon->pilot, battery))) {
+		withdraw(daemon->pilot, now);
+		pilot_close(daemon);
+	}
+	if (daemon->pilot == NULL && is_wanted(daemon, battery))
+		make(daemon, battery);
+	if (daemon->pilot == NULL)
+		return;
+	if (now.wall_is_trusted) {
+		go_on(daemon->pilot, now);
+		do_what_is_due(daemon->pilot, now);
+	} else {
+		daemon->pilot->running = 0;
+	}
+	pilot_follow(daemon);
+}
+
+/* ---- what is told ---- */
+
+static void say_state(const struct daemon *daemon, const struct pilot *pilot,
+		      struct plan_status *out)
+{
+	struct text why = text_in(out->why, sizeof out->why);
+	struct now now = {.mono = clock_mono(&daemon->clock),
+			  .wall = clock_wall(&daemon->clock),
+			  .wall_is_trusted = daemon->trust.is_trusted};
+	struct wish wish = planned_wish(&daemon->site.batteries[pilot->battery], now);
+	int64_t logic = setting(&daemon->site.settings[pilot->battery], PARAMETER_LOGIC);
+
+	out->state = PLANNED_IN_FORCE;
+	if (logic != LOGIC_PLAN) {
+		out->state = PLANNED_NOT_ASKED;
+		text_add(&why, "logic is %s", parameter_get(PARAMETER_LOGIC)->choices[logic]);
+	} else if (reason_is_without_plan(wish.reason.code)) {
+		out->state = wish.reason.code == REASON_PLAN_EXPIRED ? PLANNED_EXPIRED
+								      : PLANNED_VOID;
+		if (wish.reason.code == REASON_PLAN_NONE && !is_heard(daemon, METER_LOAD))
+			text_add(&why, "the meter of the home's load is silent");
+		else if (wish.reason.code == REASON_PLAN_NONE && !pilot->net.is_known)
+			text_add(&why, "the meter of the sun is silent");
+		else
+			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
+	} else {
+		hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
+	}
+}
+
+void pilot_tell(const struct daemon *daemon, size_t battery, struct plan_status *out)
+{
+	const struct pilot *pilot = daemon->pilot;
+	int planned = battery_of(daemon);
+
+	*out = (struct plan_status){0};
+	if (planned >= 0 && (size_t)planned != battery) {
+		out->needs[out->need_count++] = "one-battery";
+		return;
+	}
+	if (pilot != NULL && pilot->plan.number != 0) {
+		out->plan = &pilot->plan;
+		say_state(daemon, pilot, out);
+		return;
+	}
+	out->need_count = needs_of(daemon, planned, out->needs);
+	if (out->need_count == 0)
+		out->needs[out->need_count++] = "days";
+}

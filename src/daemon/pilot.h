@@ -1,0 +1,30 @@
+/*
+ * The plan in the daemon: what it is made from, when it is made anew, and what
+ * of it reaches the core.
+ *
+ * The past comes from the journal's meters at the start, and live as slots end;
+ * the planner works on a worker, with copies. What the battery is to do right
+ * now follows from its decision and the house as it is (plan/follow), and goes
+ * to the core as EVENT_PLAN, which knows until when that counts. Nothing of
+ * safety is here: without a plan the threshold rule decides.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/planned.h"
+
+struct daemon;
+
+/* Once a second: slots that ended, a plan that is due. Makes and frees what planning needs. */
+void pilot_second(struct daemon *daemon);
+
+/* A reading or a meter's value has come: what the plan wants may be something else now. */
+void pilot_follow(struct daemon *daemon);
+
+/* What is to be said of the plan of `battery`; lasts until the loop turns. */
+void pilot_tell(const struct daemon *daemon, size_t battery, struct plan_status *out);
+
+/* Stops planning; what a worker still does ends as the loop turns. */
+void pilot_close(struct daemon *daemon);

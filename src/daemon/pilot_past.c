@@ -1,0 +1,171 @@
+/*
+ * What the home has been doing, from the journal's meters: quarters of an hour as far
+ * as they are rolled up, and minutes after that. The last weeks are decided too, without
+ * acting, so that experts and rules have something to be compared by. On a worker.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapt/journal_read.h"
+#include "base/zone.h"
+#include "daemon/pilot_parts.h"
+#include "wire/meter_message.h"
+
+#define ROWS_MAX 40000  /* of one meter and level */
+#define KNOWN_SHARE 0.5 /* of a slot: less is not measured */
+
+/* One meter's slots. */
+struct course {
+	struct pilot_sum *slots;
+	size_t count;
+	int64_t from, step_s; /* number of the first */
+};
+
+struct plan_when pilot_when(int64_t number, int32_t step_s)
+{
+	int64_t at_s = number * step_s;
+	int64_t local_s = at_s + zone_offset_s((struct wall_time){at_s * MS_PER_SECOND});
+
+	return (struct plan_when){(int32_t)(local_s / SECONDS_PER_DAY),
+				  (int32_t)(local_s % SECONDS_PER_DAY / step_s)};
+}
+
+static bool add_row(void *user, const struct journal_rollup_row *row)
+{
+	const struct course *course = user;
+	int64_t number = row->span.from.ms / MS_PER_SECOND / course->step_s;
+	struct pilot_sum *slot;
+
+	if (number < course->from || number >= course->from + (int64_t)course->count)
+		return true;
+	slot = &course->slots[number - course->from];
+	slot->wh += row->readings->charged_wh - row->readings->discharged_wh;
+	slot->known_ms += row->readings->power_w.count;
+	return true;
+}
+
+static int read_level(struct journal_reader *reader, enum meter_kind kind, enum rollup_level level,
+		      int64_t from_ms, int64_t to_ms, struct course *course)
+{
+	struct journal_span span = {{from_ms}, {to_ms}, ROWS_MAX, false};
+
+	if (from_ms >= to_ms)
+		return 0;
+	return journal_read_rollups(reader, meter_kind_name(kind), JOURNAL_METER, level, span,
+				    add_row, course);
+}
+
+static int read_meter(struct journal_reader *reader, enum meter_kind kind, struct course *course)
+{
+	int64_t from_ms = course->from * course->step_s * MS_PER_SECOND;
+	int64_t to_ms =
+	    (course->from + (int64_t)course->count) * course->step_s * MS_PER_SECOND;
+	struct wall_time rolled_up;
+	int result = journal_read_rolled_up(reader, JOURNAL_METER, &rolled_up);
+
+	if (result != 0)
+		return result;
+	/* Whole slots of each. */
+	rolled_up.ms -= rolled_up.ms % (PRICE_STEP_MAX_S * MS_PER_SECOND);
+	if (rolled_up.ms < from_ms)
+		rolled_up.ms = from_ms;
+	if (rolled_up.ms > to_ms)
+		rolled_up.ms = to_ms;
+	result = read_level(reader, kind, ROLLUP_QUARTER, from_ms, rolled_up.ms, course);
+	if (result == 0)
+		result = read_level(reader, kind, ROLLUP_MINUTE, rolled_up.ms, to_ms, course);
+	return result;
+}
+
+/* Energy of a slot in kWh, NaN where too little of it was measured. */
+static float energy_of(const struct pilot_sum *sum, int64_t step_s)
+{
+	int64_t whole_ms = step_s * MS_PER_SECOND;
+
+	if ((double)sum->known_ms < KNOWN_SHARE * (double)whole_ms)
+		return NAN;
+	return (float)(fmax(sum->wh, 0) / 1000 * (double)whole_ms / (double)sum->known_ms);
+}
+
+/* The prices that are told with the job, from slot `number` on. */
+static void look_ahead(const struct pilot *pilot, int64_t number, struct plan_slot *ahead)
+{
+	const struct pilot_job *job = &pilot->job;
+	int count = planner_slots_ahead(&pilot->planner);
+
+	for (int i = 0; i < count; i++) {
+		int64_t at = number + i - job->from;
+
+		ahead[i] = (struct plan_slot){.when = pilot_when(number + i, pilot->step_s),
+					      .price = {NAN, NAN}};
+		if (at >= 0 && at < (int64_t)job->prices)
+			ahead[i].price = job->price[at];
+	}
+}
+
+static void go_through(struct pilot *pilot, const struct course *load, const struct course *sun)
+{
+	struct plan_slot *ahead = pilot->job.ahead;
+
+	for (size_t i = 0; i < load->count && !atomic_load(&pilot->stops); i++) {
+		int64_t number = load->from + (int64_t)i;
+		struct plan_slot slot = {
+		    .when = pilot_when(number, pilot->step_s),
+		    .load_kwh = energy_of(&load->slots[i], load->step_s),
+		    .pv_kwh = energy_of(&sun->slots[i], sun->step_s),
+		};
+		struct plan_decision decision;
+
+		if (!pilot->has_sun)
+			slot.pv_kwh = 0;
+		pilot->known += !isnan(slot.load_kwh) && !isnan(slot.pv_kwh);
+		if (pilot->planner.past.is_empty && isnan(slot.load_kwh))
+			continue;
+		if (number < pilot->job.from) {
+			plan_past_take(&pilot->planner.past, &slot);
+			continue;
+		}
+		look_ahead(pilot, number, ahead);
+		slot.price = ahead[0].price;
+		planner_decide(&pilot->planner, ahead, false, &decision);
+		planner_take(&pilot->planner, &decision, &slot);
+	}
+}
+
+static int read_past(struct pilot *pilot, struct course *load, struct course *sun)
+{
+	struct journal_reader *reader = NULL;
+	int result = journal_reader_new(&reader, pilot->journal);
+
+	if (result == 0)
+		result = read_meter(reader, METER_LOAD, load);
+	if (result == 0)
+		result = read_meter(reader, METER_PV, sun);
+	if (result != 0)
+		(void)snprintf(pilot->job.error, sizeof pilot->job.error, "%s",
+			       reader != NULL ? journal_reader_error(reader)
+					      : "the journal cannot be read");
+	journal_reader_free(reader);
+	return result;
+}
+
+void pilot_learn(struct pilot *pilot)
+{
+	struct pilot_job *job = &pilot->job;
+	int64_t day = SECONDS_PER_DAY / pilot->step_s, from = job->number - (PLAN_DAYS - 2) * day;
+	size_t count = (size_t)(job->number - from);
+	struct pilot_sum *slots = calloc(2 * count, sizeof *slots);
+	struct course load = {slots, count, from, pilot->step_s};
+	struct course sun = {slots + count, count, from, pilot->step_s};
+
+	planner_init(&pilot->planner, &pilot->model, (int)day);
+	job->has_failed = slots == NULL || read_past(pilot, &load, &sun) != 0;
+	for (size_t i = 0; !job->has_failed && i < count; i++)
+		pilot->has_sun = pilot->has_sun || sun.slots[i].wh > 0;
+	if (!job->has_failed)
+		go_through(pilot, &load, &sun);
+	free(slots);
+}

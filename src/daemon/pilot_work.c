@@ -1,0 +1,160 @@
+/*
+ * What a worker does for the pilot: learn once, then decide slot by slot and write
+ * the day ahead out. It is given all that it needs; of the daemon it sees nothing.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/pilot_parts.h"
+#include "daemon/prices.h"
+
+#define LEARN_DAYS 21 /* that are decided again, for experts and rules */
+
+/* ---- on the loop ---- */
+
+/* Prices from slot `number` on, as the planner takes them. */
+static void ask_prices(const struct pilot *pilot, int64_t number, struct plan_price *out,
+		       size_t count)
+{
+	struct price_slot slots[PILOT_AHEAD_MAX];
+	size_t done = 0;
+
+	while (done < count) {
+		size_t wanted = count - done < PILOT_AHEAD_MAX ? count - done : PILOT_AHEAD_MAX;
+		int64_t from_s = (number + (int64_t)done) * pilot->step_s;
+		size_t got =
+		    prices_at(pilot->daemon, pilot->step_s, from_s,
+			      from_s + (int64_t)wanted * pilot->step_s, slots, PILOT_AHEAD_MAX);
+
+		for (size_t i = 0; i < wanted; i++) {
+			bool is_known = i < got && slots[i].mark == PRICE_KNOWN;
+
+			out[done + i] = is_known ? (struct plan_price){(float)slots[i].buy,
+								       (float)slots[i].sell}
+						 : (struct plan_price){NAN, NAN};
+		}
+		done += wanted;
+	}
+}
+
+static void work(uv_work_t *request);
+static void after(uv_work_t *request, int status);
+
+static void begin(struct pilot *pilot)
+{
+	pilot->work.data = pilot;
+	pilot->is_busy = uv_queue_work(pilot->daemon->loop, &pilot->work, work, after) == 0;
+}
+
+void pilot_begin_learning(struct pilot *pilot)
+{
+	struct pilot_job *job = &pilot->job;
+	int64_t day = SECONDS_PER_DAY / pilot->step_s;
+
+	*job = (struct pilot_job){.learns = true, .number = pilot->running};
+	job->from = job->number - LEARN_DAYS * day;
+	job->prices = (size_t)((LEARN_DAYS + 2) * day);
+	job->price = calloc(job->prices, sizeof *job->price);
+	if (job->price == NULL)
+		return;
+	ask_prices(pilot, job->from, job->price, job->prices);
+	begin(pilot);
+	if (!pilot->is_busy)
+		free(job->price);
+}
+
+void pilot_begin_planning(struct pilot *pilot)
+{
+	const struct battery_state *battery = &pilot->daemon->site.batteries[pilot->battery];
+	struct pilot_job *job = &pilot->job;
+	struct plan_price prices[LATTICE_STAGES_MAX];
+	int count = LATTICE_HOURS * SECONDS_PER_DAY / 24 / pilot->step_s;
+	uint32_t version = prices_version(pilot->daemon);
+
+	*job = (struct pilot_job){.number = pilot->running};
+	memcpy(job->ended, pilot->ended, sizeof pilot->ended);
+	job->ended_count = pilot->ended_count;
+	ask_prices(pilot, job->number, prices, (size_t)count);
+	for (int i = 0; i < count; i++)
+		job->ahead[i] =
+		    (struct plan_slot){.when = pilot_when(job->number + i, pilot->step_s),
+				       .price = prices[i],
+				       .load_kwh = NAN,
+				       .pv_kwh = NAN};
+	job->is_news = version != pilot->prices_version;
+	job->energy_kwh = follow_energy(&pilot->scale, battery->reading.soc_bp);
+	begin(pilot);
+	if (!pilot->is_busy)
+		return;
+	pilot->ended_count = 0;
+	pilot->prices_version = version;
+	pilot->version = battery->plan_version;
+	pilot->is_due = false;
+}
+
+/* ---- on the worker ---- */
+
+/* What was decided for it is judged by it; others are only remembered. */
+static void take_ended(struct pilot *pilot)
+{
+	for (size_t i = 0; i < pilot->job.ended_count; i++) {
+		const struct pilot_slot *ended = &pilot->job.ended[i];
+
+		if (ended->number == pilot->decided_number)
+			planner_take(&pilot->planner, &pilot->decided, &ended->slot);
+		else
+			plan_past_take(&pilot->planner.past, &ended->slot);
+		pilot->known += !isnan(ended->slot.load_kwh) && !isnan(ended->slot.pv_kwh);
+	}
+}
+
+static void decide(struct pilot *pilot)
+{
+	struct pilot_job *job = &pilot->job;
+	bool is_again = job->number == pilot->decided_number;
+	bool is_next = job->number == pilot->decided_number + 1;
+	struct course_of of = {.planner = &pilot->planner,
+			       .decision = &job->decision,
+			       .ahead = job->ahead,
+			       .scale = &pilot->scale,
+			       .energy_kwh = job->energy_kwh};
+
+	take_ended(pilot);
+	job->is_too_early = pilot->known < pilot->planner.past.slots_per_day;
+	if (job->is_too_early)
+		return;
+	if (is_again)
+		pilot->planner.rule_day = pilot->rule_day;
+	pilot->rule_day = pilot->planner.rule_day;
+	planner_decide(&pilot->planner, job->ahead, job->is_news || !is_next, &job->decision);
+	pilot->decided = job->decision;
+	pilot->decided_number = job->number;
+	course_write(&of, &pilot->course, &job->plan);
+}
+
+static void work(uv_work_t *request)
+{
+	struct pilot *pilot = request->data;
+
+	if (pilot->job.learns)
+		pilot_learn(pilot);
+	else
+		decide(pilot);
+}
+
+static void after(uv_work_t *request, int status)
+{
+	struct pilot *pilot = request->data;
+
+	(void)status;
+	free(pilot->job.price);
+	pilot->job.price = NULL;
+	pilot->is_busy = false;
+	if (pilot->daemon == NULL)
+		free(pilot);
+	else if (pilot->job.learns)
+		pilot_learnt(pilot);
+	else
+		pilot_planned(pilot);
+}

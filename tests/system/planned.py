@@ -1,0 +1,112 @@
+"""A house that plans: from prices and its own past, with relays that follow; and what happens where that is missing."""
+
+import datetime
+
+from described import Caller
+from harness import Suite, equal, wait_until
+from scene import Scene
+
+suite = Suite("planned")
+
+DAYS = 4
+START = datetime.datetime(2026, 12, 10, 10, 0, tzinfo=datetime.timezone.utc)
+CHEAP, DEAR, ELSE = 0.1, 0.5, 0.3
+PRICES = {"import": {"tariff": [{"price": CHEAP, "hours": "09:00-14:00"},
+                                {"price": DEAR, "hours": "17:00-21:00"}, {"price": ELSE}]},
+          "export": 0.05}
+# The rule alone would rest.
+RULE = {"charge_below_pct": 20, "charge_until_pct": 25, "discharge_above_pct": 90, "discharge_until_pct": 80}
+
+
+class Planned(Scene):
+    def config(self, batteries, is_demo, settings):
+        return {**super().config(batteries, is_demo, settings), "zone": "UTC", "prices": PRICES}
+
+
+def past():
+    """Minutes of the last days: the house needs 1.5 kW in the evening, else 300 W; no sun."""
+    lines = ["at,meter,power_w,known_s"]
+    for minute in range(DAYS * 1440):
+        at = START - datetime.timedelta(minutes=DAYS * 1440 - minute)
+        load = 1500 if 17 <= at.hour < 21 else 300
+        lines += [f"{at:%Y-%m-%dT%H:%M:00Z},{meter},{power},60" for meter, power in
+                  (("load", load), ("pv", 0))]
+    return "\n".join(lines) + "\n"
+
+
+def has_learnt(scene):
+    """The past is in the journal, rolled up."""
+    return scene.daemon.rows("meter_rollup", "count(*)", order="1")[0][0] >= 2 * DAYS * 95
+
+
+@suite.test
+def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
+    scene = Planned(env, shown_ms=int(START.timestamp() * 1000), logic="plan", **RULE)
+    caller = Caller(scene.daemon)
+    wait_until(lambda: scene.daemon.state()["wall_trusted"], "a clock that is trusted")
+
+    # Without a past it says what it needs, and the rule decides.
+    answer = wait_until(lambda: (now := caller.get("plan"))["needs"] == ["days"] and now, "a need of days")
+    equal((answer["plan"], answer["meanwhile"], answer["battery"]), (None, "threshold", "b1"), "without a plan")
+    scene.await_words("the rule decides, as there is no plan")
+    caller.ask("GET", "plan/explain").problem(404, "not-found")
+    caller.ask("GET", "plan?battery=b9").problem(404, "not-found")
+    caller.ask("GET", "plan/explain?at=soon").problem(400, "malformed")
+
+    # With one it plans; also after it was killed.
+    code, out, error = scene.daemon.cli("import", "-", input=past())
+    equal(code, 0, f"import: {out} {error}")
+    wait_until(lambda: has_learnt(scene), "the past in the journal", 60)
+    scene.daemon.kill()
+    scene.daemon.start()
+    wait_until(scene.is_live, "the marker's echo")
+    plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
+    scene.await_charging()
+    scene.await_words("CHARGE: the plan", "decided by: plan", "threshold wanted idle")
+    equal((plan["slot_s"], len(plan["slots"]), plan["prices_assumed"]), (3600, 24, False), "slots")
+    assert plan["days_known"] >= DAYS, plan["days_known"]
+    at = {slot["at"][11:13]: slot for slot in plan["slots"]}
+    equal([at[hour]["buy"] for hour in ("10", "15", "18")], [CHEAP, ELSE, DEAR], "prices")
+    equal(at["18"]["load_w"], [1500] * 3, "what the house will need")
+    equal((at["15"]["mode"], at["18"]["mode"]), ("hold", "self-consume"), "before and in the dear hours")
+    assert at["16"]["soc_pct"][1] > 80 and at["20"]["soc_pct"][1] < 20, plan["slots"]
+    bills = {rule["name"]: rule["bill"] for rule in plan["expected"]["rules"]}
+    assert plan["expected"]["saved"] > 1 and all(plan["expected"]["bill"] < bill + 0.01
+                                                 for bill in bills.values()), plan["expected"]
+
+    # Why, and what else would cost.
+    why = caller.get(f"plan/explain?battery=b1&at={at['15']['at']}")
+    costs = {other["mode"]: other["costs"] for other in why["alternatives"]}
+    equal((why["mode"], costs["hold"], why["inputs"]["dearest"]["buy"]), ("hold", 0, DEAR), "why")
+    assert 0.005 < costs["self-consume"] < 0.1 and costs["charge-to"] >= 0, costs
+    assert "discharge-to" not in costs and "ceiling" in {one["limit"] for one in why["binding"]}, why
+
+    # Whom it is not asked of, it says so; a person beats it, and the next one goes on from there.
+    equal(scene.daemon.cli("override", "add", "b1", "hold", "--for", "10m")[0], 0, "hold")
+    scene.await_words("IDLE: a person asked for it", "lost: plan wanted charge")
+    override = scene.daemon.json("override", "list")[0]["id"]
+    equal(scene.daemon.cli("override", "cancel", str(override))[0], 0, "back")
+    scene.await_charging()
+    equal(scene.daemon.cli("set", "logic", "threshold")[0], 0, "another logic")
+    wait_until(lambda: caller.get("plan")["plan"]["state"] == "not-asked", "a plan that is not asked for")
+    scene.await_open()
+    equal(scene.daemon.cli("set", "logic", "plan")[0], 0, "and back")
+    scene.await_charging()
+
+    # Meters that fall silent: the rule decides, and it is said why.
+    scene.break_it("meters-silent")
+    scene.await_open()
+    scene.await_words("the rule decides, as there is no plan")
+    plan = caller.get("plan")["plan"]
+    equal((plan["state"], plan["why"]), ("void", "the meter of the home's load is silent"), "its state")
+    scene.break_it("mend meters-silent")
+    scene.await_charging()
+    scene.check_account()
+    scene.daemon.stop()
+    code, out, error = scene.daemon.cli("replay", "--journal", scene.daemon.store)
+    count = scene.daemon.rows("decision", "count(*)", order="1")[0][0]
+    equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), f"replay: {error}")
+    assert count >= 8, f"only {count} decisions"
+
+
+suite.run()
