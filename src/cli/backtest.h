@@ -35,8 +35,9 @@ struct backtest_result {
 	double p99_ms;   /* of the decisions, one in a hundred took longer */
 	size_t counted;  /* slots */
 	size_t ruled;    /* of the plan: decisions that its guard left to a simple rule */
-	struct forecast_scores forecasts; /* of the plan */
-	struct ageing ageing;             /* what models of life ask */
+	struct forecast_scores forecasts;          /* of the plan */
+	struct forecast_rival rivals[FORECASTERS]; /* of the plan: its own days first, and others */
+	struct ageing ageing;                      /* what models of life ask */
 };
 
 struct backtest_run {

@@ -43,6 +43,31 @@ void forecast_book_expect(struct forecast_book *book, const struct outlook *outl
 	}
 }
 
+const char *forecaster_name(int forecaster)
+{
+	return forecaster == 0 ? "days" : rival_name((enum rival)(forecaster - 1));
+}
+
+void forecast_book_expect_rival(struct forecast_book *book, const struct rivals *rivals,
+				enum rival rival)
+{
+	const struct rival_course *course = &rivals->course[rival];
+	static const struct outlook_slot unknown;
+
+	for (int lead = 0; lead < FORECAST_LEADS; lead++) {
+		int ahead = FORECAST_HOURS[lead] * book->slots_per_day / 24 - 1;
+		size_t of = (book->at + (size_t)ahead) % (size_t)book->slots_per_day;
+		struct outlook_slot *slot = &book->expected[of][lead];
+
+		*slot = unknown;
+		slot->is_known = rivals->is_known && ahead < rivals->count;
+		for (int q = 0; q < OUTLOOK_QUANTILES && slot->is_known; q++) {
+			slot->load_kwh[q] = course->load_kwh[ahead];
+			slot->pv_kwh[q] = course->pv_kwh[ahead];
+		}
+	}
+}
+
 static void score(struct forecast_score *score, const float *quantile, float value, float naive)
 {
 	score->counted++;

@@ -18,6 +18,18 @@ struct forecast_scores {
 	struct forecast_score load[FORECAST_LEADS], pv[FORECAST_LEADS];
 };
 
+/* Who forecasts: the planner's own days, and those that compete with them (plan/rival.h). */
+#define FORECASTERS (1 + RIVAL_COUNT)
+
+/* What following one forecaster alone would have cost, bill and wear, and what it was off by. */
+struct forecast_rival {
+	double paid;
+	struct forecast_scores scores;
+};
+
+/* "days", "naive", … */
+const char *forecaster_name(int forecaster);
+
 /* Hours from the beginning of a forecast to the end of the slot that it is of. */
 extern const int FORECAST_HOURS[FORECAST_LEADS];
 
@@ -29,6 +41,10 @@ void forecast_book_free(struct forecast_book *book);
 
 /* Takes what is expected at the beginning of a slot. */
 void forecast_book_expect(struct forecast_book *book, const struct outlook *outlook);
+
+/* The same of another forecaster, who says one course. */
+void forecast_book_expect_rival(struct forecast_book *book, const struct rivals *rivals,
+				enum rival rival);
 
 /* The slot is over: scores what had been expected of it. Load and PV may be NaN. */
 void forecast_book_take(struct forecast_book *book, const struct plan_slot *slot,

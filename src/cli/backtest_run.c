@@ -268,8 +268,8 @@ static int by_size(const void *one, const void *other)
 struct followed {
 	struct course course;
 	struct planner *planner;
-	struct forecast_book *book;
-	float *took; /* ms of each decision */
+	struct forecast_book *books[FORECASTERS]; /* the plan's own first */
+	float *took;                              /* ms of each decision */
 	struct outlook outlook;
 };
 
@@ -280,9 +280,12 @@ static int begin_following(struct followed *all, const struct backtest *test)
 	int rc = lay_course(&all->course, home);
 
 	all->planner = malloc(sizeof(*all->planner));
-	all->book = forecast_book_new(slots_per_day);
 	all->took = malloc((all->course.count + 1) * sizeof(*all->took));
-	if (rc < 0 || all->planner == NULL || all->book == NULL || all->took == NULL)
+	for (int i = 0; i < FORECASTERS; i++) {
+		all->books[i] = forecast_book_new(slots_per_day);
+		rc = all->books[i] == NULL ? -ENOMEM : rc;
+	}
+	if (rc < 0 || all->planner == NULL || all->took == NULL)
 		return -ENOMEM;
 	planner_init(all->planner, &test->run->battery, slots_per_day);
 	return 0;
@@ -291,7 +294,8 @@ static int begin_following(struct followed *all, const struct backtest *test)
 static void end_following(struct followed *all)
 {
 	free_course(&all->course);
-	forecast_book_free(all->book);
+	for (int i = 0; i < FORECASTERS; i++)
+		forecast_book_free(all->books[i]);
 	free(all->planner);
 	free(all->took);
 	free(all);
@@ -303,8 +307,12 @@ static void learn(struct backtest *test, struct followed *all, const struct plan
 {
 	test->result.ruled += decision->is_rule;
 	planner_outlook(all->planner, slot->when, &all->outlook);
-	forecast_book_expect(all->book, &all->outlook);
-	forecast_book_take(all->book, slot, &test->result.forecasts);
+	forecast_book_expect(all->books[0], &all->outlook);
+	for (int i = 1; i < FORECASTERS; i++)
+		forecast_book_expect_rival(all->books[i], &all->planner->rivals,
+					   (enum rival)(i - 1));
+	for (int i = 0; i < FORECASTERS; i++)
+		forecast_book_take(all->books[i], slot, &test->result.rivals[i].scores);
 	planner_take(all->planner, decision, slot);
 }
 
@@ -323,6 +331,12 @@ static void follow(struct backtest *test, enum strategy strategy, struct followe
 			learn(test, all, &decision, &course->stretches[i].slot);
 		if (i % PROGRESS_EVERY == 0)
 			tell(test->run, (double)i / (double)course->count);
+	}
+	test->result.forecasts = test->result.rivals[0].scores;
+	for (int i = 0; i < FORECASTERS; i++) {
+		int expert = i == 0 ? 0 : PANEL_READINGS + i - 1;
+
+		test->result.rivals[i].paid = all->planner->panel.experts[expert].paid;
 	}
 	qsort(all->took, course->count, sizeof(*all->took), by_size);
 	test->result.p99_ms = (double)all->took[course->count * 99 / 100];

@@ -70,6 +70,52 @@ static void add_forecasts(json_t *all, const char *of, const struct forecast_sco
 	}
 }
 
+/* What a forecaster was off by in the mean, in W; 0 where nothing was scored. */
+static double off_w(const struct forecast_score *score, const struct home_record *home)
+{
+	double to_w = 1000.0 * 60 / home->plan_minutes;
+
+	return score->counted > 0 ? score->error_kwh / (double)score->counted * to_w : 0;
+}
+
+static json_t *rivals_json(const struct backtest_report *report)
+{
+	json_t *all = json_array();
+
+	for (int i = 0; i < FORECASTERS; i++) {
+		const struct forecast_rival *rival = &report->result.rivals[i];
+		json_t *load = json_array(), *pv = json_array();
+
+		for (int lead = 0; lead < FORECAST_LEADS; lead++) {
+			json_array_append_new(
+			    load, json_real(off_w(&rival->scores.load[lead], report->home)));
+			json_array_append_new(
+			    pv, json_real(off_w(&rival->scores.pv[lead], report->home)));
+		}
+		json_array_append_new(
+		    all, json_pack("{s:s, s:f, s:o, s:o}", "name", forecaster_name(i), "cost_alone",
+				   cents(rival->paid), "load_mae_w", load, "pv_mae_w", pv));
+	}
+	return all;
+}
+
+/* Who is more accurate is not always cheaper. */
+static void show_rivals(const struct backtest_report *report)
+{
+	printf("forecaster   followed alone, and off by 1, 6, 24 h ahead\n");
+	for (int i = 0; i < FORECASTERS; i++) {
+		const struct forecast_rival *rival = &report->result.rivals[i];
+
+		printf("  %-9s  %9.2f  load", forecaster_name(i), rival->paid);
+		for (int lead = 0; lead < FORECAST_LEADS; lead++)
+			printf(" %4.0f", off_w(&rival->scores.load[lead], report->home));
+		printf(" W, pv");
+		for (int lead = 0; lead < FORECAST_LEADS; lead++)
+			printf(" %4.0f", off_w(&rival->scores.pv[lead], report->home));
+		printf(" W\n");
+	}
+}
+
 static void show_json(const struct backtest_report *report)
 {
 	const struct backtest_result *result = &report->result;
@@ -96,6 +142,7 @@ static void show_json(const struct backtest_report *report)
 		add_forecasts(forecasts, "load", result->forecasts.load, report->home);
 		add_forecasts(forecasts, "pv", result->forecasts.pv, report->home);
 		json_object_set_new(all, "forecasts", forecasts);
+		json_object_set_new(all, "forecasters", rivals_json(report));
 	}
 	json_show(stdout, all);
 	json_decref(all);
@@ -145,6 +192,7 @@ static void show_words(const struct backtest_report *report)
 	if (report->strategy == STRATEGY_PLAN) {
 		show_forecasts("load", result->forecasts.load, report->home);
 		show_forecasts("pv", result->forecasts.pv, report->home);
+		show_rivals(report);
 	}
 }
 

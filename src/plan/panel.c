@@ -1,6 +1,8 @@
 /*
  * Experts and guard. An expert shifts the value by so much energy and blurs it
- * by so much: the plan's levels move up or down, or grow more careful.
+ * by so much: the plan's levels move up or down, or grow more careful. Another
+ * forecaster counts only while it would have cost less than any of these, by a
+ * margin as the rules have it.
  */
 #include "plan/panel.h"
 
@@ -17,11 +19,12 @@
 #define LEAD_BELOW 0.25f /* of a day's cost: a rule so much better leads */
 #define LEAD_UNTIL 0.3f  /* of that */
 #define COST_LEAST 1e-3f
+#define RIVAL_PRIOR 0.5f /* of another forecaster, while it is cheaper than all of EXPERTS */
 
 /* Shift and blur as shares of the capacity, and how much it counts before anything is known. */
 static const struct expert {
 	float shift, blur, prior;
-} EXPERTS[PANEL_EXPERTS] = {
+} EXPERTS[PANEL_READINGS] = {
     {0, 0, 1},
     {0, 0.4f / 6.4f, 1},
     {0, 0.8f / 6.4f, 0.5f},
@@ -73,7 +76,13 @@ static void read_shifted(const struct plan_row *value, float shift, float blur,
 	}
 }
 
-void panel_read(struct panel *panel, const struct plan_row *value, const struct plan_reach *reach,
+static float prior_of(int expert)
+{
+	return expert < PANEL_READINGS ? EXPERTS[expert].prior : RIVAL_PRIOR;
+}
+
+void panel_read(struct panel *panel, const struct plan_row *value,
+		const struct plan_row rivals[RIVAL_COUNT], const struct plan_reach *reach,
 		float capacity_kwh, struct plan_row *mixed)
 {
 	float points = capacity_kwh / reach->step_kwh;
@@ -82,7 +91,11 @@ void panel_read(struct panel *panel, const struct plan_row *value, const struct 
 	for (int e = 0; e < PANEL_EXPERTS; e++) {
 		struct plan_row *reading = &panel->readings[e];
 
-		read_shifted(value, EXPERTS[e].shift * points, EXPERTS[e].blur * points, reading);
+		if (e < PANEL_READINGS)
+			read_shifted(value, EXPERTS[e].shift * points, EXPERTS[e].blur * points,
+				     reading);
+		else
+			*reading = rivals ? rivals[e - PANEL_READINGS] : *value;
 		for (int k = 0; k < PLAN_POINTS; k++)
 			mixed->at[k] +=
 			    panel->share[e] * (reading->at[k] - reading->at[PLAN_CELLS]);
@@ -103,6 +116,7 @@ static void pay(struct paper_battery *battery, float move, const struct account 
 					    account->net_kwh, account->price);
 
 	battery->cost = battery->cost * account->keep + (double)flow.bill + (double)flow.wear;
+	battery->paid += (double)flow.bill + (double)flow.wear;
 }
 
 /* What a paper battery has cost, and what is in it still saves. */
@@ -115,8 +129,9 @@ static double worth(const struct paper_battery *battery, const struct plan_row *
 static void weigh_experts(struct panel *panel, const struct plan_row *mixed,
 			  const struct account *account)
 {
-	double cost[PANEL_EXPERTS], least = INFINITY, sum = 0;
+	double cost[PANEL_EXPERTS], least = INFINITY, own = INFINITY, sum = 0;
 	double temperature = (double)(TEMPERATURE * panel->day_cost / panel->weight + COST_LEAST);
+	double margin = (double)(LEAD_BELOW * panel->day_cost / panel->weight);
 
 	for (int e = 0; e < PANEL_EXPERTS; e++) {
 		struct paper_battery *paper = &panel->experts[e];
@@ -129,10 +144,16 @@ static void weigh_experts(struct panel *panel, const struct plan_row *mixed,
 		    account);
 		cost[e] = worth(paper, mixed, account->reach);
 		least = fmin(least, cost[e]);
+		own = e < PANEL_READINGS ? least : own;
 	}
 	for (int e = 0; e < PANEL_EXPERTS; e++) {
+		bool counts = e < PANEL_READINGS ||
+			      (panel->hours > RULES_AFTER_HOURS && cost[e] < own - margin);
+
 		cost[e] =
-		    (double)(EXPERTS[e].prior * plan_exp((float)((least - cost[e]) / temperature)));
+		    counts
+			? (double)(prior_of(e) * plan_exp((float)((least - cost[e]) / temperature)))
+			: 0;
 		sum += cost[e];
 	}
 	for (int e = 0; e < PANEL_EXPERTS; e++)

@@ -1,20 +1,23 @@
 /*
- * Readings of one value in several ways, and the simple rules beside them,
- * each with a battery of its own that exists on paper only: what each would
+ * Readings of one value in several ways, those of other forecasters (rival.h) and the simple
+ * rules beside them, each with a battery of its own that exists on paper only: what each would
  * have cost this home over the last weeks decides how much it counts, and
  * whether a rule leads for a while in place of the plan.
  */
 #pragma once
 
 #include "plan/mode.h"
+#include "plan/rival.h"
 #include "plan/rule.h"
 
-#define PANEL_EXPERTS 9
+#define PANEL_READINGS 9 /* of the planner's own value; the first is as it stands */
+#define PANEL_EXPERTS (PANEL_READINGS + RIVAL_COUNT)
 #define PANEL_RULES 6
 
 struct paper_battery {
 	float energy_kwh;
 	double cost; /* forgotten with time */
+	double paid; /* all of it, since the beginning */
 };
 
 struct panel {
@@ -29,9 +32,12 @@ struct panel {
 
 void panel_init(struct panel *panel);
 
-/* Reads `value` in all ways. Writes what is to be acted on: the mean by what each has been worth.
+/*
+ * Reads `value` in all ways; `rivals` are the values of the other forecasters, or NULL while they
+ * cannot say. Writes what is to be acted on: the mean by what each has been worth.
  */
-void panel_read(struct panel *panel, const struct plan_row *value, const struct plan_reach *reach,
+void panel_read(struct panel *panel, const struct plan_row *value,
+		const struct plan_row rivals[RIVAL_COUNT], const struct plan_reach *reach,
 		float capacity_kwh, struct plan_row *mixed);
 
 /* The rule numbered `rule`, as panel->leader numbers them, and the level that it fills up to. */

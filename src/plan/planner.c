@@ -18,6 +18,7 @@ void planner_init(struct planner *planner, const struct plan_battery *battery, i
 	planner->reach = plan_reach_of(battery, 24.0f / (float)slots_per_day, 1, 1);
 	plan_past_init(&planner->past, slots_per_day);
 	panel_init(&planner->panel);
+	rivals_init(&planner->rivals, slots_per_day);
 	gauge_init(&planner->gauge, slots_per_day);
 }
 
@@ -95,6 +96,20 @@ static void value_after(struct planner *planner, struct plan_when now, struct pl
 	planner->is_saved[place] = true;
 }
 
+/* Reads the value in all ways, those of the other forecasters included. */
+static void read_all(struct planner *planner, const struct plan_slot *slots, int count,
+		     const struct plan_row *value, struct plan_row *mixed)
+{
+	struct plan_row end = end_value(planner, slots, count), rows[RIVAL_COUNT];
+	struct rivals *rivals = &planner->rivals;
+
+	rivals_look(rivals, &planner->past, slots, count);
+	for (enum rival rival = 0; rival < RIVAL_COUNT && rivals->is_known; rival++)
+		rival_value(rivals, rival, slots, &planner->reach, &end, &rows[rival]);
+	panel_read(&planner->panel, value, rivals->is_known ? rows : NULL, &planner->reach,
+		   planner->battery.capacity_kwh, mixed);
+}
+
 void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool is_news,
 		    struct plan_decision *decision)
 {
@@ -109,8 +124,7 @@ void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool
 	else
 		planner->stage++;
 	value_after(planner, slots[0].when, &value);
-	panel_read(&planner->panel, &value, &planner->reach, planner->battery.capacity_kwh,
-		   &decision->value);
+	read_all(planner, slots, count - reuse, &value, &decision->value);
 	decision->price = slots[0].price;
 	decision->price_is_assumed = !is_known(ahead[0].price);
 	decision->mode = plan_mode_of(&decision->value, &planner->reach, decision->price);
@@ -161,6 +175,7 @@ void planner_take(struct planner *planner, const struct plan_decision *decision,
 		panel_take(&planner->panel, &decision->mode, &decision->value, &decision->view,
 			   &planner->reach, planner->past.slot_hours, net, decision->price);
 	outlook_promise(planner, slot->when);
+	rivals_take(&planner->rivals, &planner->past, slot);
 	gauge_take(&planner->gauge, slot);
 	plan_past_take(&planner->past, slot);
 }

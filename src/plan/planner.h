@@ -19,6 +19,7 @@ struct planner {
 	struct plan_past past;
 	struct lattice lattice;
 	struct panel panel;
+	struct rivals rivals;
 	struct gauge gauge; /* of what outlook.h lays open */
 	struct plan_rule_day rule_day;
 	struct plan_row

@@ -1,15 +1,11 @@
-/* Recursive least squares over eight numbers, and what they say. */
+/* Eight numbers of a battery's warmth, and what they say. */
 #include "plan/thermal.h"
 
-#include <math.h>
-#include <string.h>
-
+#define NUMBERS 8
 #define AMBIENT 1 /* from here on five numbers of the day's profile */
 #define WORK 6
 #define QUARTERS 96
 #define KEEP (1 - 1.0 / (14 * QUARTERS)) /* a span of two weeks ago counts 1/e */
-#define SPREAD_FIRST 10.0                /* a wide guess around "it stays as it is" */
-#define SPREAD_MOST 1000.0 /* of all together: what is not seen for long is not forgotten on */
 #define SPANS_LEAST (2 * QUARTERS)
 #define MIDDLE_C 20.0 /* numbers of about 1 keep the sums well conditioned */
 #define UNIT_C 10.0
@@ -23,9 +19,7 @@
 
 void thermal_init(struct thermal *thermal)
 {
-	memset(thermal, 0, sizeof(*thermal));
-	for (int i = 0; i < THERMAL_NUMBERS; i++)
-		thermal->spread[i][i] = SPREAD_FIRST;
+	rls_init(&thermal->fit, NUMBERS, KEEP);
 }
 
 static void day_at(int quarter, double *cosine, double *sine)
@@ -40,8 +34,7 @@ static void day_at(int quarter, double *cosine, double *sine)
 	}
 }
 
-static void numbers_of(double out[THERMAL_NUMBERS], int quarter, float temp_c,
-		       struct thermal_work work)
+static void numbers_of(double out[NUMBERS], int quarter, float temp_c, struct thermal_work work)
 {
 	double cosine, sine;
 
@@ -56,64 +49,39 @@ static void numbers_of(double out[THERMAL_NUMBERS], int quarter, float temp_c,
 	out[WORK + 1] = (double)work.hard / (UNIT_PCT * UNIT_PCT);
 }
 
-static double sum_of(const double *a, const double *b)
-{
-	double sum = 0;
-
-	for (int i = 0; i < THERMAL_NUMBERS; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
-
 void thermal_take(struct thermal *thermal, int quarter, float before_c, float after_c,
 		  struct thermal_work work)
 {
-	double x[THERMAL_NUMBERS], gain[THERMAL_NUMBERS], share, off, all = 0, keep;
+	double x[NUMBERS];
 
 	numbers_of(x, quarter, before_c, work);
-	for (int i = 0; i < THERMAL_NUMBERS; i++) {
-		gain[i] = sum_of(thermal->spread[i], x);
-		all += thermal->spread[i][i];
-	}
-	keep = all < SPREAD_MOST ? KEEP : 1;
-	share = 1 / (keep + sum_of(gain, x));
-	off = (double)(after_c - before_c) / UNIT_C - sum_of(thermal->fit, x);
-	for (int i = 0; i < THERMAL_NUMBERS; i++)
-		thermal->fit[i] += gain[i] * share * off;
-	for (int i = 0; i < THERMAL_NUMBERS; i++) {
-		for (int j = 0; j <= i; j++) {
-			double spread = (thermal->spread[i][j] - gain[i] * gain[j] * share) / keep;
-
-			thermal->spread[i][j] = thermal->spread[j][i] = spread;
-		}
-	}
-	thermal->counted++;
+	rls_take(&thermal->fit, x, (double)(after_c - before_c) / UNIT_C);
 }
 
 bool thermal_is_known(const struct thermal *thermal)
 {
-	return thermal->counted >= SPANS_LEAST && thermal->fit[0] >= LEAK_LEAST &&
-	       thermal->fit[0] <= LEAK_MOST;
+	return thermal->fit.counted >= SPANS_LEAST && thermal->fit.fit[0] >= LEAK_LEAST &&
+	       thermal->fit.fit[0] <= LEAK_MOST;
 }
 
 float thermal_step(const struct thermal *thermal, int quarter, float temp_c,
 		   struct thermal_work work)
 {
-	double x[THERMAL_NUMBERS];
+	double x[NUMBERS];
 
 	numbers_of(x, quarter, temp_c, work);
-	return temp_c + (float)(UNIT_C * sum_of(thermal->fit, x));
+	return temp_c + (float)(UNIT_C * rls_say(&thermal->fit, x));
 }
 
 float thermal_leak(const struct thermal *thermal)
 {
-	return (float)thermal->fit[0];
+	return (float)thermal->fit.fit[0];
 }
 
 float thermal_ambient_c(const struct thermal *thermal, int quarter)
 {
-	double x[THERMAL_NUMBERS];
+	double x[NUMBERS];
 
 	numbers_of(x, quarter, (float)MIDDLE_C, (struct thermal_work){0});
-	return (float)(MIDDLE_C + UNIT_C * sum_of(thermal->fit, x) / thermal->fit[0]);
+	return (float)(MIDDLE_C + UNIT_C * rls_say(&thermal->fit, x) / thermal->fit.fit[0]);
 }

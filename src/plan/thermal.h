@@ -6,14 +6,14 @@
  * k is the share of the distance to its surroundings that it goes in an hour. What those are
  * like nobody measures, so that A is a profile of the day (a mean and two harmonics). Heat
  * follows how much the state of charge moved, and how fast. All eight numbers are fitted by
- * recursive least squares with forgetting (Ljung, System Identification, 2nd ed., 11.2), on
- * spans of an hour: in a shorter one a cheap sensor's steps are as large as what they measure.
+ * recursive least squares with forgetting (rls.h), on spans of an hour: in a shorter one a cheap
+ * sensor's steps are as large as what they measure.
  */
 #pragma once
 
 #include <stdbool.h>
 
-#define THERMAL_NUMBERS 8
+#include "plan/rls.h"
 
 /* What a battery did within an hour, as its state of charge tells. */
 struct thermal_work {
@@ -22,9 +22,7 @@ struct thermal_work {
 };
 
 struct thermal {
-	int counted; /* spans */
-	double fit[THERMAL_NUMBERS];
-	double spread[THERMAL_NUMBERS][THERMAL_NUMBERS];
+	struct rls fit;
 };
 
 void thermal_init(struct thermal *thermal);

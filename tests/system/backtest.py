@@ -55,6 +55,10 @@ def each_strategy_gives_all_figures_and_perfect_is_the_cheapest(env):
           [(of, hours) for of in ("load", "pv") for hours in (1, 6, 24)])
     for row in found["plan"]["forecasts"]:
         assert 0.6 < row["coverage_80"] < 0.92 and row["mae_w"] > 0, row
+    forecasters = found["plan"]["forecasters"]
+    equal([one["name"] for one in forecasters], ["days", "naive", "profile", "lags"])
+    for one in forecasters:
+        assert one["cost_alone"] >= found["perfect"]["cost"] and min(one["load_mae_w"]) > 0, one
     code, out, _ = env.run("amphora", "backtest", "--csv", path, "--strategy", "tou")
     equal(code, 0)
     assert re.search(r"^bill +\d+\.\d\d$", out, re.M) and "captured" in out, out
