@@ -2,7 +2,7 @@
  * The API's table of paths, its life, and the answers that need no more than a line.
  *
  * Each handler stands in the file of its subject: api_state.c shows, api_change.c
- * changes and api_wait.c answers that once it is stored, api_setup.c writes the first configuration, api_settings.c lists
+ * changes and api_wait.c answers that once it is stored, api_setup.c writes the first configuration, api_trial.c tries relays, api_settings.c lists
  * parameters, api_admission.c lets sensors in, api_history.c and api_export.c read the journal on a
  * worker, api_audit.c writes down who asked for what, api_events.c keeps the ring and api_stream.c
  * tells it live, web_assets.c has the dashboard's files and the description of all this. http.c
@@ -31,6 +31,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_POST, ROOT "nodes/admissions", api_post_admission, 0},
     {HTTP_DELETE, ROOT "nodes/admissions/*", api_delete_admission, 0},
     {HTTP_GET, ROOT "relays", api_get_relays, 0},
+    {HTTP_GET, ROOT "relays/*/trial", api_get_trial, 0},
+    {HTTP_POST, ROOT "relays/*/trial", api_post_trial, 0},
     {HTTP_GET, ROOT "explain", api_get_explain, 0},
     {HTTP_GET, ROOT "events", api_get_events, 0},
     {HTTP_GET, ROOT "series", api_get_series, HTTP_BLOCKS},

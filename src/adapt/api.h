@@ -44,6 +44,13 @@ struct api_setup_done {
 	char kept[PATH_TEXT_MAX + 32]; /* where the old one is; empty: there was none */
 };
 
+/* The last trial of a relay. */
+struct api_trial {
+	bool is_running, is_over; /* neither: there was none */
+	bool is_passed;
+	const char *result, *words; /* once it is over; until the next */
+};
+
 /* What the daemon lends to the API. All pointers outlive the API and are used on the loop only. */
 struct api_host {
 	void *user; /* first argument of each function below */
@@ -144,6 +151,13 @@ struct api_host {
 
 	/* What is to be said of the plan of `battery`; what it points to lasts for the call. */
 	void (*plan)(void *user, size_t battery, struct plan_status *out);
+
+	/*
+	 * Begins to try `relay` (adapt/relay_trial.h). Returns 0, -EBUSY while another is tried, -ERANGE
+	 * where it may not be closed now, or another negative errno, with a sentence.
+	 */
+	int (*try_relay)(void *user, size_t relay, struct text *error);
+	void (*trial)(void *user, size_t relay, struct api_trial *out);
 
 	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
 	const struct parameter_layer *(*layer)(void *user, enum layer_place place, size_t battery);

@@ -268,3 +268,4 @@ http_handler api_get_session, api_post_session, api_delete_session, api_post_log
     api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
     api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
     api_post_fault, api_post_admission, api_delete_admission, api_get_audit, api_get_metrics;
+http_handler api_get_trial, api_post_trial;

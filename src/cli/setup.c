@@ -276,14 +276,14 @@ static int write_file(const struct setup *setup)
 
 /* --- trying it -------------------------------------------------------------------------- */
 
-/* A device of another make proves that it opens by itself, where the person agrees. */
+/* Where the person agrees, it proves that it opens by itself, or else that it follows. */
 static void try_opening(struct setup *setup, const struct setup_relay *relay)
 {
 	char *words[] = {"relay", "trial", (char *)relay->id, "--config", setup->output, NULL};
 
-	if (!relay->source[0] || relay->is_leaseless)
-		return;
-	printf("\nDoes %s open by itself, when nothing more is said to it? That can be tried now.\n",
+	printf(relay->is_leaseless
+		   ? "\nDoes %s close and open as it is told? That can be tried now.\n"
+		   : "\nDoes %s open by itself, when nothing more is said to it? That can be tried now.\n",
 	       relay->id);
 	if (relay_trial(setup->cli, ARRAY_LENGTH(words) - 1, words) == EXIT_FAILED)
 		printf("Do not let it charge before that is mended: docs/devices.md, \"When Amphora is "

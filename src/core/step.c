@@ -188,6 +188,15 @@ static void step_relay(const struct turn *turn, const struct event *event)
 	decide_battery(turn, battery);
 }
 
+struct hindrance core_refusal(struct site *site, const struct house *house,
+			      const struct override_wish *wish, struct now now)
+{
+	const struct turn turn = {.site = site, .house = house, .now = now};
+	size_t battery = wish->is_by_relay ? house->relays[wish->index].battery : wish->index;
+
+	return decide_refusal(&turn, battery, wish);
+}
+
 /* A person's word is kept only where it may act, now or in a moment; else the answer says why. */
 static void step_override(const struct turn *turn, const struct override_wish *wish)
 {

@@ -48,6 +48,13 @@ void core_forget(struct site *site, size_t battery, size_t count);
 void core_step(struct site *site, const struct house *house, const struct event *event,
 	       struct now now, struct outcome *outcome);
 
+/*
+ * What would keep EVENT_OVERRIDE of `wish` from being taken at `now`; REASON_NONE: nothing.
+ * `site` is not changed.
+ */
+struct hindrance core_refusal(struct site *site, const struct house *house,
+			      const struct override_wish *wish, struct now now);
+
 /* A tick comes this often at the least: what follows the wall clock has no other deadline. */
 #define CORE_DUE_MAX_MS 1000
 

@@ -36,6 +36,7 @@
  *   web.c           browsers' way to us, opened again where that failed
  *   imports.c       rows of the past that a person brings back
  *   first_run.c     the configuration is written from the page's answers
+ *   trial.c         a relay is tried at its commissioning
  *   requests.c      what a person asks through the API
  *
  * All of it runs on one loop; threads are within the adapters.
@@ -157,6 +158,7 @@ struct daemon {
 	uint64_t stop_since;  /* the loop's time */
 	const char *config; /* of the options */
 	bool starts_again;  /* once it has stopped */
+	struct trial *trial; /* of a relay, the last; or NULL */
 	uint64_t stop_commit; /* that has who asked for the stop; 0: nobody did through the API */
 };
 
@@ -168,10 +170,10 @@ struct daemon_options {
 };
 
 /*
- * Runs until it is told to stop by a signal or through the API. Returns the
- * process's exit status; says on standard error what went wrong.
+ * Runs until it is told to stop by a signal or through the API. Returns the process's exit status;
+ * says on standard error what went wrong. `starts_again`: it was set up anew, and the process is to
+ * begin again.
  */
-/* `starts_again`: it was set up anew, and the process is to begin again. Returns an exit status. */
 int daemon_run(const struct daemon_options *options, bool *starts_again);
 
 /* --- lifecycle.c --- */
@@ -454,13 +456,6 @@ uint64_t imports_stored(const struct daemon *daemon);
 
 /* A batch is durable: counts what was new in it. */
 void imports_committed(struct daemon *daemon);
-
-/* --- first_run.c --- */
-
-/* As api_host's setup_place() and setup(). */
-void first_run_place(const struct daemon *daemon, struct api_setup_place *out);
-int first_run_take(struct daemon *daemon, struct setup_wish *wish, struct api_setup_done *done,
-		   struct text *error) MUST_CHECK;
 
 /* --- requests.c --- */
 

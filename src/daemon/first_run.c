@@ -2,7 +2,7 @@
  * The page's first run: answers become the configuration, checked as `--check-config` checks, in
  * the place of the one before, which stays beside it. Then the daemon starts again with it.
  */
-#include "daemon/daemon.h"
+#include "daemon/first_run.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -18,6 +18,7 @@
 #include "core/step.h"
 #include "daemon/files.h"
 #include "daemon/restore.h"
+#include "daemon/trial.h"
 #include "base/zone.h"
 
 /* How long relays may take to be confirmed open when we stop; their leases end it in any case. */
@@ -356,6 +357,7 @@ int daemon_close(struct daemon *daemon)
 
 	close_handles(daemon);
 	pilot_close(daemon);
+	trial_close(daemon);
 	home_close(daemon);
 	home_take_close(daemon);
 	mqtt_ingest_free(daemon->ingest);

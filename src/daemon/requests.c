@@ -7,6 +7,8 @@
 
 #include "adapt/setup_body.h"
 #include "base/log.h"
+#include "daemon/first_run.h"
+#include "daemon/trial.h"
 #include "base/zone.h"
 
 static struct now host_now(void *user)
@@ -184,6 +186,18 @@ static void host_plan(void *user, size_t battery, struct plan_status *out)
 	pilot_tell(user, battery, out);
 }
 
+static int host_try_relay(void *user, size_t relay, struct text *error)
+{
+	int result = check(user, false, error);
+
+	return result != 0 ? result : trial_begin(user, relay, error);
+}
+
+static void host_trial(void *user, size_t relay, struct api_trial *out)
+{
+	trial_tell(user, relay, out);
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct daemon *daemon = user;
@@ -232,6 +246,8 @@ struct api_host requests_host(struct daemon *daemon)
 	    .setup_place = host_setup_place,
 	    .setup = host_setup,
 	    .plan = host_plan,
+	    .try_relay = host_try_relay,
+	    .trial = host_trial,
 	    .layer = host_layer,
 	};
 }

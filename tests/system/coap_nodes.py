@@ -225,4 +225,43 @@ def node_coap_answers_apart_and_is_killed_and_back(env):
     wait_until(lambda: is_confirmed(daemon, False), "the relay to open", timeout=60)
 
 
+def trial_of(daemon, relay):
+    """Has the relay tried through the API; returns what came of it."""
+    path = f"/api/v1/relays/{relay}/trial"
+    equal(daemon.http("POST", path)[0], 202, f"trial of {relay}")
+    equal(daemon.http("POST", path)[0], 409, "another meanwhile")
+    wait_until(lambda: daemon.http("GET", path)[1]["state"] == "done", f"the end of {relay}'s trial", 20)
+    return daemon.http("GET", path)[1]
+
+
+@suite.test
+def relays_are_tried_through_the_api_with_their_lease_or_without_one(env):
+    sensor, act = sensor_node(50), CourseNode({})
+    relay = Relay(env, "r2")
+    config = nodes_house({"uri": sensor.uri}, {"profile": "course-node", "uri": act.uri,
+                                               "actuator": "/temp_act"})
+    config["settings"]["logic"] = "monitor"
+    config["relays"].append({"id": "r2", "battery": "b1", "role": "load", "uri": relay.uri})
+    daemon = Amphorad(env, config)
+    path = "/api/v1/relays/r2/trial"
+    wait_until(lambda: all(one["state"] is False for one in daemon.state()["relays"]) and
+               daemon.state()["batteries"][0]["quality"] == "good", "all to be heard")
+    equal(daemon.http("GET", path)[1]["state"], "none", "before any")
+    wait_until(lambda: daemon.http("POST", path)[0] == 202, "the gate to let it be closed")
+    wait_until(lambda: daemon.http("GET", path)[1]["state"] == "done", "the end", 20)
+    told = daemon.http("GET", path)[1]
+    equal((told["passed"], told["result"]), (True, "opens"), told)
+    assert "opened after 5" in told["words"] or "opened after 4" in told["words"], told
+    told = trial_of(daemon, "r1")
+    equal((told["passed"], told["result"]), (True, "follows"), told)
+    equal(act.switched, [True, False], "what the actuator did")
+    assert not act.is_on and "mismatch" not in str(daemon.alerts()), daemon.alerts()
+    code, out, error = env.run("amphora", "relay", "trial", "r1", "--yes", "--config", daemon.config)
+    assert code == 0 and "closed and opened as it was told" in out, (code, out, error)
+    daemon.http("PATCH", "/api/v1/settings", {"name": "logic", "value": "threshold"})
+    status, told = daemon.http("POST", path)
+    equal(status, 422, told)
+    assert "monitor" in told["detail"], told
+
+
 suite.run()

@@ -157,6 +157,23 @@ def setting_up(caller, empty, broker):
 
 
 @suite.test
+def the_trial_of_a_relay(env):
+    _, relays, daemon = live(env)
+    caller = Caller(daemon)
+    equal(caller.get("relays/r1/trial")["state"], "none", "before any")
+    for method in ("GET", "POST"):
+        caller.ask(method, "relays/r9/trial").problem(404, "not-found")
+    caller.ask("POST", "relays/r2/trial").problem(422, "refused-by-limits")
+    caller.ask("PATCH", "settings", {"name": "logic", "value": "monitor"}).good()
+    wait_until(lambda: daemon.state()["relays"][0]["state"] is False, "the relays to be open")
+    wait_until(lambda: caller.ask("POST", "relays/r2/trial").status == 202, "the gate's word")
+    caller.ask("POST", "relays/r1/trial").problem(409, "busy")
+    relays[1].kill()
+    wait_until(lambda: caller.get("relays/r2/trial")["state"] == "done", "the end of the trial", 30)
+    equal(caller.get("relays/r2/trial")["passed"], False, "what came of it")
+
+
+@suite.test
 def what_it_says_of_itself(env):
     caller = Caller(alone(env))
     answer = caller.ask("GET", "openapi.json")

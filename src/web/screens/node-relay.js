@@ -4,6 +4,8 @@ import { ageOf, house, isCut, leftOf } from '../live.js';
 import { num, span, t, unit } from '../words.js';
 import { Age } from '../parts/Age.js';
 import { NodeRow } from '../parts/NodeRow.js';
+import { openSheet } from '../parts/Sheet.js';
+import { TrialSheet } from './node-trial.js';
 
 const stateWords = (state) => t(state === null ? 'nodes.unknown' : state ? 'nodes.on' : 'nodes.off');
 
@@ -30,8 +32,10 @@ function leaseWords(relay) {
 
 export function RelayRow({ relay }) {
   const most = house.value.state.switches_per_day;
+  const isWatched = house.value.state.batteries.find(({ id }) => id === relay.battery)?.logic === 'monitor';
   const facts = [[t('nodes.asked'), stateWords(relay.wished)], [t('nodes.is'), stateWords(isCut.value ? null : relay.state)], [t('nodes.readBack'), html`<${Age} of=${relay} field="heard_age_s" isOld=${isCut.value || relay.state === null} />`],
     [t('nodes.lease'), leaseWords(relay)], [t('nodes.switchesToday'), most ? t('nodes.of', { n: relay.switches_today, of: most }) : num(relay.switches_today)],
     ...(relay.timeouts ? [[t('nodes.timeouts'), num(relay.timeouts)]] : []), ...(relay.mismatches ? [[t('nodes.mismatches'), num(relay.mismatches)]] : [])];
-  return html`<${NodeRow} icon="relay" title=${t(relay.role === 'load' ? 'nodes.relayLoad' : 'nodes.relaySource', { id: relay.id })} tag=${tagOf(relay)} facts=${facts} advice=${advice(relay)} />`;
+  return html`<${NodeRow} icon="relay" title=${t(relay.role === 'load' ? 'nodes.relayLoad' : 'nodes.relaySource', { id: relay.id })} tag=${tagOf(relay)} facts=${facts} advice=${advice(relay)}>
+    ${isWatched && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(TrialSheet, { relay })}>${t('nodes.trial')}</button>`}<//>`;
 }

@@ -17,7 +17,7 @@ export default {
     switches: 'Its switches', source: 'Lets the source (panels, grid) charge it', load: 'Lets it feed the house', none: 'none', coap: 'one that speaks CoAP', kind: 'What kind', uri: 'Its address', value: 'The path it is switched by, or its LED',
     kinds: { own: 'amphora-relay, or one like it', 'course-node': 'node of a course project', lwm2m: 'LwM2M or IPSO switch', 'contiki-ng': 'LED of Contiki-NG’s examples' }, word: 'I use it all the same',
     rest: 'The house', zone: 'Time zone', replace: 'Take the place of {file}; the old one stays beside it', monitor: 'Amphora only watches afterwards, until you change its logic in Settings.', preview: 'Show the file', write: 'Write it and start',
-    restarts: 'Amphora starts again with it.', runs: 'It runs, and only watches.', written: 'Written: {file}.', kept: 'The one before: {file}.',
+    restarts: 'Amphora starts again with it.', runs: 'It runs, and only watches. Try each switch now: Nodes has “Try it”.', written: 'Written: {file}.', kept: 'The one before: {file}.',
   },
   login: {
     title: 'Log in', open: 'You may look without a login. To change anything you need one.', closed: 'From here Amphora shows nothing without a login.', as: 'Logged in as {user}, may {role}.', asCode: 'Logged in by a code, may {role}.', roles: { view: 'look', control: 'control' },

@@ -17,7 +17,7 @@ export default {
     switches: 'I suoi interruttori', source: 'Lascia che la sorgente (pannelli, rete) la carichi', load: 'Lascia che alimenti la casa', none: 'nessuno', coap: 'uno che parla CoAP', kind: 'Di che tipo', uri: 'Il suo indirizzo', value: 'Il percorso con cui si commuta, o il suo LED',
     kinds: { own: 'amphora-relay, o uno simile', 'course-node': 'nodo di un progetto di corso', lwm2m: 'interruttore LwM2M o IPSO', 'contiki-ng': 'LED degli esempi di Contiki-NG' }, word: 'Lo uso comunque',
     rest: 'La casa', zone: 'Fuso orario', replace: 'Prende il posto di {file}; il vecchio resta accanto', monitor: 'Poi Amphora osserva soltanto, finché non cambi la logica nelle Impostazioni.', preview: 'Mostra il file', write: 'Scrivi e avvia',
-    restarts: 'Amphora riparte con questo.', runs: 'È in funzione, e osserva soltanto.', written: 'Scritto: {file}.', kept: 'Quello di prima: {file}.',
+    restarts: 'Amphora riparte con questo.', runs: 'È in funzione, e osserva soltanto. Prova ora ogni interruttore: in Nodi c’è «Provalo».', written: 'Scritto: {file}.', kept: 'Quello di prima: {file}.',
   },
   login: {
     title: 'Accedi', open: 'Puoi guardare senza accesso. Per cambiare qualcosa ne serve uno.', closed: 'Da qui Amphora non mostra nulla senza accesso.', as: 'Hai accesso come {user}, puoi {role}.', asCode: 'Hai accesso con un codice, puoi {role}.', roles: { view: 'guardare', control: 'comandare' },

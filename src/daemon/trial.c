@@ -1,0 +1,157 @@
+/*
+ * A relay is tried within the daemon: by adapt/relay_trial.h, beside what controls. Nobody else may
+ * command the relay meanwhile, so its battery only watches and no override is in force; and it is
+ * closed only where the gate would let a person close it.
+ */
+#include "daemon/trial.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapt/relay_trial.h"
+#include "base/log.h"
+#include "core/step.h"
+#include "daemon/devices_parts.h"
+
+struct trial {
+	struct relay_trial *running; /* NULL: it is over */
+	size_t relay;
+	enum relay_trial_result result;
+	char words[RELAY_TRIAL_WORDS_MAX];
+};
+
+static void on_done(void *user, enum relay_trial_result result, const char *words)
+{
+	struct daemon *daemon = user;
+	struct trial *trial = daemon->trial;
+
+	trial->result = result;
+	memcpy(trial->words, words, strlen(words) + 1);
+	log_info("trial of relay %s: %s", daemon->house.relays[trial->relay].id.text, words);
+	relay_trial_free(trial->running);
+	trial->running = NULL;
+}
+
+/* --- whether it may be ------------------------------------------------------- */
+
+static int check_others(struct daemon *daemon, size_t relay, struct text *error)
+{
+	size_t battery = daemon->house.relays[relay].battery;
+	const char *name = daemon->house.batteries[battery].id.text;
+	struct settings settings;
+	int result = settings_of(daemon, battery, &settings, error);
+
+	if (result != 0)
+		return result;
+	if (settings.value[PARAMETER_LOGIC].number != LOGIC_MONITOR) {
+		text_add(error, "%s is run by its logic, which would command the relay meanwhile: set "
+				"`logic` to monitor for the trial",
+			 name);
+		return -ERANGE;
+	}
+	for (size_t i = 0; i < daemon->house.relay_count; i++) {
+		if (daemon->house.relays[i].battery != battery ||
+		    !daemon->site.relays[i].override.is_active)
+			continue;
+		text_add(error, "an override of %s is in force: end it first",
+			 daemon->house.relays[i].id.text);
+		return -ERANGE;
+	}
+	return 0;
+}
+
+static int check_gate(struct daemon *daemon, size_t relay, struct text *error)
+{
+	const struct override_wish wish = {.is_by_relay = true,
+					   .index = relay,
+					   .is_on = true,
+					   .duration_ms = MS_PER_SECOND};
+	struct hindrance hindrance =
+	    core_refusal(&daemon->site, &daemon->house, &wish, daemon_now(daemon));
+
+	if (hindrance.reason.code == REASON_NONE)
+		return 0;
+	text_add(error, "it may not be closed now: ");
+	hindrance_format(&hindrance, error);
+	return -ERANGE;
+}
+
+/* Where it is; an empty uri goes over MQTT. */
+static int find_way(const struct daemon *daemon, struct relay_trial_options *options,
+		    struct text *error)
+{
+	const struct relay_config *relay = &daemon->house.relays[options->relay];
+	int number = daemon->devices != NULL && relay->source.text[0] != '\0'
+			 ? sources_find(daemon->devices->sources, relay->source.text)
+			 : -1;
+	const struct device *device = number >= 0 ? &daemon->devices->list[number] : NULL;
+
+	options->uri = relay->uri;
+	if (device != NULL) {
+		options->source = &daemon->devices->sources->entries[number];
+		options->uri = options->source->uri != NULL ? options->source->uri : device->uri;
+		if (!options->source->is_coap)
+			return 0;
+	}
+	if (options->uri[0] != '\0')
+		return 0;
+	text_add(error, "%s has no address in the configuration: only such can be tried",
+		 relay->id.text);
+	return -ERANGE;
+}
+
+/* --- as the API's host -------------------------------------------------------- */
+
+int trial_begin(struct daemon *daemon, size_t relay, struct text *error)
+{
+	struct relay_trial_options options = {.house = &daemon->house,
+					      .relay = relay,
+					      .clock_factor = daemon->clock.factor};
+	const struct relay_trial_events events = {daemon, on_done};
+	struct trial *trial = daemon->trial;
+	int result;
+
+	if (trial != NULL && trial->running != NULL) {
+		text_add(error, "another relay is being tried; GET tells when that is over");
+		return -EBUSY;
+	}
+	if (trial == NULL)
+		trial = daemon->trial = calloc(1, sizeof *trial);
+	result = trial == NULL ? -ENOMEM : check_others(daemon, relay, error);
+	if (result == 0)
+		result = check_gate(daemon, relay, error);
+	if (result == 0)
+		result = find_way(daemon, &options, error);
+	if (result == 0)
+		result = relay_trial_new(&trial->running, daemon->loop, &options, &events, error);
+	if (result == 0)
+		trial->relay = relay;
+	return result;
+}
+
+void trial_tell(const struct daemon *daemon, size_t relay, struct api_trial *out)
+{
+	const struct trial *trial = daemon->trial;
+
+	*out = (struct api_trial){0};
+	if (trial == NULL || trial->relay != relay ||
+	    (trial->running == NULL && trial->words[0] == '\0'))
+		return;
+	out->is_running = trial->running != NULL;
+	out->is_over = !out->is_running;
+	if (!out->is_over)
+		return;
+	out->is_passed = relay_trial_is_passed(trial->result);
+	out->result = relay_trial_result_name(trial->result);
+	out->words = trial->words;
+}
+
+void trial_close(struct daemon *daemon)
+{
+	if (daemon->trial == NULL)
+		return;
+	relay_trial_free(daemon->trial->running);
+	free(daemon->trial);
+	daemon->trial = NULL;
+}
