@@ -149,6 +149,7 @@ void api_close(struct api *api)
 	api_stored(api, api->durable, UINT64_MAX);
 	api_demo_end(api);
 	api_detect_end(api);
+	api_doctor_end(api);
 	api_outlets_end(api);
 	access_stop(api->access);
 	api->open_handles++;

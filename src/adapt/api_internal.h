@@ -102,6 +102,11 @@ struct api {
 		json_t *found;                  /* by the last one, or why it found nothing; or NULL */
 		bool has_failed;
 	} detection;
+	struct {
+		struct retained_look *look; /* under way; or NULL */
+		size_t count;
+		struct http_exchange *asking[HTTP_CONNECTIONS_MAX]; /* who wait for it */
+	} doctor;
 	struct demo_call *demo_calls; /* under way; each holds a connection */
 	struct api_stream {
 		struct http_feed *feed;
@@ -254,6 +259,7 @@ json_t *api_parameter_value(enum parameter_id id, const struct parameter_value *
 
 /* Answers who waits for the demo's house: the daemon ends (api_demo.c). */
 void api_detect_end(struct api *api);
+void api_doctor_end(struct api *api);
 void api_demo_end(struct api *api);
 
 /* Likewise who waits for a test of the outlets (api_outlets.c). */

@@ -15,6 +15,8 @@ struct seen {
 	struct clock clock;
 	struct daemon_status status;
 	const char *check, *subject; /* of which findings are kept */
+	int64_t now_ms;              /* since the start */
+	bool clock_is_new;
 	int count;                   /* of all */
 	enum doctor_verdict worst;   /* of them */
 	char words[1024], advice[1024]; /* theirs, one after the other */
@@ -39,7 +41,7 @@ static int set_up(void **state)
 	static struct seen seen;
 	struct house *house = &seen.house;
 
-	seen = (struct seen){.clock = {.factor = 1}};
+	seen = (struct seen){.clock = {.factor = 1}, .now_ms = 10 * MS_PER_MINUTE};
 	house_init(house);
 	strcpy(house->zone, "Europe/Rome");
 	strcpy(house->broker.host, "broker.home");
@@ -69,7 +71,8 @@ static void examine(struct seen *seen, const char *check, const char *subject)
 					     .site = &seen->site,
 					     .clock = &seen->clock,
 					     .status = &seen->status,
-					     .now = {.wall_is_trusted = true}},
+					     .now = {.mono = {seen->now_ms},
+						     .wall_is_trusted = !seen->clock_is_new}},
 		       keep, seen);
 }
 
@@ -238,6 +241,71 @@ static void a_clock_that_is_not_believed_and_a_fast_one_are_said(void **state)
 	finds(seen, "zone", "UTC", DOCTOR_NOTE, "UTC");
 }
 
+static void what_may_be_about_to_come_is_no_fault_right_after_the_start(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->status.broker.is_connected = false;
+	seen->site.batteries[0].has_reading = false;
+	seen->site.relays[0].is_heard = false;
+	seen->clock_is_new = true;
+	seen->now_ms = 4999;
+	finds(seen, "broker", "broker.home", DOCTOR_NOTE, "just started");
+	seen->now_ms = 5000;
+	finds(seen, "broker", "broker.home", DOCTOR_FAULT, "not connected");
+	finds(seen, "relay", "r1", DOCTOR_NOTE, "did not answer");
+	seen->now_ms = 10000;
+	finds(seen, "relay", "r1", DOCTOR_FAULT, "did not answer");
+	finds(seen, "sensor", "b1", DOCTOR_NOTE, "nothing was heard");
+	seen->now_ms = 30000;
+	finds(seen, "sensor", "b1", DOCTOR_FAULT, "nothing was heard");
+	finds(seen, "clock", "", DOCTOR_NOTE, "first minute");
+	seen->now_ms = 75000;
+	finds(seen, "clock", "", DOCTOR_WARNING, "not believed");
+}
+
+static void a_sensors_clock_is_told_from_its_zone(void **state)
+{
+	struct seen *seen = *state;
+	struct alert *alert = &seen->site.alerts[0];
+
+	*alert = (struct alert){.id = 1,
+				.code = ALERT_SENSOR_CLOCK,
+				.subject = {"b1"},
+				.value = 7201 * MS_PER_SECOND,
+				.is_active = true};
+	examine(seen, "sensor", "b1");
+	assert_non_null(strstr(seen->advice, "that is a zone"));
+	alert->value = -(int64_t)(45 * 60 - 3) * MS_PER_SECOND;
+	examine(seen, "sensor", "b1");
+	assert_non_null(strstr(seen->advice, "that is a zone"));
+	alert->value = 500 * MS_PER_SECOND;
+	examine(seen, "sensor", "b1");
+	assert_non_null(strstr(seen->advice, "time service"));
+}
+
+static void each_alert_says_what_to_do(void **state)
+{
+	struct seen *seen = *state;
+	struct alert *alert = &seen->site.alerts[0];
+
+	for (int code = ALERT_SENSOR_STALE; code <= ALERT_LOCKED_OUT; code++) {
+		*alert = (struct alert){.id = 1, .code = (enum alert_code)code, .subject = {"b1"}, .is_active = true};
+		examine(seen, "sensor", "b1");
+		assert_true(strlen(seen->advice) > strlen("; `amphora alerts` acknowledges it"));
+	}
+}
+
+static void both_zones_are_said_where_they_differ(void **state)
+{
+	struct seen *seen = *state;
+
+	strcpy(seen->status.machine_zone, "America/Los_Angeles");
+	finds(seen, "zone", "Europe/Rome", DOCTOR_OK, "machine's zone is America/Los_Angeles");
+	strcpy(seen->house.zone, "UTC");
+	finds(seen, "zone", "UTC", DOCTOR_WARNING, "UTC; this machine's zone is America/Los_Angeles");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
@@ -256,6 +324,10 @@ int main(void)
 	    TEST(trouble_with_storing_is_told_part_by_part),
 	    TEST(an_outlet_that_failed_says_why),
 	    TEST(a_clock_that_is_not_believed_and_a_fast_one_are_said),
+	    TEST(what_may_be_about_to_come_is_no_fault_right_after_the_start),
+	    TEST(a_sensors_clock_is_told_from_its_zone),
+	    TEST(each_alert_says_what_to_do),
+	    TEST(both_zones_are_said_where_they_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

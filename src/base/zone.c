@@ -36,6 +36,28 @@ int zone_take(const char *name, struct text *error)
 	return 0;
 }
 
+void zone_of_machine(struct text *out)
+{
+	const char *name = getenv("TZ");
+	char target[160];
+	const char *found;
+	ssize_t length;
+
+	if (name != NULL) {
+		text_add(out, "%s", name[0] == ':' ? name + 1 : name[0] == '\0' ? "UTC" : name);
+		return;
+	}
+	length = readlink("/etc/localtime", target, sizeof target - 1);
+	if (length < 0)
+		return;
+	target[length] = '\0';
+	found = strstr(target, "zoneinfo/");
+	if (found == NULL)
+		return;
+	found += strlen("zoneinfo/");
+	text_add(out, "%s", strcmp(found, "Etc/UTC") == 0 ? "UTC" : found);
+}
+
 int32_t zone_offset_s(struct wall_time wall)
 {
 	time_t seconds = (time_t)(wall.ms / 1000 - (wall.ms % 1000 < 0));

@@ -18,6 +18,9 @@
  */
 int zone_take(const char *name, struct text *error) MUST_CHECK;
 
+/* Writes the zone of the process, or else of the machine, before zone_take(); nothing where unknown. */
+void zone_of_machine(struct text *out);
+
 /*
  * What to add to UTC at `wall` to get local time, in seconds: by the rules that
  * held then, summer or winter. From any thread.

@@ -75,7 +75,7 @@ static void show(const struct cli *cli, json_t *findings)
 static int ask(struct cli *cli, json_t *findings)
 {
 	json_t *answer, *state;
-	int rc = client_get(cli, "doctor", &answer);
+	int rc = client_get(cli, "doctor?ask=broker", &answer);
 
 	if (rc != EXIT_OK)
 		return rc;

@@ -221,9 +221,11 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	    outlets_open, open_journal, open_relays_and_sensors, home_open, devices_open, feeds_open, broker_open, home_take_open, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
-	struct text error = text_in(words, sizeof words);
+	struct text error = text_in(words, sizeof words), zone;
 	int result;
 
+	zone = text_in(daemon->status.machine_zone, sizeof daemon->status.machine_zone);
+	zone_of_machine(&zone);
 	daemon->config = options->config;
 	daemon->house = options->house;
 	daemon->configured_batteries = options->house.battery_count;

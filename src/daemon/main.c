@@ -183,9 +183,14 @@ static int check(const struct invocation *invocation)
 	return EXIT_SUCCESS;
 }
 
-/* With the configuration that was just written, as the same process, whoever has started it. */
-static int start_again(char **argv)
+/*
+ * With the configuration that was just written, as the same process, whoever has started it. `zone`
+ * is what TZ was then, or NULL: by now it is the house's.
+ */
+static int start_again(char **argv, const char *zone)
 {
+	if ((zone != NULL ? setenv("TZ", zone, 1) : unsetenv("TZ")) != 0)
+		log_warning("TZ: %s", strerror(errno));
 	log_info("starting again with the new configuration");
 	close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	execv("/proc/self/exe", argv);
@@ -196,6 +201,8 @@ static int start_again(char **argv)
 int main(int argc, char **argv)
 {
 	static struct invocation invocation;
+	const char *started_in = getenv("TZ");
+	char *zone = started_in != NULL ? strdup(started_in) : NULL;
 	bool starts_again = false;
 	int status;
 
@@ -211,5 +218,8 @@ int main(int argc, char **argv)
 	status = invocation.only_checks ? check(&invocation)
 					: daemon_run(&invocation.options, &starts_again);
 	sources_deinit(&invocation.options.sources);
-	return starts_again ? start_again(argv) : status;
+	if (starts_again)
+		status = start_again(argv, zone);
+	free(zone);
+	return status;
 }

@@ -124,6 +124,7 @@ struct daemon_status {
 	const char *version;      /* static */
 	struct mono_time started; /* uptime is counted from here */
 	bool is_stopping;
+	char machine_zone[64]; /* of the process before it took the house's; empty: not known */
 	struct broker_status broker;
 	struct journal_status journal;
 	struct server_status server;

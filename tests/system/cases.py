@@ -198,8 +198,18 @@ def case_d3_a_broker_without_our_session_is_subscribed_anew_and_the_loss_is_told
 
 
 @suite.test
-def case_d4_a_retained_override_command_is_refused_and_named_by_doctor(_env):
-    skip("waits for: override commands over MQTT, doctor")
+def case_d4_a_retained_override_command_is_refused_and_named_by_doctor(env):
+    broker = Mosquitto(env)
+    command, interval = "amphora/home/b1/charge/set", "amphora/b1/set"
+    for topic, payload in ((command, "PRESS"), (interval, '{"interval":1}')):
+        broker.publish(topic, payload, retain=True)
+    relay = Relay(env, "r1")
+    daemon = Amphorad(env, house(broker, {"r1": ("source", relay.uri)}))
+    daemon.restart()
+    found = {one["subject"]: one["advice"] for one in daemon.json("doctor")["findings"]
+             if one["check"] == "retained"}
+    assert {command, interval} <= set(found) and all("-r -n" in found[one] for one in (command, interval)), found
+    equal(relay.status()["switches"], 0, "what it switched")
 
 
 class Deaf:

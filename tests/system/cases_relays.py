@@ -122,8 +122,12 @@ def case_g2_the_window_follows_the_configured_zone_and_not_the_process(env):
 
 
 @suite.test
-def case_g2_doctor_shows_both_zones(_env):
-    skip("waits for: doctor")
+def case_g2_doctor_shows_both_zones(env):
+    elsewhere = os.environ | {"TZ": "America/Los_Angeles"}
+    daemon = Amphorad(env, {"zone": "Europe/London", "mqtt": {"host": ""}}, environment=elsewhere)
+    zone = [one for one in daemon.json("doctor")["findings"] if one["check"] == "zone"]
+    equal([one["subject"] for one in zone], ["Europe/London"], "the house's")
+    assert "this machine's zone is America/Los_Angeles" in zone[0]["words"], zone
 
 
 @suite.test

@@ -728,7 +728,11 @@ def a_watched_status_without_a_terminal_appends_lines(env):
 def the_doctor_finds_what_is_wrong_and_says_what_to_do(env):
     home = Home(env, load_lease="none")
     home.feed(50, 20)
+    for topic in ("cmnd/garage/POWER", "stat/garage/POWER"):
+        home.broker.publish(topic, "ON", retain=True)
     out, _ = home.expect(OK, "doctor")
+    assert "retained cmnd/garage/POWER: the broker keeps a command" in out, out
+    assert "stat/garage" not in out, out
     assert "ok       broker 127.0.0.1" in out and "relay r2: has no lease" in out, out
     assert "0 faults" in out, out
     home.broker.stop()

@@ -86,7 +86,7 @@ def what_is_live(env):
                 state["alerts"] and kinds == {"sensor", "relay", "unknown"})
     wait_until(is_whole, "all kinds of nodes, a meter and an alert")
     assert any(one["decision"] for one in caller.get("explain")["batteries"])
-    for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "doctor", "detections", "battery/health",
+    for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "doctor", "doctor?ask=broker", "detections", "battery/health",
                  "battery/health?battery=b1", "explain?battery=b1", "version", "healthz",
                  "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
