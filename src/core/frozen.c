@@ -5,7 +5,8 @@
  * sensor before standing still tells. The step is the smallest that the sensor
  * has shown. Where a relay measures its power that is counted; elsewhere the
  * least that is to be expected of its path, and where both paths are closed
- * only what one surely has more than the other. All of this is between one good
+ * only what one surely has more than the other. It tells with the next reading that is
+ * still the same, not before. All of this is between one good
  * reading and the next: what is suspect neither moves anything nor shows a step.
  */
 #include "core/frozen.h"
@@ -185,7 +186,9 @@ void frozen_watch(const struct turn *turn, size_t index)
 	if (!battery->is_found_frozen)
 		alerts_battery_clear(turn, index, ALERT_SENSOR_FROZEN);
 	sum_energy(battery, &use, turn->now);
-	if (battery->quality != QUALITY_GOOD || !use.is_on)
+	/* Who says nothing repeats nothing: a silence within stale_after_s is not standing still. */
+	if (battery->quality != QUALITY_GOOD || !use.is_on ||
+	    mono_since(turn->now.mono, battery->heard_at) > 0)
 		return;
 	still_ms = lesser_of(mono_since(turn->now.mono, use.since),
 			     mono_since(turn->now.mono, battery->still_since));

@@ -13,5 +13,8 @@ void frozen_follow(struct battery_state *battery, const struct reading *reading,
 /* Sums up what has flowed until now, by what the relays said last; before each word of theirs. */
 void frozen_count(const struct turn *turn, size_t battery);
 
-/* Sums it up too, and marks the reading as frozen where it is time; at each reading and tick. */
+/*
+ * Sums it up too, and marks a reading that has just come as frozen where it is time; at each
+ * reading and tick.
+ */
 void frozen_watch(const struct turn *turn, size_t battery);

@@ -207,6 +207,22 @@ static void a_sensor_that_was_frozen_is_believed_once_it_moves(void **state)
 	assert_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
 }
 
+/* stale_after_s may be an hour: its silence is no value that stands still. */
+static void a_silent_sensor_is_not_frozen_until_it_says_the_same_again(void **state)
+{
+	(void)state;
+	scene_set(&scene, PARAMETER_STALE_AFTER, 3600 * MS_PER_SECOND);
+	scene_say_times(&scene, 20, 20, 2);
+	assert_true(scene_charges(&scene));
+	scene_pass(&scene, 40 * MS_PER_MINUTE);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+	assert_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));
+	scene_say_times(&scene, 20, 20, 1);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_FROZEN);
+	scene_say_times(&scene, 20.1, 20, 2);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
+}
+
 /* Good, absurd, and good again a tenth lower. */
 static void a_step_is_shown_by_the_good_readings_about_a_suspect_one(void **state)
 {
@@ -264,6 +280,7 @@ int main(void)
 	    ROW(what_the_source_surely_gives_beyond_the_load_counts),
 	    ROW(what_flowed_before_the_values_moved_does_not_count),
 	    ROW(a_sensor_that_was_frozen_is_believed_once_it_moves),
+	    ROW(a_silent_sensor_is_not_frozen_until_it_says_the_same_again),
 	    ROW(a_step_is_shown_by_the_good_readings_about_a_suspect_one),
 	    ROW(a_suspect_reading_shows_no_step),
 	    ROW(a_suspect_reading_between_does_not_make_a_frozen_sensor_move),
