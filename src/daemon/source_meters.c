@@ -5,6 +5,7 @@
 #include "daemon/devices_parts.h"
 
 #include "wire/meter_message.h"
+#include "wire/source_phases.h"
 
 static const enum source_field power_fields[METER_COUNT] = {
     [METER_GRID] = SOURCE_GRID,
@@ -24,6 +25,7 @@ static bool is_named(const struct meters_config *meters, const struct ident *id)
 static bool brings(const struct source *source, enum meter_kind kind)
 {
 	return source_slot(source, power_fields[kind]) >= 0 ||
+	       (kind == METER_GRID && source_has_phases(source)) ||
 	       source_slot(source, SOURCE_ENERGY) >= 0 ||
 	       source_slot(source, SOURCE_ENERGY_IN) >= 0 ||
 	       source_slot(source, SOURCE_ENERGY_OUT) >= 0;

@@ -45,6 +45,9 @@ enum source_field {
 	SOURCE_DEVICE_TEMP,
 	/* a house */
 	SOURCE_GRID,
+	SOURCE_GRID_L1, /* told by phase, grid_w is their sum: source_phases.h */
+	SOURCE_GRID_L2,
+	SOURCE_GRID_L3,
 	SOURCE_PV,
 	SOURCE_LOAD,
 	SOURCE_ENERGY,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "wire/json_message.h"
+#include "wire/source_phases.h"
 #include "wire/source_time.h"
 #include "wire/source_value.h"
 
@@ -340,6 +341,7 @@ static void take_values(struct source_news *news, struct view *view, struct sour
 			note_refused(news, (enum source_field)field, news->reason[field]);
 	}
 	hold_values(news, source, state, view->message->fresh_for_ms, now);
+	source_phases_add(news, source, state, now->mono);
 }
 
 static bool is_of_rows(const struct source *source, const char *topic)

@@ -184,8 +184,9 @@ def a_venus_box_is_kept_talking_and_charges_through_several_topics(env):
     broker = Mosquitto(env)
     box, peer = VenusBox(broker, "c0619ab1"), TasmotaPlug(broker, "plug1")
     daemon = Amphorad(env, devices_house(broker, {"profile": "tasmota", "topic": "plug1"}, victron,
-                                         **FAST))
+                                         meters={"grid": ["bat"]}, **FAST))
     wait_until(lambda: ("R/c0619ab1/keepalive", "") in box.heard, "the first keepalive")
+    wait_until(lambda: daemon.state()["meters"]["grid"]["power_w"] == 950, "the sum of its phases")
     wait_until(lambda: daemon.state()["batteries"][0]["soc_pct"] == 20, "its values")
 
     def charges():

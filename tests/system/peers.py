@@ -255,12 +255,15 @@ class VenusBox(Device):
         self.values = {"Soc": soc, "Dc/0/Temperature": temp, "Dc/0/Voltage": 52.4,
                        "Dc/0/Current": 0.0, "Dc/0/Power": 0.0}
         self.topics = (f"R/{name}/#",)
+        self.grid_w = (1200, -300, 50)  # by phase
         super().__init__(broker, name)
 
     def on_message(self, topic, payload):
         if topic.endswith("/keepalive") and not payload:
             for path in self.values:
                 self.tell(path)
+            for phase, power_w in enumerate(self.grid_w, 1):
+                self.publish(f"N/{self.name}/system/0/Ac/Grid/L{phase}/Power", {"value": power_w})
 
     def tell(self, path):
         self.publish(f"N/{self.name}/battery/512/{path}", {"value": self.values[path]})
