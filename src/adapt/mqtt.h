@@ -1,22 +1,19 @@
 /*
  * The broker, as the daemon uses it: over two connections.
  *
- * `ingest` has a persistent session and QoS 1 and brings what is to be stored.
- * The library queues an acknowledgement for each message before it hands the
- * message over; this module lets none of them out before the owner says that
- * the message is durable. `control` has a clean session and sends commands,
- * state and replies, so that they never wait for a disk.
+ * `ingest` has a persistent session and QoS 1 and brings what is to be stored; it reads
+ * with a reader of our own (mqtt_reader.h). No message is acknowledged before the owner
+ * says that it is durable. `control` has a clean session and sends commands, state and
+ * replies, so that they never wait for a disk.
  *
  * The order within one turn (docs/design.md, section 3):
  *
  *   on_message() x n        decode, decide, send relay commands, journal_append()
- *   on_dry()                journal_commit(), then mqtt_ingest_defer()
- *   journal's on_committed  mqtt_ingest_release(): acknowledgements go out, if
- *                           all that was read is durable; else the next commit
+ *   on_dry()                the moment for journal_commit(); what needs no disk is released
+ *   journal_commit()        notes mqtt_ingest_taken(): what is in that batch
+ *   journal's on_committed  mqtt_ingest_release() of it: its acknowledgements go out
  *
- * What is neither deferred nor held when on_dry() returns is acknowledged at
- * once. While held, the connection is neither read nor written, whatever else
- * wants to be.
+ * Reading goes on meanwhile; what is read during a commit waits for the next one.
  */
 #pragma once
 
@@ -32,8 +29,8 @@
 #include "model/house.h"
 
 /*
- * QoS 1 messages that the broker may send us before it waits for acknowledgements; and how many
- * messages of any QoS are handed over without on_dry().
+ * QoS 1 messages that the broker may send us before it waits for acknowledgements; and about how
+ * many messages of any QoS are handed over without on_dry().
  */
 #define MQTT_UNACKNOWLEDGED_MAX 1000
 
@@ -43,7 +40,8 @@
 #define MQTT_MARKER_REPEAT_MS 5000
 #define MQTT_MARKER_SILENT_MS 30000
 
-/* After a hold this long what is read next queued meanwhile: a new marker tells where that ends. */
+/* After a hold this long, or as long without an acknowledgement, what is read next queued
+ * meanwhile: a new marker tells where that ends. */
 #define MQTT_HOLD_LONG_MS 1000
 
 /* Called on the event loop. All are required. */
@@ -93,17 +91,20 @@ int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
  */
 void mqtt_ingest_free(struct mqtt_ingest *ingest);
 
-/*
- * Goes on reading and acknowledges nothing until released: for a commit under
- * way, while more may be read into the next. Calling it twice is calling it once.
- */
-void mqtt_ingest_defer(struct mqtt_ingest *ingest);
-
-/* Neither reads nor writes until released. Calling it twice is calling it once. */
+/* Reads nothing until released. Calling it twice is calling it once. */
 void mqtt_ingest_hold(struct mqtt_ingest *ingest);
 
-/* All that was handed over so far is durable: acknowledges it and reads on. */
-void mqtt_ingest_release(struct mqtt_ingest *ingest);
+/*
+ * How many QoS 1 messages have been handed over, ever; not the one that is being handed
+ * over now.
+ */
+uint64_t mqtt_ingest_taken(const struct mqtt_ingest *ingest);
+
+/*
+ * The first `durable` of them are: acknowledges those, in their order, and reads on. What
+ * came over a connection that has ended is not acknowledged any more: it comes again.
+ */
+void mqtt_ingest_release(struct mqtt_ingest *ingest, uint64_t durable);
 
 /* QoS 1 messages handed over and not yet acknowledged. */
 size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest);

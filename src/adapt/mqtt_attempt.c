@@ -4,17 +4,15 @@
  * thread of its own that nobody has to wait for, neither the loop nor the end
  * of the program (libuv's pool joins its threads at exit).
  *
- * The client belongs to the thread until the loop takes it back; `lock` decides
+ * The job belongs to the thread until the loop takes it back; `lock` decides
  * who frees what when the loop lets go at the same moment.
  */
 #include "adapt/mqtt_attempt.h"
 
 #include <errno.h>
-#include <mqtt_protocol.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define ATTEMPT_STACK (256 * 1024)
 
@@ -23,40 +21,9 @@ struct mqtt_attempt {
 	bool is_over, is_abandoned;
 	int result;
 	uv_async_t *wake;
-	struct mosquitto *client;
-	char host[MQTT_TEXT_MAX];
-	uint16_t port, keepalive_s, receive_max;
-	uint32_t session_expiry_s;
+	const struct mqtt_attempt_work *work;
+	void *job;
 };
-
-static int attempt_properties(mosquitto_property **list, const struct mqtt_attempt *attempt)
-{
-	/* Only here: 2.0.11 does not send what MOSQ_OPT_RECEIVE_MAXIMUM sets. */
-	int result =
-	    mosquitto_property_add_int32(list, MQTT_PROP_MAXIMUM_PACKET_SIZE, MQTT_PACKET_MAX);
-
-	if (result == MOSQ_ERR_SUCCESS && attempt->receive_max > 0)
-		result = mosquitto_property_add_int16(list, MQTT_PROP_RECEIVE_MAXIMUM,
-						      attempt->receive_max);
-	if (result == MOSQ_ERR_SUCCESS && attempt->session_expiry_s > 0)
-		result = mosquitto_property_add_int32(list, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-						      attempt->session_expiry_s);
-	return result;
-}
-
-static int attempt_connect(const struct mqtt_attempt *attempt)
-{
-	mosquitto_property *list = NULL;
-	int result = attempt_properties(&list, attempt);
-
-	if (result == MOSQ_ERR_SUCCESS)
-		result = mosquitto_connect_bind_v5(attempt->client, attempt->host, attempt->port,
-						   attempt->keepalive_s, NULL, list);
-	if (result == MOSQ_ERR_ERRNO)
-		result = -errno;
-	mosquitto_property_free_all(&list);
-	return result;
-}
 
 static void attempt_free(struct mqtt_attempt *attempt)
 {
@@ -67,7 +34,7 @@ static void attempt_free(struct mqtt_attempt *attempt)
 static void *attempt_run(void *argument)
 {
 	struct mqtt_attempt *attempt = argument;
-	int result = attempt_connect(attempt);
+	int result = attempt->work->run(attempt->job);
 	bool is_abandoned;
 
 	pthread_mutex_lock(&attempt->lock);
@@ -78,7 +45,7 @@ static void *attempt_run(void *argument)
 		uv_async_send(attempt->wake);
 	pthread_mutex_unlock(&attempt->lock);
 	if (is_abandoned) {
-		mosquitto_destroy(attempt->client);
+		attempt->work->discard(attempt->job);
 		attempt_free(attempt);
 	}
 	return NULL;
@@ -104,8 +71,8 @@ static int attempt_spawn(struct mqtt_attempt *attempt)
 	return -error;
 }
 
-int mqtt_attempt_new(struct mqtt_attempt **out, struct mosquitto *client,
-		     const struct mqtt_link_options *options, uv_async_t *wake)
+int mqtt_attempt_new(struct mqtt_attempt **out, const struct mqtt_attempt_work *work, void *job,
+		     uv_async_t *wake)
 {
 	struct mqtt_attempt *attempt = calloc(1, sizeof(*attempt));
 	int error;
@@ -113,13 +80,9 @@ int mqtt_attempt_new(struct mqtt_attempt **out, struct mosquitto *client,
 	if (attempt == NULL)
 		return -ENOMEM;
 	pthread_mutex_init(&attempt->lock, NULL);
-	attempt->client = client;
+	attempt->work = work;
+	attempt->job = job;
 	attempt->wake = wake;
-	memcpy(attempt->host, options->host, sizeof(attempt->host));
-	attempt->port = options->port;
-	attempt->keepalive_s = options->keepalive_s;
-	attempt->receive_max = options->receive_max;
-	attempt->session_expiry_s = options->keeps_session ? options->session_expiry_s : 0;
 	error = attempt_spawn(attempt);
 	if (error != 0) {
 		attempt_free(attempt);
@@ -151,7 +114,7 @@ void mqtt_attempt_abandon(struct mqtt_attempt *attempt)
 	attempt->is_abandoned = true;
 	pthread_mutex_unlock(&attempt->lock);
 	if (is_over) {
-		mosquitto_destroy(attempt->client);
+		attempt->work->discard(attempt->job);
 		attempt_free(attempt);
 	}
 }

@@ -1,11 +1,7 @@
 /*
  * The connection that brings what is to be stored: a persistent session whose
- * acknowledgements wait for the disk.
- *
- * The library queues a PUBACK for each message before it hands it over, and
- * everything else that wants to be written (SUBSCRIBE, marker, PINGREQ) queues
- * behind it. So nothing is written while a message waits to become durable:
- * ingest_may_write() is the one place that says so.
+ * acknowledgements wait for the disk, each for its own message, in the order in which
+ * the messages came.
  *
  * What queued at the broker while we were away is told from what is sent now by
  * a marker of our own: it goes through the same queue, so all that comes before
@@ -18,27 +14,36 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Longer than a commit may take: a PINGREQ cannot pass held acknowledgements. */
-#define KEEPALIVE_S 120
+#include "adapt/mqtt_reader.h"
+
+#define KEEPALIVE_S 30
 #define NONCE_MAX 17 /* 64 bits in hexadecimal */
+
+/* Some brokers send more than they were allowed: so many are taken before reading stops. */
+#define WAITING_MAX 2048
 
 struct mqtt_ingest {
 	uv_timer_t marker_timer;
-	struct mqtt_link *link;
+	struct mqtt_reader *reader;
 	struct mqtt_ingest_events events;
 	struct mqtt_topics topics; /* the marker's is the last */
-	size_t answers_awaited;    /* to subscriptions of this connection */
 
-	bool is_held;
-	bool is_deferred;   /* acknowledgements wait, reading goes on */
+	bool is_held;       /* by the owner */
+	bool is_full;       /* WAITING_MAX wait: nothing is read either */
 	bool is_live;       /* the marker was echoed on this connection */
 	bool may_redeliver; /* the broker kept our session, and the marker is not echoed yet */
 	bool had_session;
 	bool expects_session;
-	uint64_t held_since_ms; /* the loop's time */
-	size_t unacknowledged;  /* QoS 1 handed over, its PUBACK still queued */
-	size_t fresh;           /* handed over since on_dry() */
 
+	/*
+	 * QoS 1 messages, numbered from 1 since the start: handed over, durable as the owner
+	 * says, and acknowledged (or lost with their connection). Those between wait.
+	 */
+	uint64_t taken, durable, acknowledged;
+	uint16_t ids[WAITING_MAX]; /* of message n at n % WAITING_MAX */
+	size_t fresh;              /* handed over since on_dry() */
+
+	uint64_t stuck_since_ms; /* held, or the broker's window is used up; 0: neither */
 	char nonce[NONCE_MAX];
 	uint64_t marker_since_ms; /* the loop's time of the first publication */
 	bool has_condition[ALERT_COUNT];
@@ -51,13 +56,6 @@ static void ingest_condition(struct mqtt_ingest *ingest, enum alert_code code, b
 		return;
 	ingest->has_condition[code] = is_active;
 	ingest->events.on_condition(ingest->events.user, code, is_active, detail);
-}
-
-static bool ingest_may_write(void *user)
-{
-	const struct mqtt_ingest *ingest = user;
-
-	return ingest->unacknowledged == 0 && !ingest->is_held;
 }
 
 /* --- the marker ----------------------------------------------------------- */
@@ -77,8 +75,8 @@ static void marker_publish(uv_timer_t *timer)
 	if (uv_now(timer->loop) - ingest->marker_since_ms >= MQTT_MARKER_SILENT_MS)
 		ingest_condition(ingest, ALERT_MARKER_SILENT, true, detail);
 	/* A failure shows as silence, and it is published again. */
-	(void)!mqtt_link_publish(ingest->link, marker_topic(ingest), ingest->nonce,
-				 strlen(ingest->nonce), 1, false);
+	(void)!mqtt_reader_publish(ingest->reader, marker_topic(ingest), ingest->nonce,
+				   strlen(ingest->nonce));
 }
 
 /* A fresh nonce for each connection: an echo of an older one proves nothing. */
@@ -106,7 +104,7 @@ static void marker_echoed(struct mqtt_ingest *ingest, const struct mqtt_message 
 	ingest_condition(ingest, ALERT_BROKER_SESSION_LOST, false, "");
 }
 
-/* --- what the link tells us ----------------------------------------------- */
+/* --- what the reader tells us ---------------------------------------------- */
 
 static void ingest_on_up(void *user, bool has_session)
 {
@@ -119,7 +117,8 @@ static void ingest_on_up(void *user, bool has_session)
 	ingest->had_session = has_session;
 	ingest->may_redeliver = has_session;
 	ingest->expects_session = true;
-	ingest->answers_awaited = mqtt_topics_subscribe(&ingest->topics, ingest->link, 1);
+	mqtt_reader_subscribe(ingest->reader, (const char *const *)ingest->topics.list,
+			      ingest->topics.count, 1);
 }
 
 static void ingest_on_subscribed(void *user, bool is_granted)
@@ -129,11 +128,15 @@ static void ingest_on_subscribed(void *user, bool is_granted)
 	if (!is_granted)
 		ingest_condition(ingest, ALERT_MARKER_SILENT, true,
 				 "the broker refused a subscription");
-	if (ingest->answers_awaited > 0)
-		ingest->answers_awaited--;
-	/* The marker's own topic is in the last piece. */
-	if (ingest->answers_awaited == 0)
-		marker_begin(ingest);
+	marker_begin(ingest);
+}
+
+/* Reads on where nothing speaks against it any more. */
+static void ingest_go_on(struct mqtt_ingest *ingest)
+{
+	ingest->is_full = mqtt_ingest_unacknowledged(ingest) >= WAITING_MAX;
+	if (!ingest->is_full && !ingest->is_held)
+		mqtt_reader_resume(ingest->reader);
 }
 
 /* What was not acknowledged comes again on the next connection. */
@@ -144,7 +147,8 @@ static void ingest_on_down(void *user, bool is_taken_over, const char *reason)
 	uv_timer_stop(&ingest->marker_timer);
 	ingest->nonce[0] = '\0';
 	ingest->is_live = false;
-	ingest->unacknowledged = 0;
+	ingest->durable = ingest->acknowledged = ingest->taken;
+	ingest_go_on(ingest);
 	/* The broker is there, and is given to us and taken from us: one alert for all of it. */
 	ingest_condition(ingest, is_taken_over ? ALERT_BROKER_TAKEN_OVER : ALERT_BROKER_AWAY, true,
 			 reason);
@@ -159,39 +163,65 @@ static void ingest_on_settled(void *user)
 	ingest_condition(user, ALERT_BROKER_TAKEN_OVER, false, "");
 }
 
+static void take_id(struct mqtt_ingest *ingest, uint16_t id)
+{
+	ingest->taken++;
+	ingest->ids[ingest->taken % WAITING_MAX] = id;
+	if (mqtt_ingest_unacknowledged(ingest) == WAITING_MAX) {
+		ingest->is_full = true;
+		mqtt_reader_pause(ingest->reader);
+	}
+}
+
 static void ingest_on_message(void *user, const struct mqtt_message *message)
 {
 	struct mqtt_ingest *ingest = user;
 	struct mqtt_message marked = *message;
 
-	if (message->qos > 0)
-		ingest->unacknowledged++;
 	ingest->fresh++;
 	if (strcmp(message->topic, marker_topic(ingest)) == 0) {
 		marker_echoed(ingest, message);
-		return;
+	} else {
+		marked.is_backlog = !ingest->is_live;
+		marked.may_be_redelivered = ingest->may_redeliver && message->qos > 0;
+		ingest->events.on_message(ingest->events.user, &marked);
 	}
-	marked.is_backlog = !ingest->is_live;
-	marked.may_be_redelivered = ingest->may_redeliver && message->qos > 0;
-	ingest->events.on_message(ingest->events.user, &marked);
+	/* After it: a commit that begins in the owner's call does not have all of this message. */
+	if (message->qos > 0)
+		take_id(ingest, message->id);
 }
 
-static void ingest_acknowledge(struct mqtt_ingest *ingest)
+/* Acknowledges what is durable, in the order in which it came. */
+static void ingest_acknowledge(void *user)
 {
-	ingest->unacknowledged = 0;
-	mqtt_link_flush(ingest->link);
+	struct mqtt_ingest *ingest = user;
+
+	while (ingest->acknowledged < ingest->durable &&
+	       mqtt_reader_acknowledge(ingest->reader,
+				       ingest->ids[(ingest->acknowledged + 1) % WAITING_MAX]) == 0)
+		ingest->acknowledged++;
+	mqtt_reader_flush(ingest->reader);
+	ingest_go_on(ingest);
+}
+
+/* Whether the broker sends no more before we acknowledge: what comes then has waited there. */
+static void look_at_window(struct mqtt_ingest *ingest)
+{
+	if (ingest->stuck_since_ms == 0 &&
+	    mqtt_ingest_unacknowledged(ingest) >= MQTT_UNACKNOWLEDGED_MAX)
+		ingest->stuck_since_ms = uv_now(ingest->marker_timer.loop);
 }
 
 static void ingest_on_read(void *user, bool is_dry)
 {
 	struct mqtt_ingest *ingest = user;
 
-	if (ingest->fresh == 0 || (!is_dry && ingest->fresh < MQTT_UNACKNOWLEDGED_MAX))
+	look_at_window(ingest);
+	if (ingest->fresh == 0 ||
+	    (!is_dry && !ingest->is_full && ingest->fresh < MQTT_UNACKNOWLEDGED_MAX))
 		return;
 	ingest->fresh = 0;
 	ingest->events.on_dry(ingest->events.user);
-	if (!ingest->is_held && !ingest->is_deferred)
-		ingest_acknowledge(ingest);
 }
 
 /* --- for the owner -------------------------------------------------------- */
@@ -216,8 +246,9 @@ static void ingest_dispose(struct mqtt_ingest *ingest)
 static int ingest_connect(struct mqtt_ingest *ingest, uv_loop_t *loop,
 			  const struct mqtt_ingest_options *options)
 {
-	struct mqtt_link_options link;
-	struct mqtt_link_events events = {
+	struct mqtt_reader_options reader = {.session_expiry_s = MQTT_SESSION_EXPIRY_S,
+					     .receive_max = MQTT_UNACKNOWLEDGED_MAX};
+	struct mqtt_reader_events events = {
 	    .user = ingest,
 	    .on_up = ingest_on_up,
 	    .on_down = ingest_on_down,
@@ -225,18 +256,14 @@ static int ingest_connect(struct mqtt_ingest *ingest, uv_loop_t *loop,
 	    .on_subscribed = ingest_on_subscribed,
 	    .on_message = ingest_on_message,
 	    .on_read = ingest_on_read,
-	    .may_write = ingest_may_write,
+	    .on_room = ingest_acknowledge,
 	};
-	int error = mqtt_broker_options(&link, options->broker, options->password, "");
+	int error = mqtt_broker_options(&reader.link, options->broker, options->password, "");
 
 	if (error != 0)
 		return error;
-	link.keeps_session = true;
-	link.session_expiry_s = MQTT_SESSION_EXPIRY_S;
-	link.receive_max = MQTT_UNACKNOWLEDGED_MAX;
-	link.keepalive_s = KEEPALIVE_S;
-	link.coalesces = true;
-	return mqtt_link_new(&ingest->link, loop, &link, &events);
+	reader.link.keepalive_s = KEEPALIVE_S;
+	return mqtt_reader_new(&ingest->reader, loop, &reader, &events);
 }
 
 int mqtt_ingest_new(struct mqtt_ingest **out, uv_loop_t *loop,
@@ -272,46 +299,47 @@ void mqtt_ingest_free(struct mqtt_ingest *ingest)
 {
 	if (ingest == NULL)
 		return;
-	mqtt_link_free(ingest->link);
+	mqtt_reader_free(ingest->reader);
 	uv_close((uv_handle_t *)&ingest->marker_timer, ingest_closed);
-}
-
-void mqtt_ingest_defer(struct mqtt_ingest *ingest)
-{
-	ingest->is_deferred = true;
 }
 
 void mqtt_ingest_hold(struct mqtt_ingest *ingest)
 {
-	if (!ingest->is_held)
-		ingest->held_since_ms = uv_now(ingest->marker_timer.loop);
+	if (ingest->stuck_since_ms == 0)
+		ingest->stuck_since_ms = uv_now(ingest->marker_timer.loop);
 	ingest->is_held = true;
-	mqtt_link_pause(ingest->link);
+	mqtt_reader_pause(ingest->reader);
 }
 
-void mqtt_ingest_release(struct mqtt_ingest *ingest)
+uint64_t mqtt_ingest_taken(const struct mqtt_ingest *ingest)
 {
-	uint64_t held_ms = uv_now(ingest->marker_timer.loop) - ingest->held_since_ms;
+	return ingest->taken;
+}
+
+void mqtt_ingest_release(struct mqtt_ingest *ingest, uint64_t durable)
+{
+	uint64_t stuck_ms = uv_now(ingest->marker_timer.loop) - ingest->stuck_since_ms;
 
 	/* What queued behind a slow disk is as old as what queued while we were away. */
-	if (ingest->is_held && ingest->is_live && held_ms >= MQTT_HOLD_LONG_MS) {
+	if (ingest->stuck_since_ms != 0 && ingest->is_live && stuck_ms >= MQTT_HOLD_LONG_MS) {
 		ingest->is_live = false;
 		marker_begin(ingest);
 	}
+	ingest->stuck_since_ms = 0;
 	ingest->is_held = false;
-	ingest->is_deferred = false;
+	if (durable > ingest->durable)
+		ingest->durable = durable < ingest->taken ? durable : ingest->taken;
 	ingest_acknowledge(ingest);
-	mqtt_link_resume(ingest->link);
 }
 
 size_t mqtt_ingest_unacknowledged(const struct mqtt_ingest *ingest)
 {
-	return ingest->unacknowledged;
+	return (size_t)(ingest->taken - ingest->acknowledged);
 }
 
 int64_t mqtt_ingest_retry_ms(const struct mqtt_ingest *ingest)
 {
-	return mqtt_link_retry_ms(ingest->link);
+	return mqtt_reader_retry_ms(ingest->reader);
 }
 
 bool mqtt_ingest_is_taken_over(const struct mqtt_ingest *ingest)
@@ -321,7 +349,7 @@ bool mqtt_ingest_is_taken_over(const struct mqtt_ingest *ingest)
 
 bool mqtt_ingest_is_up(const struct mqtt_ingest *ingest)
 {
-	return mqtt_link_is_up(ingest->link);
+	return mqtt_reader_is_up(ingest->reader);
 }
 
 bool mqtt_ingest_had_session(const struct mqtt_ingest *ingest)

@@ -4,8 +4,8 @@
  * It connects and reconnects by itself (back-off 1..30 s with jitter, real
  * time; longer where another client takes our id), on a thread of its own,
  * since name service and connecting block. All else happens on the loop, and
- * every callback comes there. What must wait for a disk is built on it in
- * mqtt.h; sensors and the house use it as it is.
+ * every callback comes there. Its session is clean. Whatever must wait for a disk
+ * comes over mqtt_reader.h instead.
  */
 #pragma once
 
@@ -53,11 +53,7 @@ struct mqtt_link_options {
 	char user[64]; /* empty: anonymous */
 	char password[128];
 	char password_file[MQTT_TEXT_MAX]; /* where it is from, for the words; empty: none */
-	bool keeps_session;                /* clean_start=false with `session_expiry_s` */
-	uint32_t session_expiry_s;
-	uint16_t receive_max; /* unacknowledged QoS 1 messages from the broker; 0: default */
-	uint16_t keepalive_s; /* >= 5 */
-	bool coalesces;       /* wake once for many messages while they come in bursts */
+	uint16_t keepalive_s;              /* >= 5 */
 	struct tls_config tls;
 	struct mqtt_will will;
 };
@@ -76,9 +72,6 @@ struct mqtt_link_events {
 	 */
 	void (*on_down)(void *user, bool is_taken_over, const char *reason);
 
-	/* After a takeover, a connection lasts again. */
-	void (*on_settled)(void *user);
-
 	/* The broker answered a subscription; `is_granted` for all of its topics. */
 	void (*on_subscribed)(void *user, bool is_granted);
 
@@ -89,15 +82,6 @@ struct mqtt_link_events {
 
 	/* Likewise, with its mqtt_link_last_id(); `is_taken` false: refused, for `reason`. */
 	void (*on_answered)(void *user, int id, bool is_taken, const char *reason);
-
-	/* The end of a wake-up that read; `is_dry` when nothing more is waiting. */
-	void (*on_read)(void *user, bool is_dry);
-
-	/*
-	 * Asked before anything is written on the link's own account; NULL means
-	 * always. Where it says no, mqtt_link_flush() writes.
-	 */
-	bool (*may_write)(void *user);
 };
 
 struct mqtt_link;
@@ -142,16 +126,3 @@ int mqtt_link_subscribe(struct mqtt_link *link, const char *const topics[], size
 			int qos) MUST_CHECK;
 int mqtt_link_unsubscribe(struct mqtt_link *link, const char *const topics[],
 			  size_t count) MUST_CHECK;
-
-/*
- * Stops and resumes reading; what arrives waits with the broker meanwhile. A
- * paused link that lost its connection does not connect before it is resumed.
- */
-void mqtt_link_pause(struct mqtt_link *link);
-void mqtt_link_resume(struct mqtt_link *link);
-
-/*
- * Writes all that is queued, acknowledgements above all, whatever may_write()
- * says. What the socket does not take goes out before anything more is read.
- */
-void mqtt_link_flush(struct mqtt_link *link);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "adapt/mqtt_link_parts.h"
-#include "adapt/mqtt_words.h"
 
 #define MQTT_V5 5
 #define REASON_CODE_FAILED 0x80 /* and above, in CONNACK and SUBACK */
@@ -20,9 +19,7 @@ static void link_on_connect(struct mosquitto *client, void *object, int reason, 
 	(void)client;
 	(void)properties;
 	if (reason != 0) {
-		struct text text = text_in(link->refusal, sizeof(link->refusal));
-
-		mqtt_words_refusal(&text, reason, &link->options);
+		mqtt_ending_refused(&link->ending, reason, &link->options);
 		return;
 	}
 	mqtt_link_enter(link, LINK_UP);
@@ -38,12 +35,8 @@ static void link_on_disconnect(struct mosquitto *client, void *object, int reaso
 	(void)client;
 	(void)properties;
 	/* A refused CONNECT ends here too, with the library's own code: what was said counts. */
-	if (reason >= REASON_CODE_FAILED) {
-		struct text text = text_in(link->refusal, sizeof(link->refusal));
-
-		link->goodbye = reason;
-		mqtt_words_goodbye(&text, reason, &link->options);
-	}
+	if (reason >= REASON_CODE_FAILED)
+		mqtt_ending_goodbye(&link->ending, reason, &link->options);
 }
 
 static void link_on_subscribe(struct mosquitto *client, void *object, int id, int count,
@@ -94,17 +87,8 @@ static void link_on_message(struct mosquitto *client, void *object,
 
 	(void)client;
 	(void)properties;
-	link->messages++;
-	if (!link->is_bursting)
-		link->is_crowd = link->waiting >= 2 * (strlen(from->topic) + length);
-	link->is_bursting = true;
 	if (link->events.on_message != NULL)
 		link->events.on_message(link->events.user, &message);
-	/*
-	 * The library would read on to the end of what TLS has decrypted, paused or not;
-	 * this makes it return after each packet. What is left is read by link_arm().
-	 */
-	errno = EAGAIN;
 }
 
 /* --- setting it up -------------------------------------------------------- */
@@ -120,8 +104,6 @@ static int link_configure(struct mqtt_link *link)
 		return -EINVAL;
 	mosquitto_threaded_set(client, true);
 	mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1);
-	if (options->receive_max > 0)
-		mosquitto_int_option(client, MOSQ_OPT_RECEIVE_MAXIMUM, options->receive_max);
 	if (result == MOSQ_ERR_SUCCESS && options->user[0] != '\0')
 		result = mosquitto_username_pw_set(client, options->user, options->password);
 	if (result == MOSQ_ERR_SUCCESS && will->topic[0] != '\0')
@@ -146,6 +128,6 @@ int mqtt_link_make_client(struct mqtt_link *link)
 		error = mqtt_tls_new(&link->tls, &options->tls, options->host, &text);
 	if (error != 0)
 		return error;
-	link->client = mosquitto_new(options->client_id, !options->keeps_session, link);
+	link->client = mosquitto_new(options->client_id, true, link);
 	return link->client == NULL ? -ENOMEM : link_configure(link);
 }

@@ -1,7 +1,7 @@
 /*
  * The two connections against a real, private mosquitto: what is held stays
- * held, what queued is told from what is new, and nothing a stranger publishes
- * ends a connection. (That no PUBACK leaves early is tests/system/ack_order.py.)
+ * held, what is acknowledged was released, what queued is told from what is new, and nothing a
+ * stranger publishes ends a connection. (That no PUBACK leaves early is tests/system/ack_order.py.)
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,6 +40,7 @@ struct bench {
 	int published; /* acknowledged to the publisher */
 
 	bool holds; /* on_dry() takes a hold */
+	bool waits; /* on_dry() does nothing */
 	int messages, backlog, redeliverable, dry, controlled, losses;
 	int new_sessions, kept_sessions;
 	size_t length;
@@ -79,6 +80,8 @@ static void on_dry(void *user)
 	bench->dry++;
 	if (bench->holds)
 		mqtt_ingest_hold(bench->ingest);
+	else if (!bench->waits)
+		mqtt_ingest_release(bench->ingest, mqtt_ingest_taken(bench->ingest));
 }
 
 static void on_condition(void *user, enum alert_code code, bool is_active, const char *detail)
@@ -313,7 +316,7 @@ static void ingest_reads_nothing_while_held_and_goes_on_when_released(void **sta
 	assert_false(runs_until(bench, never, 200));
 	assert_int_equal(bench->messages, before);
 	bench->holds = false;
-	mqtt_ingest_release(bench->ingest);
+	mqtt_ingest_release(bench->ingest, mqtt_ingest_taken(bench->ingest));
 	run_until(bench, has_ten);
 	assert_int_equal(mqtt_ingest_unacknowledged(bench->ingest), 0);
 }
@@ -341,6 +344,35 @@ static void ingest_gets_again_what_was_never_released_and_knows_it_for_backlog(v
 	while (strcmp(bench->last, "new") != 0)
 		uv_run(&bench->loop, UV_RUN_ONCE);
 	assert_int_equal(bench->backlog, 10);
+}
+
+static void ingest_acknowledges_as_far_as_is_durable_and_gets_the_rest_again(void **state)
+{
+	struct bench *bench = *state;
+	uint64_t before = mqtt_ingest_taken(bench->ingest);
+
+	bench->waits = true;
+	publish_many(bench, 10);
+	run_until(bench, has_ten);
+	assert_int_equal(mqtt_ingest_taken(bench->ingest), before + 10);
+	assert_int_equal(mqtt_ingest_unacknowledged(bench->ingest), 10);
+	mqtt_ingest_release(bench->ingest, before + 4);
+	assert_int_equal(mqtt_ingest_unacknowledged(bench->ingest), 6);
+	mqtt_ingest_release(bench->ingest, before + 3); /* what is durable stays so */
+	assert_int_equal(mqtt_ingest_unacknowledged(bench->ingest), 6);
+	/* mosquitto reads one acknowledgement a turn: as many turns as there were. */
+	for (int turn = 0; turn < 4; turn++) {
+		bench->messages = 0;
+		publish(bench, "more", 4);
+		run_until(bench, has_one);
+	}
+	mqtt_ingest_free(bench->ingest);
+	bench->messages = 0;
+	bench->waits = false;
+	ingest_start(bench);
+	run_until(bench, is_live);
+	assert_int_equal(bench->messages, 6 + 4);
+	assert_int_equal(bench->redeliverable, 6 + 4);
 }
 
 static void ingest_survives_messages_of_any_size(void **state)
@@ -415,6 +447,7 @@ int main(void)
 	    CASE(ingest_hands_over_what_is_sent_now_as_no_backlog),
 	    CASE(ingest_reads_nothing_while_held_and_goes_on_when_released),
 	    CASE(ingest_gets_again_what_was_never_released_and_knows_it_for_backlog),
+	    CASE(ingest_acknowledges_as_far_as_is_durable_and_gets_the_rest_again),
 	    CASE(ingest_survives_messages_of_any_size),
 	    CASE(control_hears_readings_only_while_it_listens),
 	    CASE(ingest_says_that_the_broker_is_away_and_that_it_lost_the_session),

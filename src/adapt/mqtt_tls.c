@@ -1,5 +1,5 @@
 /*
- * TLS to a broker, see mqtt_tls.h. libmosquitto drives the handshake with a context
+ * TLS to a broker, see mqtt_tls.h. libmosquitto too drives the handshake with a context
  * that we make: its own would tell no more of a failure than that there was one.
  *
  * What a handshake found lives as long as the context, which the client holds too:
@@ -182,16 +182,20 @@ static int take_identity(SSL_CTX *context, const struct tls_config *config, stru
 	return result == 0 ? take_key(context, config, error) : result;
 }
 
+static bool is_address(const char *host)
+{
+	uint8_t address[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
 /* The name or address that the broker's certificate must be for. */
 static int expect_host(SSL_CTX *context, const char *host)
 {
 	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(context);
-	uint8_t address[sizeof(struct in6_addr)];
-	bool is_numeric =
-	    inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 
 	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-	if (is_numeric)
+	if (is_address(host))
 		return X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1 ? 0 : -EINVAL;
 	return X509_VERIFY_PARAM_set1_host(param, host, strlen(host)) == 1 ? 0 : -EINVAL;
 }
@@ -265,6 +269,20 @@ int mqtt_tls_use(struct mqtt_tls *tls, struct mosquitto *client)
 	if (mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0) != MOSQ_ERR_SUCCESS ||
 	    mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, tls->context) != MOSQ_ERR_SUCCESS)
 		return -ENOTSUP;
+	return 0;
+}
+
+int mqtt_tls_session(const struct mqtt_tls *tls, SSL **out)
+{
+	SSL *session = SSL_new(tls->context);
+
+	if (session == NULL)
+		return -ENOMEM;
+	if (!is_address(tls->host) && SSL_set_tlsext_host_name(session, tls->host) != 1) {
+		SSL_free(session);
+		return -ENOMEM;
+	}
+	*out = session;
 	return 0;
 }
 

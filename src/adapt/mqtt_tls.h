@@ -12,6 +12,7 @@
 #include "model/house.h"
 
 struct mosquitto;
+struct ssl_st; /* OpenSSL's SSL */
 struct mqtt_tls;
 
 /*
@@ -32,6 +33,12 @@ void mqtt_tls_free(struct mqtt_tls *tls);
 
 /* Lets `client` connect with it. Returns 0 or -ENOTSUP. */
 int mqtt_tls_use(struct mqtt_tls *tls, struct mosquitto *client) MUST_CHECK;
+
+/*
+ * A session for one connection, of which the caller makes what mqtt_tls_socket.h has.
+ * Returns 0 or -ENOMEM; free it with SSL_free(), also after `tls`.
+ */
+int mqtt_tls_session(const struct mqtt_tls *tls, struct ssl_st **out) MUST_CHECK;
 
 /* A new attempt to connect begins: forgets what went wrong with the last one. */
 void mqtt_tls_begin(struct mqtt_tls *tls);

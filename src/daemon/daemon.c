@@ -151,11 +151,9 @@ static void on_ingest_message(void *user, const struct mqtt_message *message)
 	take_message(daemon, message, true);
 	/* After it: what it noted may have handed the batch over and begun another. */
 	daemon->has_messages_pending = true;
-	/* What follows would be in the next batch, and must not be acknowledged with this one. */
-	if (journal_is_full(daemon->journal)) {
+	/* The next one might not fit. */
+	if (!daemon_has_room(daemon))
 		daemon_hold(daemon);
-		daemon_commit(daemon);
-	}
 }
 
 static void on_dry(void *user)
@@ -165,8 +163,8 @@ static void on_dry(void *user)
 	daemon->is_bursting = false;
 	/* Where nothing is to be stored, as of a meter's message, nothing is waited for. */
 	daemon->has_messages_pending = journal_pending(daemon->journal) > 0;
-	if (daemon->has_messages_pending)
-		daemon_defer(daemon);
+	if (!daemon->has_messages_pending && !journal_is_committing(daemon->journal))
+		daemon_release(daemon);
 }
 
 static void on_broker_condition(void *user, enum alert_code code, bool is_active,

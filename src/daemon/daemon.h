@@ -119,8 +119,9 @@ struct daemon {
 	uint32_t messages_gathered; /* in the batch */
 	uint64_t committed_at;      /* the loop's time when the last batch became durable */
 	uint64_t gathering_since;   /* the loop's time of the batch's first record, 0 = none */
-	uint64_t
-	    unreleased_since;     /* of the first commit since the last acknowledgement, 0 = none */
+	uint64_t unreleased_since;  /* of the first commit since the last release, 0 = none */
+	uint64_t taken_writing;     /* mqtt_ingest_taken() when the last commit began */
+	uint64_t taken_durable;     /* and of the last that ended */
 	uint64_t message_at;      /* of the broker's last message */
 	uint64_t control_well_at; /* when the connection for commands last stood, or need not */
 	bool is_control_missed;   /* and it was told */
@@ -224,8 +225,11 @@ bool daemon_record(struct daemon *daemon, const struct record *record);
 /* Whether another message has room in the batch; begins a commit where that makes some. */
 bool daemon_has_room(struct daemon *daemon);
 
-/* No acknowledgement goes out before all that was read is durable. */
-void daemon_defer(struct daemon *daemon);
+/*
+ * Acknowledges to the broker what is durable: all that was read where nothing of it waits,
+ * else what was read before the last batch that was committed. Reads on.
+ */
+void daemon_release(struct daemon *daemon);
 
 /* Hands the batch to the journal; nothing is acknowledged until it is durable. */
 void daemon_commit(struct daemon *daemon);
@@ -248,8 +252,7 @@ bool daemon_keep_trace(void *user, const struct record *record);
 /* Makes `epoch` durable; EVENT_EPOCH_DURABLE follows. */
 void daemon_keep_epoch(struct daemon *daemon, uint32_t epoch);
 
-/* Reading the broker stops, so that what is read next cannot be acknowledged with what is not
- * durable yet. */
+/* Reading the broker stops until the next release: there is no room, or no disk. */
 void daemon_hold(struct daemon *daemon);
 
 /* Another client has the id of the storing connection, and we wait to take it back. */

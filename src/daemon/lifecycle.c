@@ -193,7 +193,7 @@ static void on_turn(uv_prepare_t *prepare)
 	uint64_t wait_ms = clock_real_ms(&daemon->clock, due_ms);
 	uint64_t commit_ms = daemon_commit_in_ms(daemon);
 
-	if (commit_ms == 0 && !daemon->is_bursting)
+	if (commit_ms == 0 && (!daemon->is_bursting || journal_is_full(daemon->journal)))
 		daemon_commit(daemon);
 	else if (commit_ms > 0 && commit_ms < wait_ms)
 		wait_ms = commit_ms;

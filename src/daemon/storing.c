@@ -1,15 +1,14 @@
 /*
  * Storing: what is written, when it is committed, and when the broker gets its
- * acknowledgements: only when all that was read is durable. Nothing here stands
+ * acknowledgements: of each message once it is durable. Nothing here stands
  * before a command; commands have gone out when a record is made.
  */
 #include "daemon/admissions.h"
 
 #include <stdio.h>
 
-/* While more is read than is durable: how long and for how many messages before reading stops. */
-#define UNRELEASED_MAX_MS 50
-#define UNRELEASED_MAX 500
+/* Half of what the broker may send before it waits for acknowledgements. */
+#define UNRELEASED_MAX (MQTT_UNACKNOWLEDGED_MAX / 2)
 
 /* Rows that nobody waits for are gathered this long, real time, for the sake of the disk. */
 #define GATHER_MS 200
@@ -20,8 +19,8 @@
  * take, which may be those that open a relay. But only while the stream flows: a broker that
  * allows few unacknowledged messages is waiting for us when nothing comes.
  */
-#define STREAM_GROUP_MS 50
-#define STREAM_GROUP_MESSAGES 400 /* and at most so many in one commit, below UNRELEASED_MAX */
+#define STREAM_GROUP_MS 100
+#define STREAM_GROUP_MESSAGES 800 /* and at most so many in one commit, below UNRELEASED_MAX */
 #define STREAM_MESSAGES 16        /* the last commit had so many: it is a stream */
 #define STREAM_PAUSE_MS 2
 /* What the core was given and nothing came of, by the daemon's clock: a page less for each reading.
@@ -71,8 +70,8 @@ bool daemon_record(struct daemon *daemon, const struct record *record)
 	daemon->has_lost_state = daemon->has_lost_state || (!is_kept && is_state(record->kind));
 	if (daemon->gathering_since == 0)
 		daemon->gathering_since = uv_now(daemon->loop);
-	/* Another message might not fit: none is read before there is room. */
-	if (journal_is_full(daemon->journal))
+	/* Another message might not fit: none is read before there is room in the other batch. */
+	if (journal_is_full(daemon->journal) && journal_is_committing(daemon->journal))
 		daemon_hold(daemon);
 	return is_kept;
 }
@@ -97,12 +96,6 @@ void daemon_hold(struct daemon *daemon)
 	if (daemon->held_since == 0)
 		daemon->held_since = uv_now(daemon->loop);
 	mqtt_ingest_hold(daemon->ingest);
-}
-
-void daemon_defer(struct daemon *daemon)
-{
-	if (daemon->ingest != NULL)
-		mqtt_ingest_defer(daemon->ingest);
 }
 
 /* How long the trace may still gather where nothing came of it, real ms. */
@@ -140,9 +133,11 @@ void daemon_commit(struct daemon *daemon)
 	daemon->messages_gathered = 0;
 	daemon->epoch_writing = daemon->epoch_pending;
 	daemon->epoch_pending = 0;
-	if (daemon->unreleased_since == 0 && daemon->ingest != NULL)
+	if (daemon->ingest == NULL)
+		return;
+	daemon->taken_writing = mqtt_ingest_taken(daemon->ingest);
+	if (daemon->unreleased_since == 0)
 		daemon->unreleased_since = uv_now(daemon->loop);
-	daemon_defer(daemon);
 }
 
 /* The shortest time, real ms, after which a battery's silence opens its relays; 0 = no battery. */
@@ -225,6 +220,8 @@ uint64_t daemon_commit_in_ms(const struct daemon *daemon)
 
 	if (journal_is_committing(daemon->journal))
 		return UINT64_MAX;
+	if (journal_is_full(daemon->journal))
+		return 0;
 	if (journal_pending(daemon->journal) == 0)
 		return daemon->trace_since == 0 ? UINT64_MAX : trace_left_ms(daemon);
 	if (delay > 0)
@@ -264,29 +261,16 @@ void daemon_keep_session(struct daemon *daemon)
 	daemon->session_is_kept = daemon_record(daemon, &record);
 }
 
-/*
- * Acknowledges what was read if all of it is durable. If more was read during
- * the commit, that is committed next, and after a while of this reading stops
- * for one commit, so that acknowledgements get out.
- */
-static void release(struct daemon *daemon)
+void daemon_release(struct daemon *daemon)
 {
-	/* Another batch is on its way already: what it holds is not durable yet. */
-	if (journal_is_committing(daemon->journal))
-		return;
-	if (daemon->has_messages_pending && journal_pending(daemon->journal) > 0) {
-		/* What gathers from here on must not keep them for another delay. */
-		if (daemon->house.store.commit_delay_s > 0 ||
-		    uv_now(daemon->loop) - daemon->unreleased_since >= UNRELEASED_MAX_MS ||
-		    mqtt_ingest_unacknowledged(daemon->ingest) >= UNRELEASED_MAX) {
-			daemon_hold(daemon);
-			daemon_commit(daemon);
-		}
-		return;
-	}
-	daemon->unreleased_since = 0;
+	bool is_committing = journal_is_committing(daemon->journal);
+	bool is_all = !is_committing &&
+		      (!daemon->has_messages_pending || journal_pending(daemon->journal) == 0);
+
+	daemon->unreleased_since = is_committing ? uv_now(daemon->loop) : 0;
 	daemon->held_since = 0;
-	mqtt_ingest_release(daemon->ingest);
+	mqtt_ingest_release(daemon->ingest,
+			    is_all ? mqtt_ingest_taken(daemon->ingest) : daemon->taken_durable);
 	mqtt_control_listen(daemon->control, daemon_is_shut_out(daemon));
 }
 
@@ -307,6 +291,7 @@ static void on_committed(void *user)
 	struct daemon *daemon = user;
 
 	daemon->commits_done++;
+	daemon->taken_durable = daemon->taken_writing;
 	daemon->committed_at = uv_now(daemon->loop);
 	daemon->status.journal.commits = daemon->commits_done;
 	daemon->status.journal.committed_at = clock_mono(&daemon->clock);
@@ -325,8 +310,9 @@ static void on_committed(void *user)
 	if (daemon->trace.has_gap)
 		trace_copy(&daemon->trace, &daemon->site, daemon_now(daemon));
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
+	daemon_has_room(daemon);
 	if (daemon->ingest != NULL)
-		release(daemon);
+		daemon_release(daemon);
 }
 
 static void on_journal_health(void *user, int error, const char *sentence)

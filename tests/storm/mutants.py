@@ -52,8 +52,9 @@ def powerless(env, program):
 
 MUTANTS = [
     Mutant("acknowledge early", "adapt/mqtt_ingest.c",
-           "if (!ingest->is_held && !ingest->is_deferred)\n\t\tingest_acknowledge(ingest);",
-           "ingest_acknowledge(ingest);",
+           "ingest->fresh = 0;\n\tingest->events.on_dry(ingest->events.user);\n",
+           "ingest->fresh = 0;\n\tingest->events.on_dry(ingest->events.user);\n"
+           "\tingest->durable = ingest->taken;\n\tingest_acknowledge(ingest);\n",
            killed(["before a write of the log", "before the log's sync"]), "lost"),
     Mutant("no dedupe of redelivery", "daemon/readings.c",
            "if (arrival->may_be_redelivered &&", "if (false && arrival->may_be_redelivered &&",

@@ -9,6 +9,7 @@ manual shows.
 
 import time
 
+from garage import is_live
 from harness import Amphorad, Mosquitto, Suite, equal, sqlite_rows, unwritable, wait_until
 from raw_broker import RawBroker
 
@@ -115,6 +116,30 @@ def every_acknowledgement_finds_its_row(env):
     equal(check.early, [], "acknowledged before they were stored")
 
 
+def send_for(seconds, check, session):
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        number = len(check.expected)
+        check.expected.add(session.publish(TOPIC, reading(number), packet_id=number + 100))
+        time.sleep(0.004)
+
+
+@suite.test
+def what_is_read_during_a_commit_waits_for_the_next_one(env):
+    broker = RawBroker()
+    env.at_end(broker.close)
+    daemon = daemon_on(env, broker, store={"commit_delay_s": 1})  # so that the next one is far off
+    session = broker.wait_live(CLIENT)
+    check = OrderCheck(broker, daemon.store)
+    send_for(0.6, check, session)
+    with unwritable(daemon.store):  # the first commit takes long
+        send_for(0.8, check, session)
+    wait_until(lambda: check.expected <= set(session.pubacks), "all acknowledgements")
+    equal(check.early, [], "acknowledged before they were stored")
+    numbers = [number for number in session.pubacks if number in check.expected]
+    equal(numbers, sorted(check.expected), "acknowledgements in the order of the messages")
+
+
 @suite.test
 def commits_that_fail_with_full_batches_acknowledge_nothing_before_it_is_stored(env):
     broker = RawBroker()
@@ -171,7 +196,7 @@ def a_connection_lost_while_acknowledgements_are_held_is_made_again_and_readings
     again.wait_pubacks(4)
     equal([row[0] for row in daemon.rows("battery_data", "sequence")], [1, 2, 3, 4], "rows")
     broker.echoes = True
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    wait_until(lambda: is_live(daemon), "the marker's echo")
 
 
 @suite.test

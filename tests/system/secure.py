@@ -14,6 +14,7 @@ import threading
 import time
 
 from certificates import Authority
+from garage import is_live
 from harness import (Amphorad, Mosquitto, Relay, Sensor, Suite, coap, equal, free_port,
                      free_udp_port, skip, wait_until, yaml_text)
 from lossy import LossyPath
@@ -219,7 +220,7 @@ def a_session_that_the_relay_has_forgotten_is_made_anew_within_the_command(env):
     path = LossyPath(env, first.port)
     config = source(first, key_file=str(first.key), uri=f"coaps://127.0.0.1:{path.port}/relay")
     daemon = Amphorad(env, house(env, broker, [config]))
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    wait_until(lambda: is_live(daemon), "the marker's echo")
     wait_until(lambda: is_idle(broker, daemon), "a good reading", every=0.1)
     # Another process of the same name and key in its place: it says nothing to what it cannot read.
     second = SecureRelay(env, "r1", first.key, name="relay-again")
@@ -304,7 +305,7 @@ def readings_and_commands_go_over_tls_and_dtls_from_end_to_end(env):
         daemon = Amphorad(env, house(env, broker, [source(relay, key_file=str(relay.key))],
                                      mqtt=tls(broker, authority, host)), name=f"at-{host}")
         wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
-        wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+        wait_until(lambda: is_live(daemon), "the marker's echo")
         wait_until(lambda: is_charging(broker, daemon), "the relay on", every=0.1)
         equal(daemon.state()["unencrypted"], [], "what is not encrypted")
         equal(daemon.alerts(), {}, "alerts")
@@ -358,7 +359,7 @@ def a_burst_in_full_records_is_stored_once_each(env):
     broker = Mosquitto(env)
     front = FullRecords(env, broker, authority.issue("broker", NAMES))
     daemon = Amphorad(env, house(env, broker, [], mqtt=tls(front, authority)))
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    wait_until(lambda: is_live(daemon), "the marker's echo")
     lines = "".join(json.dumps({"node": "b1", "SoC": 50, "Temp": 20, "seq": i}) + "\n"
                     for i in range(1, 3001))
     code, _, error = env.run("mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t",
@@ -373,7 +374,7 @@ def a_burst_over_tls_is_stored_once_each(env):
     authority = Authority(env)
     broker = SecureMosquitto(env, authority.issue("broker", NAMES))
     daemon = Amphorad(env, house(env, broker, [], mqtt=tls(broker, authority)))
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    wait_until(lambda: is_live(daemon), "the marker's echo")
     lines = "".join(json.dumps({"node": "b1", "SoC": 50, "Temp": 20, "seq": i}) + "\n"
                     for i in range(1, 3001))
     code, _, error = env.run("mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.secure_port),
