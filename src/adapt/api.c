@@ -30,6 +30,8 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "nodes", api_get_nodes, 0},
     {HTTP_POST, ROOT "nodes/admissions", api_post_admission, 0},
     {HTTP_DELETE, ROOT "nodes/admissions/*", api_delete_admission, 0},
+    {HTTP_GET, ROOT "nodes/looks", api_get_look, 0},
+    {HTTP_POST, ROOT "nodes/looks", api_post_look, 0},
     {HTTP_GET, ROOT "relays", api_get_relays, 0},
     {HTTP_GET, ROOT "relays/*/trial", api_get_trial, 0},
     {HTTP_POST, ROOT "relays/*/trial", api_post_trial, 0},

@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "model/admission.h"
+#include "model/relay_admission.h"
 #include "model/audit.h"
 #include "model/event.h"
 #include "model/house.h"
@@ -60,7 +61,7 @@ struct api_host {
 	const struct daemon_status *status;
 	const char *journal_path; /* read by workers, too: it never changes */
 	/* The first of the house's batteries, which never change: workers look at these alone. */
-	size_t configured_batteries;
+	size_t configured_batteries, configured_relays;
 
 	/* The house's local time; called by workers. */
 	rollup_offset *offset_s;
@@ -98,8 +99,26 @@ struct api_host {
 	 */
 	int (*admit)(void *user, const struct admission *admission, struct text *error);
 
-	/* It is a stranger again. -ENOENT where it was not let in. */
-	int (*forget)(void *user, const char *node, struct text *error);
+	/*
+	 * Likewise a relay that registered or was found; its address may be empty where there is
+	 * one of that name. -ENOENT also for its battery, -ERANGE while it is not heard to be
+	 * open, -EINVAL for an address that it may not have.
+	 */
+	int (*admit_relay)(void *user, const struct relay_admission *admission,
+			   struct text *error);
+
+	/*
+	 * Begins to ask coap://host[:port] for its relays: they come to be among the strangers.
+	 * -EINVAL for another address, -EBUSY while one is being asked.
+	 */
+	int (*look_for_relays)(void *user, const char *address, struct text *error);
+
+	/*
+	 * It is a stranger again. -ENOENT where it was not let in, -ERANGE for a battery with
+	 * relays and for a relay that is not known to be open, unless `is_seen_open` says that a
+	 * person has seen that it is.
+	 */
+	int (*forget)(void *user, const char *node, bool is_seen_open, struct text *error);
 
 	/* Writes down what somebody asked for; store() makes it durable as all else. */
 	void (*audit)(void *user, const struct audit *entry);
@@ -230,6 +249,12 @@ void api_event_note(struct api *api, const struct note *note);
 
 /* A sensor was let in or forgotten: those who watch are told all anew. */
 void api_event_node(struct api *api, const struct ident *node, bool is_admitted);
+
+/* Likewise a relay, which had `index` when it was forgotten. */
+void api_event_relay(struct api *api, const struct ident *node, bool is_admitted, size_t index);
+
+/* There are other strangers than before: those who watch are told all anew. */
+void api_event_nodes(struct api *api);
 
 /* A meter's value is new: no event of its own, but those who watch are told. */
 void api_event_meter(struct api *api);

@@ -1,5 +1,5 @@
 /*
- * Sensors that a person lets in and forgets: what is asked for, what the host makes of it, and
+ * Sensors and relays that a person lets in and forgets: what is asked for, what the host makes of it, and
  * the names that workers may know of them, since the house itself changes under their hands.
  */
 #include <errno.h>
@@ -29,6 +29,8 @@ void api_admitted_follow(struct api_admitted *admitted, const struct api_host *h
 	admitted->count = 0;
 	for (size_t i = host->configured_batteries; i < house->battery_count; i++)
 		admitted->names[admitted->count++] = house->batteries[i].id;
+	for (size_t i = host->configured_relays; i < house->relay_count; i++)
+		admitted->names[admitted->count++] = house->relays[i].id;
 	uv_mutex_unlock(&admitted->lock);
 }
 
@@ -54,8 +56,11 @@ int api_configured_battery(const struct api *api, const char *name)
 
 bool api_is_configured(struct api *api, const char *name)
 {
-	if (api_configured_battery(api, name) >= 0 || house_find_relay(api->host.house, name) >= 0)
+	if (api_configured_battery(api, name) >= 0)
 		return true;
+	for (size_t i = 0; i < api->host.configured_relays; i++)
+		if (strcmp(api->host.house->relays[i].id.text, name) == 0)
+			return true;
 	for (size_t i = 0; i < api->host.configured_batteries; i++)
 		if (strcmp(api->host.house->batteries[i].node.text, name) == 0)
 			return true;
@@ -75,13 +80,35 @@ static void refuse(struct http_reply *reply, int rc, const struct text *error)
 		api_refuse(reply, rc == -ENOBUFS ? -ERANGE : rc, error);
 }
 
-static void note(const struct http_request *request, const struct admission *admission)
+static void note(const struct http_request *request, const struct admission_request *asked)
 {
-	char words[ADMISSION_TEXT_MAX];
+	char words[RELAY_ADMISSION_TEXT_MAX];
 	struct text text = text_in(words, sizeof(words));
 
-	admission_format(admission, &text);
-	http_note(request, "let in %s: %s", admission->node.text, words);
+	if (asked->is_relay)
+		relay_admission_format(&asked->relay, &text);
+	else
+		admission_format(&asked->battery, &text);
+	http_note(request, "let in %s: %s",
+		  asked->is_relay ? asked->relay.node.text : asked->battery.node.text, words);
+}
+
+static int admit(struct api *api, const struct admission_request *asked, struct text *error)
+{
+	return asked->is_relay ? api->host.admit_relay(api->host.user, &asked->relay, error)
+			       : api->host.admit(api->host.user, &asked->battery, error);
+}
+
+static json_t *admitted_json(const struct admission_request *asked)
+{
+	if (asked->is_relay)
+		return json_pack("{s:s, s:s, s:s, s:s}", "node", asked->relay.node.text, "battery",
+				 asked->relay.battery.text, "role",
+				 relay_role_name(asked->relay.role), "lease",
+				 asked->relay.has_lease ? "own" : "none");
+	return json_pack("{s:s, s:s, s:s}", "node", asked->battery.node.text, "battery",
+			 asked->battery.node.text, "logic",
+			 parameter_get(PARAMETER_LOGIC)->choices[LOGIC_MONITOR]);
 }
 
 void api_post_admission(void *user, const struct http_request *request, struct http_reply *reply)
@@ -89,7 +116,7 @@ void api_post_admission(void *user, const struct http_request *request, struct h
 	struct api *api = user;
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
-	struct admission admission;
+	struct admission_request admission;
 	struct api_change change = {.status = 201};
 	int rc;
 
@@ -98,16 +125,14 @@ void api_post_admission(void *user, const struct http_request *request, struct h
 	rc = admission_request_parse(&admission, request->body, request->body_length, &error);
 	if (rc == 0) {
 		note(request, &admission);
-		rc = api->host.admit(api->host.user, &admission, &error);
+		rc = admit(api, &admission, &error);
 	}
 	if (rc < 0) {
 		refuse(reply, rc, &error);
 		return;
 	}
 	change.once = api_once_begin(&api->once, request, "admission", uv_now(api->loop));
-	change.body = json_pack("{s:s, s:s, s:s}", "node", admission.node.text, "battery",
-				admission.node.text, "logic",
-				parameter_get(PARAMETER_LOGIC)->choices[LOGIC_MONITOR]);
+	change.body = admitted_json(&admission);
 	api_reply_when_stored(api, request, reply, &change);
 }
 
@@ -117,16 +142,62 @@ void api_delete_admission(void *user, const struct http_request *request, struct
 	char buffer[API_WORDS_MAX];
 	struct text error = text_in(buffer, sizeof(buffer));
 	struct api_change change = {.status = 204};
+	const char *seen = http_argument(request, "seen_open");
+	bool is_seen_open = seen && strcmp(seen, "true") == 0;
 	int rc;
 
+	if (seen && !is_seen_open && strcmp(seen, "false") != 0) {
+		http_problem(reply, 400, "\"seen_open\" must be true or false");
+		return;
+	}
 	if (api_is_repeated(api, request, "forget", reply))
 		return;
-	http_note(request, "forget %s", request->segment);
-	rc = api->host.forget(api->host.user, request->segment, &error);
+	http_note(request, "forget %s%s", request->segment,
+		  is_seen_open ? ", which was seen open" : "");
+	rc = api->host.forget(api->host.user, request->segment, is_seen_open, &error);
 	if (rc < 0) {
 		refuse(reply, rc, &error);
 		return;
 	}
 	change.once = api_once_begin(&api->once, request, "forget", uv_now(api->loop));
 	api_reply_when_stored(api, request, reply, &change);
+}
+
+/* ---- looking for relays ---- */
+
+static json_t *look_json(const struct relay_look *look)
+{
+	static const char *const STATES[] = {"idle", "looking", "done", "failed"};
+
+	return json_pack("{s:s, s:s?, s:i, s:s?}", "state", STATES[look->state], "address",
+			 look->address[0] ? look->address : NULL, "found", look->found, "detail",
+			 look->detail[0] ? look->detail : NULL);
+}
+
+void api_get_look(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+
+	(void)request;
+	api_reply(reply, 200, look_json(&api->host.status->relay_look));
+}
+
+void api_post_look(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	struct api *api = user;
+	char buffer[API_WORDS_MAX];
+	struct text error = text_in(buffer, sizeof(buffer));
+	char address[PATH_TEXT_MAX];
+	int rc = look_request_parse(address, request->body, request->body_length, &error);
+
+	if (rc == 0) {
+		http_note(request, "look for relays at %s", address);
+		rc = api->host.look_for_relays(api->host.user, address, &error);
+	}
+	if (rc == -EBUSY)
+		http_problem_of(reply, 409, "busy", error.data);
+	else if (rc < 0)
+		api_refuse(reply, rc, &error);
+	else
+		api_reply(reply, 202, look_json(&api->host.status->relay_look));
 }

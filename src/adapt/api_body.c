@@ -297,12 +297,93 @@ static int read_kind(struct admission *out, json_t *object, struct text *error)
 	return rc;
 }
 
-int admission_request_parse(struct admission *out, const char *body, size_t length,
-			    struct text *error)
+static int read_battery(struct admission *out, json_t *object, struct text *error)
 {
 	static const char *const MEMBERS[] = {"node", "chemistry", "capacity_kwh", "power_kw",
 					      NULL};
-	struct admission admission = {.chemistry = CHEMISTRY_NONE};
+	int rc = body_check_members(object, MEMBERS, error);
+
+	if (rc == 0)
+		rc = read_name(out->node.text, json_object_get(object, "node"), "node", error);
+	return rc == 0 ? read_kind(out, object, error) : rc;
+}
+
+/* An address may be left out, where there is only one of that name. */
+static int read_address(char out[PATH_TEXT_MAX], const json_t *value, struct text *error)
+{
+	if (!value)
+		return 0;
+	if (!json_is_string(value) || json_string_length(value) == 0 ||
+	    json_string_length(value) >= PATH_TEXT_MAX) {
+		text_add(error, "\"address\" must be where it is: coap://host[:port]");
+		return -EINVAL;
+	}
+	strcpy(out, json_string_value(value));
+	return 0;
+}
+
+static int read_role_and_lease(struct relay_admission *out, const json_t *role,
+			       const json_t *lease, struct text *error)
+{
+	const char *role_name = json_is_string(role) ? json_string_value(role) : "";
+	const char *lease_name = json_is_string(lease) ? json_string_value(lease) : "";
+
+	out->role =
+	    strcmp(role_name, relay_role_name(RELAY_LOAD)) == 0 ? RELAY_LOAD : RELAY_SOURCE;
+	if (strcmp(role_name, relay_role_name(out->role)) != 0) {
+		text_add(error, "\"role\" must be source (it charges the battery) or load (it lets "
+				"it feed the house)");
+		return -EINVAL;
+	}
+	out->has_lease = strcmp(lease_name, "none") != 0;
+	if (lease && out->has_lease && strcmp(lease_name, "own") != 0) {
+		text_add(error, "\"lease\" must be own, or none for a relay that does not open by "
+				"itself");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_relay(struct relay_admission *out, json_t *object, struct text *error)
+{
+	static const char *const MEMBERS[] = {"node",  "role",    "battery",
+					      "lease", "address", NULL};
+	int rc = body_check_members(object, MEMBERS, error);
+
+	if (rc == 0)
+		rc = read_name(out->node.text, json_object_get(object, "node"), "node", error);
+	if (rc == 0)
+		rc = read_role_and_lease(out, json_object_get(object, "role"),
+					 json_object_get(object, "lease"), error);
+	if (rc == 0)
+		rc = read_name(out->battery.text, json_object_get(object, "battery"), "battery",
+			       error);
+	return rc == 0 ? read_address(out->uri, json_object_get(object, "address"), error) : rc;
+}
+
+int admission_request_parse(struct admission_request *out, const char *body, size_t length,
+			    struct text *error)
+{
+	struct admission_request request = {0};
+	json_t *object;
+	int rc = body_read_object(&object, body, length, error);
+
+	if (rc < 0)
+		return rc;
+	request.is_relay = json_object_get(object, "role") != NULL;
+	rc = request.is_relay ? read_relay(&request.relay, object, error)
+			      : read_battery(&request.battery, object, error);
+	json_decref(object);
+	if (rc == 0)
+		*out = request;
+	return rc;
+}
+
+int look_request_parse(char out[PATH_TEXT_MAX], const char *body, size_t length,
+		       struct text *error)
+{
+	static const char *const MEMBERS[] = {"address", NULL};
+	char address[PATH_TEXT_MAX] = "";
 	json_t *object;
 	int rc = body_read_object(&object, body, length, error);
 
@@ -310,12 +391,14 @@ int admission_request_parse(struct admission *out, const char *body, size_t leng
 		return rc;
 	rc = body_check_members(object, MEMBERS, error);
 	if (rc == 0)
-		rc = read_name(admission.node.text, json_object_get(object, "node"), "node", error);
-	if (rc == 0)
-		rc = read_kind(&admission, object, error);
+		rc = read_address(address, json_object_get(object, "address"), error);
+	if (rc == 0 && address[0] == '\0') {
+		text_add(error, "\"address\" is missing: coap://host[:port]");
+		rc = -EINVAL;
+	}
 	json_decref(object);
 	if (rc == 0)
-		*out = admission;
+		strcpy(out, address);
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/text.h"
 #include "model/admission.h"
+#include "model/relay_admission.h"
 #include "model/ident.h"
 #include "model/parameter.h"
 #include "model/quantity.h"
@@ -54,8 +55,22 @@ int override_request_parse(struct override_request *out, const char *body, size_
  * `{"node":"shed"}`, and where they are known all of `"chemistry":"lfp","capacity_kwh":5,
  * "power_kw":2`. Returns 0, -EINVAL, or -ERANGE where a size is not allowed.
  */
-int admission_request_parse(struct admission *out, const char *body, size_t length,
+struct admission_request {
+	bool is_relay;
+	struct admission battery;     /* unless `is_relay` */
+	struct relay_admission relay; /* where `is_relay`; its uri may be empty */
+};
+
+/*
+ * A relay is told by its role: `{"node":"r3","role":"source","battery":"b1"}`; `"address"` where
+ * several are called so, and `"lease":"none"` for one that has none, which is never taken for said.
+ */
+int admission_request_parse(struct admission_request *out, const char *body, size_t length,
 			    struct text *error) MUST_CHECK;
+
+/* `{"address":"coap://192.168.1.40"}`: where relays are to be looked for. Returns 0 or -EINVAL. */
+int look_request_parse(char out[PATH_TEXT_MAX], const char *body, size_t length,
+		       struct text *error) MUST_CHECK;
 
 /* `{"fault":"sensor-silent","on":true}`: which fault the demo's house is to have or to lose. */
 #define FAULT_NAME_MAX 32

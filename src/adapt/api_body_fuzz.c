@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct setting_change change;
 	struct override_request request;
 	struct fault_request fault;
-	struct admission admission;
+	struct admission_request admission;
+	char address[PATH_TEXT_MAX];
 
 	if (setting_change_parse(&change, (const char *)data, size, &error) == 0 &&
 	    change.parameter >= PARAMETER_COUNT)
@@ -24,7 +25,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    strchr(fault.fault, '\n'))
 		__builtin_trap();
 	if (admission_request_parse(&admission, (const char *)data, size, &error) == 0 &&
-	    (admission.chemistry == CHEMISTRY_NONE) != (admission.capacity_wh == 0))
+	    (admission.is_relay ? admission.relay.battery.text[0] == '\0'
+				: (admission.battery.chemistry == CHEMISTRY_NONE) !=
+				      (admission.battery.capacity_wh == 0)))
+		__builtin_trap();
+	if (look_request_parse(address, (const char *)data, size, &error) == 0 &&
+	    address[0] == '\0')
 		__builtin_trap();
 	return 0;
 }

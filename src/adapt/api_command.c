@@ -7,6 +7,7 @@
 #include "adapt/api_command.h"
 
 #include <sodium.h>
+#include <string.h>
 
 #include "adapt/api_internal.h"
 
@@ -122,6 +123,37 @@ enum api_command_state api_command_judge(const struct api_command *command,
 			worst = state;
 	}
 	return worst == API_COMMAND_CONFIRMED && is_pending ? API_COMMAND_PENDING : worst;
+}
+
+static bool is_of_any(const struct api_command *command)
+{
+	for (size_t i = 0; i < RELAYS_MAX; i++)
+		if (command->is_wished[i])
+			return true;
+	return false;
+}
+
+static void forget_relay(struct api_command *command, size_t index)
+{
+	size_t behind = RELAYS_MAX - index - 1;
+	bool was_wished = command->is_wished[index];
+
+	memmove(&command->is_wished[index], &command->is_wished[index + 1],
+		behind * sizeof(*command->is_wished));
+	memmove(&command->is_on[index], &command->is_on[index + 1],
+		behind * sizeof(*command->is_on));
+	memmove(&command->failed[index], &command->failed[index + 1],
+		behind * sizeof(*command->failed));
+	command->is_wished[RELAYS_MAX - 1] = command->is_on[RELAYS_MAX - 1] = false;
+	command->failed[RELAYS_MAX - 1] = 0;
+	if (was_wished && command->state == API_COMMAND_PENDING && !is_of_any(command))
+		command->state = API_COMMAND_ENDED;
+}
+
+void api_commands_forget_relay(struct api_commands *commands, size_t index)
+{
+	for (size_t i = 0; i < API_COMMANDS_MAX; i++)
+		forget_relay(&commands->list[i], index);
 }
 
 /* ---- in the API ---- */

@@ -54,6 +54,12 @@ uint32_t api_command_add(struct api_commands *commands, const struct api_command
 /* NULL where no command has that number, or not any more. */
 const struct api_command *api_command_find(const struct api_commands *commands, uint32_t number);
 
+/*
+ * The relay `index` has left the house, and those behind it have moved up by one: what was asked of
+ * it alone and is pending has ended.
+ */
+void api_commands_forget_relay(struct api_commands *commands, size_t index);
+
 /* What has become of `command` in `site`; only what is pending changes. */
 enum api_command_state api_command_judge(const struct api_command *command,
 					 const struct house *house, const struct site *site);

@@ -164,6 +164,29 @@ void api_event_node(struct api *api, const struct ident *node, bool is_admitted)
 	api_stream_renew(api);
 }
 
+void api_event_relay(struct api *api, const struct ident *node, bool is_admitted, size_t index)
+{
+	struct text words;
+
+	if (!api)
+		return;
+	if (!is_admitted)
+		api_commands_forget_relay(&api->commands, index);
+	words = words_of(next_event(api, API_EVENT_NODE, node));
+	text_add(&words, is_admitted ? "was let in: a relay that begins open"
+				     : "is forgotten, and a stranger again");
+	api_admitted_follow(&api->admitted, &api->host);
+	api_stream_renew(api);
+}
+
+void api_event_nodes(struct api *api)
+{
+	if (!api)
+		return;
+	api_forget_state(api);
+	api_stream_renew(api);
+}
+
 void api_event_meter(struct api *api)
 {
 	if (api)

@@ -48,11 +48,11 @@ struct api_event {
 
 struct api;
 
-/* The names of batteries that were let in, for workers. */
+/* The names of batteries and relays that were let in, for workers. */
 struct api_admitted {
 	uv_mutex_t lock;
 	size_t count;
-	struct ident names[BATTERIES_MAX];
+	struct ident names[BATTERIES_MAX + RELAYS_MAX];
 };
 
 /* What is answered to a change that is done, once it is durable. */
@@ -131,7 +131,7 @@ struct api {
 void api_admitted_init(struct api_admitted *admitted, const struct api_host *host);
 void api_admitted_deinit(struct api_admitted *admitted);
 
-/* The house has other batteries than before. */
+/* The house has other batteries or relays than before. */
 void api_admitted_follow(struct api_admitted *admitted, const struct api_host *host);
 
 /* Opens and closes the event stream (api_stream.c); closing counts down `open_handles` later. */
@@ -273,5 +273,5 @@ http_handler api_get_session, api_post_session, api_delete_session, api_post_log
     api_get_settings, api_patch_settings, api_get_overrides, api_post_override, api_delete_override,
     api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
     api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
-    api_post_fault, api_post_admission, api_delete_admission, api_get_audit, api_get_metrics;
+    api_post_fault, api_post_admission, api_delete_admission, api_post_look, api_get_look, api_get_audit, api_get_metrics;
 http_handler api_get_trial, api_post_trial;

@@ -328,12 +328,25 @@ static json_t *relay_node(const struct api *api, size_t index, struct now now)
 			       : relay->phase == RELAY_TIMEOUT ? "offline"
 							       : "online";
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:n}", "node",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:n, s:b}", "node",
 			 relay->is_heard ? relay->status.node.text : config->id.text, "kind",
 			 "relay", "battery", api->host.house->batteries[config->battery].id.text,
 			 "transport", relay_is_over_mqtt(config) ? "mqtt" : "coap", "address",
 			 relay_address(config), "presence", presence, "age_s",
-			 seconds_ago(relay->is_heard, relay->heard_at, now), "interval_s");
+			 seconds_ago(relay->is_heard, relay->heard_at, now), "interval_s",
+			 "admitted", config->is_admitted);
+}
+
+/* A relay that may be let in: only while it says that it is open. */
+static json_t *unknown_relay(const struct unknown_relay *relay, struct now now)
+{
+	return json_pack(
+	    "{s:s, s:s, s:n, s:s, s:s, s:s, s:o, s:n, s:o, s:s?}", "node", relay->name.text, "kind",
+	    "unknown-relay", "battery", "transport", "coap", "address", relay->uri, "presence",
+	    relay->trouble[0] ? "offline" : relay->is_read ? "online" : "unknown", "age_s",
+	    seconds_ago(true, relay->heard_at, now), "interval_s", "on",
+	    relay->is_read ? json_boolean(relay->is_on) : json_null(), "trouble",
+	    relay->trouble[0] ? relay->trouble : NULL);
 }
 
 static json_t *unknown_node(const struct unknown_node *node, struct now now)
@@ -370,6 +383,12 @@ json_t *api_nodes(const struct api *api, struct now now)
 
 		if (node->name.text[0])
 			json_array_append_new(out, unknown_node(node, now));
+	}
+	for (size_t i = 0; i < UNKNOWN_RELAYS_MAX; i++) {
+		const struct unknown_relay *relay = &api->host.status->unknown_relays[i];
+
+		if (relay->uri[0] && relay->name.text[0])
+			json_array_append_new(out, unknown_relay(relay, now));
 	}
 	return out;
 }

@@ -93,7 +93,33 @@ static int host_admit(void *user, const struct admission *admission, struct text
 	return 0;
 }
 
-static int host_forget(void *user, const char *node, struct text *error)
+static int host_admit_relay(void *user, const struct relay_admission *admission,
+			    struct text *error)
+{
+	struct fixture *fixture = user;
+
+	if (fixture->next_result < 0) {
+		text_add(error, "it was not let in");
+		return fixture->next_result;
+	}
+	fixture->admissions++;
+	fixture->admitted_relay = *admission;
+	return 0;
+}
+
+static int host_look_for_relays(void *user, const char *address, struct text *error)
+{
+	struct fixture *fixture = user;
+
+	if (fixture->next_result < 0) {
+		text_add(error, "it was not looked at");
+		return fixture->next_result;
+	}
+	snprintf(fixture->looked_at, sizeof(fixture->looked_at), "%s", address);
+	return 0;
+}
+
+static int host_forget(void *user, const char *node, bool is_seen_open, struct text *error)
 {
 	struct fixture *fixture = user;
 
@@ -102,6 +128,7 @@ static int host_forget(void *user, const char *node, struct text *error)
 		return fixture->next_result;
 	}
 	snprintf(fixture->forgotten, sizeof(fixture->forgotten), "%s", node);
+	fixture->was_seen_open = is_seen_open;
 	return 0;
 }
 
@@ -202,6 +229,7 @@ struct api_host fixture_host(struct fixture *fixture)
 	return (struct api_host){.user = fixture,
 				 .house = &fixture->house,
 				 .configured_batteries = 1,
+				 .configured_relays = 2,
 				 .site = &fixture->site,
 				 .clock = &fixture->clock,
 				 .offset_s = utc,
@@ -213,6 +241,8 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .override_cancel = host_cancel,
 				 .acknowledge = host_acknowledge,
 				 .admit = host_admit,
+				 .admit_relay = host_admit_relay,
+				 .look_for_relays = host_look_for_relays,
 				 .forget = host_forget,
 				 .audit = host_audit,
 				 .import = host_import,

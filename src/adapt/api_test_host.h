@@ -27,7 +27,10 @@ struct fixture {
 	int next_result;
 	int admissions;
 	struct admission admitted; /* the last */
+	struct relay_admission admitted_relay;
+	char looked_at[PATH_TEXT_MAX];
 	char forgotten[IDENT_MAX + 1];
+	bool was_seen_open;
 	uint64_t asked_ms; /* the loop's time of the last change */
 	uint64_t commit;   /* that holds what was asked; 0: it is stored already */
 	struct override_wish last_wish;

@@ -68,6 +68,13 @@ struct coap_hub_handlers {
 			      const char *uri);
 
 	/*
+	 * A node without a key, which may not, tried to announce itself, and would be reached at
+	 * `uri`: it has been refused.
+	 */
+	void (*on_refused)(void *user, const struct ident *node, enum node_type kind,
+			   const char *uri);
+
+	/*
 	 * A node of another make, which may do so, announced itself from `address` under a name
 	 * that proves nothing and may be empty; it is reached at `uri`. Returns whether it is
 	 * taken: otherwise it is refused, as one that answers for another.
@@ -118,6 +125,12 @@ int coap_hub_set_sensor_key(struct coap_hub *hub, size_t index, const struct ide
  * not understood, or -EPERM for coap:// with a key or coaps:// without.
  */
 int coap_hub_set_relay(struct coap_hub *hub, size_t index, const char *uri) MUST_CHECK;
+
+/*
+ * The relay `index` is no more: nothing is sent to it, and nothing reported of it, until
+ * coap_hub_set_relay() names another place.
+ */
+void coap_hub_unset_relay(struct coap_hub *hub, size_t index);
 
 /*
  * Makes relay `index`, which is called `id`, a device of another make at `uri`

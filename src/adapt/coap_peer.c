@@ -79,6 +79,18 @@ void peer_close(struct coap_peer *peer)
 	uv_close((uv_handle_t *)&peer->timer, on_timer_closed);
 }
 
+void peer_leave(struct coap_peer *peer)
+{
+	if (!peer->is_set)
+		return;
+	disconnect(peer);
+	peer->write.is_open = false;
+	peer->has_moved = peer->is_resolving;
+	peer->place = (struct coap_place){0};
+	peer->renew_at_ms = NEVER;
+	peer_read_never(peer);
+}
+
 void peer_read_within(struct coap_peer *peer, uint64_t delay_ms)
 {
 	peer->read_at_ms = earlier(peer->read_at_ms, peer_now_ms(peer) + delay_ms);

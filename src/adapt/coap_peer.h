@@ -135,6 +135,9 @@ int peer_set(struct coap_peer *peer, struct coap_hub *hub, size_t index,
 /* Stops it for good; its handles release the hub when the loop has let them go. */
 void peer_close(struct coap_peer *peer);
 
+/* Leaves where it is, reporting nothing; peer_set() may begin it anew. */
+void peer_leave(struct coap_peer *peer);
+
 /* Reads within `delay_ms` at the latest. */
 void peer_read_within(struct coap_peer *peer, uint64_t delay_ms);
 

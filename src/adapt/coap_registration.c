@@ -86,8 +86,13 @@ static int register_own(struct coap_hub *hub, const coap_session_t *session,
 
 	if (!write_uri(uri, session, registration->port, path))
 		return COAP_RESPONSE_CODE_BAD_REQUEST;
-	if (!may_register(hub, session, registration))
+	if (!may_register(hub, session, registration)) {
+		if (coap_session_get_proto(session) != COAP_PROTO_DTLS &&
+		    !key_of(hub, registration) && handlers->on_refused)
+			handlers->on_refused(handlers->user, &registration->node,
+					     registration->type, uri);
 		return COAP_RESPONSE_CODE_FORBIDDEN;
+	}
 	if (handlers->on_registered)
 		handlers->on_registered(handlers->user, &registration->node, registration->type,
 					uri);

@@ -43,6 +43,12 @@ int coap_hub_set_relay(struct coap_hub *hub, size_t index, const char *uri)
 	return peer_set(&hub->relays[index].peer, hub, index, &relay_actions, &place, key, true);
 }
 
+void coap_hub_unset_relay(struct coap_hub *hub, size_t index)
+{
+	if (index < RELAYS_MAX)
+		peer_leave(&hub->relays[index].peer);
+}
+
 void coap_hub_set_readback(struct coap_hub *hub, uint64_t readback_ms)
 {
 	hub->readback_ms = readback_ms;
@@ -85,7 +91,8 @@ void coap_hub_read_relay(struct coap_hub *hub, size_t index)
 
 static struct coap_relay *relay_at(struct coap_hub *hub, size_t index)
 {
-	if (index >= RELAYS_MAX || !hub->relays[index].peer.is_set)
+	if (index >= RELAYS_MAX || !hub->relays[index].peer.is_set ||
+	    hub->relays[index].peer.place.host[0] == '\0')
 		return NULL;
 	return &hub->relays[index];
 }

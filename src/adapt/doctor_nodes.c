@@ -85,7 +85,8 @@ static bool is_of_house(enum alert_code code)
 	       code == ALERT_STORE_FAILED || code == ALERT_SERVER_AWAY ||
 	       code == ALERT_CLOCK_UNTRUSTED || code == ALERT_STORE_NEARLY_FULL ||
 	       code == ALERT_CONTROL_AWAY || code == ALERT_WEB_AWAY ||
-	       code == ALERT_METER_WRONG || code == ALERT_PRICES_OLD;
+	       code == ALERT_METER_WRONG || code == ALERT_PRICES_OLD ||
+	       code == ALERT_OUTLET_FAILING;
 }
 
 /* Those of one battery, sensor or relay. */

@@ -280,13 +280,17 @@ static void pack_epoch(struct packer *to, const struct record *record)
 
 static void pack_admission(struct packer *to, const struct record *record)
 {
-	const struct admission *admission = &record->admission.admission;
-	char value[ADMISSION_TEXT_MAX];
+	bool is_relay = record->admission.is_relay;
+	char value[RELAY_ADMISSION_TEXT_MAX];
 	struct text text = text_in(value, sizeof(value));
 
-	admission_format(admission, &text);
+	if (is_relay)
+		relay_admission_format(&record->admission.relay, &text);
+	else
+		admission_format(&record->admission.admission, &text);
 	packer_begin(to, record->admission.is_forgotten ? STATEMENT_FORGET : STATEMENT_ADMIT);
-	packer_text(to, admission->node.text);
+	packer_text(to, is_relay ? record->admission.relay.node.text
+				 : record->admission.admission.node.text);
 	if (!record->admission.is_forgotten)
 		packer_text(to, value);
 	packer_end(to);

@@ -155,7 +155,9 @@ int journal_restore(struct journal_reader *reader, struct journal_restored *out,
 	if (answer == 0)
 		answer = restore_each(reader,
 				      "SELECT substr(name, 10), value FROM meta "
-				      "WHERE name GLOB 'admitted:*' ORDER BY name",
+				      /* A relay's battery may be one that was let in, too. */
+				      "WHERE name GLOB 'admitted:*' "
+				      "ORDER BY value GLOB 'relay *', name",
 				      restore_admission, visit);
 	if (answer == 0)
 		answer = restore_each(reader, "SELECT battery, parameter, value FROM setting",

@@ -23,9 +23,10 @@ static void follow_start(struct replay *replay)
 	replay->is_copying = start->has_copy;
 	if (start->is_after_gap)
 		replay->is_following = false;
-	/* A battery was let in or forgotten. */
+	/* A battery or relay was let in or forgotten: each time a copy follows at once. */
 	replay->is_rehoused = start->has_copy && replay->is_following &&
-			      start->house.battery_count != replay->house.battery_count;
+			      (start->house.battery_count != replay->house.battery_count ||
+			       start->house.relay_count != replay->house.relay_count);
 	if (replay->is_rehoused)
 		replay->is_following = false;
 	if (start->has_copy) {

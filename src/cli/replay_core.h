@@ -33,7 +33,7 @@ struct replay {
 	struct trace_entry entry;
 	bool is_following; /* the state is known: steps can be made */
 	bool is_copying;
-	bool is_rehoused; /* the copy is of a house with other batteries, and replaces ours */
+	bool is_rehoused; /* the copy is of a house with others in it, and replaces ours */
 	char version[IDENT_MAX + 1]; /* of the program that made the trace, where it is not ours */
 
 	uint64_t starts, steps;

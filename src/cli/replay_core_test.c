@@ -27,12 +27,15 @@ static void follow(size_t length)
 	assert_int_equal(replay_row(replay, bytes, length), 0);
 }
 
+static size_t relays; /* of the house that a start is of */
+
 static void follow_start(bool has_copy)
 {
 	struct trace_start *start = calloc(1, sizeof(*start));
 
 	assert_non_null(start);
 	house_init(&start->house);
+	start->house.relay_count = relays;
 	start->has_copy = has_copy;
 	strcpy(start->version.text, AMPHORA_VERSION);
 	follow(trace_encode_start(bytes, sizeof(bytes), &now, start));
@@ -58,6 +61,7 @@ static int begin(void **state)
 	replay = malloc(sizeof(*replay));
 	assert_non_null(replay);
 	replay_init(replay, &events);
+	relays = 0;
 	follow_start(false);
 	return 0;
 }
@@ -111,6 +115,25 @@ static void a_copy_that_differs_in_a_member_is_not_identical(void **state)
 	assert_int_equal(replay->copies_identical, 0);
 }
 
+/* What differs then is no fault: the house is another. */
+static void a_copy_of_a_house_with_another_relay_replaces_ours(void **state)
+{
+	struct site *site = reached(0);
+
+	(void)state;
+	relays = 1;
+	core_admit_relay(site, 0, now);
+	follow_copy(site);
+	assert_int_equal(replay->copies_compared, 0);
+	assert_int_equal(replay->gaps, 0);
+	assert_int_equal(replay->house.relay_count, 1);
+	assert_true(replay->site.relays[0].may_be_on);
+	follow_copy(site);
+	assert_int_equal(replay->copies_compared, 1);
+	assert_int_equal(replay->copies_identical, 1);
+	free(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +141,8 @@ int main(void)
 		copies_that_differ_between_the_members_alone_are_identical, begin, end),
 	    cmocka_unit_test_setup_teardown(a_copy_that_differs_in_a_member_is_not_identical, begin,
 					    end),
+	    cmocka_unit_test_setup_teardown(a_copy_of_a_house_with_another_relay_replaces_ours,
+					    begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

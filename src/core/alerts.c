@@ -41,7 +41,8 @@ static bool is_looked_at_anew(enum alert_code code)
 	       code == ALERT_MARKER_SILENT || code == ALERT_STORE_FAILED ||
 	       code == ALERT_SERVER_AWAY || code == ALERT_CLOCK_UNTRUSTED ||
 	       code == ALERT_STORE_NEARLY_FULL || code == ALERT_CONTROL_AWAY ||
-	       code == ALERT_WEB_AWAY || code == ALERT_METER_WRONG || code == ALERT_PRICES_OLD;
+	       code == ALERT_WEB_AWAY || code == ALERT_METER_WRONG || code == ALERT_PRICES_OLD ||
+	       code == ALERT_OUTLET_FAILING;
 }
 
 static struct alert *find(struct site *site, enum alert_code code, const struct ident *subject)

@@ -29,10 +29,8 @@ void core_init(struct site *site, const struct house *house, const struct settin
 	site->day_since = now.mono;
 	for (size_t i = 0; i < house->battery_count; i++)
 		core_admit(site, i, &settings[i], now);
-	for (size_t i = 0; i < house->relay_count; i++) {
-		relay_begin(&site->relays[i], now);
-		site->relays[i].day = site->local_day;
-	}
+	for (size_t i = 0; i < house->relay_count; i++)
+		core_admit_relay(site, i, now);
 }
 
 void core_admit(struct site *site, size_t battery, const struct settings *settings, struct now now)
@@ -56,6 +54,19 @@ void core_forget(struct site *site, size_t battery, size_t count)
 		behind * sizeof(*site->settings));
 	memset(&site->batteries[count - 1], 0, sizeof(*site->batteries));
 	memset(&site->settings[count - 1], 0, sizeof(*site->settings));
+}
+
+void core_admit_relay(struct site *site, size_t relay, struct now now)
+{
+	relay_begin(&site->relays[relay], now);
+	site->relays[relay].day = site->local_day;
+}
+
+void core_forget_relay(struct site *site, size_t relay, size_t count)
+{
+	memmove(&site->relays[relay], &site->relays[relay + 1],
+		(count - relay - 1) * sizeof(*site->relays));
+	memset(&site->relays[count - 1], 0, sizeof(*site->relays));
 }
 
 static void decide_all(const struct turn *turn)

@@ -35,6 +35,18 @@ void core_admit(struct site *site, size_t battery, const struct settings *settin
 void core_forget(struct site *site, size_t battery, size_t count);
 
 /*
+ * A relay has come to the house as its last one, of index `relay`: it begins unread, so that it may
+ * be on, and its dwell begins at `now`, as in core_init(). Between two steps.
+ */
+void core_admit_relay(struct site *site, size_t relay, struct now now);
+
+/*
+ * The relay `relay` of `count` leaves the house: the state of those behind it moves up by one. It is
+ * not ours to open (core_opening()) and has no active alert. Between two steps.
+ */
+void core_forget_relay(struct site *site, size_t relay, size_t count);
+
+/*
  * Takes `event` at `now` and decides anew: for the battery that it is about,
  * or for all with EVENT_TICK, EVENT_OVERRIDE_CANCEL, EVENT_EPOCH_DURABLE and EVENT_STOP. `site` is
  * changed in place; `outcome` is overwritten with what is to be sent and

@@ -1,7 +1,7 @@
 /*
  * Batteries that a person lets in while we run, and forgets again: behind those of the
- * configuration, with the journal as their only home. They are watched (model/admission);
- * no relay is theirs, so nothing that is on rests on them.
+ * configuration, with the journal as their only home. They are watched (model/admission) until a
+ * person says otherwise. One that has a relay (relay_admissions.c) is not forgotten.
  *
  * What stands at an index of a battery moves here and nowhere else; workers look at those of
  * the configuration only, which never move.
@@ -60,7 +60,9 @@ void admissions_restore(struct daemon *daemon, const char *node, const char *tex
 	char words[128];
 	struct text error = text_in(words, sizeof words);
 
-	if (admission_parse(&admission, node, text) != 0) {
+	if (relay_admission_is(text))
+		relay_admissions_restore(daemon, node, text);
+	else if (admission_parse(&admission, node, text) != 0) {
 		log_warning("the journal says that %s was let in as \"%s\", which is not "
 			    "understood: it is a stranger again",
 			    node, text);
@@ -81,6 +83,7 @@ void admissions_write_all(struct daemon *daemon)
 
 		write_admission(daemon, &admission, false);
 	}
+	relay_admissions_write_all(daemon);
 }
 
 static struct unknown_node *find_stranger(struct daemon *daemon, const struct ident *name)
@@ -91,7 +94,7 @@ static struct unknown_node *find_stranger(struct daemon *daemon, const struct id
 	return NULL;
 }
 
-static int not_stored(struct text *error)
+int admissions_not_stored(struct text *error)
 {
 	text_add(error, "nothing was done, since it could not be stored: the disk is too slow");
 	return -EAGAIN;
@@ -116,7 +119,7 @@ int admissions_admit(struct daemon *daemon, const struct admission *admission, s
 	furnish(daemon, admission);
 	result = settings_of(daemon, index, &settings, error);
 	if (result == 0 && !write_admission(daemon, admission, false))
-		result = not_stored(error);
+		result = admissions_not_stored(error);
 	if (result != 0)
 		return result;
 	daemon->house.battery_count++;
@@ -129,21 +132,25 @@ int admissions_admit(struct daemon *daemon, const struct admission *admission, s
 	return 0;
 }
 
-static void end_alerts(struct daemon *daemon, const struct ident *battery)
+void admissions_end_alerts(struct daemon *daemon, const struct ident *subject)
 {
 	for (size_t i = 0; i < ALERTS_MAX; i++) {
 		const struct alert *alert = &daemon->site.alerts[i];
 		struct event event = {.kind = EVENT_CONDITION,
-				      .condition = {.code = alert->code, .subject = *battery}};
+				      .condition = {.code = alert->code, .subject = *subject}};
 
-		if (alert->id != 0 && alert->is_active && ident_equal(&alert->subject, battery))
+		if (alert->id != 0 && alert->is_active && ident_equal(&alert->subject, subject))
 			daemon_step(daemon, &event);
 	}
 }
 
 static void take_out(struct daemon *daemon, size_t index)
 {
+	struct relay_config *relays = daemon->house.relays;
+
 	core_forget(&daemon->site, index, daemon->house.battery_count);
+	for (size_t i = 0; i < daemon->house.relay_count; i++)
+		relays[i].battery -= relays[i].battery > index;
 	CLOSE_GAP(daemon, daemon->house.batteries, index);
 	CLOSE_GAP(daemon, daemon->battery_run, index);
 	CLOSE_GAP(daemon, daemon->intervals, index);
@@ -153,24 +160,50 @@ static void take_out(struct daemon *daemon, size_t index)
 	daemon->house.battery_count--;
 }
 
-int admissions_forget(struct daemon *daemon, const char *node, struct text *error)
+/* Whether no relay rests on it; else the sentence says which. */
+static bool has_no_relay(const struct daemon *daemon, size_t battery, struct text *error)
+{
+	for (size_t i = 0; i < daemon->house.relay_count; i++) {
+		if (daemon->house.relays[i].battery != battery)
+			continue;
+		text_add(error, "relay %s belongs to it: forget that first",
+			 daemon->house.relays[i].id.text);
+		return false;
+	}
+	return true;
+}
+
+static int not_let_in(const struct daemon *daemon, const char *node, struct text *error)
+{
+	bool is_ours = house_find_battery(&daemon->house, node) >= 0 ||
+		       house_find_relay(&daemon->house, node) >= 0;
+
+	text_add(error,
+		 is_ours ? "\"%.64s\" is in the configuration: take it out there"
+			 : "no sensor or relay called \"%.64s\" was let in",
+		 node);
+	return -ENOENT;
+}
+
+int admissions_forget(struct daemon *daemon, const char *node, bool is_seen_open,
+		      struct text *error)
 {
 	int index = house_find_battery(&daemon->house, node);
+	int relay = house_find_relay(&daemon->house, node);
 	struct admission admission;
 	char *announced;
 
-	if (index < 0 || !daemon->house.batteries[index].is_admitted) {
-		text_add(error,
-			 index < 0 ? "no sensor called \"%.64s\" was let in"
-				   : "\"%.64s\" is in the configuration: take it out there",
-			 node);
-		return -ENOENT;
-	}
+	if (relay >= 0 && daemon->house.relays[relay].is_admitted)
+		return relay_admissions_forget(daemon, (size_t)relay, is_seen_open, error);
+	if (index < 0 || !daemon->house.batteries[index].is_admitted)
+		return not_let_in(daemon, node, error);
+	if (!has_no_relay(daemon, (size_t)index, error))
+		return -ERANGE;
 	admission = admission_of(&daemon->house.batteries[index]);
 	if (!write_admission(daemon, &admission, true))
-		return not_stored(error);
+		return admissions_not_stored(error);
 	settings_forget(daemon, (size_t)index);
-	end_alerts(daemon, &admission.node);
+	admissions_end_alerts(daemon, &admission.node);
 	announced = home_announced(daemon);
 	take_out(daemon, (size_t)index);
 	home_rehoused(daemon, announced, (size_t)index);

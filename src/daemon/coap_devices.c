@@ -24,7 +24,7 @@ static int open_relay(struct daemon *daemon, size_t index, size_t number, const 
 		log_warning("relay %s can not be read: what it was told is never confirmed, and "
 			    "the battery's other path stays open beside it",
 			    relay->id.text);
-	return coap_hub_set_device_relay(daemon->hub, index, &relay->id, source, uri);
+	return coap_hub_set_device_relay(daemon->hub, daemon->relay_slots[index], &relay->id, source, uri);
 }
 
 /* Everything of source `number` is at `uri`. Returns 0 or a negative errno. */

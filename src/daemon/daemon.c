@@ -11,6 +11,7 @@
  */
 #include "daemon/daemon.h"
 #include "daemon/feeds.h"
+#include "daemon/admissions.h"
 #include "daemon/home_assistant.h"
 
 #include <math.h>
@@ -50,9 +51,9 @@ static void send_commands(struct daemon *daemon)
 		if (device_relays_command(daemon, command) || home_switch_command(daemon, command))
 			continue;
 		if (command->kind == COMMAND_READ)
-			coap_hub_read_relay(daemon->hub, command->index);
-		else if (coap_hub_command(daemon->hub, command->index, &command->relay,
-					  command->relay.number) != 0)
+			coap_hub_read_relay(daemon->hub, daemon->relay_slots[command->index]);
+		else if (coap_hub_command(daemon->hub, daemon->relay_slots[command->index],
+					  &command->relay, command->relay.number) != 0)
 			log_error("relay %s has no address to send a command to",
 				  daemon->house.relays[command->index].id.text);
 	}
@@ -232,24 +233,33 @@ const struct mqtt_control_events daemon_control_events = {
 
 /* --- what arrives over CoAP ------------------------------------------------ */
 
-static void on_relay_status(void *user, size_t index, enum relay_answer answer,
+static void on_relay_status(void *user, size_t slot, enum relay_answer answer,
 			    const struct relay_status *status, uint64_t tag)
 {
+	int index = admissions_relay_of_slot(user, slot);
 	struct event event = {.kind = EVENT_RELAY_STATUS,
-			      .index = index,
+			      .index = (size_t)index,
 			      .relay = {.answer = answer, .status = *status, .number = tag}};
 
-	daemon_step(user, &event);
+	if (index >= 0)
+		daemon_step(user, &event);
+	else
+		relay_strangers_heard(user, slot, status, "");
 }
 
-static void on_relay_failed(void *user, size_t index, bool is_command, uint64_t tag,
+static void on_relay_failed(void *user, size_t slot, bool is_command, uint64_t tag,
 			    bool is_refused, const char *detail)
 {
+	int index = admissions_relay_of_slot(user, slot);
 	struct event event = {
 	    .kind = EVENT_RELAY_FAILED,
-	    .index = index,
+	    .index = (size_t)index,
 	    .failed = {.is_command = is_command, .number = tag, .is_refused = is_refused}};
 
+	if (index < 0) {
+		relay_strangers_heard(user, slot, NULL, detail);
+		return;
+	}
 	snprintf(event.failed.detail, sizeof event.failed.detail, "%s", detail);
 	daemon_step(user, &event);
 }
@@ -322,9 +332,18 @@ static void on_registered(void *user, const struct ident *node, enum node_type t
 			log_info("sensor %s registered at %s", node->text, uri);
 			intervals_tell_anew(daemon, (size_t)battery);
 		}
+	} else if (type == NODE_RELAY && relay < 0) {
+		relay_strangers_registered(daemon, node, uri);
 	} else {
 		tell_unwanted(daemon, node, type, uri);
 	}
+}
+
+/* A node that was in no allow-list: a person may let it in all the same. */
+static void on_refused(void *user, const struct ident *node, enum node_type type, const char *uri)
+{
+	if (type == NODE_RELAY)
+		relay_strangers_registered(user, node, uri);
 }
 
 const struct coap_hub_handlers daemon_hub_handlers = {
@@ -335,6 +354,7 @@ const struct coap_hub_handlers daemon_hub_handlers = {
     .on_source = coap_devices_answered,
     .on_source_failed = coap_devices_failed,
     .on_registered = on_registered,
+    .on_refused = on_refused,
     .on_stranger = coap_devices_registered,
     .on_discovered = discovery_found,
     .on_discovery_done = discovery_done,

@@ -18,6 +18,7 @@
  *   notes.c         what the core noted becomes rows, events and messages
  *   settings.c      parameters at run time
  *   admissions.c    batteries that a person lets in, and forgets
+ *   relay_admissions.c, relay_strangers.c   the same of relays, and who they are
  *   intervals.c     sensors are told how often to send, and held to it
  *   upkeep.c        how large the journal is, and what may go from it
  *   meters.c        what meters say, and what their minutes came to
@@ -62,6 +63,7 @@
 #include "daemon/interval_watch.h"
 #include "daemon/meters.h"
 #include "daemon/numbers.h"
+#include "daemon/relay_strangers.h"
 #include "daemon/trace.h"
 #include "daemon/trust.h"
 #include "daemon/written.h"
@@ -81,7 +83,9 @@ struct daemon {
 	uv_loop_t *loop;
 	struct clock clock;
 	struct house house;
-	size_t configured_batteries; /* the first of the house: those of the file */
+	size_t configured_batteries, configured_relays; /* the first of the house: of the file */
+	size_t relay_slots[RELAYS_MAX]; /* the hub's, of each relay of the house */
+	struct relay_strangers relay_strangers;
 	struct sources sources; /* of the options */
 	struct site site;
 	struct outcome outcome;
@@ -450,15 +454,6 @@ void outlets_answered(struct daemon *daemon, int id, bool is_taken, const char *
 
 /* As api_host's test_outlets(). */
 int outlets_test(struct daemon *daemon, struct text *error) MUST_CHECK;
-
-/* --- imports.c --- */
-
-/* As api_host's import() and imported(). */
-int imports_take(struct daemon *daemon, const struct record *record, struct text *error) MUST_CHECK;
-uint64_t imports_stored(const struct daemon *daemon);
-
-/* A batch is durable: counts what was new in it. */
-void imports_committed(struct daemon *daemon);
 
 /* --- requests.c --- */
 

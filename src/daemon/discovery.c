@@ -56,6 +56,10 @@ void discovery_found(void *user, const char *uri)
 	struct daemon *daemon = user;
 	const struct relay_config *relay;
 
+	if (daemon->relay_strangers.is_asking) {
+		relay_strangers_found(daemon, uri);
+		return;
+	}
 	/* The first that a host offers; a host with several is configured by resource. */
 	if (daemon->discovering < 0 || daemon->site.relays[daemon->discovering].is_heard)
 		return;
@@ -68,6 +72,8 @@ void discovery_done(void *user, int result)
 {
 	struct daemon *daemon = user;
 
-	if (result == 0) /* the next one need not wait */
+	if (daemon->relay_strangers.is_asking)
+		relay_strangers_look_over(daemon, result);
+	else if (result == 0) /* the next one need not wait */
 		daemon->discover_at = 0;
 }

@@ -4,7 +4,7 @@
  * Live readings have the better right to the batch: an import fills a part of it,
  * and waits for the next one then.
  */
-#include "daemon/daemon.h"
+#include "daemon/imports.h"
 
 #include <errno.h>
 

@@ -229,6 +229,9 @@ int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 	daemon->config = options->config;
 	daemon->house = options->house;
 	daemon->configured_batteries = options->house.battery_count;
+	daemon->configured_relays = options->house.relay_count;
+	for (size_t i = 0; i < RELAYS_MAX; i++)
+		daemon->relay_slots[i] = i;
 	daemon->sources = options->sources;
 	daemon->clock = options->clock;
 	daemon->status.version = AMPHORA_VERSION;

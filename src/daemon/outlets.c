@@ -58,11 +58,27 @@ static void count_waiting(struct daemon *daemon, size_t index)
 	daemon->outlets->file.is_changed = true;
 }
 
+/* Begins or ends the alert about it. What it has to tell of itself waits with the rest. */
+static void tell_failing(struct daemon *daemon, size_t index, bool is_failing, const char *detail)
+{
+	const struct outlet *outlet = &daemon->outlets->outlet[index];
+	struct event event = {.kind = EVENT_CONDITION,
+			      .condition = {.code = ALERT_OUTLET_FAILING,
+					    .is_active = is_failing,
+					    .subject = daemon->house.outlets[index].name,
+					    .value = outlet->misses}};
+	struct text words = text_in(event.condition.detail, sizeof event.condition.detail);
+
+	text_add(&words, "%s", detail);
+	daemon_step(daemon, &event);
+}
+
 static void end_way(struct daemon *daemon, size_t index, struct way *way, bool has_arrived,
 		    const char *detail)
 {
 	struct outlets *outlets = daemon->outlets;
 	struct outlet *outlet = &outlets->outlet[index];
+	bool was_failing = outlet_is_failing(outlet);
 
 	way->is_busy = false;
 	note_result(daemon, index, way, has_arrived, detail);
@@ -70,6 +86,10 @@ static void end_way(struct daemon *daemon, size_t index, struct way *way, bool h
 		outlet_done(outlet, has_arrived, (int64_t)uv_now(daemon->loop));
 	else if (has_arrived)
 		outlet_is_well(outlet);
+	else
+		outlet_missed(outlet);
+	if (outlet_is_failing(outlet) != was_failing)
+		tell_failing(daemon, index, !was_failing, detail);
 	count_waiting(daemon, index);
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/prices.h"
 #include "daemon/admissions.h"
 #include "daemon/pilot.h"
+#include "daemon/imports.h"
 
 #include <errno.h>
 
@@ -100,11 +101,26 @@ static int host_admit(void *user, const struct admission *admission, struct text
 	return result != 0 ? result : admissions_admit(user, admission, error);
 }
 
-static int host_forget(void *user, const char *node, struct text *error)
+static int host_admit_relay(void *user, const struct relay_admission *admission,
+			    struct text *error)
 {
 	int result = check(user, true, error);
 
-	return result != 0 ? result : admissions_forget(user, node, error);
+	return result != 0 ? result : relay_admissions_admit(user, admission, error);
+}
+
+static int host_look_for_relays(void *user, const char *address, struct text *error)
+{
+	int result = check(user, false, error);
+
+	return result != 0 ? result : relay_strangers_look(user, address, error);
+}
+
+static int host_forget(void *user, const char *node, bool is_seen_open, struct text *error)
+{
+	int result = check(user, true, error);
+
+	return result != 0 ? result : admissions_forget(user, node, is_seen_open, error);
 }
 
 static void host_audit(void *user, const struct audit *entry)
@@ -223,6 +239,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .user = daemon,
 	    .house = &daemon->house,
 	    .configured_batteries = daemon->configured_batteries,
+	    .configured_relays = daemon->configured_relays,
 	    .site = &daemon->site,
 	    .clock = &daemon->clock,
 	    .offset_s = zone_offset_s,
@@ -236,6 +253,8 @@ struct api_host requests_host(struct daemon *daemon)
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,
 	    .admit = host_admit,
+	    .admit_relay = host_admit_relay,
+	    .look_for_relays = host_look_for_relays,
 	    .forget = host_forget,
 	    .audit = host_audit,
 	    .import = host_import,

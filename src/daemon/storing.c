@@ -4,6 +4,7 @@
  * before a command; commands have gone out when a record is made.
  */
 #include "daemon/admissions.h"
+#include "daemon/imports.h"
 
 #include <stdio.h>
 

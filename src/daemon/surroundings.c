@@ -111,6 +111,7 @@ void surroundings_second(uv_timer_t *timer)
 	measure_writing(daemon);
 	api_stored(daemon->api, daemon->commits_done, uv_now(daemon->loop));
 	discovery_turn(daemon);
+	relay_strangers_second(daemon);
 	look_at_broker(daemon);
 	look_at_control(daemon);
 	count_registrations(daemon);

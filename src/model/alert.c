@@ -180,6 +180,10 @@ static const struct words table[ALERT_COUNT] = {
 			  "what energy costs now is not known (%D); the price at this hour of a day "
 			  "before is assumed, where there is one",
 			  "what energy costs is known again"},
+    [ALERT_OUTLET_FAILING] = {"outlet-failing", ALERT_WARNING, UNIT_COUNT,
+			      "alerts do not arrive by outlet %S: %V tries in a row have failed, the "
+			      "last one: %D; they wait for a day, and amphora alerts test tries again",
+			      "alerts arrive by outlet %S again"},
 };
 
 const char *alert_name(enum alert_code code)

@@ -1,8 +1,8 @@
 /*
  * The house as configured: broker, store, batteries, relays. Made by
  * wire/config from the file, or empty where there is none; never changed while
- * running, but for batteries behind those of the file that a person lets in or
- * forgets.
+ * running, but for batteries and relays behind those of the file that a person
+ * lets in or forgets.
  */
 #pragma once
 
@@ -135,6 +135,7 @@ struct relay_config {
 	char entity[HOME_ENTITY_MAX]; /* a switch told to Home Assistant, likewise; or empty */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: id */
 	bool has_lease;                   /* false: `lease: none`, shown everywhere */
+	bool is_admitted; /* it is in no file: a person let it in (model/relay_admission) */
 };
 
 struct api_config {

@@ -163,6 +163,7 @@ void outlet_done(struct outlet *outlet, bool has_arrived, int64_t now_ms)
 		return;
 	}
 	outlet->failures++;
+	outlet_missed(outlet);
 	outlet->retry_ms = now_ms + back_off_ms(outlet->failures);
 	if (now_ms - outlet->current.written_ms < OUTLET_GIVES_UP_MS)
 		keep_trying(outlet);
@@ -172,8 +173,18 @@ void outlet_done(struct outlet *outlet, bool has_arrived, int64_t now_ms)
 
 void outlet_is_well(struct outlet *outlet)
 {
-	outlet->failures = 0;
+	outlet->failures = outlet->misses = 0;
 	outlet->retry_ms = 0;
+}
+
+void outlet_missed(struct outlet *outlet)
+{
+	outlet->misses += outlet->misses < OUTLET_FAILING_AFTER;
+}
+
+bool outlet_is_failing(const struct outlet *outlet)
+{
+	return outlet->misses >= OUTLET_FAILING_AFTER;
 }
 
 size_t outlet_waiting(const struct outlet *outlet)

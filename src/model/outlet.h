@@ -23,6 +23,7 @@
 #define OUTLET_BACK_OFF_MAX_MS 600000
 #define OUTLET_PAUSE_MS (15 * MS_PER_MINUTE)
 #define OUTLET_GIVES_UP_MS MS_PER_DAY
+#define OUTLET_FAILING_AFTER 5 /* tries in a row; of letters these take two minutes and a half */
 
 enum letter_kind { LETTER_BEGINS, LETTER_ENDS, LETTER_TRIAL };
 
@@ -47,7 +48,8 @@ struct outlet {
 	struct letter current;
 	size_t count;
 	struct letter letters[OUTLET_LETTERS_MAX]; /* in the order of writing */
-	uint32_t failures;                         /* in a row */
+	uint32_t failures;                         /* of letters, in a row: what the wait grows by */
+	uint32_t misses;                           /* the same, of tests too */
 	int64_t retry_ms;                          /* no letter goes before; 0: at once */
 	size_t told_next;
 	struct outlet_told told[OUTLET_TOLD_MAX];
@@ -71,6 +73,12 @@ void outlet_done(struct outlet *outlet, bool has_arrived, int64_t now_ms);
 
 /* The other end was reached in another way: what waits is tried without delay. */
 void outlet_is_well(struct outlet *outlet);
+
+/* A test did not arrive: it is not tried again, and hurries nothing. */
+void outlet_missed(struct outlet *outlet);
+
+/* Whether so many tries in a row have failed that people are to be told. */
+bool outlet_is_failing(const struct outlet *outlet);
 
 /* After a restart: a letter that waited, behind those that are back already. */
 void outlet_put_back(struct outlet *outlet, const struct letter *letter);

@@ -82,6 +82,30 @@ static void who_is_known_to_be_well_is_told_at_once(void **state)
 	assert_sends(&outlet, LETTER_BEGINS, "b1", true, 1);
 }
 
+static void it_is_failing_after_five_tries_in_a_row_until_one_arrives(void **state)
+{
+	const struct alert alert = alarm_about("b1");
+	struct outlet outlet = WARNINGS;
+	int64_t now_ms = 0;
+
+	(void)state;
+	outlet_begins(&outlet, &alert, 0);
+	for (int i = 0; i < 3; i++, now_ms += OUTLET_BACK_OFF_MAX_MS)
+		assert_sends(&outlet, LETTER_BEGINS, "b1", false, now_ms);
+	outlet_missed(&outlet); /* tests count too */
+	assert_false(outlet_is_failing(&outlet));
+	assert_sends(&outlet, LETTER_BEGINS, "b1", false, now_ms);
+	assert_true(outlet_is_failing(&outlet));
+	now_ms += OUTLET_BACK_OFF_MAX_MS;
+	assert_sends(&outlet, LETTER_BEGINS, "b1", true, now_ms);
+	assert_false(outlet_is_failing(&outlet));
+	for (int i = 0; i < 7; i++)
+		outlet_missed(&outlet);
+	assert_true(outlet_is_failing(&outlet));
+	outlet_is_well(&outlet);
+	assert_false(outlet_is_failing(&outlet));
+}
+
 static void a_letter_is_given_up_after_a_day_and_counts_as_lost(void **state)
 {
 	const struct alert alert = alarm_about("b1");
@@ -272,6 +296,7 @@ int main(void)
 	    cmocka_unit_test(a_letter_that_fails_is_tried_again_after_10_s_to_10_min),
 	    cmocka_unit_test(after_one_that_arrived_the_waiting_is_short_again),
 	    cmocka_unit_test(who_is_known_to_be_well_is_told_at_once),
+	    cmocka_unit_test(it_is_failing_after_five_tries_in_a_row_until_one_arrives),
 	    cmocka_unit_test(a_letter_is_given_up_after_a_day_and_counts_as_lost),
 	    cmocka_unit_test(one_letter_is_under_way_at_a_time),
 	    cmocka_unit_test(below_its_minimum_an_outlet_tells_nothing),

@@ -15,6 +15,7 @@
 #include "model/meter_minute.h"
 #include "model/reading.h"
 #include "model/relay.h"
+#include "model/relay_admission.h"
 
 enum record_kind {
 	RECORD_READING,  /* -> reading, seen as battery_data */
@@ -99,6 +100,8 @@ struct record {
 		uint32_t epoch;
 		struct {
 			struct admission admission;
+			struct relay_admission relay;
+			bool is_relay; /* then `relay` counts */
 			bool is_forgotten;
 		} admission;
 		struct {

@@ -100,6 +100,27 @@ struct unknown_node {
 	uint64_t readings;
 };
 
+#define UNKNOWN_RELAYS_MAX 16
+
+/* A relay that registered, or was found, and is in no configuration: shown, never commanded. */
+struct unknown_relay {
+	struct ident name;       /* as it calls itself; empty: a free entry, or not told yet */
+	char uri[PATH_TEXT_MAX]; /* empty: a free entry */
+	bool is_read, is_on;     /* it has said how it stands; and how */
+	struct mono_time heard_at;
+	char trouble[64]; /* why it could not be read, for people; or empty */
+};
+
+enum look_state { LOOK_IDLE, LOOK_UNDER_WAY, LOOK_DONE, LOOK_FAILED };
+
+/* What looking for relays at an address came to; the last time that somebody asked. */
+struct relay_look {
+	enum look_state state;
+	char address[PATH_TEXT_MAX];
+	int found; /* that are new to the house */
+	char detail[64];
+};
+
 struct meter_status {
 	/* Missing: nothing heard, or it is too old; assumed: some are silent; suspect: it cannot be. */
 	enum quality quality;
@@ -137,6 +158,8 @@ struct daemon_status {
 	enum presence presence[BATTERIES_MAX]; /* of each battery's sensor node */
 	struct sensor_interval intervals[BATTERIES_MAX];
 	struct unknown_node unknown[UNKNOWN_NODES_MAX];
+	struct unknown_relay unknown_relays[UNKNOWN_RELAYS_MAX];
+	struct relay_look relay_look;
 	struct meter_status meters[METER_COUNT];
 	struct outlet_status outlets[OUTLETS_MAX];
 };

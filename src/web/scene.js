@@ -89,13 +89,16 @@ function pylon({ sources: { y, gridX, r } }, s) {
   ];
 }
 
+/* Of several meters some may be silent: then the value is of the others only, and says so. */
+const named = (meter, name) => (meter.part ? `${name}, ${meter.part}` : name);
+
 /* A value with its name and age below, or that it needs a meter. */
 function labelled(m, x, y, meter, name, L) {
   const { size: { value, word }, text } = m;
   if (!meter) return [text(x, y - 2, name, 'k', word), text(x, y + word * 1.2, L.needs, 'k', word), text(x, y + word * 2.4, L.ameter, 'k', word)];
   return [
     text(x, y, [meter.kw, node('tspan', { class: 'k', 'font-size': fixed(word), dx: fixed(value * 0.17) }, 'kW')], meter.doubt ? 'v al-f' : 'v', value),
-    text(x, y + word * 1.35, name, 'k', word),
+    text(x, y + word * 1.35, named(meter, name), 'k', word),
     text(x, y + word * 2.6, meter.doubt ? L.doubt : meter.age, meter.old || meter.doubt ? 'v' : 'k', word),
   ];
 }
@@ -117,7 +120,7 @@ function house(m, s) {
   return [
     node('path', { class: isKnown ? 'house' : 'house unk', d: walls }), node('path', { class: isKnown ? 's-ink' : 's-mut dot', d: roof }),
     ...(isKnown
-      ? [text(cx, y, [s.load.kw, node('tspan', { class: 'k', 'font-size': fixed(word), dx: fixed(value * 0.17) }, 'kW')], s.load.doubt ? 'v al-f' : 'v', value), text(cx, y + word * 1.35, L.home, 'k', word), text(cx, y + word * 2.55, s.load.doubt ? L.doubt : s.load.age, s.load.old || s.load.doubt ? 'v' : 'k', word)]
+      ? [text(cx, y, [s.load.kw, node('tspan', { class: 'k', 'font-size': fixed(word), dx: fixed(value * 0.17) }, 'kW')], s.load.doubt ? 'v al-f' : 'v', value), text(cx, y + word * 1.35, named(s.load, L.home), 'k', word), text(cx, y + word * 2.55, s.load.doubt ? L.doubt : s.load.age, s.load.old || s.load.doubt ? 'v' : 'k', word)]
       : [text(cx, y - 8 * u, L.home, 'k', word), text(cx, y - 8 * u + word * 1.2, L.needs, 'k', word), text(cx, y - 8 * u + word * 2.4, L.ameter, 'k', word)]),
   ];
 }

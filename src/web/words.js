@@ -134,6 +134,9 @@ const two = (n) => String(n).padStart(2, '0');
 const local = (time, offset_s) => new Date((typeof time === 'string' ? Date.parse(time) : time) + offset_s * 1000);
 
 /* "11:47", of the house: `offset_s` is its distance from UTC (state.utc_offset_s). */
+/* Of several meters of a kind, whose sum it is: '2 of 3', where some are silent; else null. */
+export const partOf = ({ of, silent }) => (silent?.length && silent.length < of ? t('nodes.of', { n: of - silent.length, of }) : null);
+
 export function clock(time, offset_s = 0, withSeconds = false) {
   const at = local(time, offset_s);
   return `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}` + (withSeconds ? `:${two(at.getUTCSeconds())}` : '');

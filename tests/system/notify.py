@@ -418,9 +418,9 @@ def a_file_that_is_not_understood_stops_no_start(env):
 
 @suite.test
 def a_test_goes_through_each_outlet_and_says_whether_it_arrived(env):
-    web, mail = Web(env), Mail(env)
+    web, mail, port = Web(env), Mail(env), free_port()
     scene = Scene(env, hook(web.url()), post(mail.url()), {"name": "bus", "kind": "mqtt"},
-                  {"name": "gone", "kind": "webhook", "url": f"http://127.0.0.1:{free_port()}/"})
+                  {"name": "gone", "kind": "webhook", "url": f"http://127.0.0.1:{port}/"})
     code, out, _ = scene.daemon.cli("alerts", "test")
     equal(code, 7, f"exit code of a test that did not arrive everywhere: {out}")
     rows = {line.split()[0]: line for line in out.splitlines()[1:]}
@@ -430,6 +430,21 @@ def a_test_goes_through_each_outlet_and_says_whether_it_arrived(env):
     equal(web.next().json["event"], "test", "letter")
     assert "Subject: Amphora home: test" in mail.next()["text"], "mail"
     equal(scene.outlet("gone")["waiting"], 0, "a test does not wait")
+
+    # The fifth in a row is an alert, of which the others tell; the first that arrives ends it.
+    for _ in range(4):
+        assert "outlet-failing" not in scene.daemon.alerts(), scene.daemon.alerts()
+        scene.daemon.cli("alerts", "test")
+    wait_until(lambda: "outlet-failing" in scene.daemon.alerts(), "the alert about it")
+    alert = scene.daemon.alerts()["outlet-failing"]
+    equal(alert["subject"], "gone", "what it is about")
+    assert "5 tries in a row" in alert["words"], alert
+    assert "gone: " in scene.daemon.cli("doctor")[1], "the doctor"
+    wait_until(lambda: web.next().json["event"] == "begin", "the others to tell of it")
+    gone = Web(env, port=port)
+    scene.daemon.cli("alerts", "test")
+    equal(gone.next().json["event"], "test", "letter")
+    wait_until(lambda: "outlet-failing" not in scene.daemon.alerts(), "its end")
 
 
 @suite.test

@@ -303,6 +303,24 @@ def strangers(broker, daemon, *names):
         "GET", "/api/v1/nodes")[1]["nodes"]}, "the strangers")
 
 
+def let_a_relay_in(env, caller):
+    """One that is looked for becomes shed's, which is not forgotten before it."""
+    relay = Relay(env, "r8")
+    caller.ask("POST", "nodes/looks", {"address": "http://h.org"}).problem(400, "malformed")
+    caller.ask("POST", "nodes/looks", {"address": relay.uri.removesuffix("/relay")}).good()
+    wait_until(lambda: caller.get("nodes/looks")["state"] == "done", "its answer")
+    wait_until(lambda: any(node["node"] == "r8" and node["on"] is False
+                           for node in caller.get("nodes")["nodes"] if "on" in node), "r8, open")
+    wish = {"node": "r8", "role": "load", "battery": "shed", "lease": "none", "address": relay.uri}
+    caller.ask("POST", "nodes/admissions", wish).good()
+    caller.get("nodes")
+    caller.ask("DELETE", "nodes/admissions/shed").problem(422, "refused-by-limits")
+    equal(caller.ask("DELETE", "nodes/admissions/r8?seen_open=true").status, 204, "status")
+    nobody = {"address": "coap://127.0.0.1:9"}
+    caller.ask("POST", "nodes/looks", nobody).good()
+    caller.ask("POST", "nodes/looks", nobody).problem(409, "busy")
+
+
 @suite.test
 def letting_nodes_in(env):
     broker, _, daemon = live(env)
@@ -320,6 +338,7 @@ def letting_nodes_in(env):
     caller.ask("POST", "nodes/admissions", {"node": "attic"}, Idempotency_Key="s").problem(
         409, "idempotency-conflict")
     caller.ask("DELETE", "nodes/admissions/attic").problem(404, "not-found")
+    let_a_relay_in(env, caller)
     for _ in range(2):
         equal(caller.ask("DELETE", "nodes/admissions/shed", Idempotency_Key="f").status, 204, "status")
     caller.ask("DELETE", "nodes/admissions/attic", Idempotency_Key="f").problem(

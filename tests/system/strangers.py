@@ -1,8 +1,8 @@
-"""A sensor that nobody has configured is let in while the daemon runs, and forgotten again."""
+"""Sensors and relays that nobody has configured are let in while the daemon runs, and forgotten again."""
 
 import json
 
-from harness import Amphorad, Mosquitto, Suite, equal, wait_until
+from harness import Amphorad, Mosquitto, Relay, Suite, equal, free_udp_port, wait_until
 from stream import Stream
 
 suite = Suite("strangers")
@@ -127,6 +127,96 @@ def what_the_configuration_names_later_is_the_configurations(env):
           {"b1": False, "shed": False})
     wait_until(lambda: not daemon.rows("meta", "name", "name GLOB 'admitted:*'", order="name"),
                "it to be gone from the journal")
+
+
+RELAY_PARAMETERS = {"logic": "threshold", "charge_below_pct": 30, "charge_until_pct": 80, "dwell_s": 0,
+                    "interval_s": 1}
+
+
+def relay_of(daemon, name):
+    return next((relay for relay in daemon.state()["relays"] if relay["id"] == name), None)
+
+
+def say_until(broker, condition, what):
+    """A word a second: twice in an interval would be a burst, which closes nothing."""
+    def is_there():
+        speak(broker, "b1", 20)
+        return condition()
+    return wait_until(is_there, what, 30, every=1.0)
+
+
+def charge(daemon, below, until):
+    for name, value in sorted((("charge_below_pct", below), ("charge_until_pct", until)),
+                              reverse=until > 50):
+        equal(daemon.cli("set", name, str(value))[0], 0, name)
+
+
+def stranger(daemon, name, is_on):
+    node = nodes(daemon, "unknown-relay").get(name)
+    return node if node and node["on"] is is_on else None
+
+
+@suite.test
+def a_relay_is_let_in_open_commanded_over_restarts_and_forgotten_open(env):
+    """r3 registers and is refused, r4 is looked for; r2 is the configuration's, behind which they come."""
+    broker, r2, port = Mosquitto(env), Relay(env, "r2"), free_udp_port()
+    daemon = Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port},
+                            "collector": "home", "coap": {"listen": f"127.0.0.1:{port}"},
+                            "web": {"listen": "127.0.0.1:0"}, "batteries": [BATTERY],
+                            "relays": [{"id": "r2", "battery": "b1", "role": "load", "uri": r2.uri}],
+                            "settings": RELAY_PARAMETERS})
+    r3, r4 = Relay(env, "r3", "--register", f"coap://127.0.0.1:{port}"), Relay(env, "r4")
+    r4.command('{"state":"on","lease":60}')
+    code, out, error = daemon.cli("nodes", "look", r4.uri.removesuffix("/relay"))
+    equal((code, "1 new relay" in out), (0, True), error)
+    equal(daemon.cli("nodes", "look", f"coap://127.0.0.1:{free_udp_port()}")[0], 6, "nobody there")
+    equal(daemon.http("POST", "/api/v1/nodes/looks", {"address": "http://h"})[0], 400, "no address")
+    wait_until(lambda: stranger(daemon, "r3", False) and stranger(daemon, "r4", True), "both strangers")
+    wish = {"node": "r4", "role": "source", "battery": "b1"}
+    equal(daemon.http("POST", API, wish)[0], 422, "one that is on")
+    r4.command('{"state":"off"}')
+    wait_until(lambda: stranger(daemon, "r4", False), "it to be seen open", 30)
+    for refused, status in (({"battery": "b9"}, 404), ({"node": "r9"}, 404), ({"node": "r2"}, 409),
+                            ({"address": "coap://127.0.0.1:9/relay"}, 404), ({"role": "both"}, 400),
+                            ({"lease": "perhaps"}, 400)):
+        equal(daemon.http("POST", API, {**wish, **refused})[0], status, str(refused))
+    wish["lease"] = "none"
+    equal(daemon.http("POST", API, wish), (201, wish), "letting it in")
+    equal(daemon.cli("nodes", "admit", "r3", "--relay", "source", "--battery", "b1",
+                     "--at", r3.uri)[0], 0, "by hand")
+    equal(nodes(daemon, "unknown-relay"), {}, "strangers")
+
+    # Both follow the rule like those of the configuration, over a kill too.
+    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    for name, lease in (("r3", "yes"), ("r4", "none")):
+        say_until(broker, lambda: relay_of(daemon, name)["state"], f"{name} to close")
+        equal(relay_of(daemon, name)["lease"], lease, name)
+    equal(daemon.http("DELETE", API + "/r3")[0], 422, "forgetting one that is on")
+    equal(daemon.http("DELETE", API + "/r3?seen_open=true")[0], 422, "which opens by itself soon")
+    daemon.kill()
+    daemon.restart()
+    equal([relay["id"] for relay in daemon.state()["relays"]], ["r2", "r3", "r4"], "after a kill")
+    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    say_until(broker, lambda: relay_of(daemon, "r3")["state"], "r3 to close again")
+    charge(daemon, 5, 10)
+    wait_until(lambda: r3.status()["state"] == r4.status()["state"] == "off", "both to open")
+    wait_until(lambda: relay_of(daemon, "r3")["state"] is False, "its readback")
+
+    # Forgotten: the one behind it keeps what is its own, and is commanded at its own address.
+    equal(daemon.cli("nodes", "forget", "r3")[0], 0, "forgetting it")
+    equal(daemon.http("DELETE", API + "/r2")[0], 404, "what the configuration has")
+    charge(daemon, 30, 80)
+    say_until(broker, lambda: r4.status()["state"] == "on", "r4 to close")
+    equal(r3.status()["state"], "off", "what is forgotten")
+    r4.kill()
+    equal(daemon.http("DELETE", API + "/r4")[0], 422, "one that nobody has seen open")
+    equal(daemon.cli("nodes", "forget", "r4", "--seen-open")[0], 0, "once somebody has")
+    equal([relay["id"] for relay in daemon.state()["relays"]], ["r2"])
+    daemon.stop()
+    equal(daemon.rows("meta", "name", "name GLOB 'admitted:*'", order="name"), [], "what is kept")
+    code, out, error = daemon.cli("replay", "--journal", daemon.store)
+    count = daemon.rows("decision", "count(*)")[0][0]
+    equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), error)
 
 
 suite.run()

@@ -87,3 +87,37 @@ test('the lanes of the meters fit at 360 px in every language', async (t) => {
     equal(await whatDoesNotFit(page), [], lang);
   }
 });
+
+/* ---- several meters of a kind ---- */
+
+/* Two of three roofs are heard; the grid's meter contradicts the others. */
+const partly = (stage) => {
+  Object.assign(stage.state.meters.pv, { of: 3, silent: ['roof-2'], quality: 'assumed' });
+  Object.assign(stage.state.meters.grid, { of: 1, silent: [], quality: 'suspect' });
+  stage.show?.();
+};
+
+test('of several meters Nodes says how many are heard, which is silent, and which cannot be right', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'nodes', { prepare: partly });
+  const row = (words) => page.locator('main li').filter({ hasText: words });
+  const sun = await now.text(row('Meter of the sun')), grid = await now.text(row('Meter at the grid'));
+  ok(/2 of 3 heard/.test(sun) && /One is silent, and not in the sum: roof-2\./.test(sun), sun);
+  ok(/not believed/.test(grid) && /Turn it round/.test(grid), grid);
+  ok(/heard/.test(await now.text(row('Meter of the home'))), 'the one that is well');
+  Object.assign(stage.state.meters.pv, { silent: ['roof-2', 'roof-3'] });
+  stage.show();
+  await until(async () => /1 of 3 heard.*2 are silent, and not in the sum: roof-2, roof-3\./.test(await now.text(row('Meter of the sun'))), 'two that are silent', 5);
+  Object.assign(stage.state.meters.pv, { silent: [], quality: 'good' });
+  stage.show();
+  await until(async () => !/of 3/.test(await now.text(row('Meter of the sun'))), 'all of them', 5);
+  calm(page);
+});
+
+test('Now says beside the sun that its value is of two meters of three', async (t) => {
+  for (const lang of ['en', 'it', 'xx']) {
+    const { page } = await show(t, 'charging', 'now', { prepare: partly, lang });
+    const picture = page.locator('svg[role=img]').first();
+    ok(/2 \w+ 3/.test(await picture.textContent()) && /2 (of|di|\w+) 3/.test(await picture.getAttribute('aria-label')), `the picture and its words in ${lang}: ${await picture.textContent()}`);
+    equal(await whatDoesNotFit(page), [], `fits in ${lang}`);
+  }
+});

@@ -1,35 +1,4 @@
-/* Icons on a grid of 24, stroke 1.7, round ends. They say nothing that words beside them do not. */
+/* Icons of the sprite in index.html, on a grid of 24, stroke 1.7, round ends. They say nothing that words beside them do not. */
 import { html } from '../view.js';
 
-const PATHS = {
-  now: 'M9.5 3.5h5M10.2 3.5v2c0 1.6-5.2 2-5.2 7.5 0 3.6 2 6 3.3 7.5h7.4c1.3-1.5 3.3-3.9 3.3-7.5 0-5.5-5.2-5.9-5.2-7.5v-2M5.3 12.5c2.2-1 4.3 1 6.7 0s4.5-1 6.7 0',
-  plan: 'M3 17c4 0 4-10 9-10s4 6 9 6M3 21h18M12 3v1.5',
-  history: 'M4 21V11M9 21V5M14 21v-7M19 21V8',
-  battery: 'M7 5.5h10a1.5 1.5 0 0 1 1.5 1.5v12.5A1.5 1.5 0 0 1 17 21H7a1.5 1.5 0 0 1-1.5-1.5V7A1.5 1.5 0 0 1 7 5.5zM10 3h4v2.5h-4zM5.5 12h13M9 17h6',
-  nodes: 'M12 9.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM5 3.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM19 3.5a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM12 18.5a2 2 0 1 0 0 3.9 2 2 0 0 0 0-3.9M6.6 6.8l3.6 3.4M17.4 6.8l-3.6 3.4M12 14.5v4',
-  settings: 'M3 7h9M18 7h3M3 17h3M12 17h9M15 4.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM9 14.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6z',
-  alerts: 'M12 3.5c-3.5 0-5.5 2.5-5.5 6 0 4.5-2 5.5-2 7.5h15c0-2-2-3-2-7.5 0-3.5-2-6-5.5-6zM10 20.5h4',
-  more: 'M4 7h16M4 12h16M4 17h16',
-  warn: 'M8.2 3.5h7.6l4.7 4.7v7.6l-4.7 4.7H8.2l-4.7-4.7V8.2zM12 8v5M12 16.3v.2',
-  clock: 'M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM12 7.5V12l3 2',
-  x: 'M6 6l12 12M18 6L6 18',
-  flip: 'M4 9h13l-3.5-3.5M20 15H7l3.5 3.5',
-  lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
-  hand: 'M8 13V6.5a1.5 1.5 0 0 1 3 0V11M11 10.5V4.8a1.5 1.5 0 0 1 3 0V11M14 11V6.5a1.5 1.5 0 0 1 3 0V14c0 4-2 7-5.5 7-3 0-4.5-2-6-4.5L4 13.7c-.6-1.2 1.2-2.4 2.2-1.3L8 14.5',
-  sensor: 'M12 13a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM8 11a6 6 0 0 1 8 0M5 7.5a11 11 0 0 1 14 0',
-  relay: 'M3 17h4M17 17h4M8.5 15.8L17.5 8M7 17a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 0 0-2.6 0zM14.5 17a1.3 1.3 0 1 0 2.6 0 1.3 1.3 0 0 0-2.6 0z',
-  meter: 'M4 18a9 9 0 1 1 16 0zM12 14l4-5',
-  broker: 'M4 5h16v5H4zM4 14h16v5H4zM7.5 7.5h.1M7.5 16.5h.1M12 10v4',
-  cloud: 'M7 18.5a4 4 0 0 1-.3-8A5.5 5.5 0 0 1 17.3 9a4.7 4.7 0 0 1-.3 9.5z',
-  hot: 'M10 14.3V5.5a2 2 0 0 1 4 0v8.8a4 4 0 1 1-4 0zM12 9v8M17.5 6H20M17.5 10H20',
-  down: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14',
-  theme: 'M12 3.5a8.5 8.5 0 1 0 0 17zM12 3.5a8.5 8.5 0 0 1 0 17M12 8h7.4M12 12h8.5M12 16h7.4',
-  plus: 'M12 5v14M5 12h14',
-  prev: 'M14.5 5.5L8 12l6.5 6.5',
-  next: 'M9.5 5.5L16 12l-6.5 6.5',
-  check: 'M4.5 12.5l5 5 10-11',
-  install: 'M7 3.5h10v17H7zM12 7v6.5M9 11l3 3 3-3M10.5 17.8h3',
-  user: 'M12 4a3.8 3.8 0 1 0 0 7.6A3.8 3.8 0 0 0 12 4zM4.5 20.5c.6-4 3.5-6 7.5-6s6.9 2 7.5 6',
-};
-
-export const Icon = ({ name, small }) => html`<svg class=${small ? 'i i-s' : 'i'} viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name] ?? ''} /></svg>`;
+export const Icon = ({ name, small }) => html`<svg class=${small ? 'i i-s' : 'i'} viewBox="0 0 24 24" aria-hidden="true"><use href=${`#i-${name}`} /></svg>`;

@@ -1,14 +1,14 @@
 /* Devices of other makes on the broker: looked for when somebody asks, and shown with their lines. Nothing is bound here. */
-import { html, useEffect, useState } from '../view.js';
-import { get, post } from '../api.js';
+import { html } from '../view.js';
 import { celsius, kw, num, pct, t } from '../words.js';
+import { useAsked } from '../parts/asked.js';
 import { Button } from '../parts/Button.js';
 import { problemWords } from '../parts/gate.js';
 import { NodeRow } from '../parts/NodeRow.js';
 import { openSheet, SheetHead } from '../parts/Sheet.js';
 import { Lines } from './node-admit.js';
 
-const LISTEN_S = 15, ASK_MS = 1000;
+const LISTEN_S = 15;
 const ICONS = { battery: 'sensor', relay: 'relay', meter: 'meter', other: 'sensor' };
 
 const POWERS = ['power_w', 'grid_w', 'pv_w', 'load_w'];
@@ -31,18 +31,9 @@ function DeviceRow({ device }) {
 }
 
 export function Detect() {
-  const [told, setTold] = useState(null);
-  const [problem, setProblem] = useState(null);
-  const isListening = told?.state === 'listening';
-  const fail = (failure) => { setProblem(failure); setTold(null); };
-  useEffect(() => {
-    if (!isListening) return undefined;
-    const timer = setInterval(() => get('detections').then(setTold, fail), ASK_MS);
-    return () => clearInterval(timer);
-  }, [isListening]);
-  const look = () => { setProblem(null); post(`detections?seconds=${LISTEN_S}`).then(({ body }) => setTold(body), fail); };
+  const { told, problem, isBusy, ask } = useAsked('detections', 'listening');
   return html`<h2 class="sub">${t('nodes.detectTitle')}</h2><p class="sm mut">${t('nodes.detectHow')}</p>
     ${told?.state === 'done' && (told.devices.length ? html`<ul class="list">${told.devices.map((device) => html`<${DeviceRow} key=${device.id} device=${device} />`)}</ul>` : html`<p class="mut">${t('nodes.nothingFound', { n: num(told.topics) })}</p>`)}
-    <div class="acts">${isListening ? html`<p class="sm" role="status">${t('nodes.listening', { s: LISTEN_S })}</p>` : html`<${Button} onClick=${look}>${t('nodes.detect')}<//>`}</div>
+    <div class="acts">${isBusy ? html`<p class="sm" role="status">${t('nodes.listening', { s: LISTEN_S })}</p>` : html`<${Button} onClick=${() => ask(`?seconds=${LISTEN_S}`)}>${t('nodes.detect')}<//>`}</div>
     ${told?.state === 'failed' && html`<p class="sm" role="alert">${told.detail}</p>`}${problem && html`<p class="sm" role="alert">${problemWords(problem)}</p>`}`;
 }

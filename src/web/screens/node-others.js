@@ -1,7 +1,7 @@
 /* Meters, the broker, and strangers in the list of nodes. */
 import { html } from '../view.js';
 import { ageOf, isCut } from '../live.js';
-import { celsius, kw, num, pct, span, t } from '../words.js';
+import { celsius, kw, num, partOf, pct, span, t } from '../words.js';
 import { Age } from '../parts/Age.js';
 import { Icon } from '../parts/Icon.js';
 import { NodeRow } from '../parts/NodeRow.js';
@@ -11,9 +11,10 @@ import { AdmitSheet, Lines } from './node-admit.js';
 /* ---- meters ---- */
 
 function MeterRow({ name, meter }) {
-  const isOld = isCut.value || meter.power_w === null;
-  const words = isCut.value ? t('nodes.notKnown') : isOld ? t('nodes.silent', { age: span(ageOf(meter)) }) : t('nodes.heard');
-  return html`<${NodeRow} icon="meter" title=${t(`nodes.meters.${name}`)} tag=${{ words, kind: isOld ? 'al' : '', icon: isOld ? 'clock' : 'check' }} facts=${[[t('nodes.lastReading'), html`<${Age} of=${meter} isOld=${isOld} />`], [t('nodes.says'), isOld ? '–' : `${kw(meter.power_w)}\u00a0kW`]]} />`;
+  const isOld = isCut.value || meter.power_w === null, part = isOld ? null : partOf(meter), isWrong = !isOld && meter.quality === 'suspect';
+  const words = isCut.value ? t('nodes.notKnown') : isOld ? t('nodes.silent', { age: span(ageOf(meter)) }) : isWrong ? t('now.picture.doubt') : part ? t('nodes.partHeard', { part }) : t('nodes.heard');
+  const advice = isWrong ? t('nodes.adviceWrong') : part ? t('nodes.partSilent', { n: meter.silent.length, names: meter.silent.join(', ') }) : null;
+  return html`<${NodeRow} icon="meter" title=${t(`nodes.meters.${name}`)} tag=${{ words, kind: isOld || isWrong ? 'al' : part ? 'sk' : '', icon: isWrong ? 'warn' : isOld || part ? 'clock' : 'check' }} facts=${[[t('nodes.lastReading'), html`<${Age} of=${meter} isOld=${isOld} />`], [t('nodes.says'), isOld ? '–' : `${kw(meter.power_w)}\u00a0kW`]]} advice=${advice} />`;
 }
 
 const METERS = ['pv', 'load', 'grid'];

@@ -6,6 +6,7 @@ import { Age } from '../parts/Age.js';
 import { NodeRow } from '../parts/NodeRow.js';
 import { openSheet } from '../parts/Sheet.js';
 import { TrialSheet } from './node-trial.js';
+import { ForgetSheet } from './node-admit.js';
 
 const stateWords = (state) => t(state === null ? 'nodes.unknown' : state ? 'nodes.on' : 'nodes.off');
 
@@ -36,6 +37,7 @@ export function RelayRow({ relay }) {
   const facts = [[t('nodes.asked'), stateWords(relay.wished)], [t('nodes.is'), stateWords(isCut.value ? null : relay.state)], [t('nodes.readBack'), html`<${Age} of=${relay} field="heard_age_s" isOld=${isCut.value || relay.state === null} />`],
     [t('nodes.lease'), leaseWords(relay)], [t('nodes.switchesToday'), most ? t('nodes.of', { n: relay.switches_today, of: most }) : num(relay.switches_today)],
     ...(relay.timeouts ? [[t('nodes.timeouts'), num(relay.timeouts)]] : []), ...(relay.mismatches ? [[t('nodes.mismatches'), num(relay.mismatches)]] : [])];
-  return html`<${NodeRow} icon="relay" title=${t(relay.role === 'load' ? 'nodes.relayLoad' : 'nodes.relaySource', { id: relay.id })} tag=${tagOf(relay)} facts=${facts} advice=${advice(relay)}>
-    ${isWatched && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(TrialSheet, { relay })}>${t('nodes.trial')}</button>`}<//>`;
+  const isAdmitted = house.value.nodes.some((node) => node.kind === 'relay' && node.admitted && node.node === relay.id);
+  return html`<${NodeRow} icon="relay" title=${t(relay.role === 'load' ? 'nodes.relayLoad' : 'nodes.relaySource', { id: relay.id })} tag=${tagOf(relay)} facts=${facts} advice=${advice(relay) ?? (isAdmitted ? t('nodes.letInHere') : null)}>
+    ${isWatched && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(TrialSheet, { relay })}>${t('nodes.trial')}</button>`}${isAdmitted && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(ForgetSheet, { node: relay.id, relay })}>${t('nodes.forget')}</button>`}<//>`;
 }

@@ -35,5 +35,5 @@ export function SensorRow({ node }) {
     ...(node.interval_confirmed === false ? [[t('nodes.askedEvery'), unit(node.interval_set_s, 0, 's')]] : []),
     [t('nodes.countsFor'), unit(most_s, 0, 's')], [t('nodes.missed'), num(node.missing_readings)], [t('nodes.by'), node.transport.toUpperCase()]];
   return html`<${NodeRow} icon="sensor" title=${t('nodes.sensor', { id: node.node })} tag=${tagOf(node, age_s, most_s)} facts=${facts} minutes=${minutes} advice=${advice(node, age_s, most_s) ?? (node.admitted ? t('nodes.watchedOnly') : null)}>
-    ${node.admitted && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(ForgetSheet, { node })}>${t('nodes.forget')}</button>`}<//>`;
+    ${node.admitted && html`<button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(ForgetSheet, { node: node.node })}>${t('nodes.forget')}</button>`}<//>`;
 }

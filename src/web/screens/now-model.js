@@ -5,7 +5,7 @@
  * view = { house, battery: id, isCut, silence_s, age(object, field), left(object, field),
  *          now_ms (of the house), heard_ms (when it was heard last, of the house) }
  */
-import { ageWords, celsius, clock, exactSpan, kw, num, pct, span, t } from '../words.js';
+import { ageWords, celsius, clock, exactSpan, kw, num, partOf, pct, span, t } from '../words.js';
 import { flipWords, whyWords } from '../reasons.js';
 
 const KNOWING = new Set(['no-reading', 'stale', 'refused', 'suspect', 'frozen', 'settling']);
@@ -210,7 +210,7 @@ export function noControlOf(view, battery, relays) {
 function meterPicture(view, meter, canBeNegative, isOff) {
   if (!meter || (meter.power_w === null && (meter.last_power_w ?? null) === null)) return null;
   const old = view.isCut || meter.power_w === null, w = meter.power_w ?? meter.last_power_w;
-  return { w, kw: kw(w), old, age: ageWords(view.age(meter), old), doubt: !old && ((!canBeNegative && w < -NOTHING_W) || meter.quality === 'suspect' || meter.quality === 'frozen' || isOff) };
+  return { w, kw: kw(w), old, part: old ? null : partOf(meter), age: ageWords(view.age(meter), old), doubt: !old && ((!canBeNegative && w < -NOTHING_W) || meter.quality === 'suspect' || meter.quality === 'frozen' || isOff) };
 }
 
 function batteryPicture(view, battery, told, relays) {
@@ -256,7 +256,7 @@ export function nowPicture(view, battery, relays, told, words) {
 }
 
 function altOf(battery, p, relays) {
-  const meter = (one, name) => (one ? t('now.alt.meter', { name, power: one.kw, age: one.doubt ? t('now.picture.doubt') : one.age }) : t('now.alt.noMeter', { name }));
+  const meter = (one, name) => (one ? t('now.alt.meter', { name: one.part ? `${name}, ${one.part}` : name, power: one.kw, age: one.doubt ? t('now.picture.doubt') : one.age }) : t('now.alt.noMeter', { name }));
   return [
     p.soc === null ? t('now.alt.batteryUnknown', { id: battery.id }) : t('now.alt.battery', { id: battery.id, soc: pct(p.soc), age: p.socAge, reserve: p.reserveWords, ceiling: p.ceilingWords }),
     meter(p.pv, p.L.sun), meter(p.load, p.L.home), meter(p.grid, p.grid ? t(p.grid.w > 0 ? 'now.alt.taking' : 'now.alt.giving') : p.L.grid),

@@ -3,23 +3,14 @@ import { html, useEffect, useState } from '../view.js';
 import { get, post, session } from '../api.js';
 import { house } from '../live.js';
 import { link } from '../router.js';
-import { celsius, num, pct, t } from '../words.js';
+import { num, t } from '../words.js';
 import { Button } from '../parts/Button.js';
+import { Field, Made, number, Word } from '../parts/Field.js';
 import { problemWords } from '../parts/gate.js';
 import { Lines } from './node-admit.js';
 import { says } from './node-detect.js';
 
 const LISTEN_S = 12, ASK_MS = 1000, ROLES = ['source', 'load'], COAP = 'coap', RESERVE_PCT = 20;
-
-const number = (text) => Number(String(text ?? '').trim().replace(',', '.'));
-
-/* A field of `a`, which set(name, value) changes. */
-function Field({ a, set, name, label, options, ...rest }) {
-  const id = `s-${name}`, onInput = (event) => set({ [name]: event.target.value });
-  return html`<p><label for=${id}>${label}</label>${options ? html`<select class="field" id=${id} onChange=${onInput}>${options.map(([key, words]) => html`<option value=${key} selected=${key === (a[name] ?? '')}>${words}</option>`)}</select>` : html`<input class="field" id=${id} value=${a[name] ?? ''} onInput=${onInput} ...${rest} />`}</p>`;
-}
-
-const Word = ({ a, set, name, children }) => html`<p class="pick"><label><input type="checkbox" checked=${!!a[name]} onChange=${(event) => set({ [name]: event.target.checked })} /><span>${children}</span></label></p>`;
 
 /* ---- what is asked of the daemon ---- */
 
@@ -44,15 +35,9 @@ const wishOf = (a, devices) => ({
 
 const named = (list) => list.map((device) => [device.id, `${device.id}, ${device.profile}: ${says(device.values)}`]);
 
-function Battery({ a, set, about, found }) {
-  const kind = about.chemistries.find(({ name }) => name === a.chemistry);
-  return html`<h2>${t('access.setup.battery')}</h2>
+const Battery = ({ a, set, about, found }) => html`<h2>${t('access.setup.battery')}</h2>
     <${Field} a=${a} set=${set} name="battery" label=${t('access.setup.which')} options=${named(found)} />
-    <${Field} a=${a} set=${set} name="chemistry" label=${t('access.setup.chemistry')} options=${about.chemistries.map(({ name }) => [name, t(`battery.chemistries.${name.replace('-', '_')}`)])} />
-    <${Field} a=${a} set=${set} name="capacity" label=${t('access.setup.capacity')} inputmode="decimal" /><${Field} a=${a} set=${set} name="power" label=${t('access.setup.power')} inputmode="decimal" />
-    <${Field} a=${a} set=${set} name="reserve" label=${t('access.setup.reserve')} inputmode="decimal" />
-    <p class="sm mut">${t('access.setup.limits', { ceiling: pct(kind.ceiling_pct), coldest: celsius(kind.charge_min_c), warmest: celsius(kind.charge_max_c), reserve: pct(kind.reserve_pct), cold: celsius(kind.discharge_min_c), warm: celsius(kind.discharge_max_c) })}</p>`;
-}
+    <${Made} a=${a} set=${set} chemistries=${about.chemistries}><${Field} a=${a} set=${set} name="reserve" label=${t('access.setup.reserve')} inputmode="decimal" /><//>`;
 
 function Switch({ a, set, role, about, found }) {
   const kind = about.kinds.find((one) => one.kind === (a[`${role}Kind`] || null));
