@@ -50,6 +50,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "doctor", api_get_doctor, 0},
     {HTTP_GET, ROOT "prices", api_get_prices, 0},
     {HTTP_GET, ROOT "battery/life", api_get_battery_life, HTTP_BLOCKS},
+    {HTTP_GET, ROOT "forecast", api_get_forecast, HTTP_BLOCKS},
     {HTTP_GET, ROOT "detections", api_get_detections, 0},
     {HTTP_POST, ROOT "detections", api_post_detection, 0},
     {HTTP_GET, ROOT "setup", api_get_setup, HTTP_CONTROL},

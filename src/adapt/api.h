@@ -21,6 +21,7 @@
 #include "model/relay_admission.h"
 #include "model/audit.h"
 #include "model/event.h"
+#include "model/forecast.h"
 #include "model/house.h"
 #include "model/parameter.h"
 #include "model/planned.h"
@@ -177,6 +178,13 @@ struct api_host {
 	 */
 	int (*try_relay)(void *user, size_t relay, struct text *error);
 	void (*trial)(void *user, size_t relay, struct api_trial *out);
+
+	/*
+	 * What the journal tells of `node`'s next days (daemon/foresee.h). Called by workers.
+	 * Returns 0, or a negative errno with a sentence in `error`.
+	 */
+	int (*foresee)(const char *journal_path, const char *node, struct wall_time now,
+		       struct forecast *out, struct text *error);
 
 	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
 	const struct parameter_layer *(*layer)(void *user, enum layer_place place, size_t battery);

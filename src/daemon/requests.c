@@ -1,6 +1,7 @@
 /* What a person asks through the API, handed to the core as events. */
 #include "daemon/prices.h"
 #include "daemon/admissions.h"
+#include "daemon/foresee.h"
 #include "daemon/pilot.h"
 #include "daemon/imports.h"
 
@@ -267,6 +268,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .plan = host_plan,
 	    .try_relay = host_try_relay,
 	    .trial = host_trial,
+	    .foresee = foresee,
 	    .layer = host_layer,
 	};
 }

@@ -90,11 +90,11 @@ def what_is_live(env):
                  "battery/health?battery=b1", "explain?battery=b1", "version", "healthz",
                  "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
-    for path in ("explain?battery=b9", "battery/health?battery=b9", "battery/life?battery=b9",
+    for path in ("explain?battery=b9", "battery/health?battery=b9", "battery/life?battery=b9", "forecast?battery=b9",
                  "commands/9"):
         caller.ask("GET", path).problem(404, "not-found")
     for path in ("alerts?active=perhaps", "events?after=x", "battery/life?battery=b1&days=0",
-                 "battery/life", "prices?from=yesterday"):
+                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday"):
         caller.ask("GET", path).problem(400, "malformed")
     relays[0].kill()
     wait_until(lambda: "relay-timeout" in daemon.alerts(), "a relay to be away", 60)
@@ -260,7 +260,8 @@ def history_without_its_file(env):
     daemon = alone(env)
     caller = Caller(daemon)
     daemon.store.rename(env.path("elsewhere.db"))
-    for path in ("series", "decisions", "export", "audit", "battery/life?battery=b1"):
+    for path in ("series", "decisions", "export", "audit", "battery/life?battery=b1",
+                 "forecast?battery=b1"):
         caller.ask("GET", path).problem(503, "not-now")
     env.path("elsewhere.db").rename(daemon.store)
 
@@ -270,6 +271,7 @@ def sums_before_anything_is_summed_up(env):
     caller = Caller(alone(env))
     equal(caller.get("series?level=1min")["rolled_up_to"], None, "how far rows are summed up")
     equal(caller.get("battery/life?battery=b1&days=7")["hours"], [], "where it has lived")
+    equal(caller.get("forecast?battery=b1")["needs"], ["readings"], "what a forecast lacks")
 
 
 @suite.test

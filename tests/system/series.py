@@ -83,6 +83,32 @@ def where_a_battery_has_lived_is_told_with_its_cycles(env):
 
 
 @suite.test
+def what_happens_every_day_is_forecast_from_the_log(env):
+    """Four days that are alike: up from 20 to 70 % in half a day, and at once down again."""
+    now = int(time.time())
+    midnight = now // 86400 * 86400
+
+    def soc(at):
+        return 20 + min(at % 86400 // 900, 50)
+    daemon = with_rows(env, [(at, soc(at), 0, 300) for at in range(midnight - 4 * 86400, now, 300)])
+    status, forecast = daemon.http("GET", "/api/v1/forecast?battery=b1&hours=24")[:2]
+    equal((status, forecast["needs"], forecast["step_s"]), (200, [], 900), str(forecast)[:200])
+    assert 3.9 < forecast["days_known"] < 5.1, forecast["days_known"]
+    table = forecast["columns"]
+    equal({len(column) for column in table.values()}, {96}, "length of each column")
+    assert now - 900 < table["t"][0] - 900 <= now, (now, table["t"][0])
+    off = [abs(value - soc(at - 1)) for at, value in zip(table["t"], table["soc_p50_pct"])]
+    assert sum(off) / len(off) < 3, off
+    for quantity in ("soc_p{}_pct", "temp_p{}_c"):
+        low, middle, high = (table[quantity.format(q)] for q in (10, 50, 90))
+        assert all(a <= b <= c for a, b, c in zip(low, middle, high)), quantity
+    assert all(abs(value - 21.5) < 0.2 for value in table["temp_p50_c"]), table["temp_p50_c"]
+    wait_until(lambda: is_rolled_up(daemon, midnight), "rollups")
+    again = daemon.http("GET", "/api/v1/forecast?battery=b1&hours=24")[1]["columns"]["soc_p50_pct"]
+    assert all(abs(a - b) < 2 for a, b in zip(again, table["soc_p50_pct"])), "from quarters of an hour"
+
+
+@suite.test
 def columns_are_of_one_length_and_keep_a_short_peak(env):
     daemon = with_rows(env, a_day())
     wait_until(lambda: is_rolled_up(daemon, DAY + 86390), "rollups")
