@@ -49,6 +49,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "battery/health", api_get_battery_health, 0},
     {HTTP_GET, ROOT "doctor", api_get_doctor, 0},
     {HTTP_GET, ROOT "prices", api_get_prices, 0},
+    {HTTP_GET, ROOT "forecast/pv", api_get_forecast_pv, 0},
     {HTTP_GET, ROOT "battery/life", api_get_battery_life, HTTP_BLOCKS},
     {HTTP_GET, ROOT "forecast", api_get_forecast, HTTP_BLOCKS},
     {HTTP_GET, ROOT "detections", api_get_detections, 0},

@@ -155,6 +155,10 @@ struct api_host {
 			 size_t capacity);
 	void (*price_sources)(void *user, struct price_source_view out[PRICE_SOURCES]);
 
+	/* What the roof is foreseen to give, in W, likewise. */
+	size_t (*pv_forecast)(void *user, int64_t from_s, int64_t to_s, struct feed_slot *out,
+			      size_t capacity);
+
 	/* Begins a clean shutdown and returns at once; api_stopped() follows. */
 	void (*shutdown)(void *user);
 

@@ -20,12 +20,12 @@ static void add_finding(void *user, const struct doctor_finding *finding)
 
 	findings->faults += finding->verdict == DOCTOR_FAULT;
 	findings->warnings += finding->verdict == DOCTOR_WARNING;
-	json_array_append_new(
-	    findings->list,
-	    json_pack("{s:s, s:s?, s:s, s:s, s:s?}", "check", finding->check, "subject",
-		      finding->subject[0] ? finding->subject : NULL, "verdict",
-		      doctor_verdict_name(finding->verdict), "words", finding->words, "advice",
-		      finding->advice[0] ? finding->advice : NULL));
+	json_array_append_new(findings->list,
+			      json_pack("{s:s, s:s?, s:s, s:s, s:s?}", "check", finding->check,
+					"subject", finding->subject[0] ? finding->subject : NULL,
+					"verdict", doctor_verdict_name(finding->verdict), "words",
+					finding->words, "advice",
+					finding->advice[0] ? finding->advice : NULL));
 }
 
 /* Of one source of prices: whether the present is known, and how old that is. */
@@ -46,11 +46,13 @@ static void add_price_source(struct findings *findings, const struct price_sourc
 		text_add(&words, ": %s", view->words);
 	if (!view->is_ok) {
 		finding.verdict = DOCTOR_WARNING;
-		finding.advice = "what is known goes on to be used, then the day before is assumed; "
-				 "`amphora prices` shows it, docs/prices.md how it is read";
+		finding.advice =
+		    "what is known goes on to be used, then the day before is assumed; "
+		    "`amphora prices` shows it, docs/prices.md how it is read";
 	} else if (view->words[0]) {
 		finding.verdict = DOCTOR_NOTE;
-		finding.advice = "look at `amphora prices`, and at unit and pointers in the configuration";
+		finding.advice =
+		    "look at `amphora prices`, and at unit and pointers in the configuration";
 	}
 	add_finding(findings, &finding);
 }
@@ -63,6 +65,7 @@ static void add_prices(struct findings *findings, const struct api *api)
 		api->host.price_sources(api->host.user, views);
 	add_price_source(findings, &views[PRICE_SOURCE_IMPORT], "import");
 	add_price_source(findings, &views[PRICE_SOURCE_EXPORT], "export");
+	add_price_source(findings, &views[PRICE_SOURCE_PV], "pv");
 }
 
 static void add_retained(struct findings *findings, const struct retained_found *found)
@@ -109,8 +112,8 @@ static void reply_findings(const struct api *api, const struct retained_found *f
 	if (found)
 		add_retained(&findings, found);
 	api_reply(reply, 200,
-		  json_pack("{s:o, s:i, s:i}", "findings", findings.list, "faults",
-			    findings.faults, "warnings", findings.warnings));
+		  json_pack("{s:o, s:i, s:i}", "findings", findings.list, "faults", findings.faults,
+			    "warnings", findings.warnings));
 }
 
 /* To answer turns the server, which may bring the next who asks: that one waits for a new look. */

@@ -1,4 +1,7 @@
-/* GET /prices: what energy costs, slot by slot, and how those do that publish it. */
+/*
+ * GET /prices: what energy costs, slot by slot, and how those do that publish it; GET /forecast/pv:
+ * what others foresee.
+ */
 #include "adapt/api_internal.h"
 
 #include <errno.h>
@@ -57,7 +60,7 @@ static json_t *source_json(const struct price_source_view *view)
 
 json_t *api_price_sources(const struct api *api)
 {
-	static const char *const names[PRICE_SOURCES] = {"import", "export"};
+	static const char *const names[PRICE_SOURCES] = {"import", "export", "pv"};
 	struct price_source_view views[PRICE_SOURCES] = {0};
 	json_t *out = json_object();
 
@@ -86,25 +89,70 @@ static json_t *prices_json(const struct api *api, int64_t from_s, int64_t to_s)
 	return out;
 }
 
-void api_get_prices(void *user, const struct http_request *request, struct http_reply *reply)
+/* The time that is asked for. Returns whether it can be; has replied where not. */
+static bool read_span(const struct api *api, const struct http_request *request,
+		      struct http_reply *reply, struct wall_time *from_out,
+		      struct wall_time *to_out)
 {
-	const struct api *api = user;
 	int64_t now_s = clock_wall(api->host.clock).ms / MS_PER_SECOND;
 	struct wall_time from = {midnight_s(api, now_s, 0) * MS_PER_SECOND}, to;
 
 	if (api_read_time(&from, http_argument(request, "from")) != 0) {
 		http_problem(reply, 400, "\"from\" is no time: ISO 8601 with a zone, or ms");
-		return;
+		return false;
 	}
 	to.ms = midnight_s(api, from.ms / MS_PER_SECOND, DAYS_USUAL) * MS_PER_SECOND;
 	if (api_read_time(&to, http_argument(request, "to")) != 0) {
 		http_problem(reply, 400, "\"to\" is no time: ISO 8601 with a zone, or ms");
-		return;
+		return false;
 	}
 	if (to.ms <= from.ms ||
 	    to.ms - from.ms > (PRICE_SLOTS_MAX - 1) * (int64_t)PRICE_STEP_MIN_S * MS_PER_SECOND) {
 		http_problem(reply, 400, "\"to\" must be after \"from\", by 20 days at most");
-		return;
+		return false;
 	}
-	api_reply(reply, 200, prices_json(api, from.ms / MS_PER_SECOND, to.ms / MS_PER_SECOND));
+	*from_out = from;
+	*to_out = to;
+	return true;
+}
+
+void api_get_prices(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	struct wall_time from, to;
+
+	if (read_span(api, request, reply, &from, &to))
+		api_reply(reply, 200,
+			  prices_json(api, from.ms / MS_PER_SECOND, to.ms / MS_PER_SECOND));
+}
+
+static json_t *forecast_json(const struct api *api, int64_t from_s, int64_t to_s)
+{
+	struct price_source_view views[PRICE_SOURCES] = {0};
+	struct feed_slot *slots = calloc(FEED_SLOTS_MAX, sizeof(*slots));
+	json_t *t = json_array(), *length = json_array(), *power = json_array();
+	size_t count = 0;
+
+	if (api->host.price_sources != NULL)
+		api->host.price_sources(api->host.user, views);
+	if (slots != NULL && api->host.pv_forecast != NULL)
+		count = api->host.pv_forecast(api->host.user, from_s, to_s, slots, FEED_SLOTS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		json_array_append_new(t, json_integer(slots[i].from_s));
+		json_array_append_new(length, json_integer(slots[i].length_s));
+		json_array_append_new(power, json_real(slots[i].value));
+	}
+	free(slots);
+	return json_pack("{s:{s:{s:o, s:o, s:o}, s:o}}", "pv", "slots", "t", t, "length_s", length,
+			 "power_w", power, "source", source_json(&views[PRICE_SOURCE_PV]));
+}
+
+void api_get_forecast_pv(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	const struct api *api = user;
+	struct wall_time from, to;
+
+	if (read_span(api, request, reply, &from, &to))
+		api_reply(reply, 200,
+			  forecast_json(api, from.ms / MS_PER_SECOND, to.ms / MS_PER_SECOND));
 }

@@ -146,6 +146,7 @@ static void show(const struct cli *cli, const json_t *answer)
 		return;
 	show_source(cli, json_object_get(answer, "sources"), "import");
 	show_source(cli, json_object_get(answer, "sources"), "export");
+	show_source(cli, json_object_get(answer, "sources"), "pv");
 }
 
 int command_prices(struct cli *cli, int argc, char **argv)

@@ -141,29 +141,29 @@ static bool outlets_are_startable(const struct house *house, struct text *errors
 	return is_startable;
 }
 
-static bool feed_is_startable(const struct price_config *price, const char *name,
+static bool feed_is_startable(const struct feed_config *feed, const char *name,
 			      struct text *errors)
 {
 	char words[SENTENCE_MAX] = "", token[PASSWORD_TEXT_MAX];
 	struct text error = text_in(words, sizeof words);
 	int result;
 
-	if (price->kind != PRICE_IS_FEED)
-		return true;
-	result = password_read(token, sizeof token, price->feed.token_file, &error);
+	result = password_read(token, sizeof token, feed->token_file, &error);
 	explicit_bzero(token, sizeof token);
 	if (result == 0)
-		result = courier_check_ca(price->feed.tls_ca, &error);
+		result = courier_check_ca(feed->tls_ca, &error);
 	if (result != 0)
-		text_add(errors, "prices.%s: %s\n", name, words);
+		text_add(errors, "%s: %s\n", name, words);
 	return result == 0;
 }
 
 static bool prices_are_startable(const struct house *house, struct text *errors)
 {
-	bool is_startable = feed_is_startable(&house->prices.buy, "import", errors);
+	bool is_startable = feed_is_startable(&house->prices.buy.feed, "prices.import", errors);
 
-	return feed_is_startable(&house->prices.sell, "export", errors) && is_startable;
+	is_startable =
+	    feed_is_startable(&house->prices.sell.feed, "prices.export", errors) && is_startable;
+	return feed_is_startable(&house->forecast.pv, "forecast.pv", errors) && is_startable;
 }
 
 bool check_is_startable(const struct house *house, struct text *errors)

@@ -1,5 +1,5 @@
 /*
- * Those who publish prices: asked over HTTP, read from a file, or heard on a
+ * Those who publish prices and forecasts: asked over HTTP, read from a file, or heard on a
  * topic. Whatever they do, what is known stays known: an answer that is of no use
  * changes nothing but what is said of it.
  */
@@ -18,7 +18,11 @@
 
 #define NS_PER_SECOND 1000000000
 
+#define PV_RETRY_PART 4 /* of `every`, after a failure */
+#define PV_RETRY_LEAST_S 60
 #define ASK_REAL_MIN_MS 1000 /* however fast our clock runs */
+#define WS_PER_KWH 3600000.0
+#define BLANK_WS (WS_PER_KWH / 2) /* so much sun cannot have been a mistake of a dark day */
 #define GRACE_MS (60 * MS_PER_SECOND)
 
 static int64_t now_s(const struct daemon *daemon)
@@ -36,11 +40,11 @@ static void note_words(struct feed_state *state, bool is_refused, const char *wo
 
 	text_add(&kept, "%s", words);
 	if (is_new && is_refused)
-		log_warning("%s prices: %s", state->name, words);
+		log_warning("%s: %s", state->title, words);
 	else if (is_new && words[0] != '\0')
-		log_warning("%s prices are taken, but %s", state->name, words);
+		log_warning("%s: taken, but %s", state->title, words);
 	else if (is_new)
-		log_info("%s prices come again", state->name);
+		log_info("%s: well again", state->title);
 	state->is_refused = is_refused;
 }
 
@@ -53,6 +57,22 @@ static bool take_news(struct feed_state *state, const struct feed_news *news)
 	return feed_take(&state->feed, news->slots, news->count, now);
 }
 
+/* A forecast of no sun at all, soon after one of much: one that was not reckoned yet. */
+static bool is_blank(const struct feed_state *state, const struct feed_news *news,
+		     struct text *words)
+{
+	int64_t now = now_s(state->daemon);
+
+	if (state != &state->daemon->prices->feeds[FEED_OF_PV] || !state->has_good ||
+	    now - state->good_s > TARIFF_DAY_S ||
+	    !feed_is_blank(&state->feed, news->slots, news->count, BLANK_WS, now))
+		return false;
+	text_add(words, "says 0 where %.1f kWh were expected: what was said before is kept",
+		 feed_sum(state->feed.slots, state->feed.count, now, now + TARIFF_DAY_S, NULL) /
+		     WS_PER_KWH);
+	return true;
+}
+
 static bool take_message(struct feed_state *state, const void *payload, size_t length)
 {
 	struct prices *prices = state->daemon->prices;
@@ -61,7 +81,8 @@ static bool take_message(struct feed_state *state, const void *payload, size_t l
 
 	words[0] = '\0';
 	if (feed_message_read(&prices->news, state->config, prices_offset_at, payload, length,
-			      &text) != 0) {
+			      &text) != 0 ||
+	    is_blank(state, &prices->news, &text)) {
 		note_words(state, true, words);
 		return false;
 	}
@@ -152,10 +173,20 @@ static void watch_file(struct feed_state *state)
 
 /* ---- by url ---- */
 
+/* Nobody publishes the sun at a certain hour, and free accounts may ask for it ten times a day. */
+static int32_t pv_wait_s(const struct feed_state *state)
+{
+	int32_t every_s = state->config->every_s;
+
+	return state->failures > 0 ? every_s / PV_RETRY_PART + PV_RETRY_LEAST_S : every_s;
+}
+
 static void plan_next(struct feed_state *state)
 {
-	int32_t wait_s = feed_wait_s(&state->feed, state->config->every_s, state->failures,
-				     now_s(state->daemon));
+	bool is_pv = state == &state->daemon->prices->feeds[FEED_OF_PV];
+	int32_t wait_s = is_pv ? pv_wait_s(state)
+			       : feed_wait_s(&state->feed, state->config->every_s, state->failures,
+					     now_s(state->daemon));
 
 	state->ask_at =
 	    mono_add(clock_mono(&state->daemon->clock), wait_s * (int64_t)MS_PER_SECOND);
@@ -218,7 +249,7 @@ static void write_missing(const struct prices *prices, struct text *out)
 	const struct daemon *daemon = prices->daemon;
 	int64_t now = now_s(daemon);
 
-	for (size_t i = 0; i < FEEDS; i++) {
+	for (size_t i = FEED_OF_IMPORT; i <= FEED_OF_EXPORT; i++) {
 		const struct feed_state *state = &prices->feeds[i];
 		char since[WALL_TEXT_MAX];
 
@@ -255,23 +286,24 @@ static void watch_age(struct prices *prices)
 
 /* ---- opening ---- */
 
-static int open_feed(struct daemon *daemon, size_t index, const struct price_config *config,
-		     const char *name, struct text *error)
+static int open_feed(struct daemon *daemon, size_t index, const struct feed_config *config,
+		     struct text *error)
 {
+	static const char *const names[FEEDS] = {"import", "export", "pv"};
+	static const char *const titles[FEEDS] = {"import prices", "export prices", "PV forecast"};
 	struct prices *prices = daemon->prices;
 	struct feed_state *state = &prices->feeds[index];
 	int result = 0;
 
 	state->daemon = daemon;
-	state->name = name;
-	if (config->kind != PRICE_IS_FEED)
-		return 0;
-	state->config = &config->feed;
-	if (config->feed.kind == FEED_URL) {
-		result = password_read(state->token, sizeof state->token, config->feed.token_file,
-				       error);
+	state->name = names[index];
+	state->title = titles[index];
+	state->config = config;
+	if (config->kind == FEED_URL) {
+		result =
+		    password_read(state->token, sizeof state->token, config->token_file, error);
 		if (result == 0)
-			result = courier_check_ca(config->feed.tls_ca, error);
+			result = courier_check_ca(config->tls_ca, error);
 		if (result == 0 && prices->courier == NULL)
 			result = courier_new(&prices->courier, daemon->loop, on_answer, prices);
 	}
@@ -282,19 +314,25 @@ static int open_feed(struct daemon *daemon, size_t index, const struct price_con
 
 int feeds_open(struct daemon *daemon, struct text *error)
 {
-	const struct prices_config *config = &daemon->house.prices;
-	int result;
+	const struct house *house = &daemon->house;
+	const struct feed_config *configs[FEEDS] = {
+	    house->prices.buy.kind == PRICE_IS_FEED ? &house->prices.buy.feed : NULL,
+	    house->prices.sell.kind == PRICE_IS_FEED ? &house->prices.sell.feed : NULL,
+	    house->forecast.has_pv ? &house->forecast.pv : NULL,
+	};
+	int result = 0;
 
-	if (!config->is_on)
+	if (!house->prices.is_on && !house->forecast.has_pv)
 		return 0;
 	daemon->prices = calloc(1, sizeof *daemon->prices);
 	if (daemon->prices == NULL)
 		return -ENOMEM;
 	daemon->prices->daemon = daemon;
 	daemon->prices->version = 1;
-	result = open_feed(daemon, FEED_OF_IMPORT, &config->buy, "import", error);
-	return result == 0 ? open_feed(daemon, FEED_OF_EXPORT, &config->sell, "export", error)
-			   : result;
+	for (size_t i = 0; result == 0 && i < FEEDS; i++)
+		if (configs[i] != NULL)
+			result = open_feed(daemon, i, configs[i], error);
+	return result;
 }
 
 void feeds_second(struct daemon *daemon)
@@ -326,7 +364,7 @@ void feeds_close(struct daemon *daemon)
 	prices->courier = NULL;
 	for (size_t i = 0; i < FEEDS; i++) {
 		explicit_bzero(prices->feeds[i].token, sizeof prices->feeds[i].token);
-		feeds_keep(&prices->feeds[i]);
+		feeds_keep(&prices->feeds[i]); /* nothing where there is none */
 	}
 }
 

@@ -1,6 +1,7 @@
 /* What energy costs, now and ahead, by the clock of the house. */
 #include "daemon/prices.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/zone.h"
@@ -31,7 +32,7 @@ static struct price_inputs inputs_of(const struct daemon *daemon)
 
 bool prices_are_configured(const struct daemon *daemon)
 {
-	return daemon->prices != NULL;
+	return daemon->house.prices.is_on && daemon->prices != NULL;
 }
 
 int32_t prices_step_s(const struct daemon *daemon)
@@ -60,28 +61,75 @@ uint32_t prices_version(const struct daemon *daemon)
 	return prices_are_configured(daemon) ? daemon->prices->version : 0;
 }
 
+/* ---- what the sun will bring ---- */
+
+double prices_pv_w(const struct daemon *daemon, int64_t from_s, int64_t to_s)
+{
+	const struct feed *pv =
+	    daemon->prices != NULL ? feed_of(&daemon->prices->feeds[FEED_OF_PV]) : NULL;
+	int64_t known_s;
+	double sum;
+
+	if (pv == NULL)
+		return NAN;
+	sum = feed_sum(pv->slots, pv->count, from_s, to_s, &known_s);
+	return known_s > 0 ? sum / (double)known_s : NAN;
+}
+
+size_t prices_pv_slots(const struct daemon *daemon, int64_t from_s, int64_t to_s,
+		       struct feed_slot *out, size_t capacity)
+{
+	const struct feed *pv =
+	    daemon->prices != NULL ? feed_of(&daemon->prices->feeds[FEED_OF_PV]) : NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; pv != NULL && i < pv->count && count < capacity; i++)
+		if (pv->slots[i].from_s < to_s &&
+		    pv->slots[i].from_s + pv->slots[i].length_s > from_s)
+			out[count++] = pv->slots[i];
+	return count;
+}
+
 /* ---- how they do ---- */
 
-static const char *kind_of(const struct price_config *price)
+static const char *feed_word(const struct feed_config *feed)
 {
 	static const char *const words[] = {
 	    [FEED_NONE] = "none", [FEED_TOPIC] = "topic", [FEED_FILE] = "file", [FEED_URL] = "url"};
 
-	if (price->kind == PRICE_IS_FIXED)
-		return "fixed";
-	return price->kind == PRICE_IS_TARIFF ? "tariff" : words[price->feed.kind];
+	return words[feed->kind];
 }
 
-static void view(const struct daemon *daemon, const struct feed_state *state,
-		 const struct price_config *price, struct price_source_view *out)
+static const char *kind_of(const struct price_config *price)
+{
+	if (price->kind == PRICE_IS_FIXED)
+		return "fixed";
+	return price->kind == PRICE_IS_TARIFF ? "tariff" : feed_word(&price->feed);
+}
+
+/* Forecasts of the sun have nothing for the night, which is no gap. */
+static int64_t known_until(const struct daemon *daemon, const struct feed_state *state,
+			   int64_t now_s)
+{
+	const struct feed *feed = &state->feed;
+	const struct feed_slot *last = feed->count > 0 ? &feed->slots[feed->count - 1] : NULL;
+
+	if (state != &daemon->prices->feeds[FEED_OF_PV])
+		return feed_known_until(feed, now_s);
+	return last != NULL && last->from_s + last->length_s > now_s ? last->from_s + last->length_s
+								     : now_s;
+}
+
+static void view(const struct daemon *daemon, const struct feed_state *state, const char *kind,
+		 struct price_source_view *out)
 {
 	int64_t now_s = clock_wall(&daemon->clock).ms / MS_PER_SECOND;
 	int64_t until_s;
 
-	*out = (struct price_source_view){.kind = kind_of(price), .is_ok = true};
+	*out = (struct price_source_view){.kind = kind, .is_ok = true};
 	if (state->config == NULL)
 		return;
-	until_s = feed_known_until(&state->feed, now_s);
+	until_s = known_until(daemon, state, now_s);
 	out->known_until_s = until_s > now_s ? until_s : 0;
 	out->has_age = state->has_good;
 	out->age_s = now_s - state->good_s;
@@ -89,7 +137,7 @@ static void view(const struct daemon *daemon, const struct feed_state *state,
 	snprintf(out->words, sizeof out->words, "%s",
 		 state->words[0] != '\0' ? state->words
 		 : !state->has_good      ? "nothing came yet"
-		 : until_s <= now_s      ? "the present is not known"
+		 : until_s <= now_s      ? "nothing is known from now on"
 					 : "");
 }
 
@@ -102,8 +150,15 @@ void prices_sources(const struct daemon *daemon, struct price_source_view out[PR
 		out[i] = (struct price_source_view){0};
 	if (prices == NULL)
 		return;
-	view(daemon, &prices->feeds[FEED_OF_IMPORT], &config->buy, &out[PRICE_SOURCE_IMPORT]);
-	view(daemon, &prices->feeds[FEED_OF_EXPORT], &config->sell, &out[PRICE_SOURCE_EXPORT]);
+	if (config->is_on) {
+		view(daemon, &prices->feeds[FEED_OF_IMPORT], kind_of(&config->buy),
+		     &out[PRICE_SOURCE_IMPORT]);
+		view(daemon, &prices->feeds[FEED_OF_EXPORT], kind_of(&config->sell),
+		     &out[PRICE_SOURCE_EXPORT]);
+	}
+	if (daemon->house.forecast.has_pv)
+		view(daemon, &prices->feeds[FEED_OF_PV], feed_word(&daemon->house.forecast.pv),
+		     &out[PRICE_SOURCE_PV]);
 }
 
 /* ---- for --check-config ---- */
@@ -139,6 +194,8 @@ void prices_print(const struct house *house, int64_t at_s)
 	const struct price_inputs inputs = {.config = &house->prices,
 					    .offset_at = prices_offset_at};
 
+	if (house->forecast.has_pv)
+		print_feed(&house->forecast.pv, "PV forecast");
 	if (!house->prices.is_on)
 		return;
 	print_price(&inputs, false, "import", at_s);

@@ -24,7 +24,18 @@ int32_t prices_step_s(const struct daemon *daemon);
 size_t prices_at(const struct daemon *daemon, int32_t step_s, int64_t from_s, int64_t to_s,
 		 struct price_slot *out, size_t capacity);
 
-/* Grows when prices have come or changed: what was planned with the old ones is to be planned anew.
+/*
+ * What the roof is foreseen to give on average from `from_s` to `to_s`, in W, where `forecast` is
+ * configured and knows any part of it; else NaN.
+ */
+double prices_pv_w(const struct daemon *daemon, int64_t from_s, int64_t to_s);
+
+/* Likewise as slots, as they came; at most `capacity`. Returns how many. */
+size_t prices_pv_slots(const struct daemon *daemon, int64_t from_s, int64_t to_s,
+		       struct feed_slot *out, size_t capacity);
+
+/* Grows when prices or the forecast have come or changed: what was planned with the old ones is to
+ * be planned anew.
  */
 uint32_t prices_version(const struct daemon *daemon);
 

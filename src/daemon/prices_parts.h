@@ -23,7 +23,8 @@ struct feed_file {
 /* One that publishes. */
 struct feed_state {
 	struct daemon *daemon;
-	const char *name;                 /* as people call it: import */
+	const char *name;                 /* of its file: import */
+	const char *title;                /* for people: import prices */
 	const struct feed_config *config; /* NULL: this side has none */
 	struct feed feed;
 	char token[FEED_TOKEN_MAX];
@@ -40,8 +41,9 @@ struct feed_state {
 	struct feed_file file;
 };
 
-enum { FEED_OF_IMPORT, FEED_OF_EXPORT, FEEDS };
+enum { FEED_OF_IMPORT, FEED_OF_EXPORT, FEED_OF_PV, FEEDS };
 
+/* All those that publish, and what came of them. */
 struct prices {
 	struct daemon *daemon;
 	struct courier *courier; /* NULL where there is no url */

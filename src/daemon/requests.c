@@ -193,6 +193,12 @@ static size_t host_prices(void *user, int64_t from_s, int64_t to_s, struct price
 	return prices_at(daemon, prices_step_s(daemon), from_s, to_s, out, capacity);
 }
 
+static size_t host_pv_forecast(void *user, int64_t from_s, int64_t to_s, struct feed_slot *out,
+			       size_t capacity)
+{
+	return prices_pv_slots(user, from_s, to_s, out, capacity);
+}
+
 static void host_price_sources(void *user, struct price_source_view out[PRICE_SOURCES])
 {
 	prices_sources(user, out);
@@ -250,6 +256,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .set = host_set,
 	    .prices = host_prices,
 	    .price_sources = host_price_sources,
+	    .pv_forecast = host_pv_forecast,
 	    .override = host_override,
 	    .override_cancel = host_override_cancel,
 	    .acknowledge = host_acknowledge,

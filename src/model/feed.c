@@ -137,6 +137,37 @@ bool feed_hold(struct feed *feed, double value, int32_t length_s, int64_t now_s)
 	return true;
 }
 
+double feed_sum(const struct feed_slot *slots, size_t count, int64_t from_s, int64_t to_s,
+		int64_t *known_s)
+{
+	int64_t known = 0;
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t from = slots[i].from_s > from_s ? slots[i].from_s : from_s;
+		int64_t to = end_of(&slots[i]) < to_s ? end_of(&slots[i]) : to_s;
+
+		if (to <= from)
+			continue;
+		sum += slots[i].value * (double)(to - from);
+		known += to - from;
+	}
+	if (known_s != NULL)
+		*known_s = known;
+	return sum;
+}
+
+bool feed_is_blank(const struct feed *feed, const struct feed_slot *slots, size_t count,
+		   double least, int64_t now_s)
+{
+	int64_t end_s = count > 0 ? end_of(&slots[count - 1]) : now_s;
+
+	for (size_t i = 0; i < count; i++)
+		if (slots[i].value != 0 && end_of(&slots[i]) > now_s)
+			return false;
+	return feed_sum(feed->slots, feed->count, now_s, end_s, NULL) > least;
+}
+
 int64_t feed_known_until(const struct feed *feed, int64_t at_s)
 {
 	for (size_t i = first_after(feed, at_s); i < feed->count; i++) {

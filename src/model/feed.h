@@ -72,6 +72,21 @@ bool feed_hold(struct feed *feed, double value, int32_t length_s, int64_t now_s)
 /* The slot that contains `at_s`, or NULL. */
 const struct feed_slot *feed_find(const struct feed *feed, int64_t at_s);
 
+/*
+ * What `count` slots in the order of time come to between two moments, value times seconds; what is
+ * not known adds nothing. `known_s`, which may be NULL: for how long it is known.
+ */
+double feed_sum(const struct feed_slot *slots, size_t count, int64_t from_s, int64_t to_s,
+		int64_t *known_s);
+
+/*
+ * Whether a forecast of what is never below 0 says nothing but 0 for a time for which what is known
+ * says more than `least` (value times seconds), from `now_s` on: a service that has not reckoned
+ * yet.
+ */
+bool feed_is_blank(const struct feed *feed, const struct feed_slot *slots, size_t count,
+		   double least, int64_t now_s);
+
 /* Until when values are known without a gap from `at_s` on; `at_s` where it is not known. */
 int64_t feed_known_until(const struct feed *feed, int64_t at_s);
 

@@ -160,6 +160,48 @@ static void feed_is_asked_every_ten_minutes_where_more_may_be_published(void **s
 	}
 }
 
+static void case_l1_a_forecast_of_nothing_right_after_one_of_much_is_blank(void **state)
+{
+	static struct feed_slot zeros[24];
+	const double least = 100.0 * HOUR;
+
+	(void)state;
+	feed.count = 0;
+	for (int i = 0; i < 24; i++)
+		zeros[i] = (struct feed_slot){NOW + i * HOUR, HOUR, 0};
+	assert_false(feed_is_blank(&feed, zeros, 24, least, NOW)); /* nothing is known */
+	take(10, 4, 5000);
+	assert_true(feed_is_blank(&feed, zeros, 24, least, NOW));
+	assert_false(
+	    feed_is_blank(&feed, zeros, 10, least, NOW)); /* it ends before the sun rises */
+	assert_true(feed_is_blank(&feed, zeros, 11, least, NOW));
+	assert_false(
+	    feed_is_blank(&feed, zeros, 24, least, NOW + 14 * HOUR)); /* after its setting */
+	zeros[20].value = 1;
+	assert_false(feed_is_blank(&feed, zeros, 24, least, NOW));
+	zeros[20].value = 0;
+	take(10, 4, 20); /* of a day without sun nobody is surprised */
+	assert_false(feed_is_blank(&feed, zeros, 24, least, NOW));
+}
+
+static void feed_sums_what_is_known(void **state)
+{
+	int64_t known_s;
+
+	(void)state;
+	feed.count = 0;
+	take(1, 2, 10);
+	take(4, 1, 20);
+	assert_float_equal(feed_sum(feed.slots, feed.count, NOW, NOW + 10 * HOUR, &known_s),
+			   40 * HOUR, 0);
+	assert_int_equal(known_s, 3 * HOUR);
+	assert_float_equal(
+	    feed_sum(feed.slots, feed.count, NOW + 2 * HOUR, NOW + 4 * HOUR + 60, &known_s),
+	    10 * HOUR + 1200, 0);
+	assert_int_equal(known_s, HOUR + 60);
+	assert_float_equal(feed_sum(feed.slots, feed.count, NOW - 9, NOW + HOUR, NULL), 0, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +212,8 @@ int main(void)
 	    cmocka_unit_test(feed_with_no_room_forgets_the_oldest),
 	    cmocka_unit_test(feed_of_the_present_holds_until_another_comes),
 	    cmocka_unit_test(feed_is_known_until_its_first_gap),
+	    cmocka_unit_test(case_l1_a_forecast_of_nothing_right_after_one_of_much_is_blank),
+	    cmocka_unit_test(feed_sums_what_is_known),
 	    cmocka_unit_test(feed_is_asked_every_ten_minutes_where_more_may_be_published),
 	};
 

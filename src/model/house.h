@@ -209,6 +209,12 @@ struct demo_config {
 	char house_socket[108]; /* of amphora-house; empty: these are real batteries */
 };
 
+/* What others foresee. */
+struct forecast_config {
+	bool has_pv;
+	struct feed_config pv; /* W of the roof */
+};
+
 struct house {
 	struct ident collector; /* names this daemon in topics and in the server's rows */
 	char zone[64];          /* IANA name, "UTC" by default */
@@ -228,6 +234,7 @@ struct house {
 	struct home_assistant_config home_assistant;
 	struct meters_config meters[METER_COUNT];
 	struct prices_config prices;
+	struct forecast_config forecast;
 };
 
 /* The house of a daemon without a file: watches a broker on this machine. */

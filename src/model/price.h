@@ -31,7 +31,7 @@ struct price_slot {
 };
 
 /* Where prices come from, and what the sun will bring. */
-enum price_source { PRICE_SOURCE_IMPORT, PRICE_SOURCE_EXPORT, PRICE_SOURCES };
+enum price_source { PRICE_SOURCE_IMPORT, PRICE_SOURCE_EXPORT, PRICE_SOURCE_PV, PRICE_SOURCES };
 
 #define PRICE_WORDS_MAX 160
 

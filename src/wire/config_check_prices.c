@@ -4,6 +4,8 @@
 #include "wire/config_check.h"
 #include "wire/config_check_feed.h"
 
+#define PV_MAX_W 1000000 /* of a house's roof: more has the wrong unit */
+
 /* What prices per kWh are never beyond, in currencies with a small unit. */
 static double most_of(const char *currency)
 {
@@ -98,10 +100,44 @@ static void check_price(struct config_reader *reader, struct price_config *price
 	check_unit(reader, &price->feed, line, place, currency);
 }
 
+static void check_forecast(struct config_reader *reader)
+{
+	static const struct {
+		const char *unit;
+		double factor;
+		enum feed_amount amount;
+	} units[] = {{"W", 1, FEED_IS_RATE},
+		     {"kW", 1000, FEED_IS_RATE},
+		     {"Wh", 1, FEED_IS_ENERGY},
+		     {"kWh", 1000, FEED_IS_ENERGY}};
+	struct feed_config *pv = &reader->house->forecast.pv;
+
+	if (reader->pv_line == 0)
+		return;
+	reader->house->forecast.has_pv = true;
+	if (config_feed_places(pv) != 1) {
+		config_error(reader->errors, reader->pv_line, "forecast.pv",
+			     "one of topic, file and url is needed");
+		return;
+	}
+	config_check_feed(reader, pv, reader->pv_line, "forecast.pv", "value");
+	for (size_t i = 0; i < ARRAY_LENGTH(units); i++) {
+		if (strcmp(pv->unit, units[i].unit) != 0)
+			continue;
+		pv->factor = units[i].factor;
+		pv->amount = units[i].amount;
+	}
+	if (pv->factor == 0)
+		config_error(reader->errors, reader->pv_line, "forecast.pv",
+			     "unit \"%s\" is not allowed: W, kW, Wh or kWh", pv->unit);
+	pv->max = PV_MAX_W;
+}
+
 void config_check_prices(struct config_reader *reader)
 {
 	struct prices_config *prices = &reader->house->prices;
 
+	check_forecast(reader);
 	if (!prices->is_on)
 		return;
 	if (prices->currency[0] == '\0')

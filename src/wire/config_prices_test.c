@@ -181,6 +181,41 @@ static void case_i4_without_a_unit_a_price_is_refused(void **state)
 	assert_int_equal(parse("prices:\n  import: {file: /a, scale: 0.001}\n"), 0);
 }
 
+static void forecast_of_the_sun_has_a_place_and_a_unit(void **state)
+{
+	static const struct {
+		const char *file, *error;
+	} rows[] = {
+	    {"forecast:\n  pv: {url: \"http://a\", items: /r, to: /}\n",
+	     "house.yaml:2: forecast.pv.unit: is missing"},
+	    {"forecast:\n  pv: {url: \"http://a\", items: /r, unit: MWh}\n",
+	     "house.yaml:2: forecast.pv: unit \"MWh\" is not allowed: W, kW, Wh or kWh"},
+	    {"forecast:\n  pv: {unit: W}\n",
+	     "house.yaml:2: forecast.pv: one of topic, file and url is needed"},
+	    {"forecast:\n  pv: {file: /a, unit: W, value: /w}\n", "has value without from or to"},
+	    {"forecast:\n  pv: {file: /a, unit: W, price: /w, from: /f}\n",
+	     "forecast.pv.price: no such key"},
+	};
+	const struct feed_config *pv = &house.forecast.pv;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+		print_message("# %s", rows[i].file);
+		assert_int_not_equal(parse(rows[i].file), 0);
+		print_message("# %s", words);
+		assert_non_null(strstr(words, rows[i].error));
+	}
+	assert_int_equal(parse("collector: c1\n"), 0);
+	assert_false(house.forecast.has_pv);
+	assert_int_equal(
+	    parse("forecast: {pv: {url: \"http://a\", items: /r, to: /, unit: kWh}}\n"), 0);
+	assert_true(house.forecast.has_pv);
+	assert_int_equal(pv->kind, FEED_URL);
+	assert_int_equal(pv->amount, FEED_IS_ENERGY);
+	assert_float_equal(pv->factor, 1000, 0);
+	assert_float_equal(pv->max, 1e6, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +224,7 @@ int main(void)
 	    cmocka_unit_test(prices_are_read_from_a_tariff),
 	    cmocka_unit_test(prices_are_read_from_what_others_publish),
 	    cmocka_unit_test(case_i4_without_a_unit_a_price_is_refused),
+	    cmocka_unit_test(forecast_of_the_sun_has_a_place_and_a_unit),
 	    cmocka_unit_test(prices_that_cannot_be_name_line_key_and_what_is_allowed),
 	};
 

@@ -375,6 +375,8 @@ static void note_line(struct config_reader *reader, const yaml_node_t *node, con
 		reader->web_line = config_line(node);
 	else if (target == &reader->house->home_assistant)
 		reader->home_line = config_line(node);
+	else if (target == &reader->house->forecast.pv)
+		reader->pv_line = config_line(node);
 	else if (target == &reader->house->layer)
 		reader->settings_line = config_line(node);
 }

@@ -15,7 +15,7 @@ struct config_reader {
 	int battery_lines[BATTERIES_MAX], relay_lines[RELAYS_MAX]; /* where each begins */
 	int outlet_lines[OUTLETS_MAX], take_lines[HOME_TAKES_MAX];
 	int broker_line, coap_line, web_line, server_line, settings_line, home_line;
-	int buy_line, sell_line; /* where each price begins */
+	int buy_line, sell_line, pv_line; /* where each price and the forecast begins */
 };
 
 /* Reads the whole document into `reader->house` and notes every error. */

@@ -87,6 +87,7 @@ extern const struct config_section config_outlet;
 extern const struct config_section config_home_assistant;
 extern const struct config_section config_meters;
 extern const struct config_section config_prices;
+extern const struct config_section config_forecast;
 extern const char *const config_tls_words[];
 
 /* One window of a schedule that is written as a list; its struct is struct schedule_window. */

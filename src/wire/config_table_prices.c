@@ -1,4 +1,4 @@
-/* The keys of `prices`: what energy costs, and from where that is known. */
+/* The keys of `prices`, what energy costs, and of `forecast`: what others publish. */
 #include "wire/config_table.h"
 
 static void rule_init(void *entry)
@@ -33,9 +33,9 @@ static const struct config_key rule_keys[] = {
 static const struct config_section rule_section = {SECTION(rule_keys), .init = rule_init};
 
 /* The keys of what somebody else publishes, in the struct of a section at `base`. */
-#define FEED_TEXT(base, member)                                                              \
-	.offset = (base) + offsetof(struct feed_config, member),                             \
-	.size = sizeof(((struct feed_config *)0)->member), .min = 1,                         \
+#define FEED_TEXT(base, member)                                      \
+	.offset = (base) + offsetof(struct feed_config, member),     \
+	.size = sizeof(((struct feed_config *)0)->member), .min = 1, \
 	.max = sizeof(((struct feed_config *)0)->member) - 1
 #define FEED_FIELD(base, member)                                 \
 	.offset = (base) + offsetof(struct feed_config, member), \
@@ -95,12 +95,11 @@ static const struct config_section rule_section = {SECTION(rule_keys), .init = r
 	     .min = 60,                                                                            \
 	     .max = 86400,                                                                         \
 	     .help = "How long an entry holds that does not say it."},                             \
-	    {.name = "at",                                                                         \
-	     .kind = KEY_TEXT,                                                                     \
-	     FEED_TEXT(base, at),                                                                  \
-	     .preset = "the whole",                                                                \
-	     .help = "JSON Pointer of the present value, where there are no entries; it holds "    \
-		     "until the next message, for length (1h) at most."}
+	{                                                                                          \
+		.name = "at", .kind = KEY_TEXT, FEED_TEXT(base, at), .preset = "the whole",        \
+		.help = "JSON Pointer of the present value, where there are no entries; it holds " \
+			"until the next message, for length (1h) at most."                         \
+	}
 
 #define IN_PRICE offsetof(struct price_config, feed)
 
@@ -171,3 +170,33 @@ const struct config_section config_prices = {
     .has_presence = true,
     .presence_offset = offsetof(struct prices_config, is_on),
 };
+
+static const struct config_key pv_keys[] = {
+    FEED_PLACE_KEYS(0),
+    {.name = "value",
+     .kind = KEY_TEXT,
+     FEED_TEXT(0, value),
+     .help = "JSON Pointer within an entry: what the roof will give."},
+    {.name = "unit",
+     .kind = KEY_TEXT,
+     FEED_TEXT(0, unit),
+     .is_required = true,
+     .help = "W or kW, on average in the entry's time; Wh or kWh, in all of it."},
+    {.name = "scale",
+     .kind = KEY_DECIMAL,
+     FEED_FIELD(0, scale),
+     .min = 0,
+     .max = 1000,
+     .preset = "1",
+     .help = "Each value is multiplied by it."},
+};
+static const struct config_section pv_section = {SECTION(pv_keys)};
+
+static const struct config_key forecast_keys[] = {
+    {.name = "pv",
+     .kind = KEY_MAPPING,
+     FIELD(struct forecast_config, pv),
+     .section = &pv_section,
+     .help = "What the sun will bring: docs/prices.md."},
+};
+const struct config_section config_forecast = {SECTION(forecast_keys)};

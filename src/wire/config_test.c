@@ -220,7 +220,7 @@ static const struct {
     {BATTERY "  reserv_pct: 20\n",
      "a.yaml:3: batteries[0].reserv_pct: no such key; did you mean reserve_pct?\n"},
     {"<<: {zone: UTC}\n", "a.yaml:1: <<: no such key; allowed are collector, zone, mqtt, coap, "
-			  "store, api, web, meters, prices, demo, settings, sources, batteries, relays, home_assistant, "
+			  "store, api, web, meters, prices, forecast, demo, settings, sources, batteries, relays, home_assistant, "
 			  "notify\n"},
     {"zone: UTC\nzone: Europe/Rome\n", "a.yaml:2: zone: is there twice, first on line 1\n"},
     {BATTERY "  reserve: 20\n  reserve_pct: 20\n",
@@ -351,8 +351,8 @@ static const struct {
     {BATTERY "  reserve_pct:\n", "a.yaml:3: batteries[0].reserve_pct: is empty\n"},
     {BATTERY "  reserve_pct: [20]\n",
      "a.yaml:3: batteries[0].reserve_pct: must be a single value\n"},
-    {"settings: {logic: plan}\n", "a.yaml:1: settings.logic: \"plan\" is not allowed: one of "
-				  "monitor, threshold, schedule\n"},
+    {"settings: {logic: plans}\n", "a.yaml:1: settings.logic: \"plans\" is not allowed: one of "
+				   "monitor, threshold, schedule, plan\n"},
     {"settings: {charge_below_pct: 80, charge_until_pct: 30}\n",
      "a.yaml:1: settings.charge_below_pct: 80 % must be below charge_until_pct, which is 30 %\n"},
     {BATTERY "  charge_below_pct: 85\n",

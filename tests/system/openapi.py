@@ -94,7 +94,7 @@ def what_is_live(env):
                  "commands/9"):
         caller.ask("GET", path).problem(404, "not-found")
     for path in ("alerts?active=perhaps", "events?after=x", "battery/life?battery=b1&days=0",
-                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday"):
+                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x"):
         caller.ask("GET", path).problem(400, "malformed")
     relays[0].kill()
     wait_until(lambda: "relay-timeout" in daemon.alerts(), "a relay to be away", 60)

@@ -105,6 +105,14 @@ def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
     config = house({"import": {"file": str(file), "unit": "EUR/kWh", **ITEMS},
                     "export": {"topic": "home/export", "at": "/now", "unit": "ct/kWh",
                                "length": "1d"}})
+    sun = env.path("sun.json")
+    config["forecast"] = {"pv": {"file": str(sun), "items": "/wh", "to": "/", "unit": "Wh"}}
+
+    def foresee(*energies):
+        sun.with_suffix(".new").write_text(json.dumps({"wh": {
+            str(hour + (i + 12) * HOUR_S): energy for i, energy in enumerate(energies)}}))
+        sun.with_suffix(".new").replace(sun)
+    foresee(0, 3000, 4000)
     broker = Mosquitto(env)
 
     def publish(value, *options):
@@ -114,7 +122,7 @@ def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
     config["mqtt"] = {"host": "127.0.0.1", "port": broker.port}
     daemon = Amphorad(env, config, clock=720)
     wait_until(lambda: source(daemon, "export")["ok"], "what is retained")
-    wait_until(lambda: source(daemon)["words"] == "the present is not known", "the prices to end",
+    wait_until(lambda: source(daemon)["words"] == "nothing is known from now on", "the prices to end",
                timeout=30)
     wait_until(lambda: "prices-old" in daemon.alerts(), "the alert", timeout=30)
     assert "import: nothing since" in json.dumps(daemon.alerts()["prices-old"]), daemon.alerts()
@@ -122,7 +130,7 @@ def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
     equal((round(buy, 6), sell, is_assumed), (0.15, 0.075, True), "five hours on")
     code, out, error = daemon.cli("prices")
     equal((code, error.count("nothing")), (0, 0), error)
-    assert "░ assumed" in out and "import: file" in out and "the present is not known" in out, out
+    assert "░ assumed" in out and "import: file" in out and "nothing is known from now on" in out, out
     rows = list(csv.DictReader(daemon.cli("prices", "--csv")[1].splitlines()))
     equal(len(rows), len(prices(daemon)["slots"]["t"]), "rows of CSV")
     equal({row["assumed"] for row in rows}, {"", "yes"}, "marks in CSV")
@@ -131,12 +139,25 @@ def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
     findings = {finding["subject"]: finding["verdict"]
                 for finding in daemon.http("GET", "/api/v1/doctor")[1]["findings"]
                 if finding["check"] == "prices"}
-    equal(findings, {"import": "warning", "export": "ok"}, "what doctor finds")
+    equal(findings, {"import": "warning", "export": "ok", "pv": "ok"}, "what doctor finds")
     publish(-1)
     wait_until(lambda: prices(daemon)["slots"]["sell"][-1] == -0.01, "another present price")
     publish("NaN")
     wait_until(lambda: source(daemon, "export")["words"] == "there is no number at \"/now\"",
                "what is no price to be said")
+
+    # A forecast of nothing right after one of much is not believed.
+    def forecast():
+        return daemon.http("GET", "/api/v1/forecast/pv")[1]["pv"]
+    equal(forecast()["slots"]["power_w"], [0, 3000, 4000], "what the sun will bring")
+    equal(forecast()["source"]["ok"], True, "whether the source is well")
+    foresee(0, 0, 0)
+    wait_until(lambda: forecast()["source"]["words"].startswith("says 0 where 7.0 kWh were expected"),
+               "what is blank to be said")
+    equal(forecast()["slots"]["power_w"], [0, 3000, 4000], "what is kept")
+    foresee(0, 100, 4000)
+    wait_until(lambda: forecast()["slots"]["power_w"] == [0, 100, 4000], "another forecast")
+    equal(prices(daemon)["sources"]["pv"]["kind"], "file", "the source of the forecast")
 
     # Quarters of an hour: the file is read again, and slots become as fine.
     file.with_suffix(".new").write_text(rates(hour, [i / 1000 for i in range(4 * 100)], 900))
