@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "adapt/access_internal.h"
 #include "base/log.h"
@@ -22,6 +23,29 @@ void access_file_of(const struct house *house, const char *journal_path, struct 
 	else
 		text_add(out, "%.*susers.json", slash ? (int)(slash - journal_path) + 1 : 0,
 			 journal_path);
+}
+
+struct session_clocks access_clocks(const struct access *access)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (struct session_clocks){
+	    .mono_ms = access_now_ms(access),
+	    .wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
+}
+
+/* A file of sessions that is of no use lets everybody log in anew, which is no trouble. */
+static void recall_sessions(struct access *access)
+{
+	char words[ACCESS_WORDS_MAX];
+	struct text error = text_in(words, sizeof(words));
+	struct text path = text_in(access->sessions_path, sizeof(access->sessions_path));
+
+	session_file_of(access->path, &path);
+	if (session_file_read(&access->sessions, &access->book, access_clocks(access),
+			      access->sessions_path, &error) < 0)
+		log_warning("%s", words);
 }
 
 int access_open(struct access **out, uv_loop_t *loop, const struct house *house,
@@ -43,6 +67,7 @@ int access_open(struct access **out, uv_loop_t *loop, const struct house *house,
 		text_add(trouble, "%s", access->trouble);
 	else if (access->book.user_count == 0)
 		secret_make_code(access->first_code, ACCESS_CODE_LENGTH);
+	recall_sessions(access);
 	*out = access;
 	return 0;
 }

@@ -170,6 +170,8 @@ static void know_session(struct visit *visit, const char *cookies)
 	if (!session)
 		return;
 	visit->has_session = true;
+	if (session_is_seen_anew(&access->sessions))
+		access_keep_sessions(access);
 	request->caller.kind = session->user.text[0] ? HTTP_CALLER_USER : HTTP_CALLER_CODE;
 	request->caller.name = session->user;
 	request->role = session->role;

@@ -8,6 +8,7 @@
 #include "adapt/access_pace.h"
 #include "adapt/access_secret.h"
 #include "adapt/access_session.h"
+#include "adapt/access_session_file.h"
 #include "wire/login_message.h"
 
 #define ACCESS_PATH_MAX (PATH_TEXT_MAX + 16)
@@ -33,6 +34,8 @@ struct access {
 	char first_code[ACCESS_CODE_LENGTH + 1]; /* while there is no user */
 	struct access_code codes[ACCESS_CODES_MAX];
 	struct access_sessions sessions;
+	char sessions_path[ACCESS_PATH_MAX + 16];
+	bool is_keeping; /* a job that writes them waits, and has not begun */
 	struct access_pace pace;
 	struct access_job *running, *first_waiting, *last_waiting;
 	size_t waiting_count;
@@ -56,8 +59,11 @@ struct access_job {
 	bool must_exist; /* of a user: it is changed, not made */
 	bool begins_session;
 	bool writes;
+	bool keeps_sessions; /* its `change` writes those that are when it begins */
 	char secret[SECRET_TEXT_MAX]; /* of a token that was made */
 	struct access_book book;
+	struct access_sessions sessions; /* with `keeps_sessions` */
+	struct session_clocks clocks;
 	int (*change)(struct access_job *job, struct text *error);
 	void (*finish)(struct access_job *job, struct http_reply *reply);
 	int result; /* of change and of writing */
@@ -86,14 +92,21 @@ void access_reply_session(const struct access *access, struct http_reply *reply,
 void access_give_session(struct access *access, struct http_reply *reply, const struct ident *user,
 			 enum role role, bool is_secure);
 
+/* Has the sessions written as they are, soon. */
+void access_keep_sessions(struct access *access);
+
+/* The change of a job that `keeps_sessions`. */
+int access_write_sessions(struct access_job *job, struct text *error) MUST_CHECK;
+
 /* Takes the cookie back. */
 void access_take_session(struct http_reply *reply, bool is_secure);
 
 /* The name of the cookie; with https it is bound to this host by the browser. */
 const char *access_cookie(bool is_secure);
 
-/* The loop's time in real ms. */
+/* The loop's time in real ms, and beside it the time of day. */
 uint64_t access_now_ms(const struct access *access);
+struct session_clocks access_clocks(const struct access *access);
 
 /*
  * Takes a try of `request` at a secret. Returns false, with 429 in `reply`, where there

@@ -52,6 +52,7 @@ void access_give_session(struct access *access, struct http_reply *reply, const 
 			  access_cookie(is_secure), secret, is_secure ? "; Secure" : "",
 			  SESSION_DAYS_MAX * S_PER_DAY);
 	explicit_bzero(secret, sizeof(secret));
+	access_keep_sessions(access);
 }
 
 void access_take_session(struct http_reply *reply, bool is_secure)
@@ -82,8 +83,8 @@ void access_give_try_back(struct access *access, const char *address)
 		pace_give_back(&access->pace, address, access_now_ms(access));
 }
 
-/* The session that the request came with; it ends where another begins. */
-static void end_session(struct access *access, const struct http_request *request)
+/* Ends the session that the request came with, if any; returns whether there was one. */
+static bool end_session(struct access *access, const struct http_request *request)
 {
 	const char *cookies = http_header(request, "Cookie");
 	struct access_session *session = NULL;
@@ -94,6 +95,7 @@ static void end_session(struct access *access, const struct http_request *reques
 		session = session_find(&access->sessions, secret, access_now_ms(access));
 	if (session)
 		session_end(session);
+	return session != NULL;
 }
 
 /* ---- by password ---- */
@@ -131,7 +133,7 @@ static void login_by_password(struct access *access, const struct http_request *
 
 	if (!job)
 		return;
-	end_session(access, request);
+	(void)end_session(access, request);
 	job->message = *message;
 	job->change = check_password;
 	job->finish = finish_login;
@@ -158,7 +160,7 @@ static void login_by_code(struct access *access, const struct http_request *requ
 		return;
 	}
 	access_give_try_back(access, request->caller.address);
-	end_session(access, request);
+	(void)end_session(access, request);
 	http_set_caller(request->exchange, HTTP_CALLER_CODE, &nobody);
 	access_reply_session(access, reply, ROLE_CONTROL, &nobody, request->transport);
 	access_give_session(access, reply, &nobody, ROLE_CONTROL, request->is_secure);
@@ -198,9 +200,30 @@ void access_post_session(struct access *access, const struct http_request *reque
 	explicit_bzero(&message, sizeof(message));
 }
 
+/* Answered once it is durable: no restart brings it back. */
+static void finish_logout(struct access_job *job, struct http_reply *reply)
+{
+	if (job->result != 0)
+		http_problem(reply, 503, job->words);
+	access_take_session(reply, job->is_secure);
+}
+
 void access_delete_session(struct access *access, const struct http_request *request,
 			   struct http_reply *reply)
 {
-	end_session(access, request);
-	access_take_session(reply, request->is_secure);
+	struct access_job *job;
+
+	if (!end_session(access, request)) {
+		access_take_session(reply, request->is_secure);
+		return;
+	}
+	job = access_job_new(access, request, reply);
+	if (!job) { /* it has ended here, and its cookie goes all the same */
+		access_take_session(reply, request->is_secure);
+		return;
+	}
+	job->keeps_sessions = true;
+	job->change = access_write_sessions;
+	job->finish = finish_logout;
+	access_job_begin(job, request);
 }

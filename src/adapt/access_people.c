@@ -95,6 +95,7 @@ static void finish_user(struct access_job *job, struct http_reply *reply)
 		const struct access_user *user = &access->book.users[index];
 
 		session_end_of(&access->sessions, name);
+		access_keep_sessions(access);
 		if (job->begins_session)
 			access_reply_session(access, reply, user->role, name, job->transport);
 		else
@@ -204,6 +205,7 @@ static void finish_removed_user(struct access_job *job, struct http_reply *reply
 		return;
 	}
 	session_end_of(&access->sessions, &job->message.name);
+	access_keep_sessions(access);
 	if (access->book.user_count == 0)
 		secret_make_code(access->first_code, ACCESS_CODE_LENGTH);
 }

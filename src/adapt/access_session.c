@@ -5,7 +5,7 @@
 
 #define MS_PER_DAY UINT64_C(86400000)
 
-static bool is_over(const struct access_session *session, uint64_t now_ms)
+bool session_is_over(const struct access_session *session, uint64_t now_ms)
 {
 	return now_ms - session->began_ms >= SESSION_DAYS_MAX * MS_PER_DAY ||
 	       now_ms - session->seen_ms >= SESSION_IDLE_DAYS_MAX * MS_PER_DAY;
@@ -19,9 +19,9 @@ static struct access_session *place(struct access_sessions *sessions, uint64_t n
 	for (size_t i = 0; i < SESSIONS_MAX; i++) {
 		struct access_session *session = &sessions->entries[i];
 
-		if (!session->is_used || is_over(session, now_ms))
+		if (!session->is_used || session_is_over(session, now_ms))
 			return session;
-		if (session->seen_ms < oldest->seen_ms)
+		if (now_ms - session->seen_ms > now_ms - oldest->seen_ms)
 			oldest = session;
 	}
 	return oldest;
@@ -34,7 +34,8 @@ void session_begin(struct access_sessions *sessions, const struct ident *user, e
 
 	secret_make(secret, "");
 	*session = (struct access_session){
-	    .is_used = true, .user = *user, .role = role, .began_ms = now_ms, .seen_ms = now_ms};
+	    .is_used = true, .user = *user, .role = role, .began_ms = now_ms, .seen_ms = now_ms,
+	    .kept_ms = now_ms};
 	secret_digest(session->digest, secret);
 }
 
@@ -49,7 +50,7 @@ struct access_session *session_find(struct access_sessions *sessions, const char
 
 		if (!session->is_used || !secret_digest_equal(session->digest, digest))
 			continue;
-		if (is_over(session, now_ms)) {
+		if (session_is_over(session, now_ms)) {
 			session_end(session);
 			return NULL;
 		}
@@ -66,12 +67,26 @@ bool session_holds(struct access_sessions *sessions, uint64_t pass, uint64_t now
 
 		if (!session->is_used || secret_pass(session->digest) != pass)
 			continue;
-		if (is_over(session, now_ms))
+		if (session_is_over(session, now_ms))
 			return false;
 		session->seen_ms = now_ms;
 		return true;
 	}
 	return false;
+}
+
+bool session_is_seen_anew(struct access_sessions *sessions)
+{
+	bool is_anew = false;
+
+	for (size_t i = 0; i < SESSIONS_MAX; i++) {
+		const struct access_session *session = &sessions->entries[i];
+
+		is_anew |= session->is_used && session->seen_ms - session->kept_ms >= MS_PER_DAY;
+	}
+	for (size_t i = 0; i < SESSIONS_MAX && is_anew; i++)
+		sessions->entries[i].kept_ms = sessions->entries[i].seen_ms;
+	return is_anew;
 }
 
 void session_end(struct access_session *session)

@@ -12,7 +12,7 @@
 
 #include "adapt/access_book.h"
 #include "adapt/access_pace.h"
-#include "adapt/access_session.h"
+#include "adapt/access_session_file.h"
 
 #define DAY_MS UINT64_C(86400000)
 
@@ -270,6 +270,130 @@ static void a_full_book_takes_no_more(void **state)
 	assert_int_equal(access_book_put_user(&book, &user), 0);
 }
 
+/* ---- sessions over a restart ---- */
+
+static const struct session_clocks BEFORE = {5000, INT64_C(1764072000000)};
+
+/* Another start, `days` later by the time of day, whose own clock has just begun. */
+static struct session_clocks after(int days)
+{
+	return (struct session_clocks){7, BEFORE.wall_ms + days * (int64_t)DAY_MS};
+}
+
+static struct access_book anna_with(const char *hash, enum role role)
+{
+	struct access_book book = {0};
+	struct access_user user = {.name = anna, .role = role};
+
+	strcpy(user.password_hash, hash);
+	assert_int_equal(access_book_put_user(&book, &user), 0);
+	return book;
+}
+
+/* Writes one session of anna and one by code, begun at BEFORE. */
+static void keep_sessions(char secret[SECRET_TEXT_MAX], char by_code[SECRET_TEXT_MAX])
+{
+	static const struct ident nobody;
+	struct access_book book = anna_with("$argon2id$one", ROLE_CONTROL);
+	struct access_sessions sessions = {0};
+	struct text error = text_in(words, sizeof words);
+
+	session_begin(&sessions, &anna, ROLE_CONTROL, BEFORE.mono_ms, secret);
+	session_begin(&sessions, &nobody, ROLE_CONTROL, BEFORE.mono_ms, by_code);
+	assert_int_equal(session_file_write(&sessions, &book, BEFORE, path, &error), 0);
+}
+
+static int recall(struct access_sessions *out, const struct access_book *book,
+		  struct session_clocks now)
+{
+	struct text error = text_in(words, sizeof words);
+
+	return session_file_read(out, book, now, path, &error);
+}
+
+static void sessions_come_back_with_the_role_of_today(void **state)
+{
+	struct access_book book = anna_with("$argon2id$one", ROLE_VIEW);
+	struct access_sessions sessions;
+	char secret[SECRET_TEXT_MAX], by_code[SECRET_TEXT_MAX];
+	struct stat found;
+	(void)state;
+
+	assert_int_equal(recall(&sessions, &book, after(1)), 0);
+	assert_null(session_find(&sessions, "", 7));
+	keep_sessions(secret, by_code);
+	assert_int_equal(stat(path, &found), 0);
+	assert_int_equal(found.st_mode & 0777, 0600);
+	assert_int_equal(recall(&sessions, &book, after(1)), 0);
+	assert_int_equal(session_find(&sessions, secret, 7)->role, ROLE_VIEW);
+	assert_int_equal(session_find(&sessions, by_code, 7)->role, ROLE_CONTROL);
+	/* They are as old as they are. */
+	assert_null(session_find(&sessions, secret, 7 + SESSION_IDLE_DAYS_MAX * DAY_MS));
+	assert_int_equal(recall(&sessions, &book, after(SESSION_IDLE_DAYS_MAX)), 0);
+	assert_null(session_find(&sessions, by_code, 7));
+}
+
+static void no_session_comes_back_of_another_password_or_user_or_of_the_future(void **state)
+{
+	struct access_book same = anna_with("$argon2id$one", ROLE_CONTROL);
+	struct access_book changed = anna_with("$argon2id$two", ROLE_CONTROL);
+	static const struct access_book nobody;
+	struct access_sessions sessions;
+	char secret[SECRET_TEXT_MAX], by_code[SECRET_TEXT_MAX];
+	(void)state;
+
+	keep_sessions(secret, by_code);
+	assert_int_equal(recall(&sessions, &changed, after(1)), 0);
+	assert_null(session_find(&sessions, secret, 7));
+	assert_non_null(session_find(&sessions, by_code, 7));
+	assert_int_equal(recall(&sessions, &nobody, after(1)), 0);
+	assert_null(session_find(&sessions, secret, 7));
+	assert_int_equal(recall(&sessions, &same, after(-1)), 0);
+	assert_null(session_find(&sessions, secret, 7));
+	assert_int_equal(recall(&sessions, &same, after(0)), 0);
+	assert_non_null(session_find(&sessions, secret, 7));
+}
+
+static void a_file_that_is_none_of_sessions_lets_nobody_in(void **state)
+{
+	static const char *const FILES[] = {
+	    "", "{}", "{\"version\":2,\"sessions\":[]}", "{\"version\":1,\"sessions\":[{}]}",
+	    "{\"version\":1,\"sessions\":[{\"user\":\"\",\"print\":\"\",\"digest\":\"00\","
+	    "\"began_ms\":1,\"seen_ms\":1}]}",
+	    "{\"version\":1,\"sessions\":[{\"user\":\"\",\"print\":\"\",\"digest\":"
+	    "\"0000000000000000000000000000000000000000000000000000000000000000\","
+	    "\"began_ms\":-1,\"seen_ms\":1}]}"};
+	struct access_book book = anna_with("$argon2id$one", ROLE_CONTROL);
+	struct access_sessions sessions;
+	(void)state;
+
+	for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(FILES[i], file);
+		fclose(file);
+		assert_int_equal(chmod(path, 0600), 0);
+		assert_int_equal(recall(&sessions, &book, after(0)), -EINVAL);
+		for (size_t j = 0; j < SESSIONS_MAX; j++)
+			assert_false(sessions.entries[j].is_used);
+	}
+}
+
+static void the_file_learns_once_a_day_that_a_session_was_seen(void **state)
+{
+	struct access_sessions sessions = {0};
+	char secret[SECRET_TEXT_MAX];
+	(void)state;
+
+	session_begin(&sessions, &anna, ROLE_VIEW, 0, secret);
+	assert_non_null(session_find(&sessions, secret, DAY_MS - 1));
+	assert_false(session_is_seen_anew(&sessions));
+	assert_non_null(session_find(&sessions, secret, DAY_MS));
+	assert_true(session_is_seen_anew(&sessions));
+	assert_false(session_is_seen_anew(&sessions));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +410,14 @@ int main(void)
 					    tear_down),
 	    cmocka_unit_test_setup_teardown(a_file_that_is_not_whole_is_refused, set_up, tear_down),
 	    cmocka_unit_test(a_full_book_takes_no_more),
+	    cmocka_unit_test_setup_teardown(sessions_come_back_with_the_role_of_today, set_up,
+					    tear_down),
+	    cmocka_unit_test_setup_teardown(
+		no_session_comes_back_of_another_password_or_user_or_of_the_future, set_up,
+		tear_down),
+	    cmocka_unit_test_setup_teardown(a_file_that_is_none_of_sessions_lets_nobody_in, set_up,
+					    tear_down),
+	    cmocka_unit_test(the_file_learns_once_a_day_that_a_session_was_seen),
 	};
 
 	if (secret_begin() != 0)

@@ -49,7 +49,7 @@ static void after_work(uv_work_t *work, int status)
 		if (access->book.user_count > 0)
 			explicit_bzero(access->first_code, sizeof(access->first_code));
 	}
-	if (!access->is_freed && status == 0)
+	if (!access->is_freed && status == 0 && job->finish)
 		answer(job);
 	access_job_free(job);
 	if (access->is_freed)
@@ -68,6 +68,11 @@ static void start_next(struct access *access)
 	access->waiting_count--;
 	access->running = job;
 	job->book = access->book;
+	if (job->keeps_sessions) {
+		job->sessions = access->sessions;
+		job->clocks = access_clocks(access);
+		access->is_keeping = access->is_keeping && job->exchange;
+	}
 	job->work.data = job;
 	/* Fails only for a NULL callback. */
 	(void)uv_queue_work(access->loop, &job->work, work_on_worker, after_work);
@@ -105,11 +110,10 @@ void access_job_free(struct access_job *job)
 	free(job);
 }
 
-void access_job_begin(struct access_job *job, const struct http_request *request)
+static void enqueue(struct access_job *job)
 {
 	struct access *access = job->access;
 
-	job->exchange = http_defer(request);
 	if (access->first_waiting)
 		access->last_waiting->next = job;
 	else
@@ -119,10 +123,40 @@ void access_job_begin(struct access_job *job, const struct http_request *request
 	start_next(access);
 }
 
+void access_job_begin(struct access_job *job, const struct http_request *request)
+{
+	job->exchange = http_defer(request);
+	enqueue(job);
+}
+
+int access_write_sessions(struct access_job *job, struct text *error)
+{
+	return session_file_write(&job->sessions, &job->book, job->clocks,
+				  job->access->sessions_path, error);
+}
+
+void access_keep_sessions(struct access *access)
+{
+	struct access_job *job;
+
+	/* One that has not begun will write these too. */
+	if (access->is_keeping || access->is_stopped)
+		return;
+	job = calloc(1, sizeof(*job));
+	if (!job)
+		return; /* it is written with the next */
+	*job = (struct access_job){
+	    .access = access, .keeps_sessions = true, .change = access_write_sessions};
+	access->is_keeping = true;
+	enqueue(job);
+}
+
 static void refuse(struct access_job *job)
 {
 	struct http_reply reply = {0};
 
+	if (!job->exchange)
+		return;
 	http_problem(&reply, 503, "the daemon is stopping");
 	http_answer(job->exchange, reply);
 	job->exchange = NULL;

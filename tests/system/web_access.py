@@ -207,17 +207,33 @@ def a_new_password_ends_what_the_old_one_began(env):
 
 
 @suite.test
-def users_outlive_a_restart_and_sessions_do_not(env):
+def users_and_sessions_outlive_a_kill_and_what_ended_does_not_come_back(env):
     home = daemon(env)
     with_user(home)
-    cookie = log_in(port_of(home))[2]
+    with_user(home, "guest", "control")
+    kept, ended, changed = (log_in(port_of(home), name)[2] for name in ("anna", "anna", "guest"))
     users = home.store.parent / "users.json"
-    equal(users.stat().st_mode & 0o777, 0o600, "mode")
-    assert PASSWORD not in users.read_text() and "$argon2id$" in users.read_text()
+    sessions = home.store.parent / "users.json.sessions"
+    for file in (users, sessions):
+        wait_until(file.exists, str(file))
+        equal(file.stat().st_mode & 0o777, 0o600, f"mode of {file}")
+        assert PASSWORD not in file.read_text() and kept.split("=")[1] not in file.read_text(), file
+    assert "$argon2id$" in users.read_text()
+    wait_until(lambda: sessions.read_text().count('"digest"') == 3, "all that is logged in")
+    equal(ask(port_of(home), "DELETE", "/session", headers=own(port_of(home), ended))[0], 204, "logging out")
+    equal(home.http("PATCH", "/api/v1/users/guest", {"password": "another one"})[0], 200, "status")
+    home.kill()
     home.restart()
     port = port_of(home)
-    problem(*ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[:2], 401, "login-needed")
+    for cookie in (ended, changed):
+        problem(*ask(port, "PATCH", "/settings", SETTING, own(port, cookie))[:2], 401, "login-needed")
+    equal(ask(port, "PATCH", "/settings", SETTING, own(port, kept))[0], 200, "who was logged in")
     equal(log_in(port)[0], 200, "status")
+    home.stop()
+    sessions.write_text("nonsense")
+    home.restart()
+    problem(*ask(port_of(home), "PATCH", "/settings", SETTING, own(port_of(home), kept))[:2], 401,
+            "login-needed")
 
 
 @suite.test
