@@ -16,6 +16,7 @@
 
 #include "adapt/api_internal.h"
 #include "adapt/http_feed.h"
+#include "adapt/journal_read.h"
 #include "adapt/web_assets.h"
 #include "base/log.h"
 
@@ -84,6 +85,27 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, "/assets/*", web_get_asset, HTTP_OPEN},
 };
 
+static void take_asked(void *user, uint32_t place, const char *text)
+{
+	struct api *api = user;
+
+	api_once_recall(&api->once, place, text, clock_wall(api->host.clock).ms,
+			uv_now(api->loop));
+}
+
+/* What was done with an Idempotency-Key before the last start. */
+static void recall_asked(struct api *api)
+{
+	struct journal_reader *reader;
+
+	if (journal_reader_new(&reader, api->host.journal_path) != 0)
+		return;
+	if (journal_read_asked(reader, take_asked, api) != 0)
+		log_warning("%s: which keys were used before is not known: %s",
+			    api->host.journal_path, journal_reader_error(reader));
+	journal_reader_free(reader);
+}
+
 int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 	     const char *socket_path, struct text *error)
 {
@@ -104,6 +126,7 @@ int api_open(struct api **out, uv_loop_t *loop, const struct api_host *host,
 	api->loop = loop;
 	api_commands_init(&api->commands);
 	api_admitted_init(&api->admitted, host);
+	recall_asked(api);
 	rc = http_open(&api->http, loop, socket_path, ROUTES, ARRAY_LENGTH(ROUTES), api, error);
 	if (rc < 0) {
 		access_free(api->access);

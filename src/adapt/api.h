@@ -121,6 +121,9 @@ struct api_host {
 	 */
 	int (*forget)(void *user, const char *node, bool is_seen_open, struct text *error);
 
+	/* Keeps at one of API_ONCE_MAX places what api_once.h has written; likewise. */
+	void (*keep_asked)(void *user, size_t place, const char *text);
+
 	/* Writes down what somebody asked for; store() makes it durable as all else. */
 	void (*audit)(void *user, const struct audit *entry);
 

@@ -1,14 +1,18 @@
 /*
- * Idempotency keys (draft-ietf-httpapi-idempotency-key-header): kept in memory, by key and
- * caller, for a day or until there were too many others. What was refused was not done, and is
- * not kept: it is judged anew.
+ * Idempotency keys (draft-ietf-httpapi-idempotency-key-header): kept by key and caller for a day or
+ * until there were too many others. What was refused was not done, and is not kept: it is judged
+ * anew. Over a restart the journal keeps that it was done, not what was answered.
  */
 #include "adapt/api_once.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+
+#define UNTIL_DIGITS 15
+#define NO_NAME "-" /* no name of a user or token: ident.h */
 
 static bool is_key(const char *key)
 {
@@ -91,6 +95,10 @@ bool api_once_answers(struct api_once *once, const struct http_request *request,
 	if (asked->asked != hash_of(request, what))
 		http_problem_of(reply, 409, "idempotency-conflict",
 				"this Idempotency-Key was sent with something else before");
+	else if (asked->is_of_before)
+		http_problem_of(reply, 409, "idempotency-conflict",
+				"what was sent with this Idempotency-Key was done before amphorad "
+				"was started anew, and is not done twice: see what is");
 	else if (!asked->is_answered)
 		http_problem_of(reply, 409, "idempotency-conflict",
 				"what was sent with this Idempotency-Key is still being stored");
@@ -136,6 +144,50 @@ void api_once_end(struct api_once *once, uint64_t number, const struct http_repl
 			memcpy(asked->reply.body, reply->body, reply->body_length);
 		asked->is_answered = !reply->body || asked->reply.body;
 	}
+}
+
+size_t api_once_write(const struct api_once *once, uint64_t number, int64_t wall_ms,
+		      uint64_t now_ms, struct text *out)
+{
+	size_t place = 0;
+	const struct api_asked *asked;
+
+	while (place + 1 < API_ONCE_MAX && once->list[place].number != number)
+		place++;
+	asked = &once->list[place];
+	text_add(out, "%0*lld %d %s %016llx %s", UNTIL_DIGITS,
+		 (long long)(wall_ms + (int64_t)(asked->until_ms - now_ms)), (int)asked->caller.kind,
+		 asked->caller.name.text[0] ? asked->caller.name.text : NO_NAME,
+		 (unsigned long long)asked->asked, asked->key);
+	return place;
+}
+
+void api_once_recall(struct api_once *once, size_t place, const char *text, int64_t wall_ms,
+		     uint64_t now_ms)
+{
+	char name[IDENT_MAX + 1], key[API_ONCE_KEY_MAX + 1];
+	long long until_ms;
+	unsigned long long hash;
+	int kind, end = 0;
+
+	if (place >= API_ONCE_MAX ||
+	    sscanf(text, "%lld %d %63s %16llx %64s%n", &until_ms, &kind, name, &hash, key, &end) !=
+		5 ||
+	    text[end] != '\0' || until_ms <= wall_ms || !is_key(key))
+		return;
+	forget(&once->list[place]);
+	once->list[place] = (struct api_asked){
+	    .number = ++once->last,
+	    .caller.kind = (enum http_caller_kind)kind,
+	    .asked = hash,
+	    .until_ms = now_ms + (uint64_t)(until_ms - wall_ms < (int64_t)API_ONCE_KEPT_MS
+						? until_ms - wall_ms
+						: (int64_t)API_ONCE_KEPT_MS),
+	    .is_of_before = true,
+	};
+	strcpy(once->list[place].key, key);
+	if (strcmp(name, NO_NAME) != 0)
+		strcpy(once->list[place].caller.name.text, name);
 }
 
 void api_once_deinit(struct api_once *once)

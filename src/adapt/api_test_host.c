@@ -141,6 +141,14 @@ static void host_audit(void *user, const struct audit *entry)
 	fixture->audit_count++;
 }
 
+static void host_keep_asked(void *user, size_t place, const char *text)
+{
+	struct fixture *fixture = user;
+
+	fixture->asked_place = place;
+	snprintf(fixture->asked, sizeof(fixture->asked), "%s", text);
+}
+
 static int host_import(void *user, const struct record *record, struct text *error)
 {
 	struct fixture *fixture = user;
@@ -245,6 +253,7 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .look_for_relays = host_look_for_relays,
 				 .forget = host_forget,
 				 .audit = host_audit,
+				 .keep_asked = host_keep_asked,
 				 .import = host_import,
 				 .imported = host_imported,
 				 .store = host_store,

@@ -31,6 +31,8 @@ struct fixture {
 	char looked_at[PATH_TEXT_MAX];
 	char forgotten[IDENT_MAX + 1];
 	bool was_seen_open;
+	size_t asked_place;
+	char asked[RECORD_ASKED_MAX]; /* of the last Idempotency-Key */
 	uint64_t asked_ms; /* the loop's time of the last change */
 	uint64_t commit;   /* that holds what was asked; 0: it is stored already */
 	struct override_wish last_wish;

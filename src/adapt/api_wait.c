@@ -60,12 +60,24 @@ static uint64_t patience_ms(const struct api_change *change)
 	return change->is_off ? API_OFF_WAIT_MS : API_STORED_WAIT_MS;
 }
 
+static void keep_asked(struct api *api, uint64_t number)
+{
+	char buffer[RECORD_ASKED_MAX];
+	struct text text = text_in(buffer, sizeof(buffer));
+	size_t place = api_once_write(&api->once, number, clock_wall(api->host.clock).ms,
+				      uv_now(api->loop), &text);
+
+	api->host.keep_asked(api->host.user, place, buffer);
+}
+
 void api_reply_when_stored(struct api *api, const struct http_request *request,
 			   struct http_reply *reply, const struct api_change *change)
 {
 	uint64_t commit;
 
 	api_audit_done(api, request, change->status, change->command);
+	if (change->once > 0)
+		keep_asked(api, change->once);
 	commit = api->host.store(api->host.user);
 	if (commit <= api->durable) {
 		reply_done(api, reply, change);

@@ -229,6 +229,11 @@ int journal_read_rolled_up(struct journal_reader *reader, enum journal_subject s
 int journal_read_active_alerts(struct journal_reader *reader, journal_alert_visit *visit,
 			       void *user) MUST_CHECK;
 
+/* At the start: what RECORD_ASKED keeps, the oldest first. */
+typedef void journal_asked_visit(void *user, uint32_t place, const char *text);
+int journal_read_asked(struct journal_reader *reader, journal_asked_visit *visit,
+		       void *user) MUST_CHECK;
+
 /* One row of the trace: what the core was given, as wire/trace_code reads it. */
 struct journal_trace {
 	int64_t row;

@@ -177,3 +177,27 @@ int journal_restore(struct journal_reader *reader, struct journal_restored *out,
 		*out = restored;
 	return answer;
 }
+
+struct asked_visit {
+	journal_asked_visit *visit;
+	void *user;
+};
+
+static bool restore_asked(void *user, sqlite3_stmt *row)
+{
+	const struct asked_visit *asked = user;
+
+	asked->visit(asked->user, (uint32_t)sqlite3_column_int(row, 0), journal_column_text(row, 1));
+	return true;
+}
+
+/* The texts begin with a time, all of the same length. */
+int journal_read_asked(struct journal_reader *reader, journal_asked_visit *visit, void *user)
+{
+	const struct asked_visit asked = {visit, user};
+
+	return restore_each(reader,
+			    "SELECT substr(name, 7), value FROM meta WHERE name GLOB 'asked:*' "
+			    "ORDER BY value",
+			    restore_asked, &asked);
+}

@@ -132,6 +132,16 @@ static void host_audit(void *user, const struct audit *entry)
 	daemon_record(user, &record);
 }
 
+static void host_keep_asked(void *user, size_t place, const char *text)
+{
+	struct record record = daemon_new_record(user, RECORD_ASKED);
+	struct text out = text_in(record.asked.text, sizeof record.asked.text);
+
+	record.asked.place = (uint32_t)place;
+	text_add(&out, "%s", text);
+	daemon_record(user, &record);
+}
+
 static int host_import(void *user, const struct record *record, struct text *error)
 {
 	int result = check(user, true, error);
@@ -265,6 +275,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .look_for_relays = host_look_for_relays,
 	    .forget = host_forget,
 	    .audit = host_audit,
+	    .keep_asked = host_keep_asked,
 	    .import = host_import,
 	    .imported = host_imported,
 	    .store = host_store,

@@ -17,6 +17,8 @@
 #include "model/relay.h"
 #include "model/relay_admission.h"
 
+#define RECORD_ASKED_MAX 192
+
 enum record_kind {
 	RECORD_READING,  /* -> reading, seen as battery_data */
 	RECORD_IMPORTED, /* likewise; a reading of the past that a person brought back */
@@ -34,6 +36,7 @@ enum record_kind {
 	RECORD_METER,   /* -> meter, seen as meter_data; `wall` counts for nothing */
 	RECORD_METER_IMPORTED, /* likewise, of the past */
 	RECORD_ADMISSION, /* a sensor that a person lets in, or forgets */
+	RECORD_ASKED,     /* an Idempotency-Key with which something was done */
 };
 
 #define REFUSED_PAYLOAD_MAX 256
@@ -98,6 +101,10 @@ struct record {
 			uint32_t copies; /* imported: so many of its name and minute are to be there */
 		} meter;
 		uint32_t epoch;
+		struct {
+			uint32_t place; /* of so many: it takes that of an older one */
+			char text[RECORD_ASKED_MAX]; /* adapt/api_once has written it */
+		} asked;
 		struct {
 			struct admission admission;
 			struct relay_admission relay;

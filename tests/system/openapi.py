@@ -277,7 +277,8 @@ def sums_before_anything_is_summed_up(env):
 @suite.test
 def settings(env):
     daemon = alone(env)
-    caller, away = Caller(daemon), tcp(daemon, token=token_of(daemon, "control"))
+    token = token_of(daemon, "control")
+    caller, away = Caller(daemon), tcp(daemon, token=token)
     tag = caller.get("settings")["etag"]
     for change in (SETTING, SETTING | {"value": None},
                    {"name": "schedule", "value": "charge 00:30-04:30"},
@@ -295,6 +296,18 @@ def settings(env):
     equal(replayed.headers["Idempotency-Replayed"], "true", "that it was asked before")
     away.ask("PATCH", "settings", SETTING | {"value": 13}, If_Match="*",
              Idempotency_Key="k").problem(409, "idempotency-conflict")
+
+    # After a kill it is known that it was done: what was set since stays.
+    daemon.kill()
+    daemon.restart()
+    away = tcp(daemon, token=token)
+    away.ask("PATCH", "settings", SETTING | {"value": 14}, If_Match="*").good()
+    again = away.ask("PATCH", "settings", SETTING, If_Match="*", Idempotency_Key="k")
+    again.problem(409, "idempotency-conflict")
+    assert "before amphorad was started anew" in again.json["detail"], again.json
+    reserve = next(one for one in caller.get("settings")["settings"] if one["name"] == "reserve_pct")
+    equal(float(reserve["batteries"][0]["value"]), 14.0, "what was set last")
+    caller.ask("PATCH", "settings", SETTING, Idempotency_Key="k").good()  # another's key
 
 
 def strangers(broker, daemon, *names):
