@@ -138,10 +138,9 @@ static json_t *expected_json(const struct planned *plan)
 	json_t *rules = json_array();
 
 	for (int rule = 0; rule < PLANNED_RULES; rule++)
-		json_array_append_new(
-		    rules, json_pack("{s:s, s:o}", "name",
-				     planned_rule_name((enum planned_rule)rule), "bill",
-				     money(plan->rule_bill[rule])));
+		json_array_append_new(rules, json_pack("{s:s, s:o}", "name",
+						       planned_rule_name((enum planned_rule)rule),
+						       "bill", money(plan->rule_bill[rule])));
 	return json_pack("{s:o, s:o, s:o}", "bill", money(plan->bill), "saved", money(plan->saved),
 			 "rules", rules);
 }
@@ -159,14 +158,14 @@ static json_t *plan_json(const struct api *api, const struct plan_status *status
 		is_assumed = is_assumed || plan->slots[i].price_is_assumed;
 		json_array_append_new(slots, slot_json(plan, &plan->slots[i]));
 	}
-	return json_pack("{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o}",
-			 "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at),
-			 "from", api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
-			 api_wall(plan->valid_until), "state", planned_state_name(status->state),
-			 "why", status->why, "days_known", plan->days_known, "prices_assumed",
-			 is_assumed, "mode", "name", planned_mode_name(now->mode), "level_pct",
-			 level(now), "sentence", sentence_json(plan, now), "slots", slots,
-			 "expected", expected_json(plan));
+	return json_pack(
+	    "{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o}", "number",
+	    (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "from",
+	    api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
+	    api_wall(plan->valid_until), "state", planned_state_name(status->state), "why",
+	    status->why, "days_known", plan->days_known, "prices_assumed", is_assumed, "mode",
+	    "name", planned_mode_name(now->mode), "level_pct", level(now), "sentence",
+	    sentence_json(plan, now), "slots", slots, "expected", expected_json(plan));
 }
 
 void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
@@ -192,7 +191,8 @@ void api_get_plan(void *user, const struct http_request *request, struct http_re
 
 /* ---- why ---- */
 
-static void add_binding(json_t *out, const char *limit, int32_t value, const char *unit, const char *words)
+static void add_binding(json_t *out, const char *limit, int32_t value, const char *unit,
+			const char *words)
 {
 	json_array_append_new(out, json_pack("{s:s, s:o, s:s, s:s}", "limit", limit, "value",
 					     api_scaled(value, strcmp(unit, "%") == 0 ? 100 : 1),
@@ -213,7 +213,8 @@ static json_t *binding_json(const struct api *api, size_t battery, const struct 
 	if (median <= reserve + 50)
 		add_binding(out, "reserve", reserve, "%", "it may not fall below the reserve");
 	if (median >= ceiling - 50)
-		add_binding(out, "ceiling", ceiling, "%", "it may not be charged beyond the ceiling");
+		add_binding(out, "ceiling", ceiling, "%",
+			    "it may not be charged beyond the ceiling");
 	if ((slot->mode == PLANNED_CHARGE_TO && median < slot->level_bp - 50) ||
 	    (slot->mode == PLANNED_SELF_CONSUME && slot->is_known && need_w > config->power_w))
 		add_binding(out, "power", config->power_w, "W", "it takes and gives no more power");
@@ -267,8 +268,7 @@ json_t *api_plan_why(const struct api *api, size_t battery, const struct planned
 			 (json_int_t)plan->number, "at", api_wall(slot_time(plan, slot)), "mode",
 			 planned_mode_name(slot->mode), "level_pct", level(slot), "sentence",
 			 sentence_json(plan, slot), "inputs", inputs_json(plan, slot), "binding",
-			 binding_json(api, battery, slot), "alternatives",
-			 alternatives_json(slot));
+			 binding_json(api, battery, slot), "alternatives", alternatives_json(slot));
 }
 
 void api_get_plan_explain(void *user, const struct http_request *request, struct http_reply *reply)

@@ -13,6 +13,7 @@
 #include "adapt/journal_packer.h"
 #include "adapt/known_readings.h"
 #include "adapt/redelivery.h"
+#include "wire/plan_code.h"
 
 #define CELLS_TEXT_MAX (CELLS_MAX * 6)
 #define WISHES_TEXT_MAX 1024
@@ -345,6 +346,19 @@ static void pack_audit(struct packer *to, const struct record *record)
 	packer_end(to);
 }
 
+static void pack_plan(struct packer *to, const struct record *record)
+{
+	uint8_t data[PLAN_CODE_MAX];
+
+	packer_begin(to, STATEMENT_PLAN);
+	pack_times(to, record);
+	packer_integer(to, packer_flags(record));
+	packer_text(to, record->plan->battery.text);
+	packer_integer(to, record->plan->number);
+	packer_bytes(to, VALUE_BLOB, data, plan_encode(data, sizeof(data), record->plan));
+	packer_end(to);
+}
+
 /* How a kind of record is written, and how much of the batch is kept from it. */
 static const struct {
 	void (*pack)(struct packer *to, const struct record *record);
@@ -368,6 +382,7 @@ static const struct {
     [RECORD_METER] = {pack_meter, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_METER_IMPORTED] = {pack_meter_imported, true,
 			       JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_PLAN] = {pack_plan, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_TRACE] = {pack_trace, false, JOURNAL_SHARE_STATE},
 };
 

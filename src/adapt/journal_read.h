@@ -23,6 +23,7 @@
 #include "model/ident.h"
 #include "model/meter_minute.h"
 #include "model/parameter.h"
+#include "model/planned.h"
 #include "model/reading.h"
 #include "model/record.h"
 #include "model/relay.h"
@@ -274,6 +275,16 @@ typedef bool journal_audit_visit(void *user, const struct journal_audit *audit);
 
 int journal_read_audit(struct journal_reader *reader, struct journal_span span,
 		       journal_audit_visit *visit, void *user) MUST_CHECK;
+
+/* A plan as it was made; borrowed for the call. One that cannot be read is passed over. */
+typedef bool journal_plan_visit(void *user, const struct planned *plan);
+
+/* Plans of `battery` that were made in `span`. */
+int journal_read_plans(struct journal_reader *reader, const char *battery, struct journal_span span,
+		       journal_plan_visit *visit, void *user) MUST_CHECK;
+
+/* The highest number that a plan has, 0 without any. */
+int journal_read_plan_number(struct journal_reader *reader, uint32_t *number) MUST_CHECK;
 
 /* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
 int journal_read_last(struct journal_reader *reader, int64_t *readings_last,

@@ -31,7 +31,7 @@
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 7
+#define JOURNAL_VERSION 8
 
 enum journal_statement {
 	STATEMENT_READING,
@@ -59,6 +59,7 @@ enum journal_statement {
 	STATEMENT_METER_NAME,
 	STATEMENT_METER,
 	STATEMENT_METER_IMPORTED,
+	STATEMENT_PLAN,
 	STATEMENT_COUNT
 };
 

@@ -191,4 +191,14 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     "  imported_wh REAL NOT NULL, exported_wh REAL NOT NULL,\n"
     "  PRIMARY KEY (meter, level, from_ms)\n"
     ") WITHOUT ROWID;\n",
+    "CREATE TABLE plan (\n"
+    "  row INTEGER PRIMARY KEY,\n"
+    "  ts_ms INTEGER NOT NULL, -- when it was made\n"
+    "  mono_ms INTEGER,\n"
+    "  flags INTEGER NOT NULL,\n"
+    "  battery TEXT NOT NULL,\n"
+    "  number INTEGER NOT NULL,\n"
+    "  data BLOB NOT NULL -- a day of slots: GET /plan/past reads it\n"
+    ");\n"
+    "CREATE INDEX plan_battery ON plan (battery, ts_ms);\n",
 };

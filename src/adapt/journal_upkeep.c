@@ -106,6 +106,7 @@ static const struct book books[] = {
     {"refused", NULL, "flags", KEEP_ROWS, ROWS_OF_NOBODY},
     {"trace", NULL, NULL, KEEP_TRACE, ROWS_OF_NOBODY},
     {"audit", NULL, "flags", KEEP_AUDIT, ROWS_OF_NOBODY},
+    {"plan", NULL, "flags", KEEP_ROWS, ROWS_OF_NOBODY},
 };
 
 static int64_t at_server(const struct book *book, const struct journal_circumstances *of)

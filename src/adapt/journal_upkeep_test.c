@@ -293,6 +293,22 @@ static void old_readings_go_and_what_they_came_to_stays(void **state)
 	    bench_number(bench, "SELECT sum(count) FROM reading_rollup WHERE level = 1440"), 7320);
 }
 
+static void old_plans_go_but_the_newest(void **state)
+{
+	struct bench *bench = *state;
+	struct journal_circumstances now = after_days(1.5);
+
+	begin(bench);
+	bench_sql(bench, "INSERT INTO plan VALUES (1, 1789905600000, NULL, 0, 'b1', 7, x''), "
+			 "(2, 1789905600000 + 86400000, NULL, 0, 'b1', 8, x''), "
+			 "(3, 1789905600000 + 90000000, NULL, 0, 'b1', 9, x'')");
+	(void)tidy(bench, &keep_a_day, &now);
+	assert_int_equal(bench_number(bench, "SELECT min(number) FROM plan"), 8);
+	now = after_days(1000);
+	(void)tidy(bench, &keep_a_day, &now);
+	assert_int_equal(bench_number(bench, "SELECT min(number) FROM plan"), 9);
+}
+
 static void the_newest_row_stays_however_old_so_that_numbers_only_grow(void **state)
 {
 	struct bench *bench = *state;
@@ -437,6 +453,7 @@ int main(void)
 	    CASE(on_time_is_split_between_the_minutes_that_it_was_in),
 	    CASE(a_step_that_fails_changes_nothing_and_is_done_again),
 	    CASE(old_readings_go_and_what_they_came_to_stays),
+	    CASE(old_plans_go_but_the_newest),
 	    CASE(the_newest_row_stays_however_old_so_that_numbers_only_grow),
 	    CASE(nothing_goes_that_the_server_does_not_have),
 	    CASE(nothing_goes_by_a_clock_that_is_not_trusted),

@@ -7,35 +7,17 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "core/planned.h"
 #include "daemon/pilot_parts.h"
 #include "daemon/prices.h"
 
 #define ONE_WAY_EFFICIENCY 0.95f /* of charging and of giving back: not measured yet */
 #define REPLAN_MS (10 * MS_PER_MINUTE)
-#define AGAIN_REAL_MS 30000              /* after a journal that could not be read */
+#define AGAIN_REAL_MS 30000               /* after a journal that could not be read */
 #define AFTER_SLOT_MS (5 * MS_PER_MINUTE) /* that a decision outlasts its slot */
 #define PROLONG_MS (5 * MS_PER_MINUTE)
 #define WISH_MS (15 * MS_PER_MINUTE)
-#define NIGHT_W 30 /* of sun expected at most: then a silent meter of it is no news */
 
 /* ---- what is to be planned ---- */
-
-/* The first battery whose logic is plan, or else the first that could be; -1: none. */
-static int battery_of(const struct daemon *daemon)
-{
-	int first = -1;
-
-	for (size_t i = 0; i < daemon->house.battery_count; i++) {
-		if (!battery_is_commanded(&daemon->house.batteries[i]))
-			continue;
-		if (setting(&daemon->site.settings[i], PARAMETER_LOGIC) == LOGIC_PLAN)
-			return (int)i;
-		if (first < 0)
-			first = (int)i;
-	}
-	return first;
-}
 
 /* A relay charges at full power or not, and never while the other one feeds the house. */
 static struct plan_battery model_of(const struct daemon *daemon, size_t index)
@@ -63,67 +45,6 @@ static bool is_same_model(const struct plan_battery *a, const struct plan_batter
 {
 	return a->capacity_kwh == b->capacity_kwh && a->floor_kwh == b->floor_kwh &&
 	       a->ceiling_kwh == b->ceiling_kwh && a->charge_kw == b->charge_kw;
-}
-
-/* ---- what it takes ---- */
-
-static bool has_sun_meter(const struct daemon *daemon)
-{
-	return daemon->status.meters[METER_PV].group.count > 0 ||
-	       (daemon->pilot != NULL && !daemon->pilot->is_busy && daemon->pilot->has_sun);
-}
-
-static bool is_heard(const struct daemon *daemon, enum meter_kind kind)
-{
-	enum quality quality = daemon->status.meters[kind].quality;
-
-	return quality == QUALITY_GOOD || quality == QUALITY_ASSUMED;
-}
-
-/* Whether the sun's meter may be silent now: at night many are. */
-static bool is_night(const struct pilot *pilot, struct wall_time wall)
-{
-	const struct planned_slot *slot =
-	    pilot->plan.number != 0 ? planned_at(&pilot->plan, wall) : NULL;
-
-	return slot != NULL && slot->is_known && slot->pv_w[PLANNED_P90] <= NIGHT_W;
-}
-
-/* What the house needs and its roof does not give, in kW; NaN where nobody knows. */
-static float net_of(const struct daemon *daemon, struct now now)
-{
-	float load_w = (float)daemon->status.meters[METER_LOAD].power_w;
-	float sun_w = (float)daemon->status.meters[METER_PV].power_w;
-
-	if (!is_heard(daemon, METER_LOAD))
-		return NAN;
-	if (!is_heard(daemon, METER_PV)) {
-		if (has_sun_meter(daemon) && !is_night(daemon->pilot, now.wall))
-			return NAN;
-		sun_w = 0;
-	}
-	return (load_w - sun_w) / 1000;
-}
-
-static size_t needs_of(const struct daemon *daemon, int battery, const char **out)
-{
-	const struct pilot *pilot = daemon->pilot;
-	size_t count = 0;
-
-	if (battery < 0)
-		out[count++] = "battery";
-	if (!prices_are_configured(daemon))
-		out[count++] = "prices";
-	if (!daemon->trust.is_trusted)
-		out[count++] = "clock";
-	if (!is_heard(daemon, METER_LOAD))
-		out[count++] = "meters.load";
-	if (!is_heard(daemon, METER_PV) && has_sun_meter(daemon) &&
-	    (pilot == NULL || !is_night(pilot, clock_wall(&daemon->clock))))
-		out[count++] = "meters.pv";
-	if (battery >= 0 && !daemon->site.batteries[battery].has_reading)
-		out[count++] = "reading";
-	return count;
 }
 
 /* ---- to the core ---- */
@@ -165,8 +86,8 @@ static void want(struct pilot *pilot, struct now now)
 	struct plan_wish told = {.number = pilot->plan.number, .version = pilot->version};
 	struct mono_time soon = mono_add(now.mono, WISH_MS);
 
-	follow_act(&pilot->decision, &pilot->reach, &pilot->scale,
-		   (float)pilot->step_s / 3600, &view, &wish);
+	follow_act(&pilot->decision, &pilot->reach, &pilot->scale, (float)pilot->step_s / 3600,
+		   &view, &wish);
 	told.intent = wish.intent;
 	told.reason = wish.reason;
 	told.until = pilot->until.ms < soon.ms ? pilot->until : soon;
@@ -184,7 +105,7 @@ void pilot_follow(struct daemon *daemon)
 		return;
 	passed_ms = mono_since(now.mono, pilot->followed_at);
 	pilot->followed_at = now.mono;
-	follow_net(&pilot->net, net_of(daemon, now), (float)passed_ms / MS_PER_SECOND);
+	follow_net(&pilot->net, pilot_net_kw(daemon, now), (float)passed_ms / MS_PER_SECOND);
 	if (setting(&daemon->site.settings[pilot->battery], PARAMETER_LOGIC) != LOGIC_PLAN ||
 	    !now.wall_is_trusted || !pilot->net.is_known)
 		withdraw(pilot, now);
@@ -206,10 +127,10 @@ static void add_up(struct pilot *pilot, enum meter_kind kind, int64_t passed_ms)
 {
 	struct pilot_sum *sum = sum_of(pilot, kind);
 
-	if (!is_heard(pilot->daemon, kind))
+	if (!pilot_is_heard(pilot->daemon, kind))
 		return;
-	sum->wh += (double)pilot->daemon->status.meters[kind].power_w * (double)passed_ms /
-		   MS_PER_HOUR;
+	sum->wh +=
+	    (double)pilot->daemon->status.meters[kind].power_w * (double)passed_ms / MS_PER_HOUR;
 	sum->known_ms += passed_ms;
 }
 
@@ -234,8 +155,9 @@ static void end_slot(struct pilot *pilot)
 	};
 
 	if (isnan(ended.slot.pv_kwh) &&
-	    (!has_sun_meter(pilot->daemon) ||
-	     is_night(pilot, (struct wall_time){ended.number * pilot->step_s * MS_PER_SECOND})))
+	    (!pilot_has_sun_meter(pilot->daemon) ||
+	     pilot_is_night(pilot,
+			    (struct wall_time){ended.number * pilot->step_s * MS_PER_SECOND})))
 		ended.slot.pv_kwh = 0;
 	if (pilot->ended_count < PILOT_ENDED_MAX)
 		pilot->ended[pilot->ended_count++] = ended;
@@ -274,10 +196,27 @@ void pilot_learnt(struct pilot *pilot)
 		log_warning("the plan cannot learn from the journal: %s", job->error);
 	pilot->has_failed = job->has_failed;
 	pilot->has_learnt = !job->has_failed;
+	pilot->had_sun = pilot->has_sun;
+	if (pilot->last_number < job->last_number)
+		pilot->last_number = job->last_number;
 	pilot->is_due = true;
 	pilot->tried_at = uv_now(pilot->daemon->loop);
 	if (pilot->has_learnt)
 		pilot_second(pilot->daemon);
+}
+
+/* One of each slot, and whatever comes after one that became void. */
+static void keep(struct pilot *pilot)
+{
+	struct record record = daemon_new_record(pilot->daemon, RECORD_PLAN);
+
+	if (pilot->kept_number == pilot->decision_number && pilot->kept_version == pilot->version)
+		return;
+	record.plan = &pilot->plan;
+	if (!daemon_record(pilot->daemon, &record))
+		return;
+	pilot->kept_number = pilot->decision_number;
+	pilot->kept_version = pilot->version;
 }
 
 void pilot_planned(struct pilot *pilot)
@@ -286,13 +225,12 @@ void pilot_planned(struct pilot *pilot)
 	struct now now = daemon_now(daemon);
 	int64_t from_ms = pilot->job.number * pilot->step_s * MS_PER_SECOND;
 	int64_t until_ms = from_ms + pilot->step_s * MS_PER_SECOND + AFTER_SLOT_MS;
-	uint32_t number = pilot->plan.number + 1;
 
 	pilot->planned_at = now.mono;
 	if (pilot->job.is_too_early)
 		return;
 	pilot->plan = pilot->job.plan;
-	pilot->plan.number = number;
+	pilot->plan.number = ++pilot->last_number;
 	pilot->plan.battery = daemon->house.batteries[pilot->battery].id;
 	pilot->plan.made_at = now.wall;
 	pilot->plan.from.ms = from_ms;
@@ -302,6 +240,7 @@ void pilot_planned(struct pilot *pilot)
 	pilot->decision_number = pilot->job.number;
 	pilot->reach = pilot->planner.reach;
 	pilot->until = mono_add(now.mono, until_ms - now.wall.ms);
+	keep(pilot);
 	pilot_follow(daemon);
 }
 
@@ -381,7 +320,7 @@ static void do_what_is_due(struct pilot *pilot, struct now now)
 
 void pilot_second(struct daemon *daemon)
 {
-	int battery = battery_of(daemon);
+	int battery = pilot_battery_of(daemon);
 	struct now now = daemon_now(daemon);
 
 	if (daemon->pilot != NULL &&
@@ -400,54 +339,4 @@ void pilot_second(struct daemon *daemon)
 		daemon->pilot->running = 0;
 	}
 	pilot_follow(daemon);
-}
-
-/* ---- what is told ---- */
-
-static void say_state(const struct daemon *daemon, const struct pilot *pilot,
-		      struct plan_status *out)
-{
-	struct text why = text_in(out->why, sizeof out->why);
-	struct now now = {.mono = clock_mono(&daemon->clock),
-			  .wall = clock_wall(&daemon->clock),
-			  .wall_is_trusted = daemon->trust.is_trusted};
-	struct wish wish = planned_wish(&daemon->site.batteries[pilot->battery], now);
-	int64_t logic = setting(&daemon->site.settings[pilot->battery], PARAMETER_LOGIC);
-
-	out->state = PLANNED_IN_FORCE;
-	if (logic != LOGIC_PLAN) {
-		out->state = PLANNED_NOT_ASKED;
-		text_add(&why, "logic is %s", parameter_get(PARAMETER_LOGIC)->choices[logic]);
-	} else if (reason_is_without_plan(wish.reason.code)) {
-		out->state = wish.reason.code == REASON_PLAN_EXPIRED ? PLANNED_EXPIRED
-								      : PLANNED_VOID;
-		if (wish.reason.code == REASON_PLAN_NONE && !is_heard(daemon, METER_LOAD))
-			text_add(&why, "the meter of the home's load is silent");
-		else if (wish.reason.code == REASON_PLAN_NONE && !pilot->net.is_known)
-			text_add(&why, "the meter of the sun is silent");
-		else
-			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
-	} else {
-		hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
-	}
-}
-
-void pilot_tell(const struct daemon *daemon, size_t battery, struct plan_status *out)
-{
-	const struct pilot *pilot = daemon->pilot;
-	int planned = battery_of(daemon);
-
-	*out = (struct plan_status){0};
-	if (planned >= 0 && (size_t)planned != battery) {
-		out->needs[out->need_count++] = "one-battery";
-		return;
-	}
-	if (pilot != NULL && pilot->plan.number != 0) {
-		out->plan = &pilot->plan;
-		say_state(daemon, pilot, out);
-		return;
-	}
-	out->need_count = needs_of(daemon, planned, out->needs);
-	if (out->need_count == 0)
-		out->needs[out->need_count++] = "days";
 }

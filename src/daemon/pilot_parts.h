@@ -33,7 +33,8 @@ struct pilot_job {
 	struct plan_price *price;
 	/* the answer */
 	bool has_failed;
-	bool is_too_early; /* less than a day of the home is known */
+	uint32_t last_number; /* of the journal's plans */
+	bool is_too_early;    /* less than a day of the home is known */
 	char error[160];
 	struct plan_decision decision;
 	struct planned plan;
@@ -64,11 +65,12 @@ struct pilot {
 	struct plan_decision decided;
 	int64_t decided_number; /* 0: none */
 	struct course_work course;
-	bool has_sun; /* PV was measured at some time */
+	bool has_sun;  /* PV was measured at some time */
 	int32_t known; /* slots of the home that were measured */
 
 	/* the loop's */
 	bool has_learnt, is_due, has_failed;
+	bool had_sun; /* as learnt */
 	uint64_t tried_at; /* the loop's time */
 	struct mono_time seen_at, followed_at, planned_at;
 	int64_t running; /* the number of the slot that runs; 0: not known */
@@ -81,6 +83,9 @@ struct pilot {
 	struct plan_decision decision;
 	struct plan_reach reach;
 	int64_t decision_number;
+	uint32_t last_number; /* of any plan */
+	int64_t kept_number;  /* the slot of the last plan that was stored */
+	uint32_t kept_version;
 	struct mono_time until; /* of `decision` */
 	struct follow_net net;
 	bool is_told;
@@ -101,6 +106,21 @@ void pilot_learn(struct pilot *pilot);
 /* On the loop: begins what is due, where no worker is busy. */
 void pilot_begin_learning(struct pilot *pilot);
 void pilot_begin_planning(struct pilot *pilot);
+
+/* --- pilot_house.c --- */
+
+/* The first battery whose logic is plan, or else the first that could be; -1: none. */
+int pilot_battery_of(const struct daemon *daemon);
+bool pilot_has_sun_meter(const struct daemon *daemon);
+
+/* Whether its value counts now. */
+bool pilot_is_heard(const struct daemon *daemon, enum meter_kind kind);
+
+/* Whether the sun's meter may be silent then: at night many are. */
+bool pilot_is_night(const struct pilot *pilot, struct wall_time wall);
+
+/* What the house needs and its roof does not give; NaN where nobody knows. */
+float pilot_net_kw(const struct daemon *daemon, struct now now);
 
 /* --- pilot.c --- */
 

@@ -61,8 +61,7 @@ static int read_level(struct journal_reader *reader, enum meter_kind kind, enum 
 static int read_meter(struct journal_reader *reader, enum meter_kind kind, struct course *course)
 {
 	int64_t from_ms = course->from * course->step_s * MS_PER_SECOND;
-	int64_t to_ms =
-	    (course->from + (int64_t)course->count) * course->step_s * MS_PER_SECOND;
+	int64_t to_ms = (course->from + (int64_t)course->count) * course->step_s * MS_PER_SECOND;
 	struct wall_time rolled_up;
 	int result = journal_read_rolled_up(reader, JOURNAL_METER, &rolled_up);
 
@@ -144,6 +143,8 @@ static int read_past(struct pilot *pilot, struct course *load, struct course *su
 		result = read_meter(reader, METER_LOAD, load);
 	if (result == 0)
 		result = read_meter(reader, METER_PV, sun);
+	if (result == 0)
+		result = journal_read_plan_number(reader, &pilot->job.last_number);
 	if (result != 0)
 		(void)snprintf(pilot->job.error, sizeof pilot->job.error, "%s",
 			       reader != NULL ? journal_reader_error(reader)

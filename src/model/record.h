@@ -13,6 +13,7 @@
 #include "model/decision.h"
 #include "model/event.h"
 #include "model/meter_minute.h"
+#include "model/planned.h"
 #include "model/reading.h"
 #include "model/relay.h"
 #include "model/relay_admission.h"
@@ -35,6 +36,7 @@ enum record_kind {
 	RECORD_AUDIT,   /* what somebody asked for */
 	RECORD_METER,   /* -> meter, seen as meter_data; `wall` counts for nothing */
 	RECORD_METER_IMPORTED, /* likewise, of the past */
+	RECORD_PLAN,      /* a day ahead as it was planned */
 	RECORD_ADMISSION, /* a sensor that a person lets in, or forgets */
 	RECORD_ASKED,     /* an Idempotency-Key with which something was done */
 };
@@ -100,6 +102,7 @@ struct record {
 			struct meter_minute minute;
 			uint32_t copies; /* imported: so many of its name and minute are to be there */
 		} meter;
+		const struct planned *plan;
 		uint32_t epoch;
 		struct {
 			uint32_t place; /* of so many: it takes that of an older one */

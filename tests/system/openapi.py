@@ -33,6 +33,7 @@ NOT_PROVOKED = {
     (429, "deleteUser"): "the same",
     (429, "postToken"): "the same",
     (429, "deleteToken"): "the same",
+    (200, "getPlanExplanation"): "takes a plan: planned.py asks",
 }
 
 
@@ -86,15 +87,17 @@ def what_is_live(env):
                 state["alerts"] and kinds == {"sensor", "relay", "unknown"})
     wait_until(is_whole, "all kinds of nodes, a meter and an alert")
     assert any(one["decision"] for one in caller.get("explain")["batteries"])
-    for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "doctor", "doctor?ask=broker", "detections", "battery/health",
+    for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "plan?battery=b1",
+                 "plan/past?ahead=1h", "doctor", "doctor?ask=broker", "detections", "battery/health",
                  "battery/health?battery=b1", "explain?battery=b1", "version", "healthz",
                  "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
     for path in ("explain?battery=b9", "battery/health?battery=b9", "battery/life?battery=b9", "forecast?battery=b9",
-                 "commands/9"):
+                 "commands/9", "plan?battery=b9", "plan/explain", "plan/past?battery=b9"):
         caller.ask("GET", path).problem(404, "not-found")
     for path in ("alerts?active=perhaps", "events?after=x", "battery/life?battery=b1&days=0",
-                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x"):
+                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x", "plan/explain?at=soon",
+                 "plan/past?ahead=25h"):
         caller.ask("GET", path).problem(400, "malformed")
     relays[0].kill()
     wait_until(lambda: "relay-timeout" in daemon.alerts(), "a relay to be away", 60)

@@ -81,6 +81,18 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     assert 0.005 < costs["self-consume"] < 0.1 and costs["charge-to"] >= 0, costs
     assert "discharge-to" not in costs and "ceiling" in {one["limit"] for one in why["binding"]}, why
 
+    # It is kept, to be held against what comes.
+    told = wait_until(lambda: (now := caller.get("plan/past?battery=b1&from=2026-12-10T00:00:00Z&to=2026-12-11T00:00:00Z"))
+                      ["columns"]["load_p50_w"][18] and now, "a plan in the journal")
+    columns = told["columns"]
+    equal((told["slot_s"], columns["t"][18] - columns["t"][0]), (3600, 18 * 3600), "slots")
+    equal((columns["load_p50_w"][18], columns["load_p50_w"][8], columns["load_w"][8], columns["load_w"][18]),
+          (1500, None, 300, None), "what was forecast, and what happened")
+    assert columns["soc_p50_pct"][16] > 80, columns["soc_p50_pct"]
+    for query in ("from=soon", "ahead=30h", "ahead=x", "from=2026-01-01T00:00:00Z&to=2026-12-11T00:00:00Z"):
+        caller.ask("GET", f"plan/past?{query}").problem(400, "malformed")
+    caller.ask("GET", "plan/past?battery=b9").problem(404, "not-found")
+
     # Whom it is not asked of, it says so; a person beats it, and the next one goes on from there.
     equal(scene.daemon.cli("override", "add", "b1", "hold", "--for", "10m")[0], 0, "hold")
     scene.await_words("IDLE: a person asked for it", "lost: plan wanted charge")
@@ -103,6 +115,8 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     scene.await_charging()
     scene.check_account()
     scene.daemon.stop()
+    kept = [number for number, in scene.daemon.rows("plan", "number", order="row")]
+    assert len(kept) >= 2 and kept == sorted(kept), kept
     code, out, error = scene.daemon.cli("replay", "--journal", scene.daemon.store)
     count = scene.daemon.rows("decision", "count(*)", order="1")[0][0]
     equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), f"replay: {error}")

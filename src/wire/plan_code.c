@@ -1,0 +1,90 @@
+/* One description for both directions, see trace_bytes.h. */
+#include "wire/plan_code.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "wire/trace_bytes.h"
+
+#define FORMAT 1
+#define MONEY_SCALE 10000.0f
+#define MONEY_MAX 1e9f
+#define NO_MONEY INT64_MIN /* NaN */
+#define SLOT_SECONDS_MAX 86400
+
+/* Not exactly what it was: rounded. */
+static void code_money(struct coder *coder, float *value)
+{
+	int64_t scaled = NO_MONEY;
+
+	if (!coder->is_reading && isfinite(*value))
+		scaled =
+		    (int64_t)lroundf(fminf(fmaxf(*value, -MONEY_MAX), MONEY_MAX) * MONEY_SCALE);
+	code_i64(coder, &scaled);
+	if (coder->is_reading)
+		*value = scaled == NO_MONEY ? NAN : (float)scaled / MONEY_SCALE;
+}
+
+static void code_three(struct coder *coder, int32_t value[PLANNED_QUANTILES])
+{
+	for (int i = 0; i < PLANNED_QUANTILES; i++)
+		code_i32(coder, &value[i]);
+}
+
+static void code_slot(struct coder *coder, struct planned_slot *slot)
+{
+	slot->mode = (enum planned_mode)code_enum(coder, slot->mode, PLANNED_MODES);
+	code_i32(coder, &slot->level_bp);
+	code_bool(coder, &slot->price_is_assumed);
+	code_bool(coder, &slot->is_known);
+	code_money(coder, &slot->buy);
+	code_money(coder, &slot->sell);
+	code_three(coder, slot->load_w);
+	code_three(coder, slot->pv_w);
+	code_three(coder, slot->soc_bp);
+	code_money(coder, &slot->bill);
+	for (int mode = 0; mode < PLANNED_MODES; mode++)
+		code_money(coder, &slot->more[mode]);
+}
+
+static void code_plan(struct coder *coder, struct planned *plan)
+{
+	if (code_enum(coder, FORMAT, FORMAT + 1) != FORMAT)
+		coder->has_failed = true;
+	code_u32(coder, &plan->number);
+	code_ident(coder, &plan->battery);
+	code_i64(coder, &plan->made_at.ms);
+	code_i64(coder, &plan->from.ms);
+	code_i64(coder, &plan->valid_until.ms);
+	plan->slot_s = (int32_t)code_size(coder, (size_t)plan->slot_s, SLOT_SECONDS_MAX);
+	code_i32(coder, &plan->days_known);
+	code_bool(coder, &plan->is_by_rule);
+	code_money(coder, &plan->bill);
+	code_money(coder, &plan->saved);
+	for (int rule = 0; rule < PLANNED_RULES; rule++)
+		code_money(coder, &plan->rule_bill[rule]);
+	plan->count = (int32_t)code_size(coder, (size_t)plan->count, PLANNED_SLOTS_MAX);
+	for (int i = 0; i < plan->count; i++)
+		code_slot(coder, &plan->slots[i]);
+	if (plan->slot_s == 0)
+		coder->has_failed = true;
+}
+
+/* A writing coder only reads what it is given. */
+size_t plan_encode(uint8_t *to, size_t size, const struct planned *plan)
+{
+	struct coder coder = {.to = to, .left = size};
+
+	code_plan(&coder, (struct planned *)plan);
+	return coder.has_failed ? 0 : (size_t)(coder.to - to);
+}
+
+int plan_decode(struct planned *out, const uint8_t *from, size_t size)
+{
+	struct coder coder = {.is_reading = true, .from = from, .left = size};
+
+	memset(out, 0, sizeof(*out));
+	code_plan(&coder, out);
+	return coder.has_failed || coder.left > 0 ? -EINVAL : 0;
+}
