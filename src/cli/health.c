@@ -43,6 +43,23 @@ static const json_t *longest(const json_t *life)
 	return most;
 }
 
+static void show_learned(const json_t *learned)
+{
+	const json_t *gives = json_object_get(learned, "gives_wh");
+	const json_t *back = json_object_get(learned, "efficiency");
+
+	if (json_is_object(gives))
+		printf("  measured: gives %.0f Wh from full to empty (%.0f to %.0f)\n",
+		       member_number(gives, "value"), member_number(gives, "low"),
+		       member_number(gives, "high"));
+	if (json_is_object(back))
+		printf("  measured: %.1f %% of what goes in comes out again (%.1f to %.1f)\n",
+		       100 * member_number(back, "value"), 100 * member_number(back, "low"),
+		       100 * member_number(back, "high"));
+	else
+		printf("  capacity and efficiency: %s\n", member_text(learned, "needs"));
+}
+
 static void show_life(const json_t *battery)
 {
 	const json_t *life = json_object_get(battery, "life");
@@ -60,6 +77,7 @@ static void show_life(const json_t *battery)
 		       member_number(most, "temp_c"),
 		       member_number(most, "temp_c") + member_number(life, "temp_step_c"),
 		       member_number(most, "h"));
+	show_learned(json_object_get(life, "learned"));
 	printf("  health: needs %s\n", member_text(json_object_get(battery, "soh"), "needs"));
 }
 

@@ -77,9 +77,32 @@ def where_a_battery_has_lived_is_told_with_its_cycles(env):
     equal(health["life"]["cycles"], life["cycles"], "by hand")
     limits = {limit["name"]: (limit["value"], limit["release"]) for limit in health["limits"]}
     equal((limits["ceiling_pct"], limits["charge_min_c"]), ((95, 93), (5, 7)), "limits")
+    equal((life["learned"]["capacity_wh"], life["learned"]["needs"].split(":")[0]),
+          (None, "not enough data"), "what it holds")
     code, out, _ = daemon.cli("health")
+    assert "not enough data: 1 charges and 0 discharges" in out, out
     assert code == 0 and "0.2 full cycles in 30 days" in out and "24 h measured" in out, out
     equal(daemon.cli("health", "b9")[0], 5, "exit code for what is not there")
+
+
+@suite.test
+def what_a_battery_takes_and_gives_is_learned_from_measured_power(env):
+    """Six days: from 20 to 70 % in ten hours at 500 W, and down again at 450 W."""
+    first = int(time.time()) // 86400 * 86400 - 7 * 86400
+
+    def row(at):
+        hour = at % 86400 / 3600
+        soc = 20 + 5 * (min(hour, 10) - min(max(hour - 12, 0), 10))
+        return at, soc, 500 if hour < 10 else -450 if 12 <= hour < 22 else 0, 300
+    daemon = with_rows(env, [row(at) for at in range(first, first + 6 * 86400, 300)])
+    wait_until(lambda: is_rolled_up(daemon, first + 6 * 86400 - 300), "rollups")
+    learned = daemon.http("GET", "/api/v1/battery/life?battery=b1")[1]["learned"]
+    equal((learned["charges"], learned["discharges"], learned["needs"]), (6, 6, None), "runs")
+    for name, truth in (("takes_wh", 10000), ("gives_wh", 9000), ("efficiency", 0.9)):
+        assert abs(learned[name]["value"] / truth - 1) < 0.03, (name, learned[name])
+        assert learned[name]["low"] <= learned[name]["value"] <= learned[name]["high"], learned
+    code, out, _ = daemon.cli("health", "b1")
+    assert code == 0 and "comes out again" in out and "from full to empty" in out, out
 
 
 @suite.test
