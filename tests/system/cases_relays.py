@@ -1,6 +1,7 @@
 """Cases from the field (docs/cases.md), kinds F, G, M and P, on real parts."""
 
 import datetime
+import json
 import os
 import re
 import time
@@ -136,8 +137,27 @@ def case_h1_a_plan_over_the_change_of_the_clocks_has_slots_without_a_gap(_env):
 
 
 @suite.test
-def case_h2_each_of_the_two_hours_of_one_name_has_its_own_price(_env):
-    skip("waits for: plan")
+def case_h2_each_of_the_two_hours_of_one_name_has_its_own_price(env):
+    midnight = datetime.datetime(2026, 10, 24, 23, tzinfo=datetime.timezone.utc)  # in London
+    file = env.write("prices.json", json.dumps([
+        [(midnight + datetime.timedelta(hours=hour)).isoformat(), (10 + hour) / 100]
+        for hour in range(25)]))
+    daemon = Amphorad(env, {
+        "collector": "home", "zone": "Europe/London", "mqtt": {"host": ""},
+        "prices": {"import": {"file": str(file), "from": "/0", "price": "/1", "unit": "EUR/kWh"}}},
+        environment=WrongClock(env, midnight.timestamp() + 9 * HOUR_S).environment)
+    wait_until(lambda: daemon.http("GET", "/api/v1/prices")[1]["sources"]["import"]["ok"], "prices")
+    code, out, error = daemon.cli("prices", "--csv")
+    equal(code, 0, error)
+    rows = [row.split(",") for row in out.splitlines()]
+    equal([row[:3] for row in rows[1:5]],
+          [["2026-10-24T23:00:00.000Z", "2026-10-25T00:00:00.000Z", "0.1"],
+           ["2026-10-25T00:00:00.000Z", "2026-10-25T01:00:00.000Z", "0.11"],  # 01:00+01:00
+           ["2026-10-25T01:00:00.000Z", "2026-10-25T02:00:00.000Z", "0.12"],  # 01:00+00:00
+           ["2026-10-25T02:00:00.000Z", "2026-10-25T03:00:00.000Z", "0.13"]], "prices of the night")
+    equal(len(rows) - 1, 25 + 24, "hours of that day and the next")
+    equal([row[4] for row in rows[25:27]], ["", "yes"], "what is assumed")
+    equal(rows[26][2], "0.1", "the first price of the next day")
 
 
 @suite.test
