@@ -132,11 +132,6 @@ def case_g2_doctor_shows_both_zones(env):
 
 
 @suite.test
-def case_h1_a_plan_over_the_change_of_the_clocks_has_slots_without_a_gap(_env):
-    skip("waits for: plan")
-
-
-@suite.test
 def case_h2_each_of_the_two_hours_of_one_name_has_its_own_price(env):
     midnight = datetime.datetime(2026, 10, 24, 23, tzinfo=datetime.timezone.utc)  # in London
     file = env.write("prices.json", json.dumps([

@@ -9,7 +9,8 @@ from scene import Scene
 suite = Suite("planned")
 
 DAYS = 4
-START = datetime.datetime(2026, 12, 10, 10, 0, tzinfo=datetime.timezone.utc)
+# The clocks of London change in the night that follows; until then they show UTC.
+START = datetime.datetime(2027, 3, 27, 10, 0, tzinfo=datetime.timezone.utc)
 CHEAP, DEAR, ELSE = 0.1, 0.5, 0.3
 PRICES = {"import": {"tariff": [{"price": CHEAP, "hours": "09:00-14:00"},
                                 {"price": DEAR, "hours": "17:00-21:00"}, {"price": ELSE}]},
@@ -20,7 +21,7 @@ RULE = {"charge_below_pct": 20, "charge_until_pct": 25, "discharge_above_pct": 9
 
 class Planned(Scene):
     def config(self, batteries, is_demo, settings):
-        return {**super().config(batteries, is_demo, settings), "zone": "UTC", "prices": PRICES}
+        return {**super().config(batteries, is_demo, settings), "zone": "Europe/London", "prices": PRICES}
 
 
 def past():
@@ -68,6 +69,10 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     at = {slot["at"][11:13]: slot for slot in plan["slots"]}
     equal([at[hour]["buy"] for hour in ("10", "15", "18")], [CHEAP, ELSE, DEAR], "prices")
     equal(at["18"]["load_w"], [1500] * 3, "what the house will need")
+    begins = [datetime.datetime.fromisoformat(slot["at"].replace("Z", "+00:00")) for slot in plan["slots"]]
+    equal({later - earlier for earlier, later in zip(begins, begins[1:])}, {datetime.timedelta(hours=1)},
+          "from one slot to the next, over the change of the clocks")
+    equal([at[hour]["buy"] for hour in ("07", "08")], [ELSE, CHEAP], "prices before and from 09:00 in summer")
     equal((at["15"]["mode"], at["18"]["mode"]), ("hold", "self-consume"), "before and in the dear hours")
     assert at["16"]["soc_pct"][1] > 80 and at["20"]["soc_pct"][1] < 20, plan["slots"]
     bills = {rule["name"]: rule["bill"] for rule in plan["expected"]["rules"]}
@@ -82,7 +87,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     assert "discharge-to" not in costs and "ceiling" in {one["limit"] for one in why["binding"]}, why
 
     # It is kept, to be held against what comes.
-    told = wait_until(lambda: (now := caller.get("plan/past?battery=b1&from=2026-12-10T00:00:00Z&to=2026-12-11T00:00:00Z"))
+    told = wait_until(lambda: (now := caller.get("plan/past?battery=b1&from=2027-03-27T00:00:00Z&to=2027-03-28T00:00:00Z"))
                       ["columns"]["load_p50_w"][18] and now, "a plan in the journal")
     columns = told["columns"]
     equal((told["slot_s"], columns["t"][18] - columns["t"][0]), (3600, 18 * 3600), "slots")
