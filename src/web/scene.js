@@ -172,10 +172,14 @@ function batteryWire(m, s) {
   const { w, cx, u, ground: gy, jar: { top, half }, size: { value, word }, text } = m;
   const y0 = gy + 2, y1 = top - 1, middle = (gy + top) / 2, aside = Math.max(half * 0.5, 34 * u), { L } = s;
   const isFlowing = s.bat && !s.bat.isStill && Math.abs(s.bat.w) >= RIBBON_LEAST_W;
-  const words = (x, anchor, upper, lower, upperClass, lowerClass, upperSize) => [
-    text(x, middle + (anchor === 'start' && s.bat ? value * 0.12 : word * 0.1), upper, upperClass, upperSize, anchor),
-    ...linesOf(lower ?? '', word, lowerClass, w - x - 4).map((line, i) => line && text(x, middle + (s.bat ? value * 0.12 + word * 1.3 : word * 1.45) + i * word * 1.15, line, lowerClass, word, anchor)),
-  ];
+  const words = (x, anchor, upper, lower, upperClass, lowerClass, upperSize) => {
+    /* Two lines below begin higher: the jar's ear is not written over. */
+    const lines = linesOf(lower ?? '', word, lowerClass, w - x - 4), y = middle - (lines.length - 1) * word * 0.6;
+    return [
+      text(x, y + (s.bat ? value * 0.12 : word * 0.1), upper, upperClass, upperSize, anchor),
+      ...lines.map((line, i) => line && text(x, y + (s.bat ? value * 0.12 + word * 1.3 : word * 1.45) + i * word * 1.15, line, lowerClass, word, anchor)),
+    ];
+  };
   return [
     s.first || (!isFlowing && !s.relays.length) ? node('path', { class: s.first || !s.bat ? 's-mut dot' : 's-mut', d: `M${cx} ${y0}V${fixed(y1)}` }) : null,
     isFlowing ? node('g', { class: s.bat.old ? 'stale' : s.flow ?? '' }, wire([cx, y0], [cx, y1 + 3], { bend: 'v', watts: s.bat.w, kind: 'bat', u, isForward: s.bat.w > 0, isOld: s.bat.old, at: [0.3, 0.7] })) : null,

@@ -1,5 +1,5 @@
 /* Every screen in every width and language: nothing leaves the page, nothing is cut, nothing lies on something else. */
-import { equal, test } from './lib/suite.mjs';
+import { equal, ok, test } from './lib/suite.mjs';
 import { calm, tooSmall, whatDoesNotFit } from './lib/browser.mjs';
 import { show } from './lib/shared.mjs';
 
@@ -123,4 +123,22 @@ test('text twice as large still fits 360 px, on every screen', async (t) => {
     await page.waitForTimeout(400);
     equal(await whatDoesNotFit(page), [], hash);
   }
+}, { timeout_s: 120 });
+
+/* What lies over what: the words beside the wire against the jar's ears, in CSS px. */
+const overEars = (page) => page.evaluate(() => {
+  const svg = document.querySelector('main svg[role=img]'), boxes = (selector) => [...svg.querySelectorAll(selector)].map((one) => [one.getBoundingClientRect(), one.textContent]);
+  const ears = boxes('path.rim').map(([box]) => box).filter((box) => box.width < svg.getBoundingClientRect().width / 4);
+  return { ears: ears.length, over: boxes('text').filter(([text]) => ears.some((ear) => text.left < ear.right && text.right > ear.left && text.bottom - 3 > ear.top && text.top + 3 < ear.bottom)).map(([, words]) => words) };
+});
+
+test('no words of the picture are written over the jar’s ears, in any language', async (t) => {
+  for (const lang of ['en', 'it', 'xx'])
+    for (const state of ['discharging', 'pending', 'releasing']) {
+      const { page } = await show(t, state, 'now', { size: '360', lang });
+      const { ears, over } = await overEars(page);
+      ok(ears >= 2, `ears: ${ears}`);
+      equal(over, [], `${state} in ${lang}`);
+      await page.context().close();
+    }
 }, { timeout_s: 120 });

@@ -119,5 +119,6 @@ test('Now says beside the sun that its value is of two meters of three', async (
     const picture = page.locator('svg[role=img]').first();
     ok(/2 \w+ 3/.test(await picture.textContent()) && /2 (of|di|\w+) 3/.test(await picture.getAttribute('aria-label')), `the picture and its words in ${lang}: ${await picture.textContent()}`);
     equal(await whatDoesNotFit(page), [], `fits in ${lang}`);
+    await page.context().close();
   }
-});
+}, { timeout_s: 120 });
