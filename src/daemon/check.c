@@ -231,8 +231,20 @@ static void warn_of_plain_channel(void *user, const struct plain_channel *channe
 	log_warning("%s", words);
 }
 
+/* A token is a key to an account: whoever listens on the way has it then. */
+static void warn_of_token(const struct feed_config *feed, const char *name)
+{
+	if (feed->token_file[0] != '\0' && strncmp(feed->url, "http://", 7) == 0 &&
+	    !url_is_loopback(feed->url))
+		log_warning("%s sends its token in the open to %s: https:// would encrypt it", name,
+			    feed->url);
+}
+
 void check_warn(const struct house *house)
 {
+	warn_of_token(&house->prices.buy.feed, "prices.import");
+	warn_of_token(&house->prices.sell.feed, "prices.export");
+	warn_of_token(&house->forecast.pv, "forecast.pv");
 	if (house->battery_count == 0)
 		log_warning(
 		    "no battery is configured: readings are stored and nothing is commanded");

@@ -63,6 +63,21 @@ def what_energy_costs_today_is_said_by_the_clock_of_the_house(env):
 
 
 @suite.test
+def a_token_that_leaves_the_machine_in_the_open_is_warned_of(env):
+    token = env.write("token", "secret\n", 0o600)
+    for url, is_warned in (("http://10.0.0.1/p", True), ("https://10.0.0.1/p", False),
+                           ("http://127.0.0.1/p", False)):
+        code, out, error = check(env, house(env, prices={"import": {
+            "url": url, "unit": "EUR/kWh", "token_file": str(token)}}))
+        equal((code, f"import from {url}, asked every 60 min" in out), (0, True), f"{out} {error}")
+        equal("prices.import sends its token in the open to http://10.0.0.1/p" in error, is_warned, error)
+    token.chmod(0o644)
+    code, _, error = check(env, house(env, forecast={"pv": {
+        "url": "https://10.0.0.1/p", "unit": "W", "token_file": str(token)}}))
+    equal((code, "forecast.pv: " in error and str(token) in error), (1, True), error)
+
+
+@suite.test
 def the_examples_are_right_but_for_the_files_and_the_group_that_are_not_here(env):
     for name in ("minimal.yaml", "amphora.yaml"):
         _, _, error = env.run("amphorad", "--config", ROOT / "examples" / name, "--check-config")
