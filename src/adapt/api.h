@@ -24,6 +24,7 @@
 #include "model/forecast.h"
 #include "model/house.h"
 #include "model/parameter.h"
+#include "model/plan_change.h"
 #include "model/planned.h"
 #include "model/record.h"
 #include "model/reading.h"
@@ -192,6 +193,14 @@ struct api_host {
 	 */
 	int (*foresee)(const char *journal_path, const char *node, struct wall_time now,
 		       struct forecast *out, struct text *error);
+
+	/*
+	 * What the plan of `battery` would come to with `change`; `done` gets `call` on the loop,
+	 * once and later, unless this fails: -ENOENT without a plan, -EBUSY, -ERANGE or -ENOMEM,
+	 * with a sentence in `error`.
+	 */
+	int (*compare_plans)(void *user, size_t battery, const struct plan_change *change,
+			     plan_compared_done *done, void *call, struct text *error);
 
 	/* What is set at `place`; NULL for LAYER_PRESET. `battery` counts for LAYER_BATTERY_*. */
 	const struct parameter_layer *(*layer)(void *user, enum layer_place place, size_t battery);

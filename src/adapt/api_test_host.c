@@ -188,6 +188,18 @@ static void host_plan(void *user, size_t battery, struct plan_status *out)
 	out->needs[out->need_count++] = "prices";
 }
 
+static int host_compare_plans(void *user, size_t battery, const struct plan_change *change,
+			      plan_compared_done *done, void *call, struct text *error)
+{
+	(void)user;
+	(void)battery;
+	(void)change;
+	(void)done;
+	(void)call;
+	text_add(error, "there is no plan to compare with");
+	return -ENOENT;
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct fixture *fixture = user;
@@ -259,6 +271,7 @@ struct api_host fixture_host(struct fixture *fixture)
 				 .store = host_store,
 				 .shutdown = host_shutdown,
 				 .plan = host_plan,
+				 .compare_plans = host_compare_plans,
 				 .layer = host_layer};
 }
 

@@ -142,6 +142,7 @@ struct daemon {
 	struct interval_watch intervals[BATTERIES_MAX];
 
 	struct pilot *pilot; /* NULL: nothing is planned */
+	struct comparing *comparing; /* NULL: no plans are compared */
 
 	bool is_restoring; /* what is noted is of before the start */
 

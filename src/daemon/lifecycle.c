@@ -361,6 +361,7 @@ int daemon_close(struct daemon *daemon)
 	int result;
 
 	close_handles(daemon);
+	pilot_compare_close(daemon);
 	pilot_close(daemon);
 	trial_close(daemon);
 	home_close(daemon);

@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/result.h"
+#include "base/text.h"
+#include "model/plan_change.h"
 #include "model/planned.h"
 
 struct daemon;
@@ -25,6 +28,17 @@ void pilot_follow(struct daemon *daemon);
 
 /* What is to be said of the plan of `battery`; lasts until the loop turns. */
 void pilot_tell(const struct daemon *daemon, size_t battery, struct plan_status *out);
+
+/*
+ * Plans the coming hours of `battery` as things are and with `change`, on a worker; `done` is called
+ * with `call` on the loop, once, unless this fails: -ENOENT without a plan, -EBUSY while another is
+ * made, -ERANGE where such a battery cannot be, -ENOMEM; with a sentence in `error`.
+ */
+int pilot_compare(struct daemon *daemon, size_t battery, const struct plan_change *change,
+		  plan_compared_done *done, void *call, struct text *error) MUST_CHECK;
+
+/* Ends a comparison that is under way; before the API closes. */
+void pilot_compare_close(struct daemon *daemon);
 
 /* Stops planning; what a worker still does ends as the loop turns. */
 void pilot_close(struct daemon *daemon);

@@ -10,6 +10,8 @@
 #include "plan/course.h"
 
 #define PILOT_ENDED_MAX 8                            /* slots that ended while a worker was busy */
+#define PILOT_LEARN_DAYS 21                          /* that are decided again, for experts and rules */
+#define PILOT_LEARN_DAYS_AND_AHEAD (PILOT_LEARN_DAYS + 2)
 #define PILOT_AHEAD_MAX (2 * PLAN_SLOTS_PER_DAY_MAX) /* prices that are asked for */
 
 /* A slot that is over, or one ahead, by its number since 1970. */
@@ -102,6 +104,9 @@ struct plan_when pilot_when(int64_t number, int32_t step_s);
 void pilot_learn(struct pilot *pilot);
 
 /* --- pilot_work.c --- */
+
+/* On the loop: prices from slot `number` on, as the planner takes them. */
+void pilot_prices(const struct pilot *pilot, int64_t number, struct plan_price *out, size_t count);
 
 /* On the loop: begins what is due, where no worker is busy. */
 void pilot_begin_learning(struct pilot *pilot);

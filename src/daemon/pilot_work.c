@@ -9,13 +9,9 @@
 #include "daemon/pilot_parts.h"
 #include "daemon/prices.h"
 
-#define LEARN_DAYS 21 /* that are decided again, for experts and rules */
-
 /* ---- on the loop ---- */
 
-/* Prices from slot `number` on, as the planner takes them. */
-static void ask_prices(const struct pilot *pilot, int64_t number, struct plan_price *out,
-		       size_t count)
+void pilot_prices(const struct pilot *pilot, int64_t number, struct plan_price *out, size_t count)
 {
 	struct price_slot slots[PILOT_AHEAD_MAX];
 	size_t done = 0;
@@ -53,12 +49,12 @@ void pilot_begin_learning(struct pilot *pilot)
 	int64_t day = SECONDS_PER_DAY / pilot->step_s;
 
 	*job = (struct pilot_job){.learns = true, .number = pilot->running};
-	job->from = job->number - LEARN_DAYS * day;
-	job->prices = (size_t)((LEARN_DAYS + 2) * day);
+	job->from = job->number - PILOT_LEARN_DAYS * day;
+	job->prices = (size_t)(PILOT_LEARN_DAYS_AND_AHEAD * day);
 	job->price = calloc(job->prices, sizeof *job->price);
 	if (job->price == NULL)
 		return;
-	ask_prices(pilot, job->from, job->price, job->prices);
+	pilot_prices(pilot, job->from, job->price, job->prices);
 	begin(pilot);
 	if (!pilot->is_busy)
 		free(job->price);
@@ -75,7 +71,7 @@ void pilot_begin_planning(struct pilot *pilot)
 	*job = (struct pilot_job){.number = pilot->running};
 	memcpy(job->ended, pilot->ended, sizeof pilot->ended);
 	job->ended_count = pilot->ended_count;
-	ask_prices(pilot, job->number, prices, (size_t)count);
+	pilot_prices(pilot, job->number, prices, (size_t)count);
 	for (int i = 0; i < count; i++)
 		job->ahead[i] =
 		    (struct plan_slot){.when = pilot_when(job->number + i, pilot->step_s),

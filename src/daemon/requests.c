@@ -231,6 +231,12 @@ static void host_trial(void *user, size_t relay, struct api_trial *out)
 	trial_tell(user, relay, out);
 }
 
+static int host_compare_plans(void *user, size_t battery, const struct plan_change *change,
+			      plan_compared_done *done, void *call, struct text *error)
+{
+	return pilot_compare(user, battery, change, done, call, error);
+}
+
 static const struct parameter_layer *host_layer(void *user, enum layer_place place, size_t battery)
 {
 	struct daemon *daemon = user;
@@ -287,6 +293,7 @@ struct api_host requests_host(struct daemon *daemon)
 	    .try_relay = host_try_relay,
 	    .trial = host_trial,
 	    .foresee = foresee,
+	    .compare_plans = host_compare_plans,
 	    .layer = host_layer,
 	};
 }

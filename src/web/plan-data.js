@@ -33,10 +33,10 @@ export async function readPlan(battery) {
     get(`plan${query}`).catch((problem) => { if (problem.status === 404) return { plan: null }; throw problem; }),
     get('prices').catch(() => null),
   ]);
-  return { ...answer, currency: answer.plan?.currency ?? prices?.currency ?? 'EUR', points: answer.plan ? pointsOf(answer.plan) : [] };
+  return { ...answer, currency: prices?.currency ?? 'EUR', points: answer.plan ? pointsOf(answer.plan) : [] };
 }
 
-export const readExplain = (battery, at) => get(`plan/explain?battery=${encodeURIComponent(battery)}&at=${encodeURIComponent(new Date(at).toISOString())}`);
+export const readExplain = (battery, at) => get(`plan/explain?battery=${battery}&at=${encodeURIComponent(new Date(at).toISOString())}`);
 
 /* ---- words ---- */
 
@@ -52,6 +52,7 @@ export function whenWords(at, now) {
 
 /* Prices are in cents where there are any. */
 const cents = (currency) => currency === 'EUR';
+export const centsIn = (currency) => (cents(currency) ? 100 : 1);
 export const priceUnit = (currency) => (cents(currency) ? 'ct/kWh' : `${currency}/kWh`);
 export const priceNumber = (price, currency, decimals = 1) => (cents(currency) ? num(price * 100, decimals) : num(price, 1 + decimals));
 export const priceWords = (price, currency) => `${priceNumber(price, currency)}\u00a0${cents(currency) ? 'ct' : currency}`;

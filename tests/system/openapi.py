@@ -27,13 +27,15 @@ HEAD = "at,node,soc_pct,temp_c\n"
 READERS_MAX = 112
 NODES_MAX = 128
 
-# What no test can bring about from outside, by status and operation, and why.
+# What no test brings about here, by status and operation, and why.
 NOT_PROVOKED = {
     (429, "patchUser"): "more than 16 at once that wait for the worker",
     (429, "deleteUser"): "the same",
     (429, "postToken"): "the same",
     (429, "deleteToken"): "the same",
     (200, "getPlanExplanation"): "takes a plan: planned.py asks",
+    (200, "getPlanWhatIf"): "the same",
+    (503, "getPlanWhatIf"): "two at the same moment",
 }
 
 
@@ -99,6 +101,9 @@ def what_is_live(env):
                  "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x", "plan/explain?at=soon",
                  "plan/past?ahead=25h"):
         caller.ask("GET", path).problem(400, "malformed")
+    caller.ask("GET", "plan/what-if?reserve_pct=20").problem(404, "not-found")
+    caller.ask("GET", "plan/what-if").problem(400, "malformed")
+    caller.ask("GET", "plan/what-if?reserve_pct=101").problem(422, "out-of-range")
     relays[0].kill()
     wait_until(lambda: "relay-timeout" in daemon.alerts(), "a relay to be away", 60)
     for path in ("state", "nodes", "explain", "alerts"):

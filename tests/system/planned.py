@@ -98,6 +98,37 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
         caller.ask("GET", f"plan/past?{query}").problem(400, "malformed")
     caller.ask("GET", "plan/past?battery=b9").problem(404, "not-found")
 
+    # The same for people: in short, slot by slot, and why.
+    code, out, error = scene.daemon.cli("plan")
+    equal(code, 0, error)
+    for words in ("b1 plan ", "in force", "price ", "hour ", "power costs", "50.0 ct", "cover the home and store the sun",
+                  "expected bill: ", "less than without a battery", "rule none: ", "more than the plan"):
+        assert words in out, f"{words} in {out}"
+    assert "\033" not in out, "colour without a terminal"
+    code, out, error = scene.daemon.cli("plan", "show", "--csv")
+    equal((code, len(out.splitlines())), (0, 25), f"a line for each slot: {error}")
+    assert f"{at['18']['at']},self-consume,,{DEAR},0.05,false,1500,1500,1500,0,0,0," in out, out
+    code, out, error = scene.daemon.cli("plan", "explain", "18:10")
+    equal(code, 0, error)
+    for words in ("18:00: cover the home and store the sun (plan ", "power costs          50.0 ct/kWh",
+                  "home expected        1500 W (1500 to 1500, 8 times in 10)", "What else would cost", "EUR more"):
+        assert words in out, f"{words} in {out}"
+    equal(scene.daemon.cli("plan", "explain", "soon")[0], 2, "no time")
+    equal(scene.daemon.cli("plan", "explain", "-2d")[0], 5, "no plan is about that time")
+
+    # And what it would come to in other circumstances.
+    with_less = caller.get("plan/what-if?battery=b1&ceiling_pct=40")
+    is_now, would = with_less["now"], with_less["would"]
+    equal(with_less["hours"], 24, "hours")
+    assert abs(is_now["saved"] - plan["expected"]["saved"]) < 0.3, (is_now, plan["expected"])
+    assert would["saved"] < is_now["saved"] and would["cycles"] < is_now["cycles"], with_less
+    at_one_price = caller.get(f"plan/what-if?import={ELSE}&export=0")["would"]
+    assert at_one_price["saved"] < 0.1, at_one_price
+    for query, status, kind in (("", 400, "malformed"), ("?reserve_pct=101", 422, "out-of-range"),
+                                ("?reserve_pct=90&ceiling_pct=20", 422, "out-of-range"),
+                                ("?battery=b9&reserve_pct=20", 404, "not-found")):
+        caller.ask("GET", f"plan/what-if{query}").problem(status, kind)
+
     # Whom it is not asked of, it says so; a person beats it, and the next one goes on from there.
     equal(scene.daemon.cli("override", "add", "b1", "hold", "--for", "10m")[0], 0, "hold")
     scene.await_words("IDLE: a person asked for it", "lost: plan wanted charge")

@@ -67,6 +67,23 @@ test('a plan that has run out, is void, not asked for or waits says so, and who 
     equal(await axe(page), [], `axe, ${plan.state}`);
     await page.context().close();
   }
+}, { timeout_s: 120 });
+
+test('what if tells what would be beside what is, and says what cannot be', async (t) => {
+  const { page, stage } = await open(t);
+  const section = page.locator('section.sec').filter({ has: page.getByRole('heading', { name: 'What if' }) });
+  await section.getByLabel('reserve').fill('30');
+  await section.getByLabel('one price').fill('25,5');
+  await section.getByLabel('reserve').press('Enter');
+  await section.getByText('is 0.90').waitFor();
+  const words = await now.text(section);
+  for (const part of ['bill would be 1.31 € is 1.23 €', 'saved, would be 0.32 € is 0.40 €', 'full cycles 0.71 is 0.90']) ok(words.includes(part), `${part} in "${words}"`);
+  equal(stage.asked('GET plan/what-if')[0].search, '?battery=b1&reserve_pct=30&import=0.255', 'what was asked');
+  await section.getByLabel('reserve').fill('300');
+  await section.getByRole('button').click();
+  await until(async () => /is 0 to 95 %/.test(await now.text(section)), 'why not', 10);
+  equal(await axe(page), [], 'axe');
+  calm(page);
 });
 
 test('without a plan the screen names what is missing, also by a word it does not know', async (t) => {

@@ -3,7 +3,7 @@ import { html, useId, useMemo, useState } from '../view.js';
 import { celsius, kw, num, pct, t, unit } from '../words.js';
 import { Lanes, useWidth } from '../charts.js';
 import { ticksOf } from '../history-span.js';
-import { capital, modeWords, priceNumber, priceUnit, priceWords, spanOfPlan, stretchesOf, whenWords } from '../plan-data.js';
+import { modeWords, priceNumber, priceUnit, priceWords, spanOfPlan, stretchesOf, whenWords } from '../plan-data.js';
 import { Table } from '../parts/Table.js';
 import { socLane } from './history-lanes.js';
 
@@ -46,20 +46,19 @@ const chargeLane = (points, about, isWide) => ({ ...socLane(about, isWide), heig
 /* ---- words ---- */
 
 const ranged = (words, low, high, format) => (low === null || low === high ? words : `${words} (${format(low)}–${format(high)})`);
+const power = (point, name) => point[name] !== null && ranged(unit(point[name] / 1000, 2, 'kW'), point[`${name}Min`], point[`${name}Max`], kw);
 
+/* [time, what it does, buying, selling, sun, home, charge, temperature], with false for what is not known. */
+const cellsOf = (point, currency, now) => [whenWords(point.from, now), modeWords(point.mode, point.level), point.buy !== null && `${priceWords(point.buy, currency)}${point.isAssumed ? ` (${t('plan.assumed')})` : ''}`, point.sell !== null && priceWords(point.sell, currency),
+  power(point, 'pv'), power(point, 'load'), point.soc !== null && ranged(pct(point.soc), point.socMin, point.socMax, num), point.temp !== null && celsius(point.temp)];
+
+/* The same read out, each with its name. */
 function readOut(point, currency, now) {
-  const { mode, level, buy, sell, isAssumed, pv, load, soc, temp } = point;
-  return [whenWords(point.from, now), modeWords(mode, level), buy !== null && `${priceWords(buy, currency)}${isAssumed ? ` (${t('plan.assumed')})` : ''}`, sell !== null && t('plan.sells', { price: priceWords(sell, currency) }),
-    pv !== null && ranged(t('history.sunIs', { kw: kw(pv) }), point.pvMin, point.pvMax, kw), load !== null && ranged(t('history.homeIs', { kw: kw(load) }), point.loadMin, point.loadMax, kw),
-    soc !== null && ranged(t('plan.chargeThen', { pct: pct(soc) }), point.socMin, point.socMax, (value) => num(value)), temp !== null && celsius(temp)].filter(Boolean);
+  const [when, does, buy, sell, sun, home, soc, temp] = cellsOf(point, currency, now);
+  return [when, does, buy, sell && t('plan.sells', { price: sell }), sun && `${t('history.sunHead')} ${sun}`, home && `${t('history.homeHead')} ${home}`, soc && t('plan.chargeThen', { pct: soc }), temp].filter(Boolean);
 }
 
-function PlanTable({ points, currency, now }) {
-  const power = (point, name) => (point[name] === null ? '–' : ranged(unit(point[name] / 1000, 2, 'kW'), point[`${name}Min`], point[`${name}Max`], kw));
-  const price = (value, isAssumed) => (value === null ? '–' : `${priceNumber(value, currency)}${isAssumed ? ` (${t('plan.assumed')})` : ''}`);
-  return html`<${Table} heads=${[t('history.time'), t('plan.does'), `${t('plan.buyHead')} ${priceUnit(currency)}`, t('plan.sellHead'), t('history.sunHead'), t('history.homeHead'), t('history.chargeHead')]} rows=${points.map((point) => [
-    whenWords(point.from, now), capital(modeWords(point.mode, point.level)), price(point.buy, point.isAssumed), price(point.sell, false), power(point, 'pv'), power(point, 'load'), point.soc === null ? '–' : ranged(num(point.soc), point.socMin, point.socMax, (value) => num(value))])} />`;
-}
+const PlanTable = ({ points, currency, now }) => html`<${Table} heads=${[t('history.time'), t('plan.does'), t('plan.buyHead'), t('plan.sellHead'), t('history.sunHead'), t('history.homeHead'), t('history.charge'), '°C']} rows=${points.map((point) => cellsOf(point, currency, now).map((cell) => cell || '–'))} />`;
 
 function Key({ stretches, hasAssumed, hasSell }) {
   const shown = [...new Set(stretches.map(({ mode }) => mode))];

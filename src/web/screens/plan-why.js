@@ -1,25 +1,20 @@
 /* Why a plan does what it does at one time: what it knew, what holds it back, what else would cost. */
 import { html } from '../view.js';
-import { has, celsius, kw, num, pct, t } from '../words.js';
+import { has, kw, num, pct, t } from '../words.js';
 import { capital, modeWords, money, priceWords, readExplain, whenWords } from '../plan-data.js';
 import { Facts } from '../parts/Facts.js';
 import { problemWords } from '../parts/gate.js';
 import { useRead } from '../parts/read.js';
 import { SheetHead } from '../parts/Sheet.js';
 
-const middle = (value) => (Array.isArray(value) ? value[1] : value ?? null);
-
-/* Of the inputs only what it had. */
-function inputFacts({ buy, sell, cheapest, dearest, load_w, pv_w, soc_pct, temp_c }, currency, now) {
-  const watts = (name, value) => (middle(value) === null ? [] : [{ name, value: kw(middle(value)), unit: 'kW', note: Array.isArray(value) ? `${kw(value[0])}–${kw(value[2])}` : '' }]);
-  const price = (name, value, note = '') => (value === null || value === undefined ? [] : [{ name, value: priceWords(value, currency), note }]);
-  const at = (one) => (one ? whenWords(Date.parse(one.at), now) : '');
-  return [...price(t('plan.input.buy'), buy), ...price(t('plan.input.sell'), sell), ...price(t('plan.input.cheapest'), cheapest?.buy, at(cheapest)), ...price(t('plan.input.dearest'), dearest?.buy, at(dearest)),
-    ...watts(t('plan.input.sun'), pv_w), ...watts(t('plan.input.home'), load_w), ...(middle(soc_pct) === null ? [] : [{ name: t('plan.input.charge'), value: num(middle(soc_pct)), unit: '%', note: Array.isArray(soc_pct) ? `${num(soc_pct[0])}–${num(soc_pct[2])}` : '' }]),
-    ...(temp_c === null || temp_c === undefined ? [] : [{ name: t('plan.input.temp'), value: celsius(temp_c) }])];
+/* Of the inputs only what it had; load, sun and charge are three numbers, the likely one between two ends. */
+function inputFacts({ buy, sell, cheapest, dearest, load_w, pv_w, soc_pct }, currency, now) {
+  const band = (name, three, format, unit) => (three ? [{ name: t(`plan.input.${name}`), value: format(three[1]), unit, note: `${format(three[0])}–${format(three[2])}` }] : []);
+  const price = (name, value, at) => (value === null ? [] : [{ name: t(`plan.input.${name}`), value: priceWords(value, currency), note: at && whenWords(Date.parse(at), now) }]);
+  return [...price('buy', buy), ...price('sell', sell), ...price('cheapest', cheapest.buy, cheapest.at), ...price('dearest', dearest.buy, dearest.at), ...band('sun', pv_w, kw, 'kW'), ...band('home', load_w, kw, 'kW'), ...band('charge', soc_pct, num, '%')];
 }
 
-const valueWords = ({ value, unit }) => (value === null || value === undefined ? '' : unit === '%' ? pct(value) : unit === '°C' ? celsius(value) : `${num(value)}${unit ? `\u00a0${unit}` : ''}`);
+const valueWords = ({ value, unit }) => (value === null ? '' : unit === '%' ? pct(value) : `${num(value)}\u00a0${unit}`);
 const bindingWords = (one) => (has(`plan.limits.${one.limit}`) ? t(`plan.limits.${one.limit}`, { value: valueWords(one) }) : one.words ?? one.limit);
 
 /* "0.12 € more", "0.03 € less": losses like wins. */
@@ -28,11 +23,11 @@ const costWords = (costs, currency) => (Math.abs(costs) < 0.005 ? t('plan.costs.
 const Else = ({ list, currency }) => html`<section class="sec"><h3>${t('plan.else')}</h3><ul class="else">${list.map((one) => html`<li><span>${has(`plan.modes.${one.mode}`) ? capital(modeWords(one.mode, one.level_pct ?? null)) : one.words}</span><b>${costWords(one.costs, currency)}</b></li>`)}</ul></section>`;
 
 function Content({ why, point, currency, now }) {
-  const binding = why.binding ?? [], alternatives = (why.alternatives ?? []).filter((one) => one.mode !== why.mode && one.costs !== null);
-  const { buy, dearest, cheapest } = why.inputs ?? {};
-  const because = has(`plan.because.${why.mode ?? point.mode}`) && typeof buy === 'number' && dearest && cheapest ? t(`plan.because.${why.mode ?? point.mode}`, { buy: priceWords(buy, currency), dear: priceWords(dearest.buy, currency), dearAt: whenWords(Date.parse(dearest.at), now), cheap: priceWords(cheapest.buy, currency), cheapAt: whenWords(Date.parse(cheapest.at), now) }) : '';
+  const { binding } = why, alternatives = why.alternatives.filter((one) => one.mode !== why.mode && one.costs !== null);
+  const { buy, dearest, cheapest } = why.inputs;
+  const because = buy !== null && has(`plan.because.${why.mode}`) ? t(`plan.because.${why.mode}`, { buy: priceWords(buy, currency), dear: priceWords(dearest.buy, currency), dearAt: whenWords(Date.parse(dearest.at), now), cheap: priceWords(cheapest.buy, currency), cheapAt: whenWords(Date.parse(cheapest.at), now) }) : '';
   return html`<p class="because">${because || capital(modeWords(point.mode, point.level))}</p>${why.sentence && html`<p class="mut" lang="en">${capital(why.sentence)}</p>`}
-    <section class="sec"><h3>${t('plan.knew')}</h3><${Facts} facts=${inputFacts(why.inputs ?? {}, currency, now)} /></section>
+    <section class="sec"><h3>${t('plan.knew')}</h3><${Facts} facts=${inputFacts(why.inputs, currency, now)} /></section>
     <section class="sec"><h3>${t('plan.binds')}</h3>${binding.length ? html`<ul>${binding.map((one) => html`<li>${bindingWords(one)}</li>`)}</ul>` : html`<p>${t('plan.bindsNothing')}</p>`}</section>
     ${alternatives.length > 0 && html`<${Else} list=${alternatives} currency=${currency} />`}
     <p class="sm mut">${t('plan.ofNumber', { number: why.number })}</p>`;

@@ -13,13 +13,13 @@ import { openSheet } from '../parts/Sheet.js';
 import { useRead } from '../parts/read.js';
 import { readSettings, valueOf } from '../parameters.js';
 import { battery, BatteryPick } from '../which.js';
+import { WhatIf } from './plan-if.js';
 import { PlanLanes } from './plan-lanes.js';
 import { Why } from './plan-why.js';
 
 const AGAIN_MS = 30000;
 const CHANGES = 6;
-const ICONS = { meters: 'meter', prices: 'plan', tariff: 'plan', forecast: 'cloud', clock: 'clock', battery: 'battery' };
-const hasMeters = () => ['pv', 'load', 'grid'].every((name) => house.value?.state.meters?.[name]?.age_s !== null && house.value?.state.meters?.[name] !== undefined);
+const ICONS = { prices: 'plan', clock: 'clock', battery: 'battery' };
 
 /* ---- without a plan ---- */
 
@@ -36,7 +36,6 @@ const Need = ({ need }) => html`<li><${Icon} name=${ICONS[need.split('.')[0]] ??
 function NoPlan({ needs, meanwhile, about }) {
   const { data: settings } = useRead(readSettings);
   return html`<p class="lede">${t('plan.none')}</p><h2 class="vh">${t('plan.todo')}</h2><ul class="list">
-    ${hasMeters() && html`<li><${Icon} name="meter" /><div><h3>${t('plan.metersHeard')}</h3><p class="mut">${t('plan.metersWhy')}</p></div><${Tag} icon="check">${t('plan.there')}<//></li>`}
     ${needs.map((need) => html`<${Need} need=${need} />`)}
     ${about && html`<li><${Icon} name="check" /><div><h3>${t(`plan.meanwhile.${has(`plan.meanwhile.${meanwhile}`) ? meanwhile : 'threshold'}`)}</h3><p class="mut">${ruleWords(about, settings?.list)}</p><p class="mut">${t('plan.safety')}</p><p class="acts"><a class="btn" href=${link('now')}>${t('plan.seeNow')}</a><a class="btn" href=${link('settings')}>${t('plan.seeRule')}</a></p></div></li>`}</ul>`;
 }
@@ -65,8 +64,8 @@ const chargeAt = (points) => points[points.length - 1].soc;
 
 function Change({ stretch, currency, now, onWhy }) {
   const buys = stretch.points.map((point) => point.buy).filter((buy) => buy !== null);
-  const [low, high] = [Math.min(...buys), Math.max(...buys)];
-  const price = !buys.length ? '' : low === high ? t('plan.priceIs', { price: priceWords(low, currency) }) : t('plan.priceFrom', { low: priceWords(low, currency), high: priceWords(high, currency) });
+  const [low, high] = [Math.min(...buys), Math.max(...buys)].map((buy) => priceWords(buy, currency));
+  const price = buys.length > 0 && t(low === high ? 'plan.priceIs' : 'plan.priceFrom', { low, high });
   const charge = chargeAt(stretch.points);
   return html`<li><span class="at">${whenWords(stretch.from, now)}</span><div><h3><button class="plain" type="button" aria-haspopup="dialog" onClick=${() => onWhy(stretch.from)}>${capital(modeWords(stretch.mode, stretch.level))}</button></h3>
     <p class="mut sm">${[price, charge !== null && t('plan.chargeThen', { pct: pct(charge) })].filter(Boolean).join('; ')}</p></div></li>`;
@@ -93,7 +92,7 @@ function Planned({ answer, about, hours, now }) {
   return html`<${Lede} plan=${plan} meanwhile=${answer.meanwhile} about=${about} stretches=${stretches} now=${now} />
     <${PlanLanes} points=${points} hours=${Math.min(hours, length_h)} currency=${currency} about=${about} now=${now} onWhy=${onWhy} />
     <div class="split"><section class="sec"><h2>${t('plan.changes')}</h2>${coming.length ? html`<ol class="list when">${coming.map((stretch) => html`<${Change} stretch=${stretch} currency=${currency} now=${now} onWhy=${onWhy} />`)}</ol>` : html`<p>${t('plan.noChange')}</p>`}</section>
-    <section class="sec"><h2>${t('plan.worth')}</h2><${Facts} facts=${worth(plan, currency, length_h)} /><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p></section></div>`;
+    <section class="sec"><h2>${t('plan.worth')}</h2><${Facts} facts=${worth(plan, currency, length_h)} /><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p></section></div><${WhatIf} about=${about} currency=${currency} />`;
 }
 
 export default function Plan() {

@@ -38,6 +38,9 @@ export function tellPlan(stage, options = {}) {
   stage.on('GET plan', () => ({ body: answer }));
   stage.on('GET prices', () => ({ body: { currency: options.currency ?? 'EUR', slots: { t: [], length_s: [], buy: [], sell: [], assumed: [] }, sources: {} } }));
   stage.on('GET plan/explain', (_, request) => ({ body: explainOf(answer.plan, new URL(request.url, 'http://stage').searchParams.get('at')) }));
+  stage.on('GET plan/what-if', (_, request) => (/reserve_pct=(\d\d?)&/.test(`${request.url}&`)
+    ? { body: { battery: 'b1', hours: 48, now: { bill: 1.23, saved: 0.4, cycles: 0.9, soc_end_pct: 40 }, would: { bill: 1.31, saved: 0.32, cycles: 0.71, soc_end_pct: 45 } } }
+    : { status: 422, body: { type: '/problems/out-of-range', title: 'Unprocessable Content', status: 422, detail: '"reserve_pct" is 0 to 95 %' } }));
   return answer;
 }
 
