@@ -214,7 +214,19 @@ void doctor_examine_strangers(struct examination *examination)
 		told++;
 		examination->subject = node->name.text;
 		doctor_say(examination, DOCTOR_NOTE, "sends readings and is no battery of this house",
-		    "add it under `batteries:`, or let it be: it drives nothing");
+		    "`amphora nodes admit` or the page lets it in, or let it be: it drives nothing");
+	}
+	for (size_t i = 0; i < UNKNOWN_RELAYS_MAX && told < UNKNOWN_TOLD_MAX; i++) {
+		const struct unknown_relay *relay =
+		    &examination->look->status->unknown_relays[i];
+
+		if (relay->name.text[0] == '\0')
+			continue;
+		told++;
+		examination->subject = relay->name.text;
+		doctor_say(examination, DOCTOR_NOTE, "is a relay, and none of this house",
+			   "`amphora nodes admit` or the page lets it in, or let it be: it is not "
+			   "commanded");
 	}
 	doctor_end(examination, "nobody unknown was heard");
 }

@@ -204,6 +204,8 @@ static void retained_commands_and_strangers_are_named(void **state)
 	finds(seen, "retained", "", DOCTOR_WARNING, "2 retained commands");
 	strcpy(seen->status.unknown[3].name.text, "b7");
 	finds(seen, "strangers", "b7", DOCTOR_NOTE, "no battery of this house");
+	strcpy(seen->status.unknown_relays[2].name.text, "r9");
+	finds(seen, "strangers", "r9", DOCTOR_NOTE, "none of this house");
 }
 
 static void trouble_with_storing_is_told_part_by_part(void **state)

@@ -8,6 +8,7 @@
  */
 #include "daemon/admissions.h"
 #include "daemon/home_assistant.h"
+#include "daemon/pilot.h"
 
 #include <errno.h>
 #include <string.h>
@@ -202,6 +203,7 @@ int admissions_forget(struct daemon *daemon, const char *node, bool is_seen_open
 	admission = admission_of(&daemon->house.batteries[index]);
 	if (!write_admission(daemon, &admission, true))
 		return admissions_not_stored(error);
+	pilot_close(daemon); /* it knows its battery by index, and begins again within a second */
 	settings_forget(daemon, (size_t)index);
 	admissions_end_alerts(daemon, &admission.node);
 	announced = home_announced(daemon);
