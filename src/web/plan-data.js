@@ -4,7 +4,7 @@
  */
 import { get } from './api.js';
 import { clock, num, pct, t } from './words.js';
-import { DAY_MS, dateOf, dateText, offset_s, weekdayOf } from './zone.js';
+import { dateOf, dateText, offset_s, weekdayOf } from './zone.js';
 
 const named = (name, three) => ({ [name]: three?.[1] ?? null, [`${name}Min`]: three?.[0] ?? null, [`${name}Max`]: three?.[2] ?? null });
 
@@ -64,5 +64,3 @@ export function sentence(stretches, now) {
   const parts = shown.map(({ mode, level, to }) => t('plan.until', { what: modeWords(mode, level), until: whenWords(to, now) }));
   return parts.length ? `${capital(parts.join(t('plan.then')))}.` : '';
 }
-
-export const spanOfPlan = (points, hours) => ({ from: points[0].from, to: Math.min(points[points.length - 1].to, points[0].from + (hours / 24) * DAY_MS) });

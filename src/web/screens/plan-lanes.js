@@ -3,7 +3,7 @@ import { html, useId, useMemo, useState } from '../view.js';
 import { celsius, kw, num, pct, t, unit } from '../words.js';
 import { Lanes, useWidth } from '../charts.js';
 import { ticksOf } from '../history-span.js';
-import { modeWords, priceNumber, priceUnit, priceWords, spanOfPlan, stretchesOf, whenWords } from '../plan-data.js';
+import { modeWords, priceNumber, priceUnit, priceWords, stretchesOf, whenWords } from '../plan-data.js';
 import { Table } from '../parts/Table.js';
 import { socLane } from './history-lanes.js';
 
@@ -18,11 +18,8 @@ const blocks = (stretches) => ({ key: 'modes', kind: 'blocks', head: t('plan.doe
 
 /* The least and the most, where they begin. */
 function tipsOf(points, currency) {
-  const known = points.filter((point) => point.buy !== null);
-  const [least, most] = known.reduce(([low, high], point) => [point.buy < low.buy ? point : low, point.buy > high.buy ? point : high], [known[0], known[0]]);
-  if (!known.length) return [];
-  const tips = least.buy === most.buy ? [least] : [least, most].sort((a, b) => a.from - b.from);
-  return tips.map((point) => ({ at: Math.min((point.from + point.to) / 2 + 30 * 60000, points[points.length - 1].to), value: point.buy, text: priceNumber(point.buy, currency, Math.abs(point.buy) < 0.1 ? 1 : 0) }));
+  const by = points.filter((point) => point.buy !== null).sort((a, b) => a.buy - b.buy), least = by[0], most = by[by.length - 1];
+  return !least ? [] : [...new Set([least, least.buy === most.buy ? least : most])].sort((a, b) => a.from - b.from).map(({ from, to, buy }) => ({ at: (from + to) / 2 + 30 * 60000, value: buy, text: priceNumber(buy, currency, Math.abs(buy) < 0.1 ? 1 : 0) }));
 }
 
 function priceLane(points, currency, isWide) {
@@ -68,32 +65,31 @@ function Key({ stretches, hasAssumed, hasSell }) {
 }
 
 /* onWhy(at): what a tap, Enter on the slider or the button asks for. */
-export function PlanLanes({ points, hours, currency, about, now, onWhy }) {
+export function PlanLanes({ points, currency, about, now, onWhy }) {
   const [ref, width] = useWidth();
   const [chosen, setChosen] = useState(null);
   const id = useId();
-  const span = spanOfPlan(points, hours);
-  const shown = useMemo(() => points.filter((point) => point.from < span.to), [points, hours]);
+  const span = { from: points[0].from, to: points[points.length - 1].to };
   const isWide = width > 620;
-  const lanes = useMemo(() => [blocks(stretchesOf(shown)), priceLane(shown, currency, isWide), sunLane(shown, isWide), chargeLane(shown, about, isWide)], [shown, width, currency, about.reserve_pct, about.ceiling_pct]);
-  const current = shown.findIndex((point) => now < point.to);
-  const place = Math.min(chosen ?? Math.max(0, current), shown.length - 1);
-  const point = shown[place];
+  const lanes = useMemo(() => [blocks(stretchesOf(points)), priceLane(points, currency, isWide), sunLane(points, isWide), chargeLane(points, about, isWide)], [points, width, currency, about.reserve_pct, about.ceiling_pct]);
+  const current = points.findIndex((point) => now < point.to);
+  const place = Math.min(chosen ?? Math.max(0, current), points.length - 1);
+  const point = points[place];
   const out = readOut(point, currency, now);
   const view = { ...span, now, ticks: width ? ticksOf(span, width) : [] };
   const tap = (event) => {
     const at = span.from + ((event.clientX - ref.current.getBoundingClientRect().left) / width) * (span.to - span.from);
-    const found = shown.findIndex((one) => at < one.to);
+    const found = points.findIndex((one) => at < one.to);
     if (found < 0) return;
     setChosen(found);
-    onWhy(shown[found].from);
+    onWhy(points[found].from);
   };
   const key = (event) => { if (event.key === 'Enter') onWhy(point.from); };
-  const hasAssumed = shown.some((one) => one.isAssumed);
-  return html`${hasAssumed && html`<p class="sm assumed">${t('plan.somePricesAssumed')}</p>`}<${Key} stretches=${stretchesOf(shown)} hasAssumed=${hasAssumed} hasSell=${shown.some((one) => one.sell !== null)} />
-    <div class="chart tap" ref=${ref} onClick=${tap}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[]} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? [] }))} cursor=${(point.from + point.to) / 2} picked=${null} label=${t('plan.label', { hours })} />`}</div>
-    <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${shown.length - 1} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
+  const hasAssumed = points.some((one) => one.isAssumed);
+  return html`${hasAssumed && html`<p class="sm assumed">${t('plan.somePricesAssumed')}</p>`}<${Key} stretches=${stretchesOf(points)} hasAssumed=${hasAssumed} hasSell=${points.some((one) => one.sell !== null)} />
+    <div class="chart tap" ref=${ref} onClick=${tap}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[]} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? [] }))} cursor=${(point.from + point.to) / 2} picked=${null} label=${t('plan.label')} />`}</div>
+    <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${points.length - 1} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
     <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
     <p class="acts"><button class="btn" type="button" onClick=${() => onWhy(point.from)}>${t('plan.askWhy', { when: out[0] })}</button></p>
-    <${PlanTable} points=${shown} currency=${currency} now=${now} />`;
+    <${PlanTable} points=${points} currency=${currency} now=${now} />`;
 }

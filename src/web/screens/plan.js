@@ -1,5 +1,5 @@
 /* What comes: the plan that is in force, or what it lacks; and who decides where it does not. */
-import { html, useMemo, useState } from '../view.js';
+import { html, useMemo } from '../view.js';
 import { house, houseTime } from '../live.js';
 import { link } from '../router.js';
 import { has, clock, num, pct, t } from '../words.js';
@@ -80,30 +80,26 @@ function worth({ expected }, currency, hours) {
     ...(expected.rules ?? []).filter(({ bill: amount }) => typeof amount === 'number').map(({ name, bill: amount }) => bill(has(`plan.rules.${name}`) ? t(`plan.rules.${name}`) : name, amount, beside(amount)))];
 }
 
-const length_hOf = (points) => (points[points.length - 1].to - points[0].from) / 3600000;
-
-function Planned({ answer, about, hours, now }) {
+function Planned({ answer, about, now }) {
   const { plan, points, currency } = answer;
   const stretches = useMemo(() => stretchesOf(points), [points]);
-  const length_h = length_hOf(points);
   const onWhy = (at) => openSheet(Why, { about, point: points.find((point) => at < point.to), currency, now });
   const coming = stretches.filter((one) => one.from > now).slice(0, CHANGES);
   const time = (text) => { const at = Date.parse(text); return clock(at, offset_s(at)); };
   return html`<${Lede} plan=${plan} meanwhile=${answer.meanwhile} about=${about} stretches=${stretches} now=${now} />
-    <${PlanLanes} points=${points} hours=${Math.min(hours, length_h)} currency=${currency} about=${about} now=${now} onWhy=${onWhy} />
+    <${PlanLanes} points=${points} currency=${currency} about=${about} now=${now} onWhy=${onWhy} />
     <div class="split"><section class="sec"><h2>${t('plan.changes')}</h2>${coming.length ? html`<ol class="list when">${coming.map((stretch) => html`<${Change} stretch=${stretch} currency=${currency} now=${now} onWhy=${onWhy} />`)}</ol>` : html`<p>${t('plan.noChange')}</p>`}</section>
-    <section class="sec"><h2>${t('plan.worth')}</h2><${Facts} facts=${worth(plan, currency, length_h)} /><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p></section></div><${WhatIf} about=${about} currency=${currency} />`;
+    <section class="sec"><h2>${t('plan.worth')}</h2><${Facts} facts=${worth(plan, currency, (points[points.length - 1].to - points[0].from) / 3600000)} /><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p></section></div><${WhatIf} about=${about} currency=${currency} />`;
 }
 
 export default function Plan() {
   const about = battery();
   const { data, problem } = useRead(() => readPlan(about?.id), [about?.id], AGAIN_MS);
-  const [hours, setHours] = useState(innerWidth < 720 ? 24 : 48);
   const now = houseTime();
   const isPlanned = data?.plan && data.points.length > 0 && about;
   const body = problem && !data ? html`<p class="lede">${problemWords(problem)}</p>`
     : !data ? html`<p class="lede mut" role="status">${t('plan.reading')}</p>`
-      : isPlanned ? html`<${Planned} key=${about.id} answer=${data} about=${about} hours=${hours} now=${now} />`
+      : isPlanned ? html`<${Planned} key=${about.id} answer=${data} about=${about} now=${now} />`
         : html`<${NoPlan} needs=${data.needs ?? []} meanwhile=${data.meanwhile ?? about?.logic} about=${about} />`;
-  return html`<div class="page"><header><h1>${t('tabs.plan')}</h1><${BatteryPick} />${isPlanned && length_hOf(data.points) > 26 && html`<div class="seg" role="group" aria-label=${t('plan.far')}>${[24, 48].map((n) => html`<button type="button" aria-pressed=${n === hours} onClick=${() => setHours(n)}>${n} h</button>`)}</div>`}</header>${body}</div>`;
+  return html`<div class="page"><header><h1>${t('tabs.plan')}</h1><${BatteryPick} /></header>${body}</div>`;
 }
