@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapt/config_files.h"
 #include "cli/cli.h"
 #include "wire/config.h"
 #include "wire/source_read.h"
@@ -34,7 +35,7 @@ static int read_into(struct house *out, struct sources *sources, struct reading_
 		return -EINVAL;
 	}
 	int result =
-	    config_parse_with_sources(out, sources, path, place->bytes, length, &errors);
+	    config_files_parse(out, sources, path, place->bytes, length, &errors);
 	if (result != 0)
 		fprintf(stderr, "%s", place->words);
 	return result;

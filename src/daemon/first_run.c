@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "adapt/config_files.h"
 #include "adapt/setup_body.h"
 #include "adapt/whole_file.h"
 #include "base/log.h"
@@ -167,7 +168,7 @@ static int check_text(struct daemon *daemon, const struct setup_wish *wish, stru
 	int result = house == NULL ? -ENOMEM : 0;
 
 	if (result == 0)
-		result = config_parse_with_sources(house, &sources, "amphora.yaml", draft->text,
+		result = config_files_parse(house, &sources, daemon->config, draft->text,
 						   draft->content.length, &words);
 	if (result == 0) {
 		sources_deinit(&sources);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapt/config_files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/check.h"
@@ -155,7 +156,7 @@ static bool read_config(struct invocation *invocation)
 		log_error("%s", room);
 		return false;
 	}
-	if (config_parse_with_sources(&invocation->options.house, &invocation->options.sources,
+	if (config_files_parse(&invocation->options.house, &invocation->options.sources,
 				      invocation->config, bytes, len, &errors) != 0) {
 		fputs(room, stderr);
 		return false;

@@ -35,6 +35,7 @@
 #define HOME_TOPIC_MAX 64
 #define HOME_ENTITY_MAX 96
 #define HOME_TAKES_MAX 16
+#define PROFILE_PATHS_MAX 16
 
 /* The meters of a kind that are waited for; without any, those that are heard. */
 struct meters_config {
@@ -143,6 +144,10 @@ struct api_config {
 	char group[64]; /* whose members may connect; empty: that of the process */
 };
 
+struct path_text {
+	char text[PATH_TEXT_MAX];
+};
+
 struct host_text {
 	char text[HOST_TEXT_MAX];
 };
@@ -218,6 +223,8 @@ struct forecast_config {
 struct house {
 	struct ident collector; /* names this daemon in topics and in the server's rows */
 	char zone[64];          /* IANA name, "UTC" by default */
+	size_t profile_path_count;
+	struct path_text profile_paths[PROFILE_PATHS_MAX]; /* files and directories of one's own */
 	struct api_config api;
 	struct web_config web;
 	struct demo_config demo;

@@ -13,6 +13,7 @@
 #include "wire/config_file.h"
 #include "wire/config_check_source.h"
 #include "wire/config_read.h"
+#include "wire/profile_paths.h"
 
 #define SERVER_PORT 3306
 #define SERVER_NAME "amphora"
@@ -39,7 +40,8 @@ static void begin(struct draft *draft)
 	memcpy(server->database, SERVER_NAME, sizeof SERVER_NAME);
 }
 
-static int read_draft(struct draft *draft, const void *bytes, size_t len)
+static int read_draft(struct draft *draft, const void *bytes, size_t len,
+		      const struct source_shelf *shelf)
 {
 	yaml_document_t document;
 	int result = config_file_load(&document, bytes, len, &draft->errors);
@@ -51,7 +53,7 @@ static int read_draft(struct draft *draft, const void *bytes, size_t len)
 	    .errors = &draft->errors,
 	    .house = &draft->house,
 	    .sources = &draft->sources,
-	    .shelf = &source_shelf_built_in,
+	    .shelf = shelf,
 	    .settings_line = 1,
 	};
 	config_read(&draft->reader);
@@ -66,13 +68,21 @@ static int read_draft(struct draft *draft, const void *bytes, size_t len)
 int config_parse_with_sources(struct house *out, struct sources *sources, const char *file_name,
 			      const void *bytes, size_t len, struct text *errors)
 {
+	return config_parse_with_shelf(out, sources, file_name, bytes, len, &source_shelf_built_in,
+				       errors);
+}
+
+int config_parse_with_shelf(struct house *out, struct sources *sources, const char *file_name,
+			    const void *bytes, size_t len, const struct source_shelf *shelf,
+			    struct text *errors)
+{
 	struct draft *draft = calloc(1, sizeof *draft);
 	int result;
 
 	if (draft == NULL)
 		return -ENOMEM;
 	begin(draft);
-	result = read_draft(draft, bytes, len);
+	result = read_draft(draft, bytes, len, shelf);
 	if (result == 0) {
 		*out = draft->house;
 		*sources = draft->sources;

@@ -142,7 +142,7 @@ static bool list_entries(struct config_reader *reader, const yaml_node_t *node,
 	return false;
 }
 
-/* A list of single values: names or hosts. */
+/* A list of single values: names, hosts or paths. */
 static void read_values(struct config_reader *reader, const yaml_node_t *node,
 			const struct config_place *place, const struct config_key *key,
 			void *target)
@@ -150,7 +150,11 @@ static void read_values(struct config_reader *reader, const yaml_node_t *node,
 	static const struct config_key name = {.kind = KEY_NAME, .size = sizeof(struct ident)};
 	static const struct config_key host = {
 	    .kind = KEY_HOST, .size = sizeof(struct host_text), .min = 1, .max = HOST_TEXT_MAX - 1};
-	const struct config_key *value = key->kind == KEY_HOSTS ? &host : &name;
+	static const struct config_key path = {
+	    .kind = KEY_TEXT, .size = sizeof(struct path_text), .min = 1, .max = PATH_TEXT_MAX - 1};
+	const struct config_key *value = key->kind == KEY_HOSTS	  ? &host
+					 : key->kind == KEY_PATHS ? &path
+								  : &name;
 	char *values = (char *)target + key->offset;
 	size_t count;
 
@@ -238,6 +242,7 @@ static void read_key(struct config_reader *reader, const yaml_node_t *node,
 		break;
 	case KEY_NAMES:
 	case KEY_HOSTS:
+	case KEY_PATHS:
 		read_values(reader, node, place, key, target);
 		break;
 	case KEY_PRICE:

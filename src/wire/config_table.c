@@ -344,6 +344,12 @@ static const struct config_key root_keys[] = {
      FIELD(struct house, layer),
      .section = &settings_section,
      .help = "Parameters of all batteries."},
+    {.name = "profiles",
+     .kind = KEY_PATHS,
+     FIELD(struct house, profile_paths),
+     .count_offset = offsetof(struct house, profile_path_count),
+     .max = PROFILE_PATHS_MAX,
+     .help = "Profiles of one's own: files NAME.yaml, or directories of them; docs/devices.md."},
     {.name = "sources",
      .kind = KEY_SOURCES,
      .help = "Devices of other makes, by profile or by where their values stand: docs/devices.md."},
@@ -459,6 +465,9 @@ void config_key_allowed(const struct config_key *key, struct text *out)
 		break;
 	case KEY_HOSTS:
 		text_add(out, "a list of at most %d hosts", (int)key->max);
+		break;
+	case KEY_PATHS:
+		text_add(out, "a list of at most %d files and directories", (int)key->max);
 		break;
 	case KEY_LIST:
 		text_add(out, "a list of at most %d mappings", (int)key->max);

@@ -31,6 +31,7 @@ enum key_kind {
 	KEY_WEB,     /* struct listen_config; port 0 is any, `off` is no address */
 	KEY_NAMES,   /* a list of struct ident, `max` at most */
 	KEY_HOSTS,   /* a list of struct host_text, `max` at most */
+	KEY_PATHS,   /* a list of struct path_text, `max` at most */
 	KEY_BATTERY, /* size_t index of a battery named by its id */
 	KEY_MAPPING, /* `section` */
 	KEY_LIST,    /* a list of `section`, `max` at most */

@@ -154,7 +154,7 @@ void source_read_profile(struct source_reader *reader, struct source_profile *pr
 	if (reader->errors->count > errors || root == NULL)
 		return;
 	within.document = &profile->document;
-	within.profile = profile->name;
+	within.profile = profile->place;
 	within.line = config_line(node);
 	within.named_at = *place;
 	within.keys = keys;

@@ -20,6 +20,9 @@ struct source_shelf {
 
 	/* Adds the names that there are, for the words of an error. */
 	void (*list)(void *user, struct text *out);
+
+	/* The file that the profile `name` is in; NULL: none. May itself be NULL. */
+	const char *(*place)(void *user, const char *name);
 };
 
 /* The profiles that came with this program. */

@@ -123,6 +123,7 @@ void source_finish_lease(struct source_draft *draft, const char *word);
 /* A profile that is read: its document stays until all sources are. */
 struct source_profile {
 	char name[SOURCE_KEY_NAME_MAX];
+	const char *place; /* for people: its file, or `name` */
 	yaml_document_t document;
 };
 

@@ -80,6 +80,9 @@ static struct source_profile *load_profile(struct work *work, const yaml_node_t 
 		return NULL;
 	copy = text_in(profile->name, sizeof profile->name);
 	text_add(&copy, "%s", name);
+	profile->place = work->shelf->place ? work->shelf->place(work->shelf->user, name) : NULL;
+	if (profile->place == NULL)
+		profile->place = profile->name;
 	work->profile_count++;
 	return profile;
 }

@@ -161,7 +161,7 @@ static void an_error_in_a_profile_names_it_and_its_line(void **state)
 {
 	static char profile[] = "keys:\n  topic: {required: true}\nread:\n"
 				"  soc_pct: {topic: \"${topic}/soc\", unit: mmV}\n";
-	const struct source_shelf shelf = {profile, find_wrong, list_wrong};
+	const struct source_shelf shelf = {profile, find_wrong, list_wrong, NULL};
 	struct sources *sources;
 	(void)state;
 
