@@ -75,6 +75,7 @@ void home_show_anew(struct home *home)
 {
 	memset(home->batteries, 0, sizeof home->batteries);
 	memset(home->relays, 0, sizeof home->relays);
+	memset(home->meters, 0, sizeof home->meters);
 	home->site = (struct home_state){0};
 }
 
@@ -112,6 +113,15 @@ static void publish_states(struct home *home)
 		ha_relay_topic(&name, house, i);
 		ha_relay_state(&text, house, site, i, now);
 		publish_state(home, &home->relays[i], topic, &text);
+	}
+	for (int kind = 0; kind < METER_COUNT; kind++) {
+		if (!house->home_assistant.is_metered[kind])
+			continue;
+		name = text_in(topic, sizeof topic);
+		text = text_in(state, sizeof state);
+		ha_meter_topic(&name, house, (enum meter_kind)kind);
+		ha_meter_state(&text, &home->daemon->status.meters[kind], (enum meter_kind)kind);
+		publish_state(home, &home->meters[kind], topic, &text);
 	}
 	name = text_in(topic, sizeof topic);
 	text = text_in(state, sizeof state);
@@ -206,6 +216,21 @@ void home_up(struct daemon *daemon, bool is_up)
 	}
 }
 
+/* A meter that was heard for the first time is announced. */
+static void look_for_meters(struct home *home)
+{
+	struct daemon *daemon = home->daemon;
+
+	for (int kind = 0; kind < METER_COUNT; kind++) {
+		bool *is_metered = &daemon->house.home_assistant.is_metered[kind];
+
+		if (*is_metered || !daemon->status.meters[kind].is_heard)
+			continue;
+		*is_metered = true;
+		home->is_announced = false;
+	}
+}
+
 void home_second(struct daemon *daemon)
 {
 	struct home *home = daemon->home;
@@ -213,6 +238,7 @@ void home_second(struct daemon *daemon)
 	if (home == NULL)
 		return;
 	home_command_sum_up(home, false);
+	look_for_meters(home);
 	if (!is_up(home))
 		return;
 	if (!home->is_announced &&

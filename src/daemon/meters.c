@@ -54,8 +54,11 @@ static void advance(struct daemon *daemon, enum meter_kind kind, struct now now)
 {
 	struct meter_minute ended;
 
-	while (meter_sum_advance(&daemon->meters.sums[kind], now.mono, now.wall, &ended))
+	while (meter_sum_advance(&daemon->meters.sums[kind], now.mono, now.wall, &ended)) {
+		daemon->status.meters[kind].imported_wh += ended.imported_wh;
+		daemon->status.meters[kind].exported_wh += ended.exported_wh;
 		wait_for_batch(daemon, kind, &ended);
+	}
 }
 
 static int append(struct daemon *daemon, const struct meters_waiting *waiting)

@@ -22,6 +22,13 @@
 
 static const struct json_bounds kept_bounds = {.bytes_max = 256 * 1024, .values_max = 16384};
 
+/* An owner's name in an entity's key begins so, for a meter. */
+#define METER_KEY "meter-"
+
+static const char *const kind_names[METER_COUNT] = {"grid", "pv", "load"};
+static const char *const kind_keys[METER_COUNT] = {METER_KEY "grid", METER_KEY "pv",
+						   METER_KEY "load"};
+
 /* ---- topics ---- */
 
 void ha_announce_topic(struct text *out, const struct home_assistant_config *home)
@@ -51,6 +58,11 @@ void ha_relay_topic(struct text *out, const struct house *house, size_t relay)
 		 house->relays[relay].id.text);
 }
 
+void ha_meter_topic(struct text *out, const struct house *house, enum meter_kind kind)
+{
+	text_add(out, "%s/energy/%s/state", house->home_assistant.topic, kind_names[kind]);
+}
+
 void ha_site_topic(struct text *out, const struct house *house)
 {
 	text_add(out, "%s/state", house->home_assistant.topic);
@@ -65,6 +77,8 @@ static size_t owner_count(const struct house *house, enum ha_owner owner)
 		return house->battery_count;
 	case HA_OF_RELAY:
 		return house->relay_count;
+	case HA_OF_METER:
+		return METER_COUNT;
 	case HA_OF_SITE:
 		break;
 	}
@@ -78,6 +92,8 @@ static const char *owner_name(const struct house *house, enum ha_owner owner, si
 		return house->batteries[index].id.text;
 	case HA_OF_RELAY:
 		return house->relays[index].id.text;
+	case HA_OF_METER:
+		return kind_keys[index];
 	case HA_OF_SITE:
 		break;
 	}
@@ -87,6 +103,9 @@ static const char *owner_name(const struct house *house, enum ha_owner owner, si
 /* What takes commands is there where they are taken, and where a battery obeys. */
 static bool is_part_of(const struct ha_part *part, const struct house *house, size_t index)
 {
+	if (part->owner == HA_OF_METER)
+		return house->home_assistant.is_metered[index] &&
+		       (strcmp(part->suffix, HA_FED) != 0 || index == METER_GRID);
 	if (part->level == NULL)
 		return true;
 	return house->home_assistant.commands_are_taken &&
@@ -129,6 +148,9 @@ static void write_state_topic(struct text *out, const struct house *house,
 	case HA_OF_RELAY:
 		ha_relay_topic(out, house, index);
 		break;
+	case HA_OF_METER:
+		ha_meter_topic(out, house, (enum meter_kind)index);
+		break;
 	case HA_OF_SITE:
 		ha_site_topic(out, house);
 		break;
@@ -155,7 +177,8 @@ static void write_entity(struct text *out, const struct house *house, const stru
 	write_key(&text, part, owner);
 	json_text_string(&entity, "uniq_id", room);
 	text = text_in(room, sizeof room);
-	text_add(&text, "%s%s%s", owner, owner[0] != '\0' ? " " : "", part->name);
+	text_add(&text, "%s%s%s", part->owner == HA_OF_METER ? kind_names[index] : owner,
+		 owner[0] != '\0' ? " " : "", part->name);
 	json_text_string(&entity, "name", room);
 	if (part->member != NULL) {
 		text = text_in(room, sizeof room);
@@ -278,7 +301,8 @@ void ha_announce_gone(struct text *out, const struct house *house, const void *p
 		const char *platform = platform_of(component);
 
 		if (count < GONE_MAX && json_object_size(component) > 1 && is_platform(platform) &&
-		    is_plain_key(key) && !is_announced(house, key)) {
+		    is_plain_key(key) && !is_announced(house, key) &&
+		    strncmp(key, METER_KEY, strlen(METER_KEY)) != 0) {
 			write_gone(out, key, platform);
 			count++;
 		}

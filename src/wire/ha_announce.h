@@ -12,6 +12,7 @@
 #include "model/event.h"
 #include "model/house.h"
 #include "model/site.h"
+#include "model/status.h"
 
 /* Enough for the largest house with the longest names. */
 #define HA_ANNOUNCE_MAX (512 * 1024)
@@ -37,9 +38,10 @@ void ha_announce_write(struct text *out, const struct house *house, const char *
  */
 void ha_announce_gone(struct text *out, const struct house *house, const void *payload, size_t len);
 
-/* BASE/BATTERY/state, BASE/relay/RELAY/state, BASE/state. */
+/* BASE/BATTERY/state, BASE/relay/RELAY/state, BASE/energy/KIND/state, BASE/state. */
 void ha_battery_topic(struct text *out, const struct house *house, size_t battery);
 void ha_relay_topic(struct text *out, const struct house *house, size_t relay);
+void ha_meter_topic(struct text *out, const struct house *house, enum meter_kind kind);
 void ha_site_topic(struct text *out, const struct house *house);
 
 /* State messages: what is not known, too old or not believed is null. */
@@ -47,4 +49,5 @@ void ha_battery_state(struct text *out, const struct house *house, const struct 
 		      size_t battery, struct now now, int32_t minutes);
 void ha_relay_state(struct text *out, const struct house *house, const struct site *site,
 		    size_t relay, struct now now);
+void ha_meter_state(struct text *out, const struct meter_status *meter, enum meter_kind kind);
 void ha_site_state(struct text *out, const struct site *site, const char *outcome);

@@ -102,6 +102,61 @@ static void a_battery_has_its_values_with_class_unit_and_end(void **state)
 	json_decref(message);
 }
 
+static void a_meter_is_told_once_it_was_heard_with_energy_that_only_grows(void **state)
+{
+	json_t *message = announced("");
+	(void)state;
+
+	assert_false(has(message, "meter-grid_power"));
+	json_decref(message);
+	house.home_assistant.is_metered[METER_GRID] = house.home_assistant.is_metered[METER_PV] = true;
+	message = announced("");
+	assert_string_equal(member(message, "meter-grid_power", "dev_cla"), "power");
+	assert_string_equal(member(message, "meter-grid_power", "stat_cla"), "measurement");
+	assert_string_equal(member(message, "meter-grid_energy", "dev_cla"), "energy");
+	assert_string_equal(member(message, "meter-grid_energy", "stat_cla"), "total_increasing");
+	assert_string_equal(member(message, "meter-grid_energy", "unit_of_meas"), "kWh");
+	assert_string_equal(member(message, "meter-grid_fed", "stat_t"), "amphora/energy/grid/state");
+	assert_string_equal(member(message, "meter-grid_fed", "name"), "grid energy fed in");
+	assert_string_equal(member(message, "meter-pv_energy", "val_tpl"),
+			    "{{ value_json.energy_kwh }}");
+	assert_false(has(message, "meter-pv_fed"));
+	assert_false(has(message, "meter-load_power"));
+	json_decref(message);
+}
+
+static void a_meter_that_is_not_heard_yet_is_not_taken_away(void **state)
+{
+	static const char KEPT[] = "{\"cmps\":{\"meter-grid_power\":{\"p\":\"sensor\",\"name\":\"x\"},"
+				   "\"b9_soc\":{\"p\":\"sensor\",\"name\":\"x\"}}}";
+	struct text gone = text_in(room, sizeof room);
+	(void)state;
+
+	ha_announce_gone(&gone, &house, KEPT, strlen(KEPT));
+	assert_string_equal(room, ",\"b9_soc\":{\"p\":\"sensor\"}");
+}
+
+static void a_silent_meter_has_no_values(void **state)
+{
+	struct meter_status meter = {.is_heard = true,
+				     .quality = QUALITY_GOOD,
+				     .power_w = -1200,
+				     .imported_wh = 1234.4,
+				     .exported_wh = 567.5};
+	struct text text = text_in(room, sizeof room);
+	(void)state;
+
+	ha_meter_state(&text, &meter, METER_GRID);
+	assert_string_equal(room, "{\"power_w\":-1200.0,\"energy_kwh\":1.234,\"fed_kwh\":0.568}");
+	text = text_in(room, sizeof room);
+	ha_meter_state(&text, &meter, METER_LOAD);
+	assert_string_equal(room, "{\"power_w\":-1200.0,\"energy_kwh\":1.234}");
+	meter.quality = QUALITY_MISSING;
+	text = text_in(room, sizeof room);
+	ha_meter_state(&text, &meter, METER_PV);
+	assert_string_equal(room, "{\"power_w\":null,\"energy_kwh\":null}");
+}
+
 static void each_entity_has_a_name_of_its_own_in_all(void **state)
 {
 	json_t *message, *seen = json_object(), *component;
@@ -378,6 +433,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(a_battery_has_its_values_with_class_unit_and_end, setup),
+	    cmocka_unit_test_setup(a_meter_is_told_once_it_was_heard_with_energy_that_only_grows,
+				   setup),
+	    cmocka_unit_test_setup(a_meter_that_is_not_heard_yet_is_not_taken_away, setup),
+	    cmocka_unit_test_setup(a_silent_meter_has_no_values, setup),
 	    cmocka_unit_test_setup(each_entity_has_a_name_of_its_own_in_all, setup),
 	    cmocka_unit_test_setup(bounds_and_options_are_those_of_the_parameters, setup),
 	    cmocka_unit_test_setup(what_is_only_watched_or_shown_has_nothing_to_command, setup),

@@ -6,6 +6,9 @@
 #define MEASURED(class, unit)                                \
 	"\"dev_cla\":\"" class "\",\"unit_of_meas\":\"" unit \
 			       "\",\"stat_cla\":\"measurement\"," EXPIRES
+/* Counted since the start: it begins at 0 again then, which Home Assistant takes for a new meter's. */
+#define COUNTED                                                                                    \
+	"\"dev_cla\":\"energy\",\"unit_of_meas\":\"kWh\",\"stat_cla\":\"total_increasing\"," EXPIRES
 #define DIAGNOSTIC "\"ent_cat\":\"diagnostic\""
 #define CONFIG "\"ent_cat\":\"config\""
 #define HIDDEN "\"en\":false"
@@ -28,7 +31,7 @@ static const struct ha_part parts[] = {
     {HA_OF_BATTERY, "locked", "binary_sensor", "locked out", "locked", NULL, 0,
      "\"dev_cla\":\"problem\"," EXPIRES},
     {HA_OF_BATTERY, "mode", "select", "mode", "mode", "mode", HA_COMMAND_MODE,
-     "\"ops\":[\"monitor\",\"threshold\",\"schedule\"]," CONFIG},
+     "\"ops\":[\"monitor\",\"threshold\",\"schedule\",\"plan\"]," CONFIG},
     {HA_OF_BATTERY, "enable", "switch", "control", "enabled", "enable", HA_COMMAND_ENABLE, CONFIG},
     {HA_OF_BATTERY, "reserve", "number", "reserve", "reserve_pct", "reserve", HA_COMMAND_RESERVE,
      "\"min\":0,\"max\":95,\"step\":1,\"unit_of_meas\":\"%\"," CONFIG},
@@ -45,6 +48,9 @@ static const struct ha_part parts[] = {
     {HA_OF_RELAY, "lease", "sensor", "lease", "lease_s", NULL, 0,
      "\"dev_cla\":\"duration\",\"unit_of_meas\":\"s\"," EXPIRES "," DIAGNOSTIC},
     {HA_OF_RELAY, "phase", "sensor", "last command", "phase", NULL, 0, EXPIRES "," DIAGNOSTIC},
+    {HA_OF_METER, "power", "sensor", "power", "power_w", NULL, 0, MEASURED("power", "W")},
+    {HA_OF_METER, "energy", "sensor", "energy", "energy_kwh", NULL, 0, COUNTED},
+    {HA_OF_METER, HA_FED, "sensor", "energy fed in", "fed_kwh", NULL, 0, COUNTED},
     {HA_OF_SITE, "problem", "binary_sensor", "problem", "problem", NULL, 0,
      "\"dev_cla\":\"problem\"," EXPIRES},
     {HA_OF_SITE, "alerts", "sensor", "alerts", "alerts", NULL, 0,

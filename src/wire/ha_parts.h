@@ -9,7 +9,9 @@
 
 #include "wire/ha_command.h"
 
-enum ha_owner { HA_OF_SITE, HA_OF_BATTERY, HA_OF_RELAY };
+enum ha_owner { HA_OF_SITE, HA_OF_BATTERY, HA_OF_RELAY, HA_OF_METER };
+
+#define HA_FED "fed" /* of the grid's meter alone: no other has two directions */
 
 struct ha_part {
 	enum ha_owner owner;

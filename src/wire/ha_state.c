@@ -1,4 +1,5 @@
 /* The states that Home Assistant is shown: from the site as it is, nothing invented. */
+#include <math.h>
 #include <string.h>
 
 #include "wire/ha_announce.h"
@@ -130,6 +131,21 @@ void ha_relay_state(struct text *out, const struct house *house, const struct si
 	add_number(&object, "lease_s", is_there && has_lease && state->status.is_on,
 		   state->status.lease_left_ms / MS_PER_SECOND, 1);
 	json_text_string(&object, "phase", relay_phase_name(state->phase));
+	json_text_close(&object);
+}
+
+/* ---- a meter ---- */
+
+void ha_meter_state(struct text *out, const struct meter_status *meter, enum meter_kind kind)
+{
+	bool is_known = meter->is_heard && meter->quality != QUALITY_MISSING;
+	struct json_text object = json_text_open(out);
+
+	add_number(&object, "power_w", is_known, meter->power_w, 1);
+	/* What flowed while it was silent is not in it: then it says no sum. */
+	add_number(&object, "energy_kwh", is_known, llround(meter->imported_wh), 1000);
+	if (kind == METER_GRID)
+		add_number(&object, "fed_kwh", is_known, llround(meter->exported_wh), 1000);
 	json_text_close(&object);
 }
 
