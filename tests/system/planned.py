@@ -1,6 +1,8 @@
 """A house that plans: from prices and its own past, with relays that follow; and what happens where that is missing."""
 
 import datetime
+import json
+import zoneinfo
 
 from described import Caller
 from harness import Suite, equal, wait_until
@@ -12,16 +14,26 @@ DAYS = 4
 # The clocks of London change in the night that follows; until then they show UTC.
 START = datetime.datetime(2027, 3, 27, 10, 0, tzinfo=datetime.timezone.utc)
 CHEAP, DEAR, ELSE = 0.1, 0.5, 0.3
-PRICES = {"import": {"tariff": [{"price": CHEAP, "hours": "09:00-14:00"},
-                                {"price": DEAR, "hours": "17:00-21:00"}, {"price": ELSE}]},
-          "export": 0.05}
+TARIFF = {**dict.fromkeys(range(9, 14), CHEAP), **dict.fromkeys(range(17, 21), DEAR)}
 # The rule alone would rest.
 RULE = {"charge_below_pct": 20, "charge_until_pct": 25, "discharge_above_pct": 90, "discharge_until_pct": 80}
 
 
 class Planned(Scene):
     def config(self, batteries, is_demo, settings):
-        return {**super().config(batteries, is_demo, settings), "zone": "Europe/London", "prices": PRICES}
+        prices = {"import": {"file": str(publish(self.env)), "from": "/0", "price": "/1", "unit": "EUR/kWh"},
+                  "export": 0.05}
+        return {**super().config(batteries, is_demo, settings), "zone": "Europe/London", "prices": prices}
+
+
+def publish(env, **others):
+    """Writes what each hour costs, as it is known on that day; `others` as h15=0.02. Returns the file."""
+    hours = [START.replace(hour=0) + datetime.timedelta(hours=hour) for hour in range(-DAYS * 24, 48)]
+    local = [hour.astimezone(zoneinfo.ZoneInfo("Europe/London")) for hour in hours]
+    file = env.write("prices.new", json.dumps(
+        [[hour.isoformat(), others.get(f"h{there.hour}", TARIFF.get(there.hour, ELSE))]
+         for hour, there in zip(hours, local)]))
+    return file.replace(env.path("prices.json"))
 
 
 def past():
@@ -149,6 +161,14 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal((plan["state"], plan["why"]), ("void", "the meter of the home's load is silent"), "its state")
     scene.break_it("mend meters-silent")
     scene.await_charging()
+    # A cheaper hour is published: the charge moves there.
+    number = caller.get("plan")["plan"]["number"]
+    publish(env, h15=0.02)
+    plan = wait_until(lambda: (now := caller.get("plan")["plan"])["number"] > number and now, "a new plan")
+    at = {slot["at"][11:13]: slot for slot in plan["slots"]}
+    equal((at["15"]["buy"], at["15"]["mode"], plan["mode"]["name"]), (0.02, "charge-to", "self-consume"),
+          "the new plan")
+    wait_until(lambda: not scene.truth(0)["source_is_on"], "the charging to end")
     scene.check_account()
     scene.daemon.stop()
     kept = [number for number, in scene.daemon.rows("plan", "number", order="row")]
