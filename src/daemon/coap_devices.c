@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "daemon/devices_parts.h"
-#include "wire/plain_channel.h"
 
 #define TELL_AGAIN_MS 10000 /* real: of what strangers do, at most so often */
 
@@ -34,9 +33,6 @@ static int open_at(struct daemon *daemon, size_t number, const char *uri)
 	const struct device *device = &daemon->devices->list[number];
 	int result = 0;
 
-	if (!uri_is_loopback(uri))
-		log_warning("source %s: what is said over %s is not encrypted", source->id.text,
-			    uri);
 	for (size_t i = 0; i < daemon->house.relay_count && result == 0; i++) {
 		if (ident_equal(&daemon->house.relays[i].source, &source->id))
 			result = open_relay(daemon, i, number, uri);

@@ -221,6 +221,14 @@ struct forecast_config {
 	struct feed_config pv; /* W of the roof */
 };
 
+#define COAP_SOURCES_MAX (BATTERIES_MAX + RELAYS_MAX)
+
+/* Where a CoAP node of another make is, of which a battery, relay or meter has its values. */
+struct coap_source_config {
+	struct ident id;
+	char uri[PATH_TEXT_MAX]; /* empty: it registers itself */
+};
+
 struct house {
 	struct ident collector; /* names this daemon in topics and in the server's rows */
 	char zone[64];          /* IANA name, "UTC" by default */
@@ -241,6 +249,8 @@ struct house {
 	struct outlet_config outlets[OUTLETS_MAX];
 	struct home_assistant_config home_assistant;
 	struct meters_config meters[METER_COUNT];
+	size_t coap_source_count; /* those that are in use, first of batteries and relays */
+	struct coap_source_config coap_sources[COAP_SOURCES_MAX];
 	struct prices_config prices;
 	struct forecast_config forecast;
 };

@@ -103,9 +103,43 @@ static void check_relay(struct config_reader *reader, size_t index)
 			     relay->source.text);
 }
 
+/* ---- which are in use over CoAP, for who tells what is said in the open ---- */
+
+static void note_used(struct house *house, const struct sources *sources, const struct ident *id)
+{
+	int index = sources_find(sources, id->text);
+	struct coap_source_config *used;
+
+	if (id->text[0] == '\0' || index < 0 || !sources->entries[index].is_coap ||
+	    house->coap_source_count == COAP_SOURCES_MAX)
+		return;
+	for (size_t i = 0; i < house->coap_source_count; i++) {
+		if (ident_equal(&house->coap_sources[i].id, id))
+			return;
+	}
+	used = &house->coap_sources[house->coap_source_count++];
+	*used = (struct coap_source_config){.id = *id};
+	if (sources->entries[index].uri != NULL)
+		snprintf(used->uri, sizeof used->uri, "%s", sources->entries[index].uri);
+}
+
+static void note_all_used(struct house *house, const struct sources *sources)
+{
+	for (size_t i = 0; i < house->battery_count; i++)
+		note_used(house, sources, &house->batteries[i].source);
+	for (size_t i = 0; i < house->relay_count; i++)
+		note_used(house, sources, &house->relays[i].source);
+	for (int kind = 0; kind < METER_COUNT; kind++) {
+		for (size_t i = 0; i < house->meters[kind].count; i++)
+			note_used(house, sources, &house->meters[kind].names[i]);
+	}
+}
+
 void config_check_sources(struct config_reader *reader)
 {
 	const struct house *house = reader->house;
+
+	note_all_used(reader->house, reader->sources);
 
 	for (size_t i = 0; i < house->battery_count; i++) {
 		check_battery(reader, i);

@@ -58,10 +58,40 @@ static void house_says_what_its_coap_nodes_lack(void **state)
 	}
 }
 
+/* For the list of what is said in the open: each that is in use, once. */
+static void house_knows_which_coap_nodes_are_in_use(void **state)
+{
+	static const char file[] =
+	    "coap: {listen: \"127.0.0.1:5683\"}\n"
+	    "sources:\n- id: bat\n  uri: coap://10.0.0.2\n  read:\n" READS
+	    "- {id: act, profile: course-node, actuator: /act}\n"
+	    "- {id: unused, uri: coap://10.0.0.4, read: {temp_c: {path: /t}}}\n"
+	    "- {id: plug, profile: tasmota, topic: p}\n" BATTERY
+	    "relays:\n- {id: r1, battery: b1, role: source, source: act, lease: none}\n"
+	    "- {id: r2, battery: b1, role: source, source: plug}\n"
+	    "meters: {grid: [bat]}\n";
+	static struct house house;
+	struct sources sources = {0};
+	char words[1024];
+	struct text errors = text_in(words, sizeof words);
+	(void)state;
+
+	assert_int_equal(config_parse_with_sources(&house, &sources, "house.yaml", file,
+						   strlen(file), &errors),
+			 0);
+	assert_int_equal(house.coap_source_count, 2);
+	assert_string_equal(house.coap_sources[0].id.text, "bat");
+	assert_string_equal(house.coap_sources[0].uri, "coap://10.0.0.2");
+	assert_string_equal(house.coap_sources[1].id.text, "act");
+	assert_string_equal(house.coap_sources[1].uri, "");
+	sources_deinit(&sources);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(house_says_what_its_coap_nodes_lack),
+	    cmocka_unit_test(house_knows_which_coap_nodes_are_in_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

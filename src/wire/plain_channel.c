@@ -104,6 +104,14 @@ static void visit_coap(const struct house *house, const struct visitor *visitor)
 		if (uri_leaves_in_the_open(battery->uri))
 			tell(visitor, PLAIN_SENSOR, battery->id.text, battery->uri);
 	}
+	for (size_t i = 0; i < house->coap_source_count; i++) {
+		const struct coap_source_config *source = &house->coap_sources[i];
+
+		if (uri_leaves_in_the_open(source->uri))
+			tell(visitor, PLAIN_SOURCE, source->id.text, source->uri);
+		else if (source->uri[0] == '\0' && registers_in_the_open)
+			tell(visitor, PLAIN_SOURCE, source->id.text, "where it registers");
+	}
 	if (registers_in_the_open)
 		tell_host(visitor, PLAIN_REGISTRATION, listen->address, listen->port);
 }
@@ -148,7 +156,8 @@ const char *plain_kind_name(enum plain_kind kind)
 {
 	static const char *const names[] = {
 	    [PLAIN_BROKER] = "mqtt",   [PLAIN_RELAY] = "relay",
-	    [PLAIN_SENSOR] = "sensor", [PLAIN_REGISTRATION] = "registration",
+	    [PLAIN_SENSOR] = "sensor", [PLAIN_SOURCE] = "source",
+	    [PLAIN_REGISTRATION] = "registration",
 	    [PLAIN_SERVER] = "server", [PLAIN_WEB] = "web",
 	    [PLAIN_OUTLET] = "outlet",
 	};
@@ -175,6 +184,12 @@ void plain_channel_format(const struct plain_channel *channel, struct text *out)
 		text_add(out,
 			 "not encrypted: the sensor of battery %s is read at %s in the open; a "
 			 "key_file and coaps:// encrypt that",
+			 channel->subject, channel->address);
+		break;
+	case PLAIN_SOURCE:
+		text_add(out,
+			 "not encrypted: source %s (%s) is read and commanded in the open, and "
+			 "anybody can answer in its place; keep it in a network of its own",
 			 channel->subject, channel->address);
 		break;
 	case PLAIN_REGISTRATION:

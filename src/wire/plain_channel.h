@@ -15,6 +15,7 @@ enum plain_kind {
 	PLAIN_BROKER,
 	PLAIN_RELAY,
 	PLAIN_SENSOR,
+	PLAIN_SOURCE, /* a CoAP node of another make */
 	PLAIN_REGISTRATION,
 	PLAIN_SERVER,
 	PLAIN_WEB,
@@ -23,21 +24,21 @@ enum plain_kind {
 
 struct plain_channel {
 	enum plain_kind kind;
-	const char
-	    *subject; /* the relay's, battery's or outlet's id, "" for the others; borrowed */
+	const char *subject; /* the relay's, battery's, source's or outlet's id, "" for the others;
+				borrowed */
 	char address[PLAIN_ADDRESS_MAX];
 };
 
 /*
  * Calls `visit` for each of the channels of `house`, which are borrowed for the call.
- * Loopback addresses and Unix sockets are no such channels. A relay without a uri
- * counts if nodes can register in the open.
+ * Loopback addresses and Unix sockets are no such channels. A relay or a source over CoAP
+ * without a uri counts if nodes can register in the open.
  */
 void plain_channels_visit(const struct house *house,
 			  void (*visit)(void *user, const struct plain_channel *channel),
 			  void *user);
 
-/* "mqtt", "relay", "sensor", "registration", "server", "web", "outlet" */
+/* "mqtt", "relay", "sensor", "source", "registration", "server", "web", "outlet" */
 const char *plain_kind_name(enum plain_kind kind);
 
 /* One sentence: what goes over it, and what encrypts it. */

@@ -98,6 +98,21 @@ static void registration_elsewhere_is_open_and_so_is_who_comes_by_it(void **stat
 	assert_open("");
 }
 
+static void a_source_over_coap_elsewhere_is_open(void **state)
+{
+	(void)state;
+	house_init(&house);
+	house.coap_source_count = 2;
+	snprintf(house.coap_sources[0].id.text, sizeof house.coap_sources[0].id.text, "mote");
+	snprintf(house.coap_sources[0].uri, sizeof house.coap_sources[0].uri, "coap://127.0.0.1");
+	assert_open("");
+	snprintf(house.coap_sources[0].uri, sizeof house.coap_sources[0].uri, "coap://[fd00::2]");
+	assert_open("source coap://[fd00::2];");
+	snprintf(house.coap.listen.address, sizeof house.coap.listen.address, "::");
+	house.coap.listen.port = 5683;
+	assert_open("source coap://[fd00::2];source where it registers;registration [::]:5683;");
+}
+
 static void sensor_and_server_elsewhere_are_open_unless_encrypted(void **state)
 {
 	struct server_config *server = &house.store.server;
@@ -144,6 +159,7 @@ int main(void)
 	    cmocka_unit_test(broker_elsewhere_is_open_without_tls),
 	    cmocka_unit_test(relay_elsewhere_is_open_without_a_key),
 	    cmocka_unit_test(registration_elsewhere_is_open_and_so_is_who_comes_by_it),
+	    cmocka_unit_test(a_source_over_coap_elsewhere_is_open),
 	    cmocka_unit_test(sensor_and_server_elsewhere_are_open_unless_encrypted),
 	    cmocka_unit_test(outlet_elsewhere_is_open_where_tls_is_off_and_its_path_stays_secret),
 	};
