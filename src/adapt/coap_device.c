@@ -41,13 +41,14 @@ static bool is_plain_text(const struct source_row *row)
 	return row->path == NULL && row->name == NULL && !has_number;
 }
 
-static int place_of(struct coap_place *out, const char *uri, const char *path)
+static int place_of(struct coap_place *out, const char *uri, const char *path,
+		    const struct shared_key *key)
 {
 	struct coap_target target;
 
 	if (coap_place_parse(out, uri) < 0 || coap_target_parse(&target, path) < 0)
 		return -EINVAL;
-	if (out->is_secure)
+	if (out->is_secure != (key->length > 0))
 		return -EPERM;
 	coap_place_aim(out, &target);
 	return 0;
@@ -69,12 +70,14 @@ int coap_hub_set_device_relay(struct coap_hub *hub, size_t index, const struct i
 {
 	const struct source_row *state = state_row(source);
 	struct coap_relay *relay = &hub->relays[index];
+	const struct shared_key *key = &hub->relay_keys[index].key;
 	struct coap_place place;
 	int result;
 
 	if (index >= RELAYS_MAX || source->write.on.topic == NULL)
 		return -EINVAL;
-	result = place_of(&place, uri, state != NULL ? state->topic : source->write.on.topic);
+	result = place_of(&place, uri, state != NULL ? state->topic : source->write.on.topic,
+			  key);
 	if (result < 0)
 		return result;
 	place.asks_for_text = state != NULL && is_plain_text(state);
@@ -82,7 +85,7 @@ int coap_hub_set_device_relay(struct coap_hub *hub, size_t index, const struct i
 	relay->id = *id;
 	relay->path = state != NULL ? state->topic : NULL;
 	relay->peer.is_write_only = state == NULL;
-	return peer_set(&relay->peer, hub, index, &device_relay_actions, &place, NULL,
+	return peer_set(&relay->peer, hub, index, &device_relay_actions, &place, key,
 			state != NULL);
 }
 
@@ -197,11 +200,11 @@ static struct coap_source_part *part_of(struct coap_hub *hub, size_t number, con
 }
 
 static int set_part(struct coap_hub *hub, size_t number, const struct source *source,
-		    const struct source_row *row, const char *uri)
+		    const struct source_row *row, const char *uri, const struct shared_key *key)
 {
 	struct coap_source_part *part = part_of(hub, number, row->topic);
 	struct coap_place place;
-	int result = place_of(&place, uri, row->topic);
+	int result = place_of(&place, uri, row->topic, key);
 
 	if (result < 0)
 		return result;
@@ -211,21 +214,22 @@ static int set_part(struct coap_hub *hub, size_t number, const struct source *so
 	part->source = source;
 	part->number = number;
 	part->path = row->topic;
+	part->key = *key;
 	result = peer_set(&part->peer, hub, (size_t)(part - hub->parts), &part_actions, &place,
-			  NULL, true);
+			  &part->key, true);
 	if (result == 0 && part == &hub->parts[hub->part_count])
 		hub->part_count++;
 	return result;
 }
 
 int coap_hub_set_source(struct coap_hub *hub, size_t number, const struct source *source,
-			const char *uri)
+			const char *uri, const struct shared_key *key)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < source->row_count && result == 0; i++) {
 		if (is_part(source, i))
-			result = set_part(hub, number, source, &source->rows[i], uri);
+			result = set_part(hub, number, source, &source->rows[i], uri, key);
 	}
 	return result;
 }

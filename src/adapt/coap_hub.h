@@ -134,7 +134,7 @@ void coap_hub_unset_relay(struct coap_hub *hub, size_t index);
 
 /*
  * Makes relay `index`, which is called `id`, a device of another make at `uri`
- * (`coap://host[:port]`), commanded and read as `source` says, which is borrowed. What it
+ * (`coap://host[:port]`, or `coaps://` with coap_hub_set_relay_key()), commanded and read as `source` says, which is borrowed. What it
  * acknowledges is ANSWER_TAKEN, and it is read then; one that can not be read is never read, and
  * its acknowledgements are ANSWER_BLIND. Returns as coap_hub_set_relay().
  */
@@ -143,11 +143,12 @@ int coap_hub_set_device_relay(struct coap_hub *hub, size_t index, const struct i
 
 /*
  * Reads and observes all resources of `source` (borrowed), whose number is the caller's, at `uri`
- * (`coap://host[:port]`): again before what they said is stale. Another uri later moves it. Returns
- * 0, -EINVAL, -EPERM for coaps://, or -E2BIG past COAP_SOURCE_PARTS_MAX.
+ * (`coap://host[:port]`, or `coaps://` with `key`, which is copied and else has no length): again
+ * before what they said is stale. Another uri later moves it. Returns 0, -EINVAL, -EPERM for coap://
+ * with a key or coaps:// without, or -E2BIG past COAP_SOURCE_PARTS_MAX.
  */
 int coap_hub_set_source(struct coap_hub *hub, size_t number, const struct source *source,
-			const char *uri) MUST_CHECK;
+			const char *uri, const struct shared_key *key) MUST_CHECK;
 
 /*
  * Sends a command, confirmable, at once; `tag` comes back with the answer. A

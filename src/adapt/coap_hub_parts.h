@@ -27,6 +27,7 @@ struct coap_source_part {
 	const struct source *source;
 	size_t number;
 	const char *path; /* as the source has it */
+	struct shared_key key;
 };
 
 /* The key of a node of that name; length 0: it has none, and is spoken to openly. */

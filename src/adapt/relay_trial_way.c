@@ -135,17 +135,22 @@ static int open_mqtt(struct relay_trial *trial, struct text *error)
 static int set_node(struct relay_trial *trial, const char *uri, struct text *error)
 {
 	const struct relay_config *config = &trial->house->relays[trial->index];
+	const struct source *source = trial->source;
+	const char *key_file = config->key_file, *identity = config->identity;
 	struct shared_key key = {0};
 	int result = 0;
 
-	if (trial->source)
-		return coap_hub_set_device_relay(trial->hub, trial->index, &config->id,
-						 trial->source, uri);
-	if (config->key_file[0] != '\0')
-		result = shared_key_read(&key, config->key_file, config->identity, error);
+	if (source) {
+		key_file = source->key_file ? source->key_file : "";
+		identity = source->identity ? source->identity : source->id.text;
+	}
+	if (key_file[0] != '\0')
+		result = shared_key_read(&key, key_file, identity, error);
 	if (result == 0)
 		result = coap_hub_set_relay_key(trial->hub, trial->index, &config->id, &key);
 	explicit_bzero(&key, sizeof key);
+	if (result == 0 && source)
+		return coap_hub_set_device_relay(trial->hub, trial->index, &config->id, source, uri);
 	return result == 0 ? coap_hub_set_relay(trial->hub, trial->index, uri) : result;
 }
 

@@ -71,6 +71,8 @@ static bool keys_are_startable(const struct house *house, struct text *errors)
 		is_startable = key_is_startable(house->relays[i].key_file, errors) && is_startable;
 	for (size_t i = 0; i < house->battery_count; i++)
 		is_startable = key_is_startable(house->batteries[i].key_file, errors) && is_startable;
+	for (size_t i = 0; i < house->coap_source_count; i++)
+		is_startable = key_is_startable(house->coap_sources[i].key_file, errors) && is_startable;
 	return is_startable;
 }
 

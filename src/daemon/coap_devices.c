@@ -6,6 +6,7 @@
  * that registers under its id, or from the address that is its id, and keeps it: another
  * address under that name is refused until we start again.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,8 @@
 
 #define TELL_AGAIN_MS 10000 /* real: of what strangers do, at most so often */
 
-static int open_relay(struct daemon *daemon, size_t index, size_t number, const char *uri)
+static int open_relay(struct daemon *daemon, size_t index, size_t number, const char *uri,
+		      const struct shared_key *key)
 {
 	const struct relay_config *relay = &daemon->house.relays[index];
 	const struct source *source = &daemon->devices->sources->entries[number];
@@ -23,11 +25,14 @@ static int open_relay(struct daemon *daemon, size_t index, size_t number, const 
 		log_warning("relay %s can not be read: what it was told is never confirmed, and "
 			    "the battery's other path stays open beside it",
 			    relay->id.text);
+	if (coap_hub_set_relay_key(daemon->hub, daemon->relay_slots[index], &relay->id, key) != 0)
+		return -EINVAL;
 	return coap_hub_set_device_relay(daemon->hub, daemon->relay_slots[index], &relay->id, source, uri);
 }
 
 /* Everything of source `number` is at `uri`. Returns 0 or a negative errno. */
-static int open_at(struct daemon *daemon, size_t number, const char *uri)
+static int open_at(struct daemon *daemon, size_t number, const char *uri,
+		   const struct shared_key *key)
 {
 	const struct source *source = &daemon->devices->sources->entries[number];
 	const struct device *device = &daemon->devices->list[number];
@@ -35,30 +40,45 @@ static int open_at(struct daemon *daemon, size_t number, const char *uri)
 
 	for (size_t i = 0; i < daemon->house.relay_count && result == 0; i++) {
 		if (ident_equal(&daemon->house.relays[i].source, &source->id))
-			result = open_relay(daemon, i, number, uri);
+			result = open_relay(daemon, i, number, uri, key);
 	}
 	if (result == 0 && (device->battery >= 0 || device->is_any_meter))
-		result = coap_hub_set_source(daemon->hub, number, source, uri);
+		result = coap_hub_set_source(daemon->hub, number, source, uri, key);
+	return result;
+}
+
+/* Where it is by the configuration, with its key where it has one. */
+static int open_source(struct daemon *daemon, size_t number, struct text *error)
+{
+	const struct source *source = &daemon->devices->sources->entries[number];
+	const char *identity = source->identity != NULL ? source->identity : source->id.text;
+	struct shared_key key = {0};
+	int result = 0;
+
+	if (source->key_file != NULL)
+		result = shared_key_read(&key, source->key_file, identity, error);
+	if (result != 0)
+		return result;
+	result = open_at(daemon, number, source->uri, &key);
+	explicit_bzero(&key, sizeof key);
+	if (result != 0)
+		text_add(error, "source %s: %s: %s", source->id.text, source->uri,
+			 strerror(-result));
 	return result;
 }
 
 int coap_devices_open(struct daemon *daemon, struct text *error)
 {
 	const struct sources *sources = daemon->devices->sources;
+	int result = 0;
 
-	for (size_t i = 0; i < sources->count; i++) {
+	for (size_t i = 0; i < sources->count && result == 0; i++) {
 		const struct source *source = &sources->entries[i];
-		int result = 0;
 
 		if (source->is_coap && source->uri != NULL)
-			result = open_at(daemon, i, source->uri);
-		if (result != 0) {
-			text_add(error, "source %s: %s: %s", source->id.text, source->uri,
-				 strerror(-result));
-			return result;
-		}
+			result = open_source(daemon, i, error);
 	}
-	return 0;
+	return result;
 }
 
 void coap_devices_answered(void *user, size_t number, const struct source_coap_answer *answer)
@@ -140,6 +160,7 @@ bool coap_devices_registered(void *user, const struct ident *name, const char *a
 {
 	struct daemon *daemon = user;
 	int number = daemon->devices != NULL ? waiting_for(daemon->devices, name, address) : -1;
+	const struct shared_key no_key = {0};
 	struct device *device;
 
 	if (number < 0) {
@@ -154,7 +175,7 @@ bool coap_devices_registered(void *user, const struct ident *name, const char *a
 		return true;
 	if (is_anothers(device, address))
 		return refuse(daemon, device, name, address);
-	if (open_at(daemon, (size_t)number, uri) != 0)
+	if (open_at(daemon, (size_t)number, uri, &no_key) != 0)
 		return false;
 	snprintf(device->address, sizeof device->address, "%s", address);
 	snprintf(device->uri, sizeof device->uri, "%s", uri);

@@ -227,6 +227,7 @@ struct forecast_config {
 struct coap_source_config {
 	struct ident id;
 	char uri[PATH_TEXT_MAX]; /* empty: it registers itself */
+	char key_file[PATH_TEXT_MAX];
 };
 
 struct house {

@@ -44,6 +44,7 @@ static const char configuration[] =
     "  read: {soc_pct: {path: /3411/0/1}, temp_c: {path: /sensors/temperature}}\n";
 
 static struct sources *sources;
+static const struct shared_key no_key;
 
 static int setup(void **test)
 {
@@ -250,7 +251,7 @@ static void source_is_read_at_all_its_places_and_again_before_it_is_stale(void *
 	char uri[URI_TEXT_MAX];
 
 	snprintf(uri, sizeof(uri), "coap://127.0.0.1:%u", peer.port);
-	assert_int_equal(coap_hub_set_source(bench->hub, 5, source("bat"), uri), 0);
+	assert_int_equal(coap_hub_set_source(bench->hub, 5, source("bat"), uri, &no_key), 0);
 	for (int i = 0; i < 2; i++) {
 		size_t length = take_request(&peer, bench, CODE_GET, request);
 
@@ -266,8 +267,9 @@ static void source_is_read_at_all_its_places_and_again_before_it_is_stale(void *
 	raw_peer_close(&peer);
 }
 
-static void device_over_dtls_or_without_commands_is_refused(void **test)
+static void device_over_dtls_without_a_key_or_without_commands_is_refused(void **test)
 {
+	const struct shared_key key = {.identity = "r1", .length = 16};
 	const struct ident name = {"r1"};
 	struct bench *bench = *test;
 
@@ -277,8 +279,17 @@ static void device_over_dtls_or_without_commands_is_refused(void **test)
 	assert_int_equal(
 	    coap_hub_set_device_relay(bench->hub, 0, &name, source("bat"), "coap://127.0.0.1"),
 	    -EINVAL);
-	assert_int_equal(coap_hub_set_source(bench->hub, 0, source("bat"), "http://127.0.0.1"),
+	assert_int_equal(coap_hub_set_source(bench->hub, 0, source("bat"), "http://127.0.0.1", &no_key),
 			 -EINVAL);
+	assert_int_equal(coap_hub_set_source(bench->hub, 0, source("bat"), "coaps://127.0.0.1", &no_key),
+			 -EPERM);
+	assert_int_equal(coap_hub_set_source(bench->hub, 0, source("bat"), "coap://127.0.0.1", &key),
+			 -EPERM);
+	/* Who has a key is never spoken to without it. */
+	assert_int_equal(coap_hub_set_relay_key(bench->hub, 0, &name, &key), 0);
+	assert_int_equal(
+	    coap_hub_set_device_relay(bench->hub, 0, &name, source("act"), "coap://127.0.0.1"),
+	    -EPERM);
 }
 
 /* POSTs `payload` to `path` of the hub, and returns the code that it answers with. */
@@ -399,7 +410,7 @@ int main(void)
 	    DEVICE_TEST(device_that_refuses_has_refused),
 	    DEVICE_TEST(state_that_is_none_is_no_readback),
 	    DEVICE_TEST(source_is_read_at_all_its_places_and_again_before_it_is_stale),
-	    DEVICE_TEST(device_over_dtls_or_without_commands_is_refused),
+	    DEVICE_TEST(device_over_dtls_without_a_key_or_without_commands_is_refused),
 	    DEVICE_TEST(stranger_registers_in_its_own_form_and_place),
 	    DEVICE_TEST(stranger_is_refused_while_pairing_is_closed),
 	    DEVICE_TEST(name_with_a_key_is_no_strangers),

@@ -33,6 +33,20 @@ static void check_address(struct config_reader *reader, int line, const char *pl
 			     source->id.text);
 }
 
+/* A key and coaps:// come together, and neither without a uri. */
+static void check_key(struct config_reader *reader, int line, const char *place,
+		      const struct source *source)
+{
+	bool is_secure = source->uri != NULL && strncmp(source->uri, "coaps://", 8) == 0;
+
+	if (is_secure && source->key_file == NULL)
+		config_error(reader->errors, line, place, "\"%s\" has a coaps:// uri, which needs key_file",
+			     source->id.text);
+	else if (!is_secure && source->key_file != NULL)
+		config_error(reader->errors, line, place,
+			     "\"%s\" has key_file, which needs a uri with coaps://", source->id.text);
+}
+
 static void check_battery(struct config_reader *reader, size_t index)
 {
 	const struct battery_config *battery = &reader->house->batteries[index];
@@ -50,6 +64,7 @@ static void check_battery(struct config_reader *reader, size_t index)
 	if (source == NULL)
 		return;
 	check_address(reader, line, place, source);
+	check_key(reader, line, place, source);
 	if (source_slot(source, SOURCE_SOC) < 0)
 		config_error(reader->errors, line, place,
 			     "\"%s\" reads no soc_pct: a battery needs soc_pct and temp_c",
@@ -92,6 +107,7 @@ static void check_relay(struct config_reader *reader, size_t index)
 	if (source == NULL)
 		return;
 	check_address(reader, line, place, source);
+	check_key(reader, line, place, source);
 	if (source->write.on.topic == NULL)
 		config_error(reader->errors, line, place,
 			     "\"%s\" cannot be switched: it has no write", relay->source.text);
@@ -121,6 +137,8 @@ static void note_used(struct house *house, const struct sources *sources, const 
 	*used = (struct coap_source_config){.id = *id};
 	if (sources->entries[index].uri != NULL)
 		snprintf(used->uri, sizeof used->uri, "%s", sources->entries[index].uri);
+	if (sources->entries[index].key_file != NULL)
+		snprintf(used->key_file, sizeof used->key_file, "%s", sources->entries[index].key_file);
 }
 
 static void note_all_used(struct house *house, const struct sources *sources)

@@ -27,9 +27,12 @@ static void house_says_what_its_coap_nodes_lack(void **state)
 	     "read:\n" READS BATTERY,
 	     ""},
 	    {"sources:\n- id: bat\n  uri: coaps://10.0.0.2\n  read:\n" READS BATTERY,
-	     "\"coaps://10.0.0.2\" is not allowed: coap://host[:port], without a path"},
+	     "\"bat\" has a coaps:// uri, which needs key_file"},
+	    {"sources:\n- id: bat\n  uri: coaps://10.0.0.2\n  key_file: k\n  read:\n" READS BATTERY, ""},
+	    {"sources:\n- id: bat\n  uri: coap://10.0.0.2\n  key_file: k\n  read:\n" READS BATTERY,
+	     "\"bat\" has key_file, which needs a uri with coaps://"},
 	    {"sources:\n- id: bat\n  uri: coap://10.0.0.2/x\n  read:\n" READS BATTERY,
-	     "is not allowed: coap://host[:port], without a path"},
+	     "is not allowed: coap://host[:port] or coaps://host[:port], without a path"},
 	    {"sources:\n- id: bat\n  uri: coap://10.0.0.2\n  read:\n" READS
 	     "- {id: act, profile: course-node, uri: coap://10.0.0.3, actuator: /act}\n" BATTERY
 	     "relays:\n- {id: r1, battery: b1, role: source, source: act, lease: none}\n",

@@ -138,6 +138,7 @@ struct source {
 	const char *profile; /* its name; NULL: none */
 	bool is_coap;
 	const char *uri; /* of a CoAP device, or NULL */
+	const char *key_file, *identity; /* for coaps://, or NULL; identity NULL: the source's id */
 	size_t row_count;
 	const struct source_row *rows; /* those of one topic one after the other */
 	bool is_strict;                /* numbers are JSON numbers */

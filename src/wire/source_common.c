@@ -5,22 +5,45 @@
 #include "wire/source_read_parts.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "model/house.h"
 
 #define STALE_MAX_S 86400.0
 
 static void read_uri(struct source_reader *reader, const yaml_node_t *node,
 		     const struct config_place *place, void *target)
 {
-	static const char allowed[] = "coap://host[:port], without a path";
+	static const char allowed[] = "coap://host[:port] or coaps://host[:port], without a path";
 	struct source *source = &reader->draft->source;
+	size_t scheme;
 
 	(void)target;
-	source->uri = source_text(reader, node, place, allowed);
-	if (source->uri != NULL &&
-	    (strncmp(source->uri, "coap://", 7) != 0 || source->uri[7] == '\0' ||
-	     strchr(source->uri + 7, '/') != NULL))
-		source_not_allowed(reader, node, place, allowed);
 	source->is_coap = true;
+	source->uri = source_text(reader, node, place, allowed);
+	if (source->uri == NULL)
+		return;
+	scheme = strncmp(source->uri, "coaps://", 8) == 0 ? 8 : 7;
+	if ((scheme == 7 && strncmp(source->uri, "coap://", 7) != 0) || source->uri[scheme] == '\0' ||
+	    strchr(source->uri + scheme, '/') != NULL)
+		source_not_allowed(reader, node, place, allowed);
+}
+
+static void read_key_file(struct source_reader *reader, const yaml_node_t *node,
+			  const struct config_place *place, void *target)
+{
+	(void)target;
+	reader->draft->source.key_file = source_text(reader, node, place, "a file's path");
+}
+
+static void read_identity(struct source_reader *reader, const yaml_node_t *node,
+			  const struct config_place *place, void *target)
+{
+	static const char allowed[] = "a text of at most 63 bytes";
+	const char *identity = source_text(reader, node, place, allowed);
+
+	(void)target;
+	if (identity != NULL && strlen(identity) >= IDENTITY_TEXT_MAX)
+		source_not_allowed(reader, node, place, allowed);
+	reader->draft->source.identity = identity;
 }
 
 static void read_transport(struct source_reader *reader, const yaml_node_t *node,
@@ -131,6 +154,8 @@ static void read_hook(struct source_reader *reader, const yaml_node_t *node,
 static const struct source_key common_keys[] = {
     {"transport", read_transport},
     {"uri", read_uri},
+    {"key_file", read_key_file},
+    {"identity", read_identity},
     {"stale_after", read_stale_after},
     {"retained", read_retained},
     {"numbers", read_numbers},

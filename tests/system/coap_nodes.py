@@ -118,31 +118,47 @@ def a_node_registers_and_no_other_takes_its_place(env):
     assert len(daemon.said().splitlines()) < 40, daemon.said()
 
 
-@suite.test
-def libcoaps_server_is_a_relay_and_is_killed_and_back(env):
-    program, port = find_program("coap-server-notls"), free_udp_port()
-
+def libcoaps_server_is_a_relay(env, program, port, scheme, options=(), **source):
+    """Its DTLS is one port above."""
     def serve():
-        return env.start(program, "-A", "127.0.0.1", "-p", port, name="coap-server")
-
-    def stands():
-        _, out, _ = env.run("coap-client-notls", "-m", "get", f"coap://127.0.0.1:{port}/example_data")
-        return out.strip()
+        return env.start(program, "-A", "127.0.0.1", "-p", port, *options, name="coap-server")
 
     server, sensor = serve(), sensor_node()
     daemon = Amphorad(env, nodes_house({"uri": sensor.uri}, {
-        "transport": "coap", "uri": f"coap://127.0.0.1:{port}",
+        **source, "transport": "coap",
+        "uri": f"{scheme}://127.0.0.1:{port + (scheme == 'coaps')}",
         "read": {"state": {"path": "/example_data", "map": {
             "closed": "on", "open": "off", "This is a pseudo resource that stores data!": "off"}}},
         "write": {"on": {"path": "/example_data", "payload": "closed"},
                   "off": {"path": "/example_data", "payload": "open"}}}))
     wait_until(lambda: is_confirmed(daemon, True), "the resource to say so")
-    equal(stands(), "closed", "the resource")
     server.kill()
     sensor.resources["/soc"] = value(81)
     wait_until(lambda: "relay-timeout" in daemon.alerts(), "that it is gone")
     serve()
     wait_until(lambda: is_confirmed(daemon, False), "the open relay", timeout=60)
+    return daemon
+
+
+@suite.test
+def libcoaps_server_is_a_relay_and_is_killed_and_back(env):
+    port = free_udp_port()
+    libcoaps_server_is_a_relay(env, "coap-server-notls", port, "coap")
+    _, out, _ = env.run("coap-client-notls", "-m", "get", f"coap://127.0.0.1:{port}/example_data")
+    equal(out.strip(), "open", "the resource")
+
+
+@suite.test
+def libcoaps_server_is_a_relay_over_dtls_too_and_only_with_its_key(env):
+    key = "0123456789abcdef0123456789abcdef"
+    path = str(env.write("act.key", key + "\n", 0o600))
+    daemon = libcoaps_server_is_a_relay(env, "coap-server-openssl", free_udp_port(), "coaps",
+                                        ("-k", key), key_file=path)
+    equal([one["subject"] for one in daemon.state()["unencrypted"]], [], "what is in the open")
+    daemon.stop()
+    env.write("act.key", key[::-1] + "\n", 0o600)
+    daemon.start()
+    wait_until(lambda: "relay-timeout" in daemon.alerts(), "that nobody answers to another key")
 
 
 @suite.test
