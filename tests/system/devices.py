@@ -149,6 +149,21 @@ def a_plug_whose_timer_is_not_what_was_set_is_opened_and_said(env):
     assert "relay-mismatch" in daemon.alerts(), daemon.alerts()
 
 
+class Twin(TasmotaPlug):
+    """Another device under the same topic, whose relay is stuck open."""
+    client = "twin"
+
+
+@suite.test
+def two_devices_under_one_name_are_said_and_opened_both(env):
+    broker, peer, daemon = start(env, settings={**SETTINGS, "interval_s": 1, "dwell_s": 5})
+    twin = Twin(broker, "plug1")
+    twin.is_lying = True
+    say_until(broker, lambda: "someone else switched the relay off" in daemon.said(), "that one says off")
+    say_until(broker, lambda: not peer.is_on, "the other to be opened at 81 %", soc=81)
+    wait_until(lambda: relay_of(daemon)["phase"] == "confirmed", "the confirmed opening")
+
+
 @suite.test
 def a_device_opens_by_itself_when_the_daemon_is_gone(env):
     broker, peer, daemon = start(env, settings={**SETTINGS, "interval_s": 1, "stale_after_s": 6})

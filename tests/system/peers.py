@@ -32,7 +32,7 @@ def _packet(kind, body):
 class Device:
     """A client of MQTT 3.1.1 with QoS 0."""
 
-    topics, will, greeting = (), None, ()
+    topics, will, greeting, client = (), None, (), "peer"
 
     def __init__(self, broker, name):
         self.name, self.port = name, broker.port
@@ -47,7 +47,7 @@ class Device:
         if self.will:
             flags, more = flags | 0x24, _text(self.will[0]) + _text(self.will[1])
         self.socket.sendall(_packet(0x10, _text("MQTT") + bytes([4, flags, 0, 0]) +
-                                    _text(f"peer-{self.name}".replace("/", "-")) + more))
+                                    _text(f"{self.client}-{self.name}".replace("/", "-")) + more))
         assert self.socket.recv(4) == b"\x20\x02\x00\x00", "the broker does not take the peer"
         body = b"\x00\x01" + b"".join(_text(topic) + b"\x00" for topic in self.topics)
         if self.topics:
