@@ -55,12 +55,12 @@ test('what was forecast stands beside what happened, in History’s day, its tab
   const chart = page.locator('main .chart svg[role=img]');
   for (const looks of ['path.l-sun.dash', 'path.l-load.dash', 'path.l-bat.dash', 'path.a-sun', 'path.a-bat', 'path.l-sun:not(.dash)', 'path.l-bat:not(.dash)']) await until(async () => await chart.locator(looks).count() > 0, looks, 10);
   ok(/ahead=24h/.test(stage.asked('GET plan/past')[0].search), 'how far ahead');
-  ok(/forecast a day ahead/.test(await now.text(page.locator('.key'))), 'the legend');
+  ok(/forecast up to a day ahead/.test(await now.text(page.locator('.key'))), 'the legend');
   const slider = page.locator('input.scrub');
   await slider.fill('500');
   const read = await now.text(page.locator('output.read'));
   for (const words of ['sun 3.60 kW', 'sun was to be 2.58 kW (1.55–3.23)', 'home was to be 0.32 kW', 'State of charge was to be 42 % (39–45)']) ok(read.includes(words), `${words} in "${read}"`);
-  const past = page.locator('section.sec').filter({ hasText: 'Forecast a day ahead' });
+  const past = page.locator('section.sec').filter({ hasText: 'Forecast up to a day ahead' });
   ok(/Within its range: sun \d+ %, home 100 %, State of charge \d+ % of the time; 80 % were to be/.test(await now.text(past)), await now.text(past));
   await past.getByText('Show as a table').click();
   equal(await past.locator('tbody tr').count(), 96, 'rows of the forecast');

@@ -16,5 +16,5 @@ export default {
   barsByDay: 'Energy into and out of the battery by day; what is partly measured is hatched and says how much.', barsByMonth: 'Energy into and out of the battery by month; what is partly measured is hatched and says how much.',
   closer: 'Closer', wider: 'Wider', how: 'Or drag over it, pinch, turn the wheel with Ctrl, or press + and − on the slider.', open: 'Open {what}', sums: 'Sums', until: 'The last {age} are not summed up yet.',
   time: 'time', when: 'when', powerHead: 'battery', chargeHead: 'charge %', inHead: 'in kWh', outHead: 'out kWh', measuredHead: 'measured',
-  forecast: 'forecast', forecastIs: '{what} was to be {value}', pastTitle: 'Forecast a day ahead, and what happened', pastKey: 'forecast a day ahead, 8 in 10', within: 'Within its range: {list} of the time; 80 % were to be.',
+  forecast: 'forecast', forecastIs: '{what} was to be {value}', pastTitle: 'Forecast up to a day ahead, and what happened', pastKey: 'forecast up to a day ahead, 8 in 10', within: 'Within its range: {list} of the time; 80 % were to be.',
 };

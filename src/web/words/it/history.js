@@ -16,5 +16,5 @@ export default {
   barsByDay: 'Energia entrata e uscita dalla batteria per giorno; ciò che è misurato in parte è tratteggiato e dice quanto.', barsByMonth: 'Energia entrata e uscita dalla batteria per mese; ciò che è misurato in parte è tratteggiato e dice quanto.',
   closer: 'Più vicino', wider: 'Più largo', how: 'Oppure trascina, pizzica, gira la rotella con Ctrl, o premi + e − sul cursore.', open: 'Apri {what}', sums: 'Somme', until: 'Gli ultimi {age} non sono ancora sommati.',
   time: 'ora', when: 'quando', powerHead: 'batteria', chargeHead: 'carica %', inHead: 'entrati kWh', outHead: 'usciti kWh', measuredHead: 'misurato',
-  forecast: 'previsto', forecastIs: '{what}: previsto {value}', pastTitle: 'Previsto un giorno prima, e accaduto', pastKey: 'previsto un giorno prima, 8 su 10', within: 'Dentro la fascia: {list} del tempo; doveva essere l’80 %.',
+  forecast: 'previsto', forecastIs: '{what}: previsto {value}', pastTitle: 'Previsto fino a un giorno prima, e accaduto', pastKey: 'previsto fino a un giorno prima, 8 su 10', within: 'Dentro la fascia: {list} del tempo; doveva essere l’80 %.',
 };
