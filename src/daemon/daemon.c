@@ -152,6 +152,8 @@ static void on_ingest_message(void *user, const struct mqtt_message *message)
 	take_message(daemon, message, true);
 	/* After it: what it noted may have handed the batch over and begun another. */
 	daemon->has_messages_pending = true;
+	/* Behind it a queue waits for acknowledgements, also when the marker's echo follows at once. */
+	daemon->is_urgent = daemon->is_urgent || message->is_backlog;
 	/* The next one might not fit. */
 	if (!daemon_has_room(daemon))
 		daemon_hold(daemon);
