@@ -33,9 +33,12 @@ void session_begin(struct access_sessions *sessions, const struct ident *user, e
 	struct access_session *session = place(sessions, now_ms);
 
 	secret_make(secret, "");
-	*session = (struct access_session){
-	    .is_used = true, .user = *user, .role = role, .began_ms = now_ms, .seen_ms = now_ms,
-	    .kept_ms = now_ms};
+	*session = (struct access_session){.is_used = true,
+					   .user = *user,
+					   .role = role,
+					   .began_ms = now_ms,
+					   .seen_ms = now_ms,
+					   .kept_ms = now_ms};
 	secret_digest(session->digest, secret);
 }
 

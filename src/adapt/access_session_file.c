@@ -38,8 +38,9 @@ static int take_digest(uint8_t out[ACCESS_DIGEST_BYTES], const char *hex)
 {
 	size_t length;
 
-	return hex && sodium_hex2bin(out, ACCESS_DIGEST_BYTES, hex, strlen(hex), NULL, &length,
-				     NULL) == 0 &&
+	return hex &&
+		       sodium_hex2bin(out, ACCESS_DIGEST_BYTES, hex, strlen(hex), NULL, &length,
+				      NULL) == 0 &&
 		       length == ACCESS_DIGEST_BYTES
 		   ? 0
 		   : -EINVAL;
@@ -120,7 +121,8 @@ int session_file_read(struct access_sessions *out, const struct access_book *boo
 	if (rc == 0)
 		*out = *sessions;
 	else
-		text_add(error, "%s: this is no file of sessions; whoever was logged in logs in anew",
+		text_add(error,
+			 "%s: this is no file of sessions; whoever was logged in logs in anew",
 			 path);
 	free(sessions);
 	json_decref(object);
@@ -151,8 +153,8 @@ static json_t *sessions_json(const struct access_sessions *sessions, const struc
 		write_print(print, book, &session->user);
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:s, s:I, s:I}", "user",
-						session->user.text, "print", print, "digest", digest,
-						"began_ms", wall_of(session->began_ms, now),
+						session->user.text, "print", print, "digest",
+						digest, "began_ms", wall_of(session->began_ms, now),
 						"seen_ms", wall_of(session->seen_ms, now)));
 	}
 	return json_pack("{s:i, s:o}", "version", VERSION, "sessions", list);

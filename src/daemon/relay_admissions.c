@@ -118,12 +118,12 @@ static struct unknown_relay *find_open(struct daemon *daemon,
 		return NULL;
 	}
 	*result = -ERANGE;
-	if (!relay->is_read || clock_real_ms(&daemon->clock,
-					     mono_since(clock_mono(&daemon->clock),
-							relay->heard_at)) > FRESH_MS)
+	if (!relay->is_read ||
+	    clock_real_ms(&daemon->clock, mono_since(clock_mono(&daemon->clock), relay->heard_at)) >
+		FRESH_MS)
 		text_add(error,
-			 "relay %s has not said how it stands%s%s: it must be heard to be open", name,
-			 relay->trouble[0] != '\0' ? ": " : "", relay->trouble);
+			 "relay %s has not said how it stands%s%s: it must be heard to be open",
+			 name, relay->trouble[0] != '\0' ? ": " : "", relay->trouble);
 	else if (relay->is_on)
 		text_add(error,
 			 "relay %s is on: whoever holds it on is to let go, then it can be let in",
@@ -143,8 +143,8 @@ static int open_relay(struct daemon *daemon, const struct relay_admission *admis
 		text_add(error, "a demo commands relays on this machine only");
 		return -EINVAL;
 	}
-	result = slot == RELAYS_MAX ? -ENOBUFS
-				    : coap_hub_set_relay(daemon->hub, slot, admission->uri);
+	result =
+	    slot == RELAYS_MAX ? -ENOBUFS : coap_hub_set_relay(daemon->hub, slot, admission->uri);
 	if (result != 0) {
 		text_add(error, "%s: %s", admission->uri, strerror(-result));
 		return result;
@@ -162,8 +162,7 @@ int relay_admissions_admit(struct daemon *daemon, const struct relay_admission *
 			   struct text *error)
 {
 	struct relay_admission admission = *asked;
-	struct unknown_relay *stranger =
-	    relay_strangers_find(daemon, &asked->node, asked->uri);
+	struct unknown_relay *stranger = relay_strangers_find(daemon, &asked->node, asked->uri);
 	int result;
 
 	if (stranger != NULL)

@@ -128,8 +128,7 @@ void relay_strangers_look_over(struct daemon *daemon, int result)
 /* It is over once all that it found have said their names, or did not answer. */
 static void follow_look(struct daemon *daemon)
 {
-	if (daemon->status.relay_look.state != LOOK_UNDER_WAY ||
-	    daemon->relay_strangers.is_asking)
+	if (daemon->status.relay_look.state != LOOK_UNDER_WAY || daemon->relay_strangers.is_asking)
 		return;
 	for (size_t i = 0; i < UNKNOWN_RELAYS_MAX; i++) {
 		const struct unknown_relay *relay = &daemon->status.unknown_relays[i];
@@ -218,8 +217,7 @@ static void read_next(struct daemon *daemon)
 	strangers->slot = admissions_free_slot(daemon);
 	strangers->is_read_over = false;
 	strcpy(strangers->reading, relay->uri);
-	strangers->is_reading =
-	    coap_hub_set_relay(daemon->hub, strangers->slot, relay->uri) == 0;
+	strangers->is_reading = coap_hub_set_relay(daemon->hub, strangers->slot, relay->uri) == 0;
 	if (!strangers->is_reading)
 		take_trouble(daemon, relay, "its address is not understood");
 }

@@ -23,7 +23,7 @@ struct relay_strangers {
 	bool is_reading;   /* one is read, over `slot` of the hub */
 	bool is_read_over; /* and has answered or failed */
 	size_t slot;
-	char reading[PATH_TEXT_MAX]; /* where */
+	char reading[PATH_TEXT_MAX];                 /* where */
 	uint64_t since, read_at[UNKNOWN_RELAYS_MAX]; /* the loop's time */
 };
 

@@ -1,4 +1,5 @@
-/* A relay that a person lets in: kept as a text, and never one of which somebody else would know. */
+/* A relay that a person lets in: kept as a text, and never one of which somebody else would know.
+ */
 #include "model/relay_admission.h"
 
 #include <errno.h>
@@ -89,10 +90,9 @@ static int checked(const struct house *house, const char *node, const char *batt
 
 static void what_the_house_has_or_cannot_have_is_refused(void **state)
 {
-	static const char *const ADDRESSES[] = {"coaps://10.0.0.7/relay", "coap://10.0.0.7",
-						"coap://10.0.0.7/",       "coap:///relay",
-						"coap://a b/relay",       "coap://a@b/relay",
-						"coap://h/r?q",           "http://h/relay"};
+	static const char *const ADDRESSES[] = {
+	    "coaps://10.0.0.7/relay", "coap://10.0.0.7",  "coap://10.0.0.7/", "coap:///relay",
+	    "coap://a b/relay",       "coap://a@b/relay", "coap://h/r?q",     "http://h/relay"};
 	static struct house house;
 
 	(void)state;
