@@ -142,7 +142,7 @@ static void what_a_plan_cannot_want_changes_nothing(void **state)
 	assert_no_plan(&scene, REASON_PLAN_NONE);
 }
 
-static void a_person_beats_the_plan_and_makes_it_void(void **state)
+static void case_m2_a_person_beats_the_plan_and_one_from_before_is_discarded(void **state)
 {
 	struct scene scene;
 	struct event of_before;
@@ -231,7 +231,7 @@ int main(void)
 	    cmocka_unit_test(only_with_logic_plan),
 	    cmocka_unit_test(a_plan_ends_on_the_monotonic_clock_and_the_rule_says_so),
 	    cmocka_unit_test(what_a_plan_cannot_want_changes_nothing),
-	    cmocka_unit_test(a_person_beats_the_plan_and_makes_it_void),
+	    cmocka_unit_test(case_m2_a_person_beats_the_plan_and_one_from_before_is_discarded),
 	    cmocka_unit_test(a_leap_of_the_state_of_charge_makes_it_void),
 	    cmocka_unit_test(a_lockout_makes_it_void),
 	    cmocka_unit_test(without_a_trusted_clock_no_plan_counts),

@@ -72,7 +72,8 @@ static void a_value_is_taken_up_to_both_ends_of_its_range(void **state)
 	    {PARAMETER_INTERVAL, "1", 0, 1000},
 	    {PARAMETER_INTERVAL, "0.5", -ERANGE, 0},
 	    {PARAMETER_LOGIC, "schedule", 0, LOGIC_SCHEDULE},
-	    {PARAMETER_LOGIC, "plan", -EINVAL, 0},
+	    {PARAMETER_LOGIC, "plan", 0, LOGIC_PLAN},
+	    {PARAMETER_LOGIC, "planned", -EINVAL, 0},
 	    {PARAMETER_SCHEDULE, "charge 01:00-02:00", 0, 0},
 	    {PARAMETER_SCHEDULE, "600", -EINVAL, 0},
 	};
@@ -95,7 +96,7 @@ static void a_refusal_says_what_is_allowed(void **state)
 	assert_string_equal(words, "reserve_pct: \"120\" is not allowed: 0 to 95 %");
 	assert_int_equal(parse(&value, PARAMETER_LOGIC, "x"), -EINVAL);
 	assert_string_equal(words,
-			    "logic: \"x\" is not allowed: one of monitor, threshold, schedule");
+			    "logic: \"x\" is not allowed: one of monitor, threshold, schedule, plan");
 }
 
 static void a_value_is_written_as_it_is_read(void **state)

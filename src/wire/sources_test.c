@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "wire/source_command.h"
+#include "wire/source_take.h"
 
 static char words[CONFIG_ERRORS_TEXT_MAX];
 
@@ -245,10 +246,32 @@ static void a_timer_set_on_the_device_must_be_within_the_lease(void **state)
 	sources_free(sources);
 }
 
+/* Neither 55 nor 552: nothing came, and it is counted as such. */
+static void case_c2_a_mapped_plain_text_topic_with_a_comma_is_refused(void **state)
+{
+	const struct source_message message = {.topic = "bat/soc", .payload = "55,2", .length = 4};
+	const struct source_now now = {.mono = {.ms = 1000000}};
+	struct source_slot slots[SOURCE_FIELD_COUNT];
+	struct source_state source;
+	struct source_news news = {0};
+	struct sources *sources = NULL;
+	(void)state;
+
+	assert_int_equal(parse(&sources, "sources:\n"
+					 "- {id: b1, read: {soc_pct: {topic: bat/soc}}}\n"),
+			 0);
+	source_state_init(&source, slots, &sources->entries[0]);
+	source_take(&news, &sources->entries[0], &source, &message, &now);
+	assert_int_equal(news.got, 0);
+	assert_int_equal(news.why, REFUSAL_BAD_NUMBER);
+	sources_free(sources);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_mapping_of_ones_own_is_read),
+	    cmocka_unit_test(case_c2_a_mapped_plain_text_topic_with_a_comma_is_refused),
 	    cmocka_unit_test(a_row_of_ones_own_replaces_the_profiles),
 	    cmocka_unit_test(errors_name_line_key_and_what_is_allowed),
 	    cmocka_unit_test(a_command_without_readback_or_lease_is_refused),

@@ -111,11 +111,6 @@ def case_c1_what_is_no_number_or_out_of_range_is_refused_whole_and_nothing_turns
 
 
 @suite.test
-def case_c2_a_mapped_plain_text_topic_with_a_comma_is_refused(_env):
-    skip("waits for: mapping (topics of other makers)")
-
-
-@suite.test
 def case_c3_under_a_comma_locale_all_that_is_said_has_dots(env):
     comma = comma_locale(env)
     comma["ASAN_OPTIONS"] = "detect_leaks=0"  # the C library leaks a little at LOCPATH

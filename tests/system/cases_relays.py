@@ -9,7 +9,7 @@ import zoneinfo
 
 from field import WrongClock, Yard
 from garage import SETTINGS, charge, house, is_live, send, send_until, start
-from harness import Amphorad, Mosquitto, Relay, Suite, equal, skip, wait_until
+from harness import Amphorad, Mosquitto, Relay, Suite, equal, wait_until
 
 suite = Suite("cases_relays")
 
@@ -181,11 +181,6 @@ def case_m1_an_override_outlives_a_kill_and_ends_when_it_was_to_end(env):
     assert "a person asked for it" in events and "override 1 ended" in events, events
     equal(yard.daemon.rows("decision", "intent, winner")[-1], ("idle", "threshold"), "the end")
     equal(overrides(yard.daemon), [], "overrides")
-
-
-@suite.test
-def case_m2_a_plan_from_before_a_lock_is_discarded(_env):
-    skip("waits for: plan")
 
 
 @suite.test
