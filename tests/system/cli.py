@@ -709,6 +709,10 @@ def in_the_prompt_ctrl_c_clears_the_line_or_ends_the_command_and_ctrl_d_leaves(e
         prompt.type("\x03")
         prompt.wait_for("amphora> ", prompts + 1)
         assert "^Camphora>" not in prompt.seen, prompt.seen[-200:]
+    # It reads keys again, and no longer lines, of which an empty one's end would be lost.
+    prompts = prompt.seen.count("amphora> ")
+    prompt.type("version\n")
+    prompt.wait_for("amphora> ", prompts + 1)
     prompt.type("\x04")
     equal(prompt.end(), OK, "exit")
 
