@@ -119,6 +119,21 @@ def check_says_what_it_does_not_understand(env):
 
 
 @suite.test
+def what_others_put_into_a_build_directory_outlives_its_configuration(env):
+    for directory in ("scripts", "build/peers", "build/meson-private"):
+        env.path(directory).mkdir(parents=True)
+    env.write("build/peers/installed.json", "{}")
+    env.write("build/meson-private/coredata.dat", "left by one that was interrupted")
+    env.write("meson", "#!/bin/sh\n[ \"$1\" != setup ] || ! [ -e build/meson-private ]\n", 0o755)
+    env.write("ninja", "#!/bin/sh\n", 0o755)
+    program = env.write("scripts/build", (ROOT / "scripts/build").read_text(), 0o755)
+    code, out, error = env.run(program, "release", environment={
+        "PATH": f"{env.dir}:/usr/local/bin:/usr/bin:/bin"})
+    equal((code, error), (0, ""), out)
+    assert env.path("build/peers/installed.json").exists()
+
+
+@suite.test
 def each_set_of_packages_contains_the_smaller_one(env):
     lists = {name: set(env.run(ROOT / "scripts/deps", "--list", name)[1].split())
              for name in ("demo", "mariadb", "check", "long", "bench")}
