@@ -2,17 +2,13 @@
 #include "adapt/access_book.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "adapt/key_file.h"
-#include "adapt/whole_file.h"
+#include "adapt/access_file.h"
 
 #define VERSION 1
 
@@ -136,21 +132,17 @@ int access_book_read(struct access_book *out, const char *path, struct text *err
 {
 	static const struct access_book empty;
 	struct access_book *book = NULL;
-	json_t *object = NULL;
-	int fd, rc = -EINVAL;
+	json_t *object;
+	int rc = access_file_read(&object, path, error);
 
-	if (access(path, F_OK) < 0 && errno == ENOENT) {
+	if (rc < 0)
+		return rc;
+	if (!object) {
 		*out = empty;
 		return 0;
 	}
-	fd = key_file_open(path, error);
-	if (fd < 0)
-		return fd;
-	object = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
-	close(fd);
 	book = calloc(1, sizeof(*book));
-	if (object && book)
-		rc = take_book(book, object);
+	rc = book ? take_book(book, object) : -ENOMEM;
 	if (rc == 0)
 		*out = *book;
 	else
@@ -160,7 +152,7 @@ int access_book_read(struct access_book *out, const char *path, struct text *err
 			 path);
 	free(book);
 	json_decref(object);
-	return rc == 0 ? 0 : -EINVAL;
+	return rc;
 }
 
 /* ---- to JSON ---- */
@@ -190,17 +182,5 @@ static json_t *book_json(const struct access_book *book)
 
 int access_book_write(const struct access_book *book, const char *path, struct text *error)
 {
-	json_t *object = book_json(book);
-	char *text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
-	int rc = text ? 0 : -ENOMEM;
-
-	json_decref(object);
-	if (rc == 0)
-		rc = whole_file_write(path, text, strlen(text));
-	if (rc < 0)
-		text_add(error, "%s cannot be written: %s", path, strerror(-rc));
-	if (text)
-		sodium_memzero(text, strlen(text));
-	free(text);
-	return rc;
+	return access_file_write(book_json(book), path, error);
 }

@@ -6,10 +6,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "adapt/key_file.h"
-#include "adapt/whole_file.h"
+#include "adapt/access_file.h"
 
 #define VERSION 1
 #define HEX_MAX (ACCESS_DIGEST_BYTES * 2 + 1)
@@ -104,20 +102,14 @@ int session_file_read(struct access_sessions *out, const struct access_book *boo
 		      struct session_clocks now, const char *path, struct text *error)
 {
 	struct access_sessions *sessions;
-	json_t *object = NULL;
-	int fd, rc = -EINVAL;
+	json_t *object;
+	int rc = access_file_read(&object, path, error);
 
 	*out = (struct access_sessions){0};
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return 0;
-	fd = key_file_open(path, error);
-	if (fd < 0)
-		return fd;
-	object = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
-	close(fd);
+	if (rc < 0 || !object)
+		return rc;
 	sessions = calloc(1, sizeof(*sessions));
-	if (object && sessions)
-		rc = take_sessions(sessions, book, now, object);
+	rc = sessions ? take_sessions(sessions, book, now, object) : -ENOMEM;
 	if (rc == 0)
 		*out = *sessions;
 	else
@@ -163,15 +155,5 @@ static json_t *sessions_json(const struct access_sessions *sessions, const struc
 int session_file_write(const struct access_sessions *sessions, const struct access_book *book,
 		       struct session_clocks now, const char *path, struct text *error)
 {
-	json_t *object = sessions_json(sessions, book, now);
-	char *text = object ? json_dumps(object, JSON_INDENT(1)) : NULL;
-	int rc = text ? 0 : -ENOMEM;
-
-	json_decref(object);
-	if (rc == 0)
-		rc = whole_file_write(path, text, strlen(text));
-	if (rc < 0)
-		text_add(error, "%s cannot be written: %s", path, strerror(-rc));
-	free(text);
-	return rc;
+	return access_file_write(sessions_json(sessions, book, now), path, error);
 }
