@@ -19,7 +19,6 @@
 #include "adapt/server_schema.h"
 #include "adapt/server_test_db.h"
 
-static struct test_db *db;
 static struct server_link link_to_db;
 static struct server_batch *batch;
 static enum server_table_id batch_id;
@@ -41,31 +40,15 @@ static void put(const char *sql)
 		fail_msg("%s: %s", sql, sqlite3_errmsg(journal.db));
 }
 
-static int start_db(void **state)
-{
-	(void)state;
-	db = test_db_start();
-	return 0;
-}
-
-static int stop_db(void **state)
-{
-	(void)state;
-	test_db_stop(db);
-	return 0;
-}
-
 static int open_link(void **state)
 {
 	(void)state;
 	if (!db)
 		return 0;
 	error = text_in(words, sizeof(words));
-	test_db_reset(db);
+	test_db_reset();
 	assert_int_equal(sqlite3_open(":memory:", &journal.db), SQLITE_OK);
-	put(journal_schema_sql);
-	for (int i = 0; i < JOURNAL_VERSION - 1; i++)
-		put(journal_upgrade_sql[i]);
+	test_db_make_journal(journal.db);
 	assert_int_equal(journal_forward_prepare(&journal), 0);
 	if (server_link_open(&link_to_db, &db->config, db->password, 10, &error) !=
 	    SERVER_LINK_OPEN)
@@ -82,14 +65,6 @@ static int close_link(void **state)
 	sqlite3_close(journal.db);
 	journal.db = NULL;
 	return 0;
-}
-
-static void need_db(void)
-{
-	if (!db) {
-		print_message("# MariaDB is not installed\n");
-		skip();
-	}
 }
 
 static void make_batch(enum server_table_id id, bool has_bulk)
@@ -150,7 +125,7 @@ static void server_session_is_utc_and_strict(void **state)
 	char value[512];
 
 	(void)state;
-	need_db();
+	test_db_need();
 	assert_int_equal(
 	    server_link_ask(&link_to_db, "SELECT @@time_zone", value, sizeof(value), &error), 0);
 	assert_string_equal(value, "+00:00");
@@ -183,20 +158,20 @@ static void add_awkward_reading(void)
 static void server_stores_a_reading_bit_for_bit(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	for (int has_bulk = 0; has_bulk <= 1; has_bulk++) {
-		test_db_run(db, "DELETE FROM battery_data");
+		test_db_run("DELETE FROM battery_data");
 		link_to_db.has_bulk = true;
 		make_batch(SERVER_READINGS, has_bulk);
 		add_awkward_reading();
 		assert_int_equal(store(0, 1), SERVER_BATCH_STORED);
 		assert_string_equal(
 		    test_db_ask(
-			db, "SELECT CONCAT_WS(' ', collector, epoch, `row`, ts, ts_trusted, node, "
-			    "soc_pct = 3.0000000000000004e-1, "
-			    "temp_c = -4.9406564584124654e-324, ISNULL(temp_max_c), "
-			    "power_w = 1.7976931348623157e308, cells_mv, measured, sequence, "
-			    "quality, acts) FROM battery_data"),
+			"SELECT CONCAT_WS(' ', collector, epoch, `row`, ts, ts_trusted, node, "
+			"soc_pct = 3.0000000000000004e-1, "
+			"temp_c = -4.9406564584124654e-324, ISNULL(temp_max_c), "
+			"power_w = 1.7976931348623157e308, cells_mv, measured, sequence, "
+			"quality, acts) FROM battery_data"),
 		    "home 9223372036854775807 7 2026-03-29 02:10:00.123 1 b1 1 1 1 1 3301,0,65535 "
 		    "1969-12-31 23:59:59.999 -9223372036854775808 good 1");
 	}
@@ -207,7 +182,7 @@ static void server_says_quality_and_flags_in_words_and_truth(void **state)
 	char sql[256], expected[64];
 
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_READINGS, true);
 	for (int quality = QUALITY_MISSING; quality <= QUALITY_GOOD; quality++) {
 		int flags = quality % 4;
@@ -217,13 +192,13 @@ static void server_says_quality_and_flags_in_words_and_truth(void **state)
 			 quality, flags);
 		put(sql);
 		take();
-		test_db_run(db, "DELETE FROM battery_data");
+		test_db_run("DELETE FROM battery_data");
 		assert_int_equal(store(0, 1), SERVER_BATCH_STORED);
 		snprintf(expected, sizeof(expected), "%s %d %d",
 			 quality_name((enum quality)quality), !(flags & JOURNAL_FLAG_PASSIVE),
 			 !(flags & JOURNAL_FLAG_UNTRUSTED));
-		assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', quality, acts, "
-						    "ts_trusted) FROM battery_data"),
+		assert_string_equal(test_db_ask("SELECT CONCAT_WS(' ', quality, acts, "
+						"ts_trusted) FROM battery_data"),
 				    expected);
 	}
 }
@@ -231,7 +206,7 @@ static void server_says_quality_and_flags_in_words_and_truth(void **state)
 static void server_stores_a_relay_row(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_RELAYS, true);
 	put("INSERT INTO rele_data VALUES (3, " SKIPPED_HOUR ", 5, 2, 'r1', '', 'load', 'on', "
 	    "'confirmed', 'off', 87.125, NULL, 4294967303, -1, NULL)");
@@ -239,16 +214,16 @@ static void server_stores_a_relay_row(void **state)
 	assert_int_equal(store(0, 1), SERVER_BATCH_STORED);
 	assert_string_equal(
 	    test_db_ask(
-		db, "SELECT CONCAT_WS(' ', `row`, ts_trusted, relay, battery = '', role, state, "
-		    "phase, wished, lease_s, ISNULL(switches), n, boot, ISNULL(power_w)) "
-		    "FROM rele_data"),
+		"SELECT CONCAT_WS(' ', `row`, ts_trusted, relay, battery = '', role, state, "
+		"phase, wished, lease_s, ISNULL(switches), n, boot, ISNULL(power_w)) "
+		"FROM rele_data"),
 	    "3 0 r1 1 load on confirmed off 87.125 1 4294967303 -1 1");
 }
 
 static void server_stores_a_decision_with_its_sentence(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_DECISIONS, true);
 	put("INSERT INTO decision VALUES (1, " SKIPPED_HOUR ", 5, 0, 77, 'b1', 'idle', 'safety', "
 	    "'charge-cold', 2100, 5000, 'charge', '[{\"decider\":\"threshold\"}]', 'good', 1500, "
@@ -259,25 +234,24 @@ static void server_stores_a_decision_with_its_sentence(void **state)
 	take();
 	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
 	assert_string_equal(
-	    test_db_ask(db, "SELECT sentence FROM decision_data WHERE `row` = 1"),
+	    test_db_ask("SELECT sentence FROM decision_data WHERE `row` = 1"),
 	    "IDLE: charging is not allowed: 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C");
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT CONCAT_WS(' ', id, battery, intent, winner, reason, value, "
+	    test_db_ask("SELECT CONCAT_WS(' ', id, battery, intent, winner, reason, value, "
 			"limit_value, flip, flip_limit, wanted, wishes, quality, age_s, soc_pct, "
 			"temp_c, temp_max_c, ts_trusted) FROM decision_data WHERE `row` = 1"),
 	    "77 b1 idle safety charge-cold 2100 5000 charge-cold-latched 7000 charge "
 	    "[{\"decider\":\"threshold\"}] good 1.5 18.25 2.1 2.4 1");
-	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', intent, winner, reason, "
-					    "ISNULL(sentence), ISNULL(flip), ts_trusted) "
-					    "FROM decision_data WHERE `row` = 2"),
+	assert_string_equal(test_db_ask("SELECT CONCAT_WS(' ', intent, winner, reason, "
+					"ISNULL(sentence), ISNULL(flip), ts_trusted) "
+					"FROM decision_data WHERE `row` = 2"),
 			    "boost plan cheap 1 1 0");
 }
 
 static void server_stores_alerts_and_parameters(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_ALERTS, true);
 	put("INSERT INTO alert VALUES (1, " SKIPPED_HOUR
 	    ", 9, 'locked-out', 'b1', 3, 3, 'trip', 1, "
@@ -287,12 +261,12 @@ static void server_stores_alerts_and_parameters(void **state)
 	take();
 	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
 	assert_string_equal(
-	    test_db_ask(db, "SELECT CONCAT_WS(' ', id, code, subject, value, limit_value, detail, "
-			    "is_active, is_acknowledged, count, raised, ISNULL(cleared)) "
-			    "FROM alert_data WHERE `row` = 1"),
+	    test_db_ask("SELECT CONCAT_WS(' ', id, code, subject, value, limit_value, detail, "
+			"is_active, is_acknowledged, count, raised, ISNULL(cleared)) "
+			"FROM alert_data WHERE `row` = 1"),
 	    "9 locked-out b1 3 3 trip 1 0 2 2026-03-29 02:10:00.123 1");
-	assert_string_equal(test_db_ask(db, "SELECT CONCAT(sentence, '; ', cleared) "
-					    "FROM alert_data WHERE `row` = 2"),
+	assert_string_equal(test_db_ask("SELECT CONCAT(sentence, '; ', cleared) "
+					"FROM alert_data WHERE `row` = 2"),
 			    "b1: the lockout is over; 2026-03-29 02:10:00.123");
 
 	make_batch(SERVER_PARAMETERS, true);
@@ -300,16 +274,16 @@ static void server_stores_alerts_and_parameters(void **state)
 	    "(2, " SKIPPED_HOUR ", 'b1', 'charge_below_pct', NULL)");
 	take();
 	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
-	assert_string_equal(test_db_ask(db, "SELECT GROUP_CONCAT(CONCAT_WS('/', `row`, battery, "
-					    "parameter, COALESCE(value, 'unset')) ORDER BY `row`) "
-					    "FROM parameter_data"),
+	assert_string_equal(test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', `row`, battery, "
+					"parameter, COALESCE(value, 'unset')) ORDER BY `row`) "
+					"FROM parameter_data"),
 			    "1//charge_below_pct/40,2/b1/charge_below_pct/unset");
 }
 
 static void server_batch_of_long_texts_ends_before_they_are_cut(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_DECISIONS, true);
 	put("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
 	    "INSERT INTO decision SELECT i, 0, 5, 0, i, 'b1', 'idle', 'safety', 'stale', 1, 2, "
@@ -318,29 +292,29 @@ static void server_batch_of_long_texts_ends_before_they_are_cut(void **state)
 	size_t count = server_batch_count(batch);
 	assert_in_range(count, 2, 499);
 	assert_int_equal(store(0, count), SERVER_BATCH_STORED);
-	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', MIN(LENGTH(wishes)), "
-					    "MAX(LENGTH(wishes))) FROM decision_data"),
+	assert_string_equal(test_db_ask("SELECT CONCAT_WS(' ', MIN(LENGTH(wishes)), "
+					"MAX(LENGTH(wishes))) FROM decision_data"),
 			    "1000 1000");
 }
 
 static void server_stores_all_rows_of_a_batch_or_none(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	for (int has_bulk = 0; has_bulk <= 1; has_bulk++) {
-		test_db_reset(db);
-		test_db_run(db, "ALTER TABLE battery_data ADD CHECK (soc_pct < 99)");
+		test_db_reset();
+		test_db_run("ALTER TABLE battery_data ADD CHECK (soc_pct < 99)");
 		link_to_db.has_bulk = true;
 		make_batch(SERVER_READINGS, has_bulk);
 		add_readings(230);
 		assert_int_equal(store(0, 230), SERVER_BATCH_REFUSED);
 		assert_non_null(strstr(words, "CONSTRAINT"));
-		assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "0");
+		assert_string_equal(test_db_ask("SELECT COUNT(*) FROM battery_data"), "0");
 		assert_int_equal(store(0, 98), SERVER_BATCH_STORED);
 		assert_int_equal(store(98, 1), SERVER_BATCH_REFUSED);
 		assert_int_equal(store(99, 99), SERVER_BATCH_STORED);
-		assert_string_equal(test_db_ask(db, "SELECT CONCAT(COUNT(*), ' ', SUM(soc_pct = "
-						    "`row` % 100 + 0.2e0)) FROM battery_data"),
+		assert_string_equal(test_db_ask("SELECT CONCAT(COUNT(*), ' ', SUM(soc_pct = "
+						"`row` % 100 + 0.2e0)) FROM battery_data"),
 				    "197 197");
 	}
 }
@@ -348,12 +322,12 @@ static void server_stores_all_rows_of_a_batch_or_none(void **state)
 static void server_refuses_a_row_that_it_has(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_READINGS, true);
 	add_readings(10);
 	assert_int_equal(store(0, 10), SERVER_BATCH_STORED);
 	assert_int_equal(store(0, 10), SERVER_BATCH_REFUSED);
-	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "10");
+	assert_string_equal(test_db_ask("SELECT COUNT(*) FROM battery_data"), "10");
 }
 
 static void server_refuses_a_time_that_is_none(void **state)
@@ -369,7 +343,7 @@ static void server_refuses_a_time_that_is_none(void **state)
 	};
 
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_READINGS, true);
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
 		char sql[256];
@@ -389,10 +363,10 @@ static void server_refuses_a_time_that_is_none(void **state)
 static void server_that_lacks_the_table_failed_and_refused_no_row(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	make_batch(SERVER_READINGS, true);
 	add_readings(2);
-	test_db_run(db, "DROP TABLE battery_data");
+	test_db_run("DROP TABLE battery_data");
 	assert_int_equal(store(0, 2), SERVER_BATCH_FAILED);
 }
 
@@ -424,23 +398,23 @@ static void server_check_names_what_would_be_altered(void **state)
 	};
 
 	(void)state;
-	need_db();
+	test_db_need();
 	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-		test_db_reset(db);
-		test_db_run(db, cases[i].change);
+		test_db_reset();
+		test_db_run(cases[i].change);
 		error = text_in(words, sizeof(words));
 		int result = server_schema_check(&link_to_db, &error);
 		if (result == 0 ? cases[i].named != NULL
 				: !cases[i].named || !strstr(words, cases[i].named))
 			fail_msg("%s: %d %s", cases[i].change, result, words);
-		assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "0");
+		assert_string_equal(test_db_ask("SELECT COUNT(*) FROM battery_data"), "0");
 	}
 }
 
 static void server_user_may_only_insert_and_read(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	assert_int_not_equal(server_link_run(&link_to_db, "DELETE FROM battery_data", &error), 0);
 	assert_int_not_equal(
 	    server_link_run(&link_to_db, "UPDATE battery_data SET soc_pct = 0", &error), 0);
@@ -460,7 +434,7 @@ static void server_grant_refuses_what_is_no_user(void **state)
 					    "x'; DROP TABLE y; --"};
 
 	(void)state;
-	need_db();
+	test_db_need();
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
 		assert_int_not_equal(
 		    server_schema_migrate(&db->admin, names[i], note_line,
@@ -490,5 +464,6 @@ int main(void)
 	    RULE(server_grant_refuses_what_is_no_user),
 	};
 
-	return cmocka_run_group_tests_name("server_batch", rules, start_db, stop_db);
+	return cmocka_run_group_tests_name("server_batch", rules, test_db_group_start,
+					   test_db_group_stop);
 }

@@ -19,40 +19,17 @@
 
 #define QUERY_MAX 1024
 
-static struct test_db *db;
 static char words[256], said[1024];
 static struct text error, lines;
-
-static int start_db(void **state)
-{
-	(void)state;
-	db = test_db_start();
-	return 0;
-}
-
-static int stop_db(void **state)
-{
-	(void)state;
-	test_db_stop(db);
-	return 0;
-}
 
 static int set_up(void **state)
 {
 	(void)state;
 	if (db)
-		test_db_reset(db);
+		test_db_reset();
 	error = text_in(words, sizeof(words));
 	lines = text_in(said, sizeof(said));
 	return 0;
-}
-
-static void need_db(void)
-{
-	if (!db) {
-		print_message("# MariaDB is not installed\n");
-		skip();
-	}
 }
 
 static void note_line(void *context, const char *line)
@@ -86,7 +63,7 @@ static void put_readings(const char *first, int count)
 	    "temp_c, quality, acts) SELECT 'home', 7, %d + seq, (%s) + INTERVAL seq MINUTE, 1, "
 	    "'b1', 50 + seq, 20, 'good', 1 FROM seq_1_to_%d",
 	    row, first, count);
-	test_db_run(db, sql);
+	test_db_run(sql);
 	row += count;
 }
 
@@ -118,7 +95,7 @@ static const char *const version_1[] = {
 static void go_back_to_version_1(void)
 {
 	for (size_t i = 0; i < ARRAY_LENGTH(version_1); i++)
-		test_db_run(db, version_1[i]);
+		test_db_run(version_1[i]);
 }
 
 /* What all columns of a table are, in order. */
@@ -131,7 +108,7 @@ static const char *columns_of(const char *table)
 		 "collation_name) ORDER BY ordinal_position)) FROM information_schema.columns "
 		 "WHERE table_schema = DATABASE() AND table_name = '%s'",
 		 table);
-	return test_db_ask(db, query);
+	return test_db_ask(query);
 }
 
 static void schema_migrates_from_version_1_with_its_rows(void **state)
@@ -139,7 +116,7 @@ static void schema_migrates_from_version_1_with_its_rows(void **state)
 	char battery[64], relay[64];
 
 	(void)state;
-	need_db();
+	test_db_need();
 	snprintf(battery, sizeof(battery), "%s", columns_of("battery_data"));
 	snprintf(relay, sizeof(relay), "%s", columns_of("rele_data"));
 	go_back_to_version_1();
@@ -149,9 +126,9 @@ static void schema_migrates_from_version_1_with_its_rows(void **state)
 	assert_int_equal(migrate("amphora"), 0);
 	assert_non_null(strstr(said, "schema version 2"));
 	assert_non_null(strstr(said, "made meter_data (schema version 3)"));
-	assert_string_equal(test_db_ask(db, "SELECT MAX(version) FROM schema_version"), "3");
-	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', COUNT(*), "
-					    "COUNT(DISTINCT `row`)) FROM battery_data"),
+	assert_string_equal(test_db_ask("SELECT MAX(version) FROM schema_version"), "3");
+	assert_string_equal(test_db_ask("SELECT CONCAT_WS(' ', COUNT(*), "
+					"COUNT(DISTINCT `row`)) FROM battery_data"),
 			    "504 504");
 	assert_string_equal(columns_of("battery_data"), battery);
 	assert_string_equal(columns_of("rele_data"), relay);
@@ -170,31 +147,31 @@ static void schema_migration_that_was_cut_off_is_taken_again(void **state)
 	};
 
 	(void)state;
-	need_db();
+	test_db_need();
 	for (size_t i = 0; i < ARRAY_LENGTH(cuts); i++) {
-		test_db_run(db, "DELETE FROM schema_version WHERE version >= 2");
-		test_db_run(db, cuts[i]);
+		test_db_run("DELETE FROM schema_version WHERE version >= 2");
+		test_db_run(cuts[i]);
 		if (migrate("amphora") != 0)
 			fail_msg("%s: %s", cuts[i], words);
 		assert_int_equal(server_schema_check(&db->admin, &error), 0);
 		assert_int_equal(partition(), 0);
-		assert_string_equal(
-		    test_db_ask(db, "SELECT COUNT(*) FROM newest_reading, relay_day"), "0");
+		assert_string_equal(test_db_ask("SELECT COUNT(*) FROM newest_reading, relay_day"),
+				    "0");
 	}
 }
 
 static void schema_of_a_newer_version_is_left_alone_in_words(void **state)
 {
 	(void)state;
-	need_db();
-	test_db_run(db, "INSERT INTO schema_version VALUES (4, NOW())");
-	test_db_run(db, "DROP TABLE parameter_data");
+	test_db_need();
+	test_db_run("INSERT INTO schema_version VALUES (4, NOW())");
+	test_db_run("DROP TABLE parameter_data");
 	assert_int_not_equal(migrate("amphora"), 0);
 	assert_non_null(strstr(words, "version 4"));
 	assert_non_null(strstr(words, "newer amphora"));
 	assert_string_equal(said, "");
-	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM information_schema.tables WHERE "
-					    "table_name = 'parameter_data'"),
+	assert_string_equal(test_db_ask("SELECT COUNT(*) FROM information_schema.tables WHERE "
+					"table_name = 'parameter_data'"),
 			    "0");
 	assert_int_not_equal(server_schema_check(&db->admin, &error), 0);
 }
@@ -210,12 +187,12 @@ static void schema_migrate_twice_changes_nothing(void **state)
 	char before[64];
 
 	(void)state;
-	need_db();
-	test_db_run(db, "SET SESSION group_concat_max_len = 100000");
-	snprintf(before, sizeof(before), "%s", test_db_ask(db, shape));
+	test_db_need();
+	test_db_run("SET SESSION group_concat_max_len = 100000");
+	snprintf(before, sizeof(before), "%s", test_db_ask(shape));
 	assert_int_equal(migrate(NULL), 0);
 	assert_string_equal(said, "the tables are up to date\n");
-	assert_string_equal(test_db_ask(db, shape), before);
+	assert_string_equal(test_db_ask(shape), before);
 }
 
 /* --- months ----------------------------------------------------------------- */
@@ -226,7 +203,7 @@ static int rows_in(const char *name)
 	char query[QUERY_MAX];
 
 	snprintf(query, sizeof(query), "SELECT COUNT(*) FROM battery_data PARTITION (%s)", name);
-	return atoi(test_db_ask(db, query));
+	return atoi(test_db_ask(query));
 }
 
 /* "m202603": the month so many from now on. */
@@ -239,7 +216,7 @@ static const char *month_name(int from_now)
 		 "SELECT DATE_FORMAT(DATE_FORMAT(UTC_TIMESTAMP(), '%%Y-%%m-15') + INTERVAL %d "
 		 "MONTH, 'm%%Y%%m')",
 		 from_now);
-	snprintf(name, sizeof(name), "%s", test_db_ask(db, query));
+	snprintf(name, sizeof(name), "%s", test_db_ask(query));
 	return name;
 }
 
@@ -253,7 +230,7 @@ static int count_months(const char *table)
 	    "SELECT COUNT(*) FROM information_schema.partitions WHERE table_schema = DATABASE() "
 	    "AND table_name = '%s' AND partition_name LIKE 'm%%'",
 	    table);
-	return atoi(test_db_ask(db, query));
+	return atoi(test_db_ask(query));
 }
 
 static void partitions_are_written_from_month_to_month(void **state)
@@ -277,11 +254,10 @@ static void partitions_are_written_from_month_to_month(void **state)
 static void partitions_reach_from_the_oldest_row_to_a_year_ahead(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	go_back_to_version_1();
 	put_readings("DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-15') - INTERVAL 3 MONTH", 10);
-	test_db_run(db,
-		    "INSERT INTO battery_data SELECT collector, epoch, `row` + 1000, '1970-01-01', "
+	test_db_run("INSERT INTO battery_data SELECT collector, epoch, `row` + 1000, '1970-01-01', "
 		    "0, node, soc_pct, temp_c, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
 		    "NULL, quality, acts FROM battery_data");
 	put_readings("UTC_TIMESTAMP(3) + INTERVAL 9 YEAR", 10);
@@ -298,7 +274,7 @@ static void partitions_reach_from_the_oldest_row_to_a_year_ahead(void **state)
 static void partitions_of_a_clock_far_off_end_after_ten_years(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	go_back_to_version_1();
 	put_readings("'1970-01-01'", 10);
 	assert_int_equal(migrate(NULL), 0);
@@ -318,13 +294,13 @@ static void let_a_year_and_a_half_pass(void)
 	for (int month = left; month <= SERVER_MONTHS_AHEAD; month++)
 		text_add(&sql, "%s, ", month_name(month));
 	text_add(&sql, "later INTO (PARTITION later VALUES LESS THAN (MAXVALUE))");
-	test_db_run(db, data);
+	test_db_run(data);
 }
 
 static void partitions_are_added_under_rows_that_came_before_them(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	let_a_year_and_a_half_pass();
 	assert_int_equal(count_months("battery_data"), 1 + SERVER_MONTHS_AHEAD - 5);
 	put_readings("DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-15') + INTERVAL 11 MONTH", 10);
@@ -338,7 +314,7 @@ static void partitions_are_added_under_rows_that_came_before_them(void **state)
 	assert_int_equal(rows_in(month_name(11)), 10);
 	assert_int_equal(rows_in(month_name(12)), 10);
 	assert_int_equal(rows_in("later"), 10);
-	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "30");
+	assert_string_equal(test_db_ask("SELECT COUNT(*) FROM battery_data"), "30");
 
 	assert_int_equal(partition(), 0);
 	assert_string_equal(said, "the months to come have their partitions\n");
@@ -349,18 +325,18 @@ static void partitions_that_were_dropped_stay_dropped(void **state)
 	char sql[QUERY_MAX];
 
 	(void)state;
-	need_db();
+	test_db_need();
 	put_readings("DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-15')", 10);
 	snprintf(sql, sizeof(sql), "ALTER TABLE battery_data DROP PARTITION earlier, %s",
 		 month_name(0));
-	test_db_run(db, sql);
+	test_db_run(sql);
 	assert_int_equal(partition(), 0);
 	assert_string_equal(said, "the months to come have their partitions\n");
 	/* What still comes of that time has a place: in the oldest that there is. */
 	put_readings("DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-15')", 10);
 	assert_int_equal(rows_in(month_name(1)), 10);
 
-	test_db_run(db, "ALTER TABLE battery_data DROP PARTITION later");
+	test_db_run("ALTER TABLE battery_data DROP PARTITION later");
 	assert_int_equal(partition(), 0);
 	put_readings("'2099-01-01'", 10);
 	assert_int_equal(rows_in("later"), 10);
@@ -369,7 +345,7 @@ static void partitions_that_were_dropped_stay_dropped(void **state)
 static void partitions_lack_before_the_migration_and_it_says_so(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	go_back_to_version_1();
 	assert_int_not_equal(partition(), 0);
 	assert_non_null(strstr(words, "amphora db migrate"));
@@ -392,5 +368,6 @@ int main(void)
 	    RULE(partitions_lack_before_the_migration_and_it_says_so),
 	};
 
-	return cmocka_run_group_tests_name("server_schema", rules, start_db, stop_db);
+	return cmocka_run_group_tests_name("server_schema", rules, test_db_group_start,
+					   test_db_group_stop);
 }

@@ -25,8 +25,6 @@
 #define STOP_MS 10000
 #define FIRST_MS 1774750200123 /* 2026-03-29T02:10:00.123Z */
 
-static struct test_db *db;
-
 /* One test's journal, loop and forwarder. */
 struct fixture {
 	uv_loop_t loop;
@@ -39,20 +37,6 @@ struct fixture {
 	unsigned int changes;
 	struct server_progress progress;
 };
-
-static int start_db(void **state)
-{
-	(void)state;
-	db = test_db_start();
-	return 0;
-}
-
-static int stop_db(void **state)
-{
-	(void)state;
-	test_db_stop(db);
-	return 0;
-}
 
 static void on_committed(void *user)
 {
@@ -122,7 +106,7 @@ static int set_up(void **state)
 	uv_timer_start(&fixture->tick, on_tick, 10, 10);
 	if (!db)
 		return 0;
-	test_db_reset(db);
+	test_db_reset();
 	snprintf(name, sizeof(name), "journal-%u.db", count++);
 	open_journal(fixture, name);
 	return 0;
@@ -143,10 +127,7 @@ static int tear_down(void **state)
 
 static struct fixture *need_db(void **state)
 {
-	if (!db) {
-		print_message("# MariaDB is not installed\n");
-		skip();
-	}
+	test_db_need();
 	return *state;
 }
 
@@ -243,8 +224,7 @@ static void assert_rows_are_equal(const struct fixture *fixture)
 	snprintf(expected, sizeof(expected), "%lld %lld %lld", (long long)fixture->appended,
 		 (long long)fixture->appended, (long long)fixture->appended);
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT CONCAT_WS(' ', COUNT(*), COALESCE(MAX(`row`), 0), "
+	    test_db_ask("SELECT CONCAT_WS(' ', COUNT(*), COALESCE(MAX(`row`), 0), "
 			"COALESCE(SUM(soc_pct = `row` % 100 + 0.1e0 AND temp_c = 24.1e0 AND "
 			"ts = '2026-03-29 02:10:00.123' + INTERVAL `row` * 1000 MICROSECOND), 0)) "
 			"FROM battery_data"),
@@ -289,11 +269,11 @@ static void server_that_is_killed_and_comes_back_has_each_row_once(void **state)
 	append(fixture, 5000);
 	start_forwarding(fixture);
 	for (int i = 0; i < 2; i++) {
-		test_db_kill(db);
+		test_db_kill();
 		append(fixture, 500);
 		wait_until(fixture, is_away, "the server's absence");
 		assert_true(fixture->progress.unsent > 0);
-		test_db_restart(db);
+		test_db_restart();
 		wait_until(fixture, is_all_sent, "the rest");
 	}
 	assert_rows_are_equal(fixture);
@@ -304,13 +284,13 @@ static void server_that_is_away_leaves_the_rows_unsent_at_the_end(void **state)
 	struct fixture *fixture = need_db(state);
 
 	append(fixture, 10);
-	test_db_kill(db);
+	test_db_kill();
 	start_forwarding(fixture);
 	wait_until(fixture, is_away, "the server's absence");
 	assert_false(fixture->progress.is_position_known);
 	assert_int_equal(server_stop(fixture->server, STOP_MS), 10);
 	fixture->server = NULL;
-	test_db_restart(db);
+	test_db_restart();
 	start_forwarding(fixture);
 	wait_until(fixture, is_all_sent, "the rows");
 	assert_rows_are_equal(fixture);
@@ -360,14 +340,14 @@ static void server_leaves_out_a_refused_row_counts_it_and_goes_on(void **state)
 {
 	struct fixture *fixture = need_db(state);
 
-	test_db_run(db, "ALTER TABLE battery_data ADD CHECK (`row` NOT IN (1, 700, 1500, 2000))");
+	test_db_run("ALTER TABLE battery_data ADD CHECK (`row` NOT IN (1, 700, 1500, 2000))");
 	append(fixture, 2000);
 	start_forwarding(fixture);
 	wait_until(fixture, is_all_sent, "the other rows");
 	assert_int_equal(fixture->progress.sent, 1996);
 	assert_int_equal(fixture->progress.refused, 4);
 	assert_non_null(strstr(fixture->progress.refusal, "battery_data row 2000"));
-	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "1996");
+	assert_string_equal(test_db_ask("SELECT COUNT(*) FROM battery_data"), "1996");
 	append(fixture, 10);
 	wait_until(fixture, is_all_sent, "the rows after them");
 	assert_int_equal(fixture->progress.refused, 4);
@@ -377,13 +357,13 @@ static void server_that_would_alter_values_gets_none_until_it_is_mended(void **s
 {
 	struct fixture *fixture = need_db(state);
 
-	test_db_run(db, "ALTER TABLE battery_data MODIFY soc_pct FLOAT NULL");
+	test_db_run("ALTER TABLE battery_data MODIFY soc_pct FLOAT NULL");
 	append(fixture, 10);
 	start_forwarding(fixture);
 	wait_until(fixture, is_unfit, "the refusal");
 	assert_non_null(strstr(fixture->progress.error, "soc_pct"));
-	assert_string_equal(test_db_ask(db, "SELECT COUNT(*) FROM battery_data"), "0");
-	test_db_run(db, "ALTER TABLE battery_data MODIFY soc_pct DOUBLE NULL");
+	assert_string_equal(test_db_ask("SELECT COUNT(*) FROM battery_data"), "0");
+	test_db_run("ALTER TABLE battery_data MODIFY soc_pct DOUBLE NULL");
 	wait_until(fixture, is_all_sent, "the rows");
 	assert_rows_are_equal(fixture);
 }
@@ -405,8 +385,8 @@ static void server_takes_a_new_journal_that_counts_from_one_again(void **state)
 	start_forwarding(fixture);
 	append(fixture, 600);
 	wait_until(fixture, is_all_sent, "the second journal's rows");
-	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', COUNT(*), "
-					    "COUNT(DISTINCT epoch)) FROM battery_data"),
+	assert_string_equal(test_db_ask("SELECT CONCAT_WS(' ', COUNT(*), "
+					"COUNT(DISTINCT epoch)) FROM battery_data"),
 			    "1200 2");
 }
 
@@ -449,5 +429,6 @@ int main(void)
 	    RULE(server_without_user_or_password_file_is_refused),
 	};
 
-	return cmocka_run_group_tests_name("server", rules, start_db, stop_db);
+	return cmocka_run_group_tests_name("server", rules, test_db_group_start,
+					   test_db_group_stop);
 }

@@ -15,36 +15,12 @@
 
 #define SQL_MAX 1024
 
-static struct test_db *db;
-
-static int start_db(void **state)
-{
-	(void)state;
-	db = test_db_start();
-	return 0;
-}
-
-static int stop_db(void **state)
-{
-	(void)state;
-	test_db_stop(db);
-	return 0;
-}
-
 static int set_up(void **state)
 {
 	(void)state;
 	if (db)
-		test_db_reset(db);
+		test_db_reset();
 	return 0;
-}
-
-static void need_db(void)
-{
-	if (!db) {
-		print_message("# MariaDB is not installed\n");
-		skip();
-	}
 }
 
 /* One reading; `values` are temp_c, temp_max_c, voltage_v, current_a, power_w. */
@@ -59,7 +35,7 @@ static void put_reading(const char *collector, int row, const char *ts, const ch
 	    "quality, acts, temp_c, temp_max_c, voltage_v, current_a, power_w) VALUES "
 	    "('%s', 7, %d, '%s', 1, '%s', %g, '%s', %d, %s)",
 	    collector, row, ts, node, soc_pct, quality, acts, values);
-	test_db_run(db, sql);
+	test_db_run(sql);
 }
 
 static void put_relay(int row, const char *ts, const char *relay, const char *relay_state)
@@ -71,7 +47,7 @@ static void put_relay(int row, const char *ts, const char *relay, const char *re
 		 "role, state, phase, wished, lease_s) VALUES ('home', 7, %d, '%s', 1, '%s', 'b1', "
 		 "'source', '%s', 'confirmed', 'on', 87.5)",
 		 row, ts, relay, relay_state);
-	test_db_run(db, sql);
+	test_db_run(sql);
 }
 
 #define COLD "2.5, NULL, NULL, NULL, NULL"
@@ -80,7 +56,7 @@ static void put_relay(int row, const char *ts, const char *relay, const char *re
 static void view_newest_reading_is_the_last_of_each_node_and_collector(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	put_reading("home", 1, "2026-03-01 10:00:00", "b1", 40, WARM, "good", true);
 	put_reading("home", 2, "2026-03-01 10:00:10", "b1", 41, WARM, "good", true);
 	/* Two in one millisecond: the later row. */
@@ -91,31 +67,29 @@ static void view_newest_reading_is_the_last_of_each_node_and_collector(void **st
 	put_reading("home", 6, "2026-03-02 00:00:00", "b2", 50, COLD, "good", true);
 	put_reading("barn", 1, "2026-01-01 00:00:00", "b1", 90, COLD, "good", true);
 	assert_string_equal(
-	    test_db_ask(db, "SELECT GROUP_CONCAT(CONCAT_WS('/', collector, node, ts_utc, soc_pct, "
-			    "temp_c, COALESCE(temp_max_c, '-'), quality) ORDER BY collector, node "
-			    "SEPARATOR ' ') FROM newest_reading"),
+	    test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', collector, node, ts_utc, soc_pct, "
+			"temp_c, COALESCE(temp_max_c, '-'), quality) ORDER BY collector, node "
+			"SEPARATOR ' ') FROM newest_reading"),
 	    "barn/b1/2026-01-01 00:00:00.000/90/2.5/-/good "
 	    "home/b1/2026-03-01 10:00:10.000/42/20/24.5/suspect "
 	    "home/b2/2026-03-02 00:00:00.000/50/2.5/-/good");
 	put_reading("home", 7, "2026-03-03 00:00:00", "b2", 51, COLD, "good", true);
-	test_db_run(db, "UPDATE battery_data SET ts = UTC_TIMESTAMP(3) - INTERVAL 90 SECOND "
-			"WHERE `row` = 7");
+	test_db_run("UPDATE battery_data SET ts = UTC_TIMESTAMP(3) - INTERVAL 90 SECOND "
+		    "WHERE `row` = 7");
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT age_s BETWEEN 90 AND 150 FROM newest_reading WHERE node = 'b2'"),
+	    test_db_ask("SELECT age_s BETWEEN 90 AND 150 FROM newest_reading WHERE node = 'b2'"),
 	    "1");
 }
 
 static void view_newest_relay_is_the_last_state_of_each(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	put_relay(1, "2026-03-01 10:00:00", "r1", "on");
 	put_relay(2, "2026-03-01 11:00:00", "r1", "off");
 	put_relay(3, "2026-03-01 09:00:00", "r2", "on");
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT GROUP_CONCAT(CONCAT_WS('/', relay, battery, role, ts_utc, state, "
+	    test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', relay, battery, role, ts_utc, state, "
 			"phase, wished, lease_s) ORDER BY relay SEPARATOR ' ') "
 			"FROM newest_relay"),
 	    "r1/b1/source/2026-03-01 11:00:00.000/off/confirmed/on/87.5 "
@@ -125,7 +99,7 @@ static void view_newest_relay_is_the_last_state_of_each(void **state)
 static void view_battery_day_counts_all_and_takes_its_figures_from_good_ones(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	put_reading("home", 1, "2026-03-01 00:00:00", "b1", 40, COLD, "good", true);
 	put_reading("home", 2, "2026-03-01 12:00:00", "b1", 50, WARM, "good", true);
 	put_reading("home", 3, "2026-03-01 23:59:59.999", "b1", 60, COLD, "good", true);
@@ -133,8 +107,7 @@ static void view_battery_day_counts_all_and_takes_its_figures_from_good_ones(voi
 		    "suspect", true);
 	put_reading("home", 5, "2026-03-02 00:00:00", "b1", 99, WARM, "suspect", true);
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT GROUP_CONCAT(CONCAT_WS('/', collector, node, day_utc, readings, "
+	    test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', collector, node, day_utc, readings, "
 			"good_readings, COALESCE(soc_min_pct, '-'), COALESCE(soc_mean_pct, '-'), "
 			"COALESCE(soc_max_pct, '-'), COALESCE(temp_min_c, '-'), "
 			"COALESCE(ROUND(temp_mean_c, 3), '-'), COALESCE(temp_max_c, '-')) "
@@ -155,14 +128,14 @@ static void view_relay_day_counts_changes_and_not_rows(void **state)
 	};
 
 	(void)state;
-	need_db();
+	test_db_need();
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
 		put_relay((int)i + 1, rows[i].ts, "r1", rows[i].state);
 	put_relay(99, "2026-03-01 09:30:00", "r2", "on");
 	assert_string_equal(
-	    test_db_ask(db, "SELECT GROUP_CONCAT(CONCAT_WS('/', relay, battery, role, day_utc, "
-			    "COALESCE(switched_on, '-'), COALESCE(switched_off, '-')) "
-			    "ORDER BY relay, day_utc SEPARATOR ' ') FROM relay_day"),
+	    test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', relay, battery, role, day_utc, "
+			"COALESCE(switched_on, '-'), COALESCE(switched_off, '-')) "
+			"ORDER BY relay, day_utc SEPARATOR ' ') FROM relay_day"),
 	    "r1/b1/source/2026-03-01/2/1 r1/b1/source/2026-03-02/0/1 "
 	    "r2/b1/source/2026-03-01/0/0");
 }
@@ -170,7 +143,7 @@ static void view_relay_day_counts_changes_and_not_rows(void **state)
 static void view_energy_day_adds_up_power_where_it_is_known(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	/* 3,000 W for 60 s are 50 Wh; 48 V x -25 A for 90 s are -30 Wh. */
 	put_reading("home", 1, "2026-03-01 10:00:00", "b1", 50, "20, NULL, NULL, NULL, 3000",
 		    "good", true);
@@ -188,8 +161,7 @@ static void view_energy_day_adds_up_power_where_it_is_known(void **state)
 	put_reading("home", 7, "2026-03-01 12:00:00", "b1", 50, WARM, "good", true);
 	put_reading("home", 8, "2026-03-01 12:00:00", "b2", 50, WARM, "good", true);
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT GROUP_CONCAT(CONCAT_WS('/', node, day_utc, ROUND(charged_wh, 6), "
+	    test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', node, day_utc, ROUND(charged_wh, 6), "
 			"ROUND(discharged_wh, 6), ROUND(known_h * 3600, 3))) FROM energy_day"),
 	    "b1/2026-03-01/110.000000/30.000000/450.000");
 }
@@ -197,17 +169,15 @@ static void view_energy_day_adds_up_power_where_it_is_known(void **state)
 static void view_decision_reason_has_the_sentence(void **state)
 {
 	(void)state;
-	need_db();
-	test_db_run(db,
-		    "INSERT INTO decision_data (collector, epoch, `row`, ts, ts_trusted, id, "
+	test_db_need();
+	test_db_run("INSERT INTO decision_data (collector, epoch, `row`, ts, ts_trusted, id, "
 		    "battery, intent, winner, reason, value, limit_value, sentence, wanted, "
 		    "wishes, quality, age_s, soc_pct, temp_c, temp_max_c) VALUES "
 		    "('home', 7, 1, '2026-03-01 10:00:00', 1, 1, 'b1', 'idle', 'safety', "
 		    "'charge-cold', 2100, 5000, 'IDLE: 2.1 °C < 5.0 °C', 'charge', '[]', 'good', "
 		    "1.5, 18.25, 2.1, 2.4)");
 	assert_string_equal(
-	    test_db_ask(db,
-			"SELECT CONCAT_WS('/', collector, battery, ts_utc, intent, winner, "
+	    test_db_ask("SELECT CONCAT_WS('/', collector, battery, ts_utc, intent, winner, "
 			"reason, sentence, wanted, quality, age_s, soc_pct, temp_c, temp_max_c) "
 			"FROM decision_reason"),
 	    "home/b1/2026-03-01 10:00:00.000/idle/safety/charge-cold/IDLE: 2.1 °C < 5.0 °C/charge/"
@@ -217,15 +187,15 @@ static void view_decision_reason_has_the_sentence(void **state)
 static void view_parameter_change_says_what_it_was_before(void **state)
 {
 	(void)state;
-	need_db();
-	test_db_run(db, "INSERT INTO parameter_data VALUES "
-			"('home', 7, 1, '2026-03-01 10:00:00', '', 'logic', 'threshold'), "
-			"('home', 7, 2, '2026-03-01 11:00:00', 'b1', 'logic', 'monitor'), "
-			"('home', 7, 3, '2026-03-01 12:00:00', '', 'logic', NULL)");
+	test_db_need();
+	test_db_run("INSERT INTO parameter_data VALUES "
+		    "('home', 7, 1, '2026-03-01 10:00:00', '', 'logic', 'threshold'), "
+		    "('home', 7, 2, '2026-03-01 11:00:00', 'b1', 'logic', 'monitor'), "
+		    "('home', 7, 3, '2026-03-01 12:00:00', '', 'logic', NULL)");
 	assert_string_equal(
-	    test_db_ask(db, "SELECT GROUP_CONCAT(CONCAT_WS('/', battery, ts_utc, parameter, "
-			    "COALESCE(value, 'unset'), COALESCE(value_before, '-')) "
-			    "ORDER BY ts_utc SEPARATOR ' ') FROM parameter_change"),
+	    test_db_ask("SELECT GROUP_CONCAT(CONCAT_WS('/', battery, ts_utc, parameter, "
+			"COALESCE(value, 'unset'), COALESCE(value_before, '-')) "
+			"ORDER BY ts_utc SEPARATOR ' ') FROM parameter_change"),
 	    "house/2026-03-01 10:00:00.000/logic/threshold/- "
 	    "b1/2026-03-01 11:00:00.000/logic/monitor/- "
 	    "house/2026-03-01 12:00:00.000/logic/unset/threshold");
@@ -242,26 +212,26 @@ static void put_meter(int row, const char *ts, const char *values)
 		 "quality, power_w, power_min_w, power_max_w, power_last_w, known_s, imported_wh, "
 		 "exported_wh) VALUES ('home', 7, %d, '%s', 1, 'grid', 6, 'good', %s)",
 		 row, ts, values);
-	test_db_run(db, sql);
+	test_db_run(sql);
 }
 
 static void views_of_meters_keep_import_and_export_apart(void **state)
 {
 	(void)state;
-	need_db();
+	test_db_need();
 	put_meter(1, "2026-03-01 23:58:00", "600, 500, 700, 650, 60, 10, 0");
 	put_meter(2, "2026-03-01 23:59:00", "-1200, -1300, -1100, -1200, 30, 0, 10");
 	put_meter(3, "2026-03-02 00:00:00", "NULL, 80, 90, 80, 0, 0, 0");
 	put_meter(4, "2999-01-01 00:00:00", "NULL, 1, 1, 1, 0, 0, 0");
 	assert_string_equal(
-	    test_db_ask(db, "SELECT CONCAT_WS(' ', power_min_w, power_mean_w, power_max_w, "
-			    "imported_wh, exported_wh, known_h) FROM meter_day WHERE meter = 'grid' "
-			    "AND day_utc = '2026-03-01'"),
+	    test_db_ask("SELECT CONCAT_WS(' ', power_min_w, power_mean_w, power_max_w, "
+			"imported_wh, exported_wh, known_h) FROM meter_day WHERE meter = 'grid' "
+			"AND day_utc = '2026-03-01'"),
 	    "-1300 0 700 10 10 0.025");
-	assert_string_equal(test_db_ask(db, "SELECT power_mean_w IS NULL FROM meter_day WHERE "
-					    "day_utc = '2026-03-02'"),
+	assert_string_equal(test_db_ask("SELECT power_mean_w IS NULL FROM meter_day WHERE "
+					"day_utc = '2026-03-02'"),
 			    "1");
-	assert_string_equal(test_db_ask(db, "SELECT CONCAT_WS(' ', ts_utc, power_w) FROM newest_meter"),
+	assert_string_equal(test_db_ask("SELECT CONCAT_WS(' ', ts_utc, power_w) FROM newest_meter"),
 			    "2026-03-02 00:00:00.000 80");
 }
 
@@ -278,5 +248,6 @@ int main(void)
 	    RULE(views_of_meters_keep_import_and_export_apart),
 	};
 
-	return cmocka_run_group_tests_name("server_view", rules, start_db, stop_db);
+	return cmocka_run_group_tests_name("server_view", rules, test_db_group_start,
+					   test_db_group_stop);
 }
