@@ -189,20 +189,6 @@ static void a_limit_crossed_with_the_relay_open_is_no_trip(void **state)
 	assert_int_equal(scene_battery(&scene)->trips_today, 0);
 }
 
-/* It may be full and stop before the time to tell is over: 2.5 % are a fifth of 15 min. */
-static void an_effect_that_suffices_for_all_of_the_time_ends_the_alert_at_once(void **state)
-{
-	(void)state;
-	charge();
-	for (int i = 0; i < 100; i++)
-		scene_say_times(&scene, 20 + i * 0.003, 20 + (i % 2) * 0.1, 1);
-	assert_non_null(scene_alert(&scene, ALERT_NO_EFFECT));
-	scene_ramp(&scene, 20.4, 22.7, 20);
-	assert_non_null(scene_alert(&scene, ALERT_NO_EFFECT));
-	scene_ramp(&scene, 22.8, 22.9, 20);
-	assert_null(scene_alert(&scene, ALERT_NO_EFFECT));
-}
-
 static void power_and_cells_must_agree_with_the_voltage(void **state)
 {
 	struct event event = scene_reading(20, 20);
@@ -426,7 +412,6 @@ int main(void)
 	    ROW(heat_opens_and_releases_beyond_its_hysteresis),
 	    ROW(repeated_trips_lock_out_until_a_person_acknowledges),
 	    ROW(a_limit_crossed_with_the_relay_open_is_no_trip),
-	    ROW(an_effect_that_suffices_for_all_of_the_time_ends_the_alert_at_once),
 	    ROW(power_and_cells_must_agree_with_the_voltage),
 	    ROW(backlog_and_retained_readings_never_act),
 	    ROW(a_burst_renews_nothing_closes_nothing_and_may_open),

@@ -40,11 +40,38 @@ static bool is_effect(int64_t gained_bp, int64_t expected_bp)
 	return gained_bp * 100 >= expected_bp * EFFECT_LEAST_PCT;
 }
 
-static void begin_effect(struct battery_state *battery, struct mono_time at)
+/* From here on its readings tell what charging brings. */
+static void begin_span(struct battery_state *battery, struct mono_time at)
 {
 	battery->is_effect_watched = true;
-	battery->effect_since = at;
+	battery->effect_seen_at = at;
 	battery->effect_soc_bp = battery->reading.soc_bp;
+}
+
+/*
+ * A contact that flickers, or a lease that lapses, opens for a moment: what was closed
+ * before counts on, or such a relay would never be found to lie. What was open for longer
+ * than it takes to tell is another charge.
+ */
+static void resume_effect(struct battery_state *battery, struct mono_time now)
+{
+	if (mono_since(now, battery->effect_seen_at) > EFFECT_LEAST_MS) {
+		battery->effect_ms = 0;
+		battery->effect_gained_bp = 0;
+	}
+	begin_span(battery, now);
+}
+
+/* Adds what came since the reading before, with the source closed all the while. */
+static void sum_effect(struct battery_state *battery)
+{
+	int64_t passed_ms = mono_since(battery->measured_at, battery->effect_seen_at);
+
+	if (passed_ms < 0)
+		return;
+	battery->effect_ms += passed_ms;
+	battery->effect_gained_bp += battery->reading.soc_bp - battery->effect_soc_bp;
+	begin_span(battery, battery->measured_at);
 }
 
 static void watch_effect(const struct turn *turn, size_t index)
@@ -52,7 +79,7 @@ static void watch_effect(const struct turn *turn, size_t index)
 	struct battery_state *battery = &turn->site->batteries[index];
 	const struct battery_config *config = &turn->house->batteries[index];
 	int64_t window_ms = effect_window_ms(config);
-	int64_t elapsed_ms, expected_bp, gained_bp;
+	int64_t expected_bp;
 
 	if (!turn_path_is_on(turn, index, RELAY_SOURCE)) {
 		battery->is_effect_watched = false;
@@ -61,20 +88,21 @@ static void watch_effect(const struct turn *turn, size_t index)
 	if (battery->quality != QUALITY_GOOD)
 		return;
 	if (!battery->is_effect_watched) {
-		begin_effect(battery, turn->now.mono);
+		resume_effect(battery, turn->now.mono);
 		return;
 	}
-	elapsed_ms = mono_since(battery->measured_at, battery->effect_since);
-	gained_bp = battery->reading.soc_bp - battery->effect_soc_bp;
+	sum_effect(battery);
 	/* it may be full before the time is over: what is enough for all of it ends the alert */
-	if (is_effect(gained_bp, full_gain_bp(config, window_ms)))
+	if (is_effect(battery->effect_gained_bp, full_gain_bp(config, window_ms)))
 		alerts_battery_clear(turn, index, ALERT_NO_EFFECT);
-	if (elapsed_ms < window_ms)
+	if (battery->effect_ms < window_ms)
 		return;
-	expected_bp = full_gain_bp(config, elapsed_ms);
-	if (!is_effect(gained_bp, expected_bp))
-		alerts_battery(turn, index, ALERT_NO_EFFECT, gained_bp, expected_bp, NULL);
-	begin_effect(battery, battery->measured_at);
+	expected_bp = full_gain_bp(config, battery->effect_ms);
+	if (!is_effect(battery->effect_gained_bp, expected_bp))
+		alerts_battery(turn, index, ALERT_NO_EFFECT, battery->effect_gained_bp, expected_bp,
+			       NULL);
+	battery->effect_ms = 0;
+	battery->effect_gained_bp = 0;
 }
 
 void watch_battery(const struct turn *turn, size_t index)
@@ -89,6 +117,8 @@ void watch_battery(const struct turn *turn, size_t index)
 void watch_anew(struct battery_state *battery)
 {
 	battery->is_effect_watched = false;
+	battery->effect_ms = 0;
+	battery->effect_gained_bp = 0;
 	battery->rise_count = 0;
 }
 

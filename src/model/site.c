@@ -133,8 +133,8 @@ static const struct member battery_state_members[] = {
     PLAIN(discharge_hot_latch), PLAIN(trips_today), PLAIN(is_locked_out), PLAIN(has_shown),
     PLAIN(shown_soc_bp), PLAIN(shown_temp_mc), PLAIN(shown_temp_max_mc), PLAIN(is_found_frozen),
     PLAIN(still_since), PLAIN(still_energy_uj), PLAIN(still_summed_at), PLAIN(soc_step_bp),
-    PLAIN(is_effect_watched), PLAIN(effect_since), PLAIN(effect_soc_bp), PLAIN(rise_count),
-    EACH(rise_mark, rise_marks, RISE_MARKS), NESTED(plan_wish, plan), PLAIN(plan_version),
+    PLAIN(is_effect_watched), PLAIN(effect_seen_at), PLAIN(effect_soc_bp), PLAIN(effect_ms),
+    PLAIN(effect_gained_bp), PLAIN(rise_count), EACH(rise_mark, rise_marks, RISE_MARKS), NESTED(plan_wish, plan), PLAIN(plan_version),
     PLAIN(plan_void), PLAIN(alert_bits), NESTED(decision, decision),
 };
 LAYOUT(battery_state);

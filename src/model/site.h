@@ -84,10 +84,12 @@ struct battery_state {
 	struct mono_time still_summed_at;
 	int32_t soc_step_bp; /* the smallest that the sensor has shown; 0: none yet */
 
-	/* whether charging has an effect */
-	bool is_effect_watched;
-	struct mono_time effect_since;
+	/* whether charging has an effect (core/watch) */
+	bool is_effect_watched;          /* the source was closed at the last good reading */
+	struct mono_time effect_seen_at; /* when that was, and its state of charge */
 	int32_t effect_soc_bp;
+	int64_t effect_ms;        /* for how long it was closed, short pauses left out */
+	int64_t effect_gained_bp; /* what that has brought */
 
 	/* whether it charges although its source relays are reported open (core/contact) */
 	int32_t rise_count;                      /* 0: not watched */
