@@ -23,16 +23,17 @@ TESTS = {
 }
 
 
-def run_tests(env, *names, suites=("amphora:system",), build=None):
+def run_tests(env, *names, suites=("amphora:system",), build=None, seconds=None, options=()):
     """Runs scripts/run-tests on tests with these shell commands; Meson is stood in for."""
     tests = [{"name": name, "cmd": ["sh", "-c", TESTS[name]], "env": {}, "workdir": None,
-              "timeout": 1 if name == "hangs" else 30, "suite": list(suites)}
+              "timeout": 1 if name == "hangs" else 30, "suite": list(suites),
+              "priority": (seconds or {}).get(name, 0)}
              for name in names]
     env.write("tests.json", json.dumps(tests))
     env.write("meson", f"#!/bin/sh\ncat {env.path('tests.json')}\n", 0o755)
     path = f"{env.dir}:/usr/local/bin:/usr/bin:/bin"
     return env.run(sys.executable, ROOT / "scripts/run-tests", build or env.dir,
-                   environment={"PATH": path})
+                   *options, environment={"PATH": path})
 
 
 def last_line(out):
@@ -83,6 +84,14 @@ def a_build_is_run_in_the_suites_that_are_named_behind_it(env):
                            (("amphora:fuzz",), 0)):
         _, out, _ = run_tests(env, "passes", suites=suites, build=f"{env.dir}:unit,release")
         equal(last_line(out), f"{passed} passed, 0 failed", suites)
+
+
+@suite.test
+def what_takes_longest_begins_first(env):
+    _, out, _ = run_tests(env, "passes", "exits_badly", "skips", "fails", suites=("amphora:unit",),
+                          seconds={"skips": 20, "fails": 100}, options=("--jobs", "1"))
+    order = [line.split(":")[0] for line in out.splitlines() if line.startswith("unit/")]
+    equal(order, ["unit/fails", "unit/skips", "unit/passes", "unit/exits_badly"], "the order")
 
 
 @suite.test

@@ -36,11 +36,6 @@ class Daemon(Amphorad):
         if is_awaited:
             wait_until(self.is_answering, f"{self.name}'s API")
 
-    def is_live(self):
-        """Connected, and what arrives from now on was sent from now on."""
-        broker = self.state()["broker"]
-        return broker["connected"] and not broker["marker_awaited"]
-
 
 class Stage:
     def __init__(self, env, program=None, has_database=False, rate_hz=RATE_HZ, sync="full",

@@ -46,8 +46,7 @@ class Home:
                  "lease": load_lease},
             ],
         }, clock=clock)
-        wait_until(lambda: self.daemon.state()["broker"]["connected"], "the broker's connection")
-        wait_until(lambda: not self.daemon.state()["broker"]["marker_awaited"], "the marker")
+        self.daemon.await_live()
         wait_until(lambda: all(relay["state"] is not None for relay in self.daemon.state()["relays"]),
                    "the relays' first answers")
 
@@ -509,7 +508,7 @@ def alert_rows(home, code):
 def restart_after_a_kill(home):
     home.daemon.kill()
     home.daemon.start()
-    wait_until(lambda: not home.daemon.state()["broker"]["marker_awaited"], "the marker")
+    home.daemon.await_live()
 
 
 @suite.test

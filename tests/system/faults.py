@@ -1,4 +1,5 @@
-"""The house's faults: each ends in the safe state, and Amphora says why."""
+"""The house's faults: each ends in the safe state, and Amphora says why. Those of which a person is
+told within a time are in bounds.py."""
 
 from harness import Suite, equal, wait_until
 from scene import STALE_AFTER_S, Scene
@@ -16,21 +17,6 @@ def a_silent_sensor_opens_the_relay_and_charging_resumes_when_it_speaks(env):
     scene.await_words("the reading is too old: ", f"> {STALE_AFTER_S} s")
     scene.break_it("clear")
     scene.await_charging()
-    scene.check_account()
-
-
-@suite.test
-def a_frozen_sensor_is_noticed_and_opens_the_relay(env):
-    scene = Scene(env)
-    scene.await_charging()
-    scene.break_it("sensor-frozen")
-    scene.await_alert("sensor-frozen")
-    scene.await_open()
-    scene.await_words("the sensor's values stand still although the battery is in use",
-                      "would decide once they move")
-    scene.break_it("clear")
-    scene.await_charging()
-    scene.await_end_of("sensor-frozen")
     scene.check_account()
 
 
@@ -69,60 +55,11 @@ def a_relay_stuck_on_a_hot_battery_is_alarmed_and_counts_as_unavoidable(env):
 def a_relay_stuck_off_is_asked_a_few_times_and_given_up(env):
     scene = Scene(env)
     scene.break_it("relay-stuck r1")
-    mismatch = scene.await_alert("relay-mismatch")
-    assert "r1" in mismatch["words"] and "stays off" in mismatch["words"], mismatch["words"]
+    equal(scene.await_alert("relay-mismatch")["subject"], "r1", "who does not do what it was told")
+    wait_until(lambda: "ON is not sent again" in scene.daemon.alerts()["relay-mismatch"]["words"],
+               "it to be given up")
+    assert "stays off" in scene.daemon.cli("events", "--last", "1000")[1], "why is in no event"
     equal(scene.truth()["source_is_on"], False, "the source relay")
-    scene.check_account()
-
-
-@suite.test
-def a_lying_relay_shows_by_its_want_of_effect(env):
-    scene = Scene(env)
-    scene.break_it("relay-lying r1")
-    effect = scene.await_alert("no-effect")
-    assert "check the source" in effect["words"], effect["words"]
-    scene.await_words("relay r1 (source): wished on, is on, confirmed", "charging brought")
-    equal(scene.truth()["source_is_on"], False, "the source relay")
-    scene.break_it("clear")
-    scene.await_charging()
-    scene.check_account()
-
-
-@suite.test
-def a_relay_that_lies_of_being_open_shows_by_a_battery_that_still_charges(env):
-    scene = Scene(env, charge_until_pct=45, discharge_above_pct=99)
-    scene.await_charging()
-    scene.break_it("relay-lying r1")
-    charging = scene.await_alert("still-charging", timeout=90)
-    assert "is reported open but the battery is still charging" in charging["words"], charging
-    scene.await_words("locked out", "relay r1 (source): wished off, is off, mismatch",
-                      "it charges although the source relay is reported open")
-    equal(scene.truth()["source_is_on"], True, "the source relay")
-    scene.break_it("clear")
-    wait_until(lambda: not scene.truth()["source_is_on"], "the mended relay to open")
-    scene.acknowledge("locked-out")
-    scene.await_end_of("still-charging")
-    scene.await_words("relay r1 (source): wished off, is off, confirmed")
-    scene.check_account()
-
-
-@suite.test
-def a_welded_contact_shows_by_the_power_through_it(env):
-    scene = Scene(env, discharge_above_pct=99)
-    scene.await_charging()
-    scene.break_it("relay-welded r1")
-    scene.break_it("cloud")  # what still flows moves the battery too little to tell
-    equal(scene.daemon.cli("relay", "set", "r1", "off", "--for", "12h")[0], 0, "relay set off")
-    welded = scene.await_alert("relay-welded")
-    equal(welded["subject"], "r1", "whose contact is welded")
-    assert "is reported open but" in welded["words"], welded["words"]
-    scene.await_words("relay r1 (source): wished off, is off, mismatch")
-    equal(scene.daemon.state()["batteries"][0]["locked_out"], True, "whether b1 is locked out")
-    equal(scene.truth()["source_is_on"], True, "the source relay")
-    scene.break_it("clear")
-    scene.acknowledge("locked-out")
-    scene.await_end_of("relay-welded")
-    scene.await_words("relay r1 (source): wished off, is off, confirmed")
     scene.check_account()
 
 

@@ -26,11 +26,6 @@ def daemon_on(env, broker, delay_s=LONG_S, **settings):
         "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3}]})
 
 
-def wait_live(daemon):
-    wait_until(lambda: daemon.state()["broker"]["connected"]
-               and not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
-
-
 def taken(daemon):
     return daemon.state()["readings"]["accepted"]
 
@@ -69,7 +64,7 @@ def readings_gather_and_are_not_acknowledged_before_they_are_stored(env):
 def what_gathered_when_it_was_killed_comes_again_and_is_stored_once(env):
     broker = Mosquitto(env)
     daemon = daemon_on(env, broker)
-    wait_live(daemon)
+    daemon.await_live()
     publish(broker, 1, 30)
     await_taken(daemon, 30)
     equal(stored(daemon), [], "rows while they gather")
@@ -82,7 +77,7 @@ def what_gathered_when_it_was_killed_comes_again_and_is_stored_once(env):
 def the_delay_ends_by_itself(env):
     broker = Mosquitto(env)
     daemon = daemon_on(env, broker, delay_s=1)
-    wait_live(daemon)
+    daemon.await_live()
     publish(broker, 1, 30)
     wait_until(lambda: stored(daemon) == list(range(1, 31)), "the rows")
     publish(broker, 31, 40)
@@ -93,7 +88,7 @@ def the_delay_ends_by_itself(env):
 def a_burst_larger_than_the_brokers_window_does_not_stall_control(env):
     broker = Mosquitto(env)
     daemon = daemon_on(env, broker)
-    wait_live(daemon)
+    daemon.await_live()
     publish(broker, 1, 3000)
     await_taken(daemon, 3000)
     assert len(stored(daemon)) >= 2000, "the window is half full, and nothing is written"
@@ -118,13 +113,13 @@ def a_broker_that_waits_sooner_than_asked_gets_its_acknowledgements_before_senso
 def a_clean_stop_acknowledges_what_it_stores(env):
     broker = Mosquitto(env)
     daemon = daemon_on(env, broker)
-    wait_live(daemon)
+    daemon.await_live()
     publish(broker, 1, 30)
     await_taken(daemon, 30)
     equal(daemon.stop(), 0, "exit code")
     equal(stored(daemon), list(range(1, 31)), "rows")
     daemon.start()
-    wait_live(daemon)
+    daemon.await_live()
     equal(daemon.state()["readings"]["duplicates"], 0, "readings that came again although stored")
     equal(stored(daemon), list(range(1, 31)), "rows after the restart")
 
@@ -133,12 +128,12 @@ def a_clean_stop_acknowledges_what_it_stores(env):
 def what_queued_while_it_was_away_does_not_wait_for_the_delay(env):
     broker = Mosquitto(env)
     daemon = daemon_on(env, broker)
-    wait_live(daemon)
+    daemon.await_live()
     daemon.kill()
     publish(broker, 1, 300)
     daemon.start()
     wait_until(lambda: stored(daemon) == list(range(1, 301)), "the backlog's rows")
-    wait_live(daemon)
+    daemon.await_live()
     publish(broker, 301, 301)
     wait_until(lambda: daemon.state()["batteries"][0]["soc_pct"] == 43.01, "control to hear it")
 
@@ -147,7 +142,7 @@ def what_queued_while_it_was_away_does_not_wait_for_the_delay(env):
 def a_disk_in_trouble_is_told_from_a_delay(env):
     broker = Mosquitto(env)
     daemon = daemon_on(env, broker, delay_s=1)
-    wait_live(daemon)
+    daemon.await_live()
     publish(broker, 1, 10)
     await_taken(daemon, 10)
     assert "store-failed" not in daemon.alerts(), "an alarm while readings only gather"

@@ -38,8 +38,7 @@ def send(broker, soc, temp=20.0, **more):
 
 def is_live(daemon):
     """Connected, and what arrives from now on was sent from now on."""
-    broker = daemon.state()["broker"]
-    return broker["connected"] and not broker["marker_awaited"]
+    return daemon.is_live()
 
 
 def start(env, **changes):
@@ -48,7 +47,7 @@ def start(env, **changes):
     source, load = Relay(env, "r1"), Relay(env, "r2")
     daemon = Amphorad(env, house(broker, {"r1": ("source", source.uri), "r2": ("load", load.uri)},
                                  **changes))
-    wait_until(lambda: is_live(daemon), "the marker's echo")
+    daemon.await_live()
     return broker, source, load, daemon
 
 

@@ -124,8 +124,7 @@ def import_beside_live_readings_loses_none_and_moves_no_decision(env):
     path = env.path("all.csv")
     run(daemon, "export", "--output", path)
     second = second_home(env, broker)
-    wait_until(lambda: second.state()["broker"]["connected"], "the broker's connection")
-    wait_until(lambda: not second.state()["broker"]["marker_awaited"], "the marker")
+    second.await_live()
     sent = 0
     process = subprocess.Popen([str(env.program("amphora")), "--socket", str(second.socket),
                                 "import", str(path)], stdout=subprocess.DEVNULL)

@@ -73,8 +73,7 @@ def house(env, batteries=1, **more):
         "batteries": [{"id": f"b{n + 1}", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 5}
                       for n in range(batteries)],
         "relays": [{"id": "r1", "battery": "b1", "role": "source", "uri": relay.uri}], **more})
-    wait_until(lambda: not home.state()["broker"]["marker_awaited"] and
-               home.state()["broker"]["connected"], "the broker")
+    home.await_live()
     return home, broker
 
 

@@ -21,18 +21,13 @@ def start(env, **settings):
         "mqtt": {"host": "127.0.0.1", "port": broker.port, "client_id": "amphora"},
         "settings": {"interval_s": 1, **settings},
         "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3}]})
-    wait_live(daemon)
+    daemon.await_live()
     return broker, daemon
 
 
 def wait_trusted(daemon):
     """Until the clock may be believed, and with it a reading's own time."""
     wait_until(lambda: daemon.state()["wall_trusted"], "the clock to be trusted", 60)
-
-
-def wait_live(daemon):
-    wait_until(lambda: daemon.state()["broker"]["connected"]
-               and not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
 
 
 def iso(seconds_ago):
@@ -81,7 +76,7 @@ def a_numbered_reading_is_stored_once_however_far_apart_its_copies_come(env):
     await_taken(daemon, 2000, 4)
     daemon.kill()
     daemon.start()
-    wait_live(daemon)
+    daemon.await_live()
     broker.publish_lines(TOPIC, [numbered(7), numbered(2001), numbered(1000)])
     await_taken(daemon, 1, 2)
     daemon.stop()
@@ -89,7 +84,7 @@ def a_numbered_reading_is_stored_once_however_far_apart_its_copies_come(env):
     broker.forget()  # a new session, whose ids begin anew
     broker.start()
     daemon.start()
-    wait_live(daemon)
+    daemon.await_live()
     broker.publish_lines(TOPIC, [numbered(1), numbered(2), numbered(2002)])
     await_taken(daemon, 1, 2)
     await_rows(daemon, list(range(1, 2003)))
@@ -103,7 +98,7 @@ def a_timed_reading_is_stored_once_and_one_with_neither_each_time(env):
     broker.publish_lines(TOPIC, [timed(moment) for moment in at] * 3)
     await_taken(daemon, 10, 20)
     daemon.restart()
-    wait_live(daemon)
+    daemon.await_live()
     broker.publish_lines(TOPIC, [timed(moment) for moment in at])
     await_taken(daemon, 0, 10)
     # The same moment, another value: another reading.
@@ -145,7 +140,7 @@ def a_gap_is_recorded_with_its_numbers_and_ends_when_they_come_late(env):
           else daemon.json("nodes")["nodes"][0]["missing_readings"], 3, "missing of the node")
     assert "3 missing" in daemon.cli("status")[1], daemon.cli("status")[1]
     daemon.restart()
-    wait_live(daemon)
+    daemon.await_live()
     equal(counters(daemon)["missing"], 3, "missing after a restart")
     equal(len(gaps(daemon)), 2, "gaps told after a restart")
     broker.publish_lines(TOPIC, [numbered(number) for number in (5, 11, 4)])
@@ -164,7 +159,7 @@ def what_was_lost_while_the_daemon_was_away_is_a_gap_too(env):
     broker.forget()
     broker.start()
     daemon.start()
-    wait_live(daemon)
+    daemon.await_live()
     broker.publish_lines(TOPIC, [numbered(number) for number in range(21, 31)])
     wait_until(lambda: gaps(daemon) == [(10, "number 11 to 20")], "the gap")
 

@@ -167,6 +167,15 @@ class Amphorad:
             raise AssertionError(f"{self.name} has ended with {self.process.popen.returncode}")
         return self.http("GET", "/api/v1/state")[0] == 200
 
+    def is_live(self):
+        """Connected, and what arrives from now on was sent from now on. Before it is connected
+        no marker is awaited yet, so that alone says nothing."""
+        broker = self.state()["broker"]
+        return broker["connected"] and not broker["marker_awaited"]
+
+    def await_live(self):
+        wait_until(self.is_live, "the marker's echo")
+
     def stop(self):
         return self.process.stop(60)
 
@@ -213,9 +222,9 @@ class Amphorad:
 
     def alerts(self):
         """The active alerts, as {code: alert}."""
-        listed = self.json("alerts")
-        entries = listed.get("alerts", []) if isinstance(listed, dict) else listed
-        return {entry["code"]: entry for entry in entries if entry.get("active", True)}
+        status, answer = self.http("GET", "/api/v1/alerts")
+        assert status == 200, f"alerts: {status} {answer}"
+        return {entry["code"]: entry for entry in answer["alerts"] if entry["active"]}
 
     def rows(self, table, columns="*", where="1", order="rowid"):
         """Rows of the daemon's journal, read beside it, as tuples."""

@@ -117,7 +117,7 @@ def what_nothing_came_of_gathers_and_a_kill_takes_no_decision_with_it(env):
     daemon = Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port},
                             "batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10,
                                            "power_kw": 3}]})
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    daemon.await_live()
 
     def send(numbers):
         for number in numbers:

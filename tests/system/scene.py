@@ -39,7 +39,7 @@ class Scene:
                            "--account", env.path("account.json"),
                            "--ports-file", env.path("ports"), *(["--gate"] if is_demo else []))
         self.daemon = Amphorad(env, self.config(batteries, is_demo, settings), clock=clock)
-        wait_until(self.is_live, "the marker's echo")
+        self.daemon.await_live()
         self.house.say("start")
 
     def config(self, batteries, is_demo, settings):
@@ -59,10 +59,6 @@ class Scene:
                        for index in range(batteries)
                        for side, role in ((1, "source"), (2, "load"))],
         }
-
-    def is_live(self):
-        broker = self.daemon.state()["broker"]
-        return broker["connected"] and not broker["marker_awaited"]
 
     def break_it(self, fault):
         equal(self.house.say(fault).strip(), "ok", f"the house's answer to {fault}")

@@ -189,8 +189,7 @@ def the_packaged_broker_keeps_what_queues_over_its_own_restart(env):
     password = env.write("password", "right\n", 0o600)
     daemon = Amphorad(env, {"mqtt": {"host": "127.0.0.1", "port": broker.port, "user": "amphora",
                                      "password_file": str(password)}, "batteries": [BATTERY]})
-    wait_until(lambda: daemon.state()["broker"]["connected"] and
-               not daemon.state()["broker"]["marker_awaited"], "the connection")
+    daemon.await_live()
     equal(daemon.stop(), 0, "exit code")
     for soc in (50, 51, 52):
         broker.publish("amphora/b1/battery", {"node": "b1", "SoC": soc, "Temp": 20}, user="b1",

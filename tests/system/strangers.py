@@ -45,7 +45,7 @@ def a_stranger_is_let_in_and_watched_over_restarts_until_it_is_forgotten(env):
                             "collector": "home", "home_assistant": {},
                             "web": {"listen": "127.0.0.1:0"}, "batteries": [BATTERY],
                             "settings": {"logic": "threshold"}})
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    daemon.await_live()
     equal(daemon.http("POST", API, {"node": "shed"})[0], 404, "one that nobody has heard")
     for node in ("shed", "attic"):
         speak(broker, node, 50)
@@ -115,7 +115,7 @@ def what_the_configuration_names_later_is_the_configurations(env):
     broker = Mosquitto(env)
     config = {"mqtt": {"host": "127.0.0.1", "port": broker.port}, "batteries": [BATTERY]}
     daemon = Amphorad(env, config)
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    daemon.await_live()
     speak(broker, "shed", 50)
     wait_until(lambda: "shed" in nodes(daemon, "unknown"), "shed among the strangers")
     equal(daemon.cli("nodes", "admit", "shed")[0], 0, "letting it in")
@@ -187,7 +187,7 @@ def a_relay_is_let_in_open_commanded_over_restarts_and_forgotten_open(env):
     equal(nodes(daemon, "unknown-relay"), {}, "strangers")
 
     # Both follow the rule like those of the configuration, over a kill too.
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    daemon.await_live()
     for name, lease in (("r3", "yes"), ("r4", "none")):
         say_until(broker, lambda: relay_of(daemon, name)["state"], f"{name} to close")
         equal(relay_of(daemon, name)["lease"], lease, name)
@@ -196,7 +196,7 @@ def a_relay_is_let_in_open_commanded_over_restarts_and_forgotten_open(env):
     daemon.kill()
     daemon.restart()
     equal([relay["id"] for relay in daemon.state()["relays"]], ["r2", "r3", "r4"], "after a kill")
-    wait_until(lambda: not daemon.state()["broker"]["marker_awaited"], "the marker's echo")
+    daemon.await_live()
     say_until(broker, lambda: relay_of(daemon, "r3")["state"], "r3 to close again")
     charge(daemon, 5, 10)
     wait_until(lambda: r3.status()["state"] == r4.status()["state"] == "off", "both to open")
