@@ -126,7 +126,7 @@ struct sim_known {
 	int64_t bad_since;
 	int32_t soc_bp, temp_min_mc, temp_max_mc;
 	bool latched[2][3]; /* by role, for SoC, cold and hot: it tripped, and was not left since */
-	bool latched_before[2][3];
+	bool latched_before[2][3]; /* before the last reading */
 	int32_t truthful_run; /* in a row, since an absurd one, a start or a person's word */
 	int32_t since_frozen; /* truthful ones since it stood still, and what it showed then: */
 	int32_t frozen_soc_bp, frozen_min_mc, frozen_max_mc;

@@ -52,7 +52,6 @@ static void follow_latches(struct sim_home *home, size_t battery)
 {
 	struct sim_known *known = &home->batteries[battery].known;
 
-	memcpy(known->latched_before, known->latched, sizeof(known->latched));
 	for (int role = RELAY_SOURCE; role <= RELAY_LOAD; role++) {
 		bool trips[LIMITS], holds[LIMITS];
 
@@ -216,6 +215,7 @@ void sim_oracle_reading(struct sim_home *home, size_t battery, const struct sim_
 	int64_t age_ms = stated_age_ms(home, at, reading, &is_own);
 	enum order order = order_of(home, battery, reading, is_own);
 
+	memcpy(at->known.latched_before, at->known.latched, sizeof(at->known.latched));
 	if (reading->is_refused) {
 		if (!is_old)
 			spoil(home, at);
