@@ -73,7 +73,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     wait_until(lambda: has_learnt(scene), "the past in the journal", 60)
     scene.daemon.kill()
     scene.daemon.start()
-    wait_until(scene.is_live, "the marker's echo")
+    scene.daemon.await_live()
     plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
     scene.await_charging()
     scene.await_words("CHARGE: the plan", "decided by: plan", "threshold wanted idle")
@@ -215,7 +215,7 @@ def without_meter_and_price_it_plans_by_the_log_of_its_battery(env):
     scene.daemon.stop()
     log_of_days(scene.daemon.store, start.replace(minute=0))
     scene.daemon.start()
-    wait_until(scene.is_live, "the marker's echo")
+    scene.daemon.await_live()
 
     # It charges when that has brought most, and says what it knows and what not.
     plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
