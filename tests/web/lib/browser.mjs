@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { PATIENCE } from './suite.mjs';
 
 const tools = createRequire(path.join(process.env.WEB_TOOLS, 'package.json'));
 const { chromium, devices } = tools('playwright-core');
@@ -58,7 +59,7 @@ export async function openPage(t, { size = '360', scheme = 'light', motion = 're
 
 /* Script errors, refused inline code and warnings of ours are a test's failure: see calm(). */
 export function watch(page) {
-  page.setDefaultTimeout(12000);
+  page.setDefaultTimeout(12000 * PATIENCE);
   page.complaints = [];
   page.on('pageerror', (error) => page.complaints.push(`script: ${error.message}`));
   page.on('console', (message) => {

@@ -4,6 +4,9 @@
  */
 const tests = [];
 
+/* How much slower than usual the machine may be: all waiting is so much longer. */
+export const PATIENCE = Number(process.env.AMPHORA_PATIENCE ?? 1);
+
 /* Adds a test. `run` gets { atEnd, skip }; `options`: alone (nothing beside it), timeout_s. */
 export function test(name, run, options = {}) {
   tests.push({ name, run, timeout_s: 60, ...options });
@@ -18,7 +21,7 @@ export function skip(why) {
 async function within(seconds, promise, words) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${words} took more than ${seconds} s`)), seconds * 1000);
+    timer = setTimeout(() => reject(new Error(`${words} took more than ${seconds * PATIENCE} s`)), seconds * PATIENCE * 1000);
   });
   try {
     return await Promise.race([promise, late]);
@@ -85,7 +88,7 @@ export function ok(condition, words) {
 
 /* Until `look` gives something true; its last word is in the complaint. */
 export async function until(look, words, seconds = 20) {
-  const end = Date.now() + seconds * 1000;
+  const end = Date.now() + seconds * PATIENCE * 1000;
   let last;
   for (;;) {
     try {
