@@ -1,6 +1,6 @@
 /* The jar's shape, what is marked on its wall, the scale beside it, and the number in it. */
 import { h as node } from './lib/preact.js';
-import { fixed } from './scene-draw.js';
+import { fixed, linesOf } from './scene-draw.js';
 
 export function jarPath(cx, top, half, height) {
   const X = (n) => fixed(cx + n * half), Y = (n) => fixed(top + n * height);
@@ -47,10 +47,12 @@ export function scale(m, s) {
   const { cx, u, isBig, size: { value, word }, jar: { top, height, half }, text } = m, { temp } = s;
   const x = cx - half - (isBig ? 34 : 24) * u, y0 = top + height * 0.985 - 6 * u, y1 = top + height * 0.24;
   const at = (c) => y0 - (y0 - y1) * (Math.max(COLDEST, Math.min(HOTTEST, c)) - COLDEST) / (HOTTEST - COLDEST);
-  const y = at(temp.c), low = at(temp.lo), high = at(temp.hi);
+  const y = at(temp.c), low = at(temp.lo), high = at(temp.hi), kind = temp.old ? 'v' : 'k';
+  /* A long age takes two lines: it is not written over the scale. */
+  const ages = linesOf(temp.age, word, kind, x - 9 * u - 4);
   let words = y + value * 0.12;
   if (temp.bad) words = temp.c < temp.lo ? low + value * 1.3 : Math.min(y, high - word * 2.6);
-  else words = Math.max(high + word * 0.9 + value * 0.8, Math.min(words, low - word * 2.1));
+  else words = Math.max(high + word * 0.9 + value * 0.8, Math.min(words, low - word * (1 + 1.1 * ages.length)));
   const alarm = temp.bad ? ' al-f' : '';
   return [
     node('path', { class: 'tt', d: `M${fixed(x)} ${fixed(y0)}L${fixed(x)} ${fixed(y1)}` }),
@@ -59,7 +61,7 @@ export function scale(m, s) {
     text(x - 9 * u, high + word * 0.36, temp.hiWords, 'k', word, 'end'),
     node('path', { class: `ptr${alarm}`, d: `M${fixed(x + 6 * u)} ${fixed(y)}l${fixed(10 * u)} ${fixed(-6 * u)}v${fixed(12 * u)}z` }),
     text(x - 9 * u, words, temp.words, `v${alarm}`, value * 0.86, 'end'),
-    text(x - 9 * u, words + word * 1.2, temp.age, temp.old ? 'v' : 'k', word, 'end'),
+    ...ages.map((age, i) => text(x - 9 * u, words + word * 1.2 + i * word * 1.1, age, kind, word, 'end')),
   ];
 }
 

@@ -7,7 +7,7 @@ import { h as node } from './lib/preact.js';
 import { fixed } from './scene-draw.js';
 
 export const RIBBON_LEAST_W = 20;
-const FULL_W = 5000; /* drawn 40u wide */
+const FULL_W = 5000; /* drawn 40u wide, and more no wider */
 
 /*
  * From p to q. `watts` null: not measured. `isForward` tells whether it flows from p to q;
@@ -19,7 +19,7 @@ export function wire(p, q, { bend, watts, kind, u, isForward, isOld, at }) {
   const d = `M${p.map(fixed)}C${c1.map(fixed)} ${c2.map(fixed)} ${q.map(fixed)}`;
   if (watts === null) return [node('path', { class: 's-mut dot', d })];
   if (Math.abs(watts) < RIBBON_LEAST_W) return [node('path', { class: 's-mut', d })];
-  const thick = Math.min(38 * u, Math.max(4, Math.abs(watts) / FULL_W * 40 * u));
+  const thick = Math.max(4, Math.min(1, Math.abs(watts) / FULL_W) * 40 * u);
   const point = (k) => [0, 1].map((i) => (1 - k) ** 3 * p[i] + 3 * (1 - k) ** 2 * k * c1[i] + 3 * (1 - k) * k * k * c2[i] + k ** 3 * q[i]);
   const isThin = thick < 13, reach = isThin ? 5.5 : Math.min(7, thick * 0.28);
   const places = isForward ? at : at.slice().reverse();

@@ -150,7 +150,7 @@ function liquid(m, s) {
   const floor = top + height * 0.985, at = (pct) => floor - (floor - (top + height * 0.135)) * pct / 100, level = at(s.soc);
   const across = { x: fixed(cx - half), width: fixed(half * 2) }, below = (y) => ({ ...across, y: fixed(y), height: fixed(floor - y + 20) });
   const power = s.bat && !s.bat.isStill && Math.abs(s.bat.w) >= RIBBON_LEAST_W ? Math.abs(s.bat.w) : 0;
-  const thick = Math.min(38 * u, Math.max(4, power / 5000 * 40 * u)), numberTop = top + height * 0.615 - size.soc * 0.78, end = Math.min(level + 2 * u, numberTop);
+  const thick = Math.max(4, Math.min(1, power / 5000) * 40 * u), numberTop = top + height * 0.615 - size.soc * 0.78, end = Math.min(level + 2 * u, numberTop);
   return [
     node('g', { 'clip-path': 'url(#jar)', class: s.socOld ? 'stale' : '' }, [
       node('rect', { class: 'liq', ...below(level) }),

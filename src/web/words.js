@@ -52,10 +52,10 @@ export function setLang(name) {
 
 /* ---- texts ---- */
 
-/* '28;tabs{now plan}' as { 'tabs.now': 28, 'tabs.plan': 29 }. */
+/* 'tabs{now plan}' as { 'tabs.now': 0, 'tabs.plan': 1 }. */
 function numbered(tree) {
   const found = {}, path = [];
-  let next = parseInt(tree);
+  let next = 0;
   for (const [, name, sign] of tree.matchAll(/([\w-]*)([ {}])/g)) {
     if (sign === '{') path.push(name);
     else if (name) found[[...path, name].join('.')] = next++;
@@ -83,8 +83,11 @@ export function t(key, values = {}) {
   return glue(filled(values.n === 1 ? one : many, values, isMadeUp ? longer : undefined));
 }
 
+/* Italian says "l’80 %", "all’11": before what is spoken with a vowel. */
+const elided = (text) => text.replace(/\b([adns][aeu]?|i)l (?=(8\d?|11)\D)/g, (_, p) => (p === 'i' ? 'l’' : `${p}ll’`));
+
 /* No line breaks between a number and its unit. */
-const glue = (text) => text.replace(/(\d) (kWh|Wh|kW|W|%|°C|ct|min|ms|s|h|d|€|V|A|EFC)(?![\p{L}\d=])/gu, '$1\u00a0$2');
+const glue = (text) => elided(text).replace(/(\d) (kWh|Wh|kW|W|%|°C|ct|min|ms|s|h|d|€|V|A|EFC)(?![\p{L}\d=])/gu, '$1\u00a0$2');
 
 /* ---- numbers ---- */
 

@@ -134,7 +134,9 @@ test('broker gone: every value turns old and an alert says why, and it lives aga
 test('sensor frozen: it is found out, and the page says so', async (t) => {
   const { house, page } = await open(t);
   await house.say('sensor-frozen');
-  await until(async () => /still|frozen|move/i.test(`${await now.text(now.because(page))} ${await now.bar(page).count() ? await now.text(now.bar(page)) : ''}`), 'the page to say that values stand still', 100);
+  await until(async () => /values? of b1|b1.*(stand|stood) still|the same/i.test(`${await now.text(now.because(page))} ${await now.bar(page).count() ? await now.text(now.bar(page)) : ''}`), 'the page to say that values stand still', 100);
+  ok((await house.state()).alerts.some(({ code, active }) => active && code === 'sensor-frozen'), 'the daemon’s alert');
+  await says(page, /Waiting/);
   equal((await house.truth()).source_is_on, false, 'the true contact');
   calm(page);
 }, real);

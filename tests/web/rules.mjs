@@ -223,6 +223,20 @@ test('a short press sends nothing; held for a second it does', async (t) => {
   equal(stage.asked('POST overrides').length, 0, 'sent after a short press');
 });
 
+test('pressing again after more than five seconds is a first press', async (t) => {
+  const { stage, page } = await show(t, 'resting', 'now', { clock: true });
+  takeOverrides(stage);
+  await now.choose(page, 'charge', 0);
+  await now.confirmButton(page).focus();
+  await page.keyboard.press('Enter');
+  await until(async () => /again/i.test(await now.text(now.confirmButton(page))), 'it to ask for the second press', 5);
+  await page.clock.runFor(5500);
+  ok(!/again/i.test(await now.text(now.confirmButton(page))), 'it does not wait for it any more');
+  await page.keyboard.press('Enter');
+  await pause(400);
+  equal(stage.asked('POST overrides').length, 0, 'what was sent');
+});
+
 test('pressing twice within half a second and five does it too, once', async (t) => {
   const { stage, page } = await show(t, 'resting');
   takeOverrides(stage);
@@ -299,142 +313,6 @@ test('an unencrypted page says so on every screen', async (t) => {
   }
 });
 
-/* ---- settings ---- */
-
-test('a setting shows “asked” and “is” until it is read back, then the value that holds', async (t) => {
-  const { stage, page } = await show(t, 'charging', 'settings');
-  stage.settings = JSON.parse(JSON.stringify(stage.play.answers.settings));
-  let answer;
-  stage.on('PATCH settings', (body) => { answer = body; return 'never'; });
-  const field = page.locator('input[inputmode=decimal], input[type=number]').first();
-  await field.waitFor();
-  const before = await field.inputValue();
-  await field.fill(String(Number(before) - 1));
-  await field.press('Enter');
-  await until(() => answer, 'the wish to be sent');
-  await until(async () => /asked/i.test(await now.text(page.locator('main'))), '“asked …, is …”');
-  calm(page);
-});
-
-const firstOf = (page) => page.locator('.par:has(input[inputmode=decimal])').first();
-const firstField = (page) => firstOf(page).locator('input[inputmode=decimal]');
-
-test('a setting that someone changed meanwhile is shown with the other’s value, and asked about once more', async (t) => {
-  const { stage, page } = await show(t, 'charging', 'settings');
-  stage.settings = JSON.parse(JSON.stringify(stage.play.answers.settings));
-  const matches = [];
-  const field = firstField(page);
-  await field.waitFor();
-  const name = await field.getAttribute('aria-label');
-  const parameter = stage.settings.settings.find((one) => one.name === 'charge_below_pct');
-  const before = Number(await field.inputValue());
-  equal([name, before], ['charge below', parameter.set ?? parameter.file ?? parameter.default], 'the first field');
-  stage.on('PATCH settings', (body, request) => {
-    matches.push(request.headers['if-match']);
-    if (matches.length === 1) {
-      Object.assign(stage, { etag: '"2"' });
-      parameter.set = before - 5;
-      return { status: 412, body: { type: '/problems/changed-meanwhile', title: 'Precondition Failed', status: 412, detail: 'the settings have changed meanwhile' } };
-    }
-    parameter.set = body.value;
-    return { body: {} };
-  });
-  await field.fill(String(before - 1));
-  await field.press('Enter');
-  const par = firstOf(page);
-  await until(async () => new RegExp(`changed.*${before - 5} %`).test(await now.text(par.locator('[role=alert]'))), 'the other’s value');
-  equal(await field.inputValue(), String(before - 1), 'what was typed is still there');
-  equal(matches, ['"1"'], 'nothing is sent again by itself');
-  await par.getByRole('button', { name: new RegExp(`Set ${before - 1}`) }).click();
-  await until(() => matches.length === 2, 'the second try');
-  equal(matches[1], '"2"', 'If-Match of the second try');
-  await until(async () => await par.locator('.wait').count() === 0 || !/asked/i.test(await now.text(par)), 'it to be read back');
-  calm(page);
-});
-
-test('the other’s value can be left as it is', async (t) => {
-  const { stage, page } = await show(t, 'charging', 'settings');
-  let count = 0;
-  stage.on('PATCH settings', () => { count++; return { status: 412, body: { type: '/problems/changed-meanwhile', title: 'Precondition Failed', status: 412, detail: 'the settings have changed meanwhile' } }; });
-  const field = firstField(page), before = await field.inputValue();
-  await field.fill(String(Number(before) - 1));
-  await field.press('Enter');
-  const par = firstOf(page);
-  await par.locator('[role=alert]').waitFor();
-  await par.getByRole('button', { name: /Leave/ }).click();
-  await until(async () => await field.inputValue() === before && await par.locator('[role=alert]').count() === 0, 'the value that holds');
-  equal(count, 1, 'tries');
-});
-
-test('a setting out of its range is said with the range, and not sent', async (t) => {
-  const { stage, page } = await show(t, 'charging', 'settings');
-  const field = firstField(page);
-  await field.fill('999');
-  await field.press('Enter');
-  const hint = firstOf(page).locator('[role=alert]');
-  await until(async () => /0 % to 100 %/.test(await now.text(hint)), 'the range in words', 6);
-  equal(await field.getAttribute('aria-describedby'), await hint.getAttribute('id'), 'the field’s description');
-  equal(stage.asked('PATCH settings').length, 0, 'what was sent');
-});
-
-test('a range that only Amphora knows is said, too', async (t) => {
-  const { stage, page } = await show(t, 'charging', 'settings');
-  stage.on('PATCH settings', () => ({ status: 422, body: { type: '/problems/out-of-range', title: 'Out of range', status: 422, detail: 'charge_below_pct must be 10 to 40', pointer: '/value', range: { min: 10, max: 40 } } }));
-  const field = firstField(page);
-  await field.fill('41');
-  await field.press('Enter');
-  await until(async () => /10 % to 40 %/.test(await now.text(page.locator('.par [role=alert]'))), 'the range in words', 6);
-});
-
-/* ---- alerts ---- */
-
-for (const [lang, wanted] of [['en', '51.8 °C; 45.0 °C is allowed.'], ['it', '51,8 °C; ammesso 45,0 °C.']]) {
-  test(`an alert has its numbers in ${lang}`, async (t) => {
-    const { page } = await show(t, 'hot', 'alerts', { lang });
-    await until(async () => (await now.text(page.locator('main'))).includes(wanted), wanted, 5);
-    calm(page);
-  });
-}
-
-test('an alert that is acknowledged is seen once Amphora says so, and not before', async (t) => {
-  const { stage, page } = await show(t, 'stale', 'alerts');
-  stage.on('POST alerts/1/acknowledge', () => ({ status: 204 }));
-  const row = page.locator('main li').filter({ hasText: 'b1 is silent' });
-  await row.getByRole('button', { name: /Seen, keep watching/ }).click();
-  const { headers } = await stage.until('POST alerts/1/acknowledge');
-  ok((headers['idempotency-key'] ?? '').length >= 16, 'Idempotency-Key');
-  await until(async () => /Waiting for Amphora/.test(await now.text(row)), 'that it was asked for', 5);
-  ok(!/You have seen it/.test(await now.text(row)), 'not seen before Amphora says so');
-  stage.state.alerts[0].acknowledged = true;
-  stage.change({ kind: 'alert', subject: 'b1', parts: { alerts: stage.state.alerts } });
-  await until(async () => /You have seen it/.test(await now.text(row)) && /seen/.test(await now.text(row.locator('.tag'))), 'that it is seen', 5);
-  equal(await row.getByRole('button').count(), 0, 'buttons that are left');
-  calm(page);
-});
-
-test('an alert that could not be acknowledged says why, and can be tried again', async (t) => {
-  const { stage, page } = await show(t, 'stale', 'alerts');
-  stage.on('POST alerts/1/acknowledge', () => ({ status: 503, body: { type: 'about:blank', title: 'Service Unavailable', status: 503, detail: 'nothing was done, since it could not be stored' } }));
-  const row = page.locator('main li').filter({ hasText: 'b1 is silent' });
-  await row.getByRole('button').click();
-  await until(async () => /could not be stored/.test(await now.text(row.getByRole('alert'))), 'the reason', 5);
-  ok(await row.getByRole('button', { name: /Seen, keep watching/ }).isEnabled(), 'the button');
-});
-
-test('a lockout cannot be ended while its limit holds, and can be afterwards', async (t) => {
-  const { stage, page } = await show(t, 'locked', 'alerts');
-  stage.on('POST alerts/2/acknowledge', () => ({ status: 204 }));
-  const row = page.locator('main li').filter({ hasText: 'is locked' });
-  const unlock = row.getByRole('button', { name: 'Unlock' });
-  ok(await unlock.isDisabled(), 'off while it is hot');
-  ok(/Not above 45 °C/.test(await now.text(row)), `the reason: ${await now.text(row)}`);
-  Object.assign(stage.state.alerts[0], { active: false, cleared: stage.state.time });
-  stage.show();
-  await until(() => unlock.isEnabled(), 'it to be on', 5);
-  await unlock.click();
-  await stage.until('POST alerts/2/acknowledge');
-});
-
 /* ---- a reading reaches the screen ---- */
 
 test('a reading that comes is on the screen', async (t) => {
@@ -466,25 +344,4 @@ test('a meter that contradicts the others for a while is said to lie', async (t)
   }
   const said = `${await now.text(page.locator('main'))} ${await now.told(page)}`;
   ok(/do not add up|does not add up|contradict|cannot be|disagree/i.test(said), `what is said: ${said.slice(0, 400)}`);
-});
-
-/* ---- where alerts go ---- */
-
-test('alerts says of each outlet whether the last one arrived, and reads that anew after a test', async (t) => {
-  const { stage, page } = await show(t, 'charging', 'alerts');
-  const outlets = stage.outlets();
-  const row = (name) => page.locator('.list li', { hasText: name }).innerText();
-  stage.on('POST alerts/test', () => {
-    outlets[1].last.ok = true;
-    stage.on('GET alerts', () => ({ body: { alerts: [], outlets } }));
-    return { body: { outlets } };
-  });
-  await until(async () => /works/.test(await row('phone')), 'the one that works');
-  const post = await row('anna-at-work');
-  ok(/did not arrive: RCPT failed: 550/.test(post) && /2 waiting/.test(post), `the one that fails: ${post}`);
-  ok(/Nothing was sent yet/.test(await row('hook')), 'the one that is new');
-  await page.getByRole('button', { name: 'Send a test' }).click();
-  await stage.until('POST alerts/test');
-  await until(async () => /works/.test(await row('anna-at-work')), 'that it arrived now');
-  calm(page);
 });

@@ -3,7 +3,7 @@ import { html, useLayoutEffect, useRef, useState } from '../view.js';
 import { scene } from '../scene.js';
 
 /* What flows goes on a step at a time: an animation, even in steps, kept a wall tablet twice as busy. */
-const STEP_MS = 600;
+const STEP_MS = 700; /* 2.8 s in all */
 const STEPS = 4;
 
 export function Scene({ picture }) {

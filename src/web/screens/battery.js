@@ -37,7 +37,7 @@ function facts(about, life) {
   const known = (name, value, words, note = age) => (value === null || value === undefined ? { name, needs: t('battery.notHeard') } : { name, value: words, note, isOld });
   return [known(t('battery.charge'), soc, pct(soc, 1)), known(t('battery.temp'), temp, celsius(temp)),
     power === null || power === undefined ? { name: t('battery.power'), needs: t(isOld ? 'battery.notHeard' : 'battery.needsPower') } : { name: t('battery.power'), value: kw(power), unit: 'kW', note: Math.abs(power) < 20 ? age : `${t(power > 0 ? 'battery.into' : 'battery.outOf')}, ${age}`, isOld },
-    about.capacity_wh ? { name: t('battery.holds'), value: soc === null || soc === undefined ? '–' : num((soc / 100) * about.capacity_wh / 1000, 1), unit: 'kWh', note: t('battery.ofWhenNew', { kwh: num(about.capacity_wh / 1000, 1) }), isOld } : { name: t('battery.holds'), needs: t('battery.needsSize') },
+    about.capacity_wh ? { name: t('battery.holds'), value: soc === null || soc === undefined ? '–' : num((soc / 100) * about.capacity_wh / 1000, 1), unit: 'kWh', note: `${t('battery.ofWhenNew', { kwh: num(about.capacity_wh / 1000, 1) })}, ${age}`, isOld } : { name: t('battery.holds'), needs: t('battery.needsSize') },
     { name: t('battery.health'), needs: t('battery.needsCurrent'), note: t('battery.neverGuessed') },
     life ? { name: t('battery.cycles'), value: num(life.cycles.efc, 1), unit: 'EFC', note: t('battery.cyclesNote', { h: num(life.measured_h), low: num(life.cycles.low, 1), high: num(life.cycles.high, 1) }) } : { name: t('battery.cycles'), needs: '–' }];
 }
@@ -61,7 +61,7 @@ function LifeChart({ about, life, limits }) {
   const discharge = { low_c: of('discharge_min_c'), high_c: of('discharge_max_c'), from_pct: of('reserve_pct'), to_pct: 100 };
   const last = about.last ?? about, isOld = isCut.value || about.soc_pct === null;
   const at = last.soc_pct === null || last.soc_pct === undefined ? null : { soc_pct: last.soc_pct, temp_c: last.temp_c, isOld };
-  const now = at ? `${pct(at.soc_pct)}, ${celsius(at.temp_c)}${isOld ? `, ${ageWords(ageOf(about), true)}` : ''}` : '';
+  const now = at ? `${pct(at.soc_pct)}, ${celsius(at.temp_c)}, ${ageWords(ageOf(about), isOld)}` : '';
   const label = [t('battery.lifeLabel'), at && t('battery.lifeNow', { now }), t('battery.lifeLimits', { low: num(charge.low_c), high: num(charge.high_c), to: num(charge.to_pct), dLow: num(discharge.low_c), dHigh: num(discharge.high_c), from: num(discharge.from_pct) })].filter(Boolean).join(' ');
   return html`<div class="chart" ref=${ref}>${width > 0 && html`<${Life} width=${width} hours=${life.hours} charge=${charge} discharge=${discharge} at=${at} label=${label} text=${now} />`}</div>
     <p class="sm mut">${life.hours.size ? t('battery.lifeHow') : t('battery.lifeNone')}</p><${Table} heads=${[t('battery.charge'), t('battery.temp'), t('battery.hours')]} rows=${lifeRows(life.hours)} />`;

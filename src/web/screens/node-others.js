@@ -5,16 +5,21 @@ import { celsius, kw, num, partOf, pct, span, t } from '../words.js';
 import { Age } from '../parts/Age.js';
 import { Icon } from '../parts/Icon.js';
 import { NodeRow } from '../parts/NodeRow.js';
+import { useRead } from '../parts/read.js';
 import { openSheet, SheetHead } from '../parts/Sheet.js';
 import { AdmitSheet, Lines } from './node-admit.js';
+import { minutesOf } from '../node-minutes.js';
+
+const AGAIN_MS = 30000;
 
 /* ---- meters ---- */
 
 function MeterRow({ name, meter }) {
+  const { data: minutes } = useRead(() => minutesOf(name, true), [name], AGAIN_MS);
   const isOld = isCut.value || meter.power_w === null, part = isOld ? null : partOf(meter), isWrong = !isOld && meter.quality === 'suspect';
   const words = isCut.value ? t('nodes.notKnown') : isOld ? t('nodes.silent', { age: span(ageOf(meter)) }) : isWrong ? t('now.picture.doubt') : part ? t('nodes.partHeard', { part }) : t('nodes.heard');
   const advice = isWrong ? t('nodes.adviceWrong') : part ? t('nodes.partSilent', { n: meter.silent.length, names: meter.silent.join(', ') }) : null;
-  return html`<${NodeRow} icon="meter" title=${t(`nodes.meters.${name}`)} tag=${{ words, kind: isOld || isWrong ? 'al' : part ? 'sk' : '', icon: isWrong ? 'warn' : isOld || part ? 'clock' : 'check' }} facts=${[[t('nodes.lastReading'), html`<${Age} of=${meter} isOld=${isOld} />`], [t('nodes.says'), isOld ? '–' : `${kw(meter.power_w)}\u00a0kW`]]} advice=${advice} />`;
+  return html`<${NodeRow} icon="meter" title=${t(`nodes.meters.${name}`)} tag=${{ words, kind: isOld || isWrong ? 'al' : part ? 'sk' : '', icon: isWrong ? 'warn' : isOld || part ? 'clock' : 'check' }} facts=${[[t('nodes.lastReading'), html`<${Age} of=${meter} isOld=${isOld} />`], [t('nodes.says'), isOld ? '–' : `${kw(meter.power_w)}\u00a0kW`]]} minutes=${minutes} advice=${advice} />`;
 }
 
 const METERS = ['pv', 'load', 'grid'];

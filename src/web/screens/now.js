@@ -6,7 +6,7 @@ import { html, useRef, signal } from '../view.js';
 import { heardAt, house, houseTime, isCut, leftOf, ageOf, reconnect, silence_s, tick } from '../live.js';
 import { remove } from '../api.js';
 import { link } from '../router.js';
-import { clock, exactSpan, pct, t } from '../words.js';
+import { ageWords, clock, exactSpan, pct, t } from '../words.js';
 import { Button } from '../parts/Button.js';
 import { Icon } from '../parts/Icon.js';
 import { Scene } from '../parts/Scene.js';
@@ -88,8 +88,8 @@ function useUnaccounted() {
 function Jars({ batteries, here }) {
   if (batteries.length < 2) return null;
   return html`<ul class="jars" aria-label=${t('now.jars')}>${batteries.map((battery) => {
-    const soc = battery.soc_pct ?? battery.last?.soc_pct ?? null, isOld = battery.soc_pct === null;
-    return html`<li key=${battery.id}><a href=${link('now', battery.id)} aria-current=${battery.id === here ? 'true' : undefined}><svg viewBox="0 0 20 24" aria-hidden="true"><path class=${isOld ? 'jar-s unk' : 'jar-s'} d="M6 1h8v1.500l-1.500 1c0 3 6 3.500 6 9 0 4.500-3 7.500-4.500 10.500h-8C4 20 1.500 17 1.500 12.500c0-5.500 6-6 6-9L6 2.500z" />${soc !== null && html`<rect class=${isOld ? 'jar-l unk' : 'jar-l'} x="6" width="8" y=${21 - 13 * soc / 100} height=${13 * soc / 100} />`}</svg><b>${battery.id}</b> <span class=${isOld ? 'old' : ''}>${soc === null ? '–' : pct(soc)}</span></a></li>`;
+    const soc = battery.soc_pct ?? battery.last?.soc_pct ?? null, isOld = isCut.value || battery.soc_pct === null;
+    return html`<li key=${battery.id}><a href=${link('now', battery.id)} aria-current=${battery.id === here ? 'true' : undefined}><svg viewBox="0 0 20 24" aria-hidden="true"><path class=${isOld ? 'jar-s unk' : 'jar-s'} d="M6 1h8v1.500l-1.500 1c0 3 6 3.500 6 9 0 4.500-3 7.500-4.500 10.500h-8C4 20 1.500 17 1.500 12.500c0-5.500 6-6 6-9L6 2.500z" />${soc !== null && html`<rect class=${isOld ? 'jar-l unk' : 'jar-l'} x="6" width="8" y=${21 - 13 * soc / 100} height=${13 * soc / 100} />`}</svg><b>${battery.id}</b> <span class=${isOld ? 'old' : ''}>${soc === null ? '–' : pct(soc)}, ${ageWords(ageOf(battery), isOld)}</span></a></li>`;
   })}</ul>`;
 }
 

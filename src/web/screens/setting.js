@@ -53,6 +53,8 @@ export function Parameter({ parameter, scope, etag, again }) {
 
   /* It is there once it was read back, by whomever it was changed. */
   useEffect(() => { if (asked && (asked.isUnset ? set === null : same(asked.value, value))) setAsked(null); }, [value, set, asked]);
+  /* What was read after the daemon took it holds, also where somebody else was quicker. */
+  useEffect(() => { if (asked?.isTaken) setAsked(null); }, [parameter]);
   useEffect(() => { if (!asked) return undefined; const timer = setInterval(again, WAIT_MS); return () => clearInterval(timer); }, [asked]);
 
   async function ask(next) {
@@ -61,6 +63,7 @@ export function Parameter({ parameter, scope, etag, again }) {
     setAsked({ value: next, isUnset: next === null });
     try {
       await patch('settings', { ...(scope ? { scope } : {}), name: parameter.name, value: next }, etag);
+      setAsked({ value: next, isTaken: true });
     } catch (failure) {
       setAsked(null);
       setProblem(failure instanceof Problem ? failure : new Problem(0, {}));

@@ -23,7 +23,7 @@ export default {
     title: 'Log in', open: 'You may look without a login. To change anything you need one.', closed: 'From here Amphora shows nothing without a login.', as: 'Logged in as {user}, may {role}.', asCode: 'Logged in by a code, may {role}.', roles: { view: 'look', control: 'control' },
     name: 'Name', password: 'Password', enter: 'Log in', out: 'Log out', go: 'See Now',
     withCode: 'Or with a code', code: 'Code', codeMore: '“amphora open” on the machine that runs Amphora shows one: good once, for ten minutes.', useCode: 'Use the code',
-    first: 'Nobody has a login yet', firstMore: 'Make the first one. The code shows that you are at the machine that runs Amphora.', make: 'Make it', passwordMore: 'At least {n} signs.',
+    first: 'Nobody has a login yet', firstMore: 'Make the first one. The code shows that you are at the machine that runs Amphora.', make: 'Make it', passwordMore: 'At least {n} characters.',
     wrong: 'Name and password do not belong together. Nothing was changed.', wrongCode: 'That code is not good, or not any more. “amphora open” makes a new one.', tries: 'Too many tries. The next one counts in {age}.', taken: 'There is that name already.', refused: 'Amphora did not take it: {detail}',
   },
   install: {

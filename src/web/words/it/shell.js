@@ -8,7 +8,7 @@ export default {
     demo: 'Casa di prova', loading: 'Questa schermata arriva da Amphora.', lost: 'Questa schermata non è su questo dispositivo, e Amphora non si raggiunge.', again: 'Riprova',
     close: 'Chiudi', menu: 'Altro', asTable: 'Mostra come tabella', table: 'Tabella dei valori',
   },
-  age: { ago: '{age} fa', old: 'vecchio di {age}', never: 'mai sentito', now: 'ora' },
+  age: { ago: '{age} fa', old: 'risale a {age} fa', never: 'mai sentito', now: 'ora' },
   date: {
     weekdays: ['dom', 'lun', 'mar', 'mer', 'gio', 'ven', 'sab'], months: ['gen', 'feb', 'mar', 'apr', 'mag', 'giu', 'lug', 'ago', 'set', 'ott', 'nov', 'dic'],
     monthsLong: ['gennaio', 'febbraio', 'marzo', 'aprile', 'maggio', 'giugno', 'luglio', 'agosto', 'settembre', 'ottobre', 'novembre', 'dicembre'],
