@@ -1,13 +1,14 @@
 """Packs the dashboard's catalogues for scripts/embed-web: texts by number, names only once.
 
 A text is asked for as t('gate.cut'), or as t(`tabs.${name}`) where its name is not known
-before. As served, a language is a list of its texts in the order of the English ones; 'gate.cut' in the
-code becomes a number, and the names of the others stand before the texts:
-`tabs{now plan}now{verb{charging resting}}`, numbered as they come. These come first.
+before. As served, a language is a list of texts, those that are asked for most first; 'gate.cut' in the
+code becomes a number, and the names of the others, which come last, stand before the texts:
+`28;tabs{now plan}now{verb{charging resting}}`, numbered from 28 on as they come.
 """
 
 import json
 import re
+from collections import Counter
 
 TOKEN = re.compile(r"""\s+|//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|[\w$]+|.""", re.DOTALL)
 NAME = re.compile(r"'([\w-]+(?:\.[\w-]+)+)'")
@@ -104,8 +105,10 @@ class Words:
                 raise WordsError(f"en has no text {name}, which the code asks for")
         prefixes = {one or other for source in sources for one, other in PREFIX.findall(source)}
         self.named = [name for name in english if name.startswith(tuple(prefixes))]
-        others = [name for name in english if name not in set(self.named)]
-        self.numbers = {name: number for number, name in enumerate(self.named + others)}
+        named = set(self.named)
+        said = Counter(name for source in sources for name in NAME.findall(source))
+        self.others = sorted((name for name in english if name not in named), key=lambda name: -said[name])
+        self.numbers = {name: number for number, name in enumerate(self.others + self.named)}
 
     def unsaid(self):
         """Texts that nobody asks for."""
@@ -127,7 +130,7 @@ class Words:
             at = tree
             for part in name.split("."):
                 at = at.setdefault(part, {})
-        return written(tree)
+        return f"{len(self.others)};{written(tree)}"
 
 
 def written(tree):

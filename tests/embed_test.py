@@ -110,7 +110,7 @@ def a_page_loads_one_language(env):
                         "words/it/shell.js": "export default { gate: { cut: 'Tagliata fuori' } };\n"})[1]
     for name, text in (("words-en", "Cut off"), ("words-it", "Tagliata fuori")):
         path = path_of(files, name)
-        equal(json.loads(files[path]), ["", text], path)
+        equal(json.loads(files[path]), ["1;", text], path)
         assert f'"{path[1:]}"' in files[path_of(files, "app")], f"nobody asks for {path}"
     at_once = [files["/" + path] for path in re.findall(r'modulepreload" href="([^"]+)"', files["/"])]
     for text in at_once:

@@ -41,9 +41,9 @@ static json_t *money(float value)
 	return isnan(value) ? json_null() : json_real(round((double)value * 10000) / 10000);
 }
 
-static json_t *watts(const struct planned_slot *slot, const int32_t value[PLANNED_QUANTILES])
+static json_t *watts(bool is_known, const int32_t value[PLANNED_QUANTILES])
 {
-	if (!slot->is_known)
+	if (!is_known)
 		return json_null();
 	return json_pack("[i, i, i]", value[PLANNED_P10], value[PLANNED_P50], value[PLANNED_P90]);
 }
@@ -53,6 +53,12 @@ static json_t *soc(const struct planned_slot *slot)
 	return json_pack("[o, o, o]", api_scaled(slot->soc_bp[PLANNED_P10], 100),
 			 api_scaled(slot->soc_bp[PLANNED_P50], 100),
 			 api_scaled(slot->soc_bp[PLANNED_P90], 100));
+}
+
+/* At the slot's end, as is likely; °C to a tenth. */
+static json_t *temp(const struct planned_slot *slot)
+{
+	return slot->has_temp ? json_real(round((double)slot->temp_mc / 100) / 10) : json_null();
 }
 
 /* The level, of the modes that have one. */
@@ -71,12 +77,13 @@ static struct wall_time slot_time(const struct planned *plan, const struct plann
 
 static json_t *slot_json(const struct planned *plan, const struct planned_slot *slot)
 {
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:n, s:o}", "at",
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "at",
 			 api_wall(slot_time(plan, slot)), "mode", planned_mode_name(slot->mode),
 			 "level_pct", level(slot), "buy", money(slot->buy), "sell",
 			 money(slot->sell), "price_assumed", slot->price_is_assumed, "load_w",
-			 watts(slot, slot->load_w), "pv_w", watts(slot, slot->pv_w), "soc_pct",
-			 soc(slot), "temp_c", "bill", money(slot->bill));
+			 watts(slot->is_known, slot->load_w), "pv_w",
+			 watts(slot->is_known && !plan->is_by_log, slot->pv_w), "soc_pct",
+			 soc(slot), "temp_c", temp(slot), "bill", money(slot->bill));
 }
 
 /* ---- words ---- */
@@ -113,11 +120,17 @@ static void add_sentence(struct text *out, const struct planned *plan,
 
 	find_ends(plan, slot, &cheapest, &dearest);
 	add_mode(out, slot);
-	text_add(out, ": power costs %.3f now", (double)slot->buy);
+	if (plan->has_no_prices)
+		text_add(out, ": prices are not known, the log of the battery is");
+	else
+		text_add(out, ": power costs %.3f now", (double)slot->buy);
 	if (dearest->buy > cheapest->buy)
 		text_add(out, ", and %.3f to %.3f later", (double)cheapest->buy,
 			 (double)dearest->buy);
-	if (slot->is_known)
+	if (slot->is_known && plan->is_by_log)
+		text_add(out, "; the house is expected to need %d W, as the battery has seen it",
+			 slot->load_w[PLANNED_P50]);
+	else if (slot->is_known)
 		text_add(out, "; the house is expected to need %d W, the sun to give %d W",
 			 slot->load_w[PLANNED_P50], slot->pv_w[PLANNED_P50]);
 }
@@ -145,6 +158,24 @@ static json_t *expected_json(const struct planned *plan)
 			 "rules", rules);
 }
 
+/* What the plan knows of the home, and what it does not. */
+static json_t *basis_json(const struct planned *plan)
+{
+	static const char *const words[2][2] = {
+	    {"from the meters of the home and its prices",
+	     "from the battery's own log: what charging brought at this hour and what the house "
+	     "drew, "
+	     "with the prices; the sun and the house themselves are not measured"},
+	    {"",
+	     "from the battery's own log alone: it charges when that usually brings most, as by "
+	     "the "
+	     "sun; prices, the sun and the house themselves are not known, so no money is said"}};
+
+	return json_pack("{s:s, s:b, s:s}", "name", plan->is_by_log ? "log" : "meters", "prices",
+			 !plan->has_no_prices, "words",
+			 words[plan->has_no_prices][plan->is_by_log]);
+}
+
 static json_t *plan_json(const struct api *api, const struct plan_status *status)
 {
 	const struct planned *plan = status->plan;
@@ -159,13 +190,14 @@ static json_t *plan_json(const struct api *api, const struct plan_status *status
 		json_array_append_new(slots, slot_json(plan, &plan->slots[i]));
 	}
 	return json_pack(
-	    "{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o}", "number",
-	    (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "from",
+	    "{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o, s:s, s:o}",
+	    "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "from",
 	    api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
 	    api_wall(plan->valid_until), "state", planned_state_name(status->state), "why",
 	    status->why, "days_known", plan->days_known, "prices_assumed", is_assumed, "mode",
 	    "name", planned_mode_name(now->mode), "level_pct", level(now), "sentence",
-	    sentence_json(plan, now), "slots", slots, "expected", expected_json(plan));
+	    sentence_json(plan, now), "slots", slots, "expected", expected_json(plan), "made_for",
+	    planned_cause_name(plan->cause), "basis", basis_json(plan));
 }
 
 void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
@@ -200,7 +232,8 @@ static void add_binding(json_t *out, const char *limit, int32_t value, const cha
 }
 
 /* What keeps more from being done, as expected: limits of the battery that the slot meets. */
-static json_t *binding_json(const struct api *api, size_t battery, const struct planned_slot *slot)
+static json_t *binding_json(const struct api *api, size_t battery, const struct planned *plan,
+			    const struct planned_slot *slot)
 {
 	const struct settings *settings = &api->host.site->settings[battery];
 	const struct battery_config *config = &api->host.house->batteries[battery];
@@ -218,7 +251,8 @@ static json_t *binding_json(const struct api *api, size_t battery, const struct 
 	if ((slot->mode == PLANNED_CHARGE_TO && median < slot->level_bp - 50) ||
 	    (slot->mode == PLANNED_SELF_CONSUME && slot->is_known && need_w > config->power_w))
 		add_binding(out, "power", config->power_w, "W", "it takes and gives no more power");
-	if (slot->mode == PLANNED_SELF_CONSUME || slot->mode == PLANNED_CHARGE_FROM_SUN)
+	if (!plan->is_by_log &&
+	    (slot->mode == PLANNED_SELF_CONSUME || slot->mode == PLANNED_CHARGE_FROM_SUN))
 		json_array_append_new(
 		    out, json_pack("{s:s, s:n, s:s, s:s}", "limit", "paths", "value", "unit", "",
 				   "words",
@@ -254,11 +288,12 @@ static json_t *inputs_json(const struct planned *plan, const struct planned_slot
 	const struct planned_slot *cheapest, *dearest;
 
 	find_ends(plan, slot, &cheapest, &dearest);
-	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:n}", "buy", money(slot->buy),
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "buy", money(slot->buy),
 			 "sell", money(slot->sell), "price_assumed", slot->price_is_assumed,
 			 "cheapest", end_json(plan, cheapest), "dearest", end_json(plan, dearest),
-			 "load_w", watts(slot, slot->load_w), "pv_w", watts(slot, slot->pv_w),
-			 "soc_pct", soc(slot), "temp_c");
+			 "load_w", watts(slot->is_known, slot->load_w), "pv_w",
+			 watts(slot->is_known && !plan->is_by_log, slot->pv_w), "soc_pct",
+			 soc(slot), "temp_c", temp(slot));
 }
 
 json_t *api_plan_why(const struct api *api, size_t battery, const struct planned *plan,
@@ -268,7 +303,8 @@ json_t *api_plan_why(const struct api *api, size_t battery, const struct planned
 			 (json_int_t)plan->number, "at", api_wall(slot_time(plan, slot)), "mode",
 			 planned_mode_name(slot->mode), "level_pct", level(slot), "sentence",
 			 sentence_json(plan, slot), "inputs", inputs_json(plan, slot), "binding",
-			 binding_json(api, battery, slot), "alternatives", alternatives_json(slot));
+			 binding_json(api, battery, plan, slot), "alternatives",
+			 alternatives_json(slot));
 }
 
 void api_get_plan_explain(void *user, const struct http_request *request, struct http_reply *reply)

@@ -18,7 +18,7 @@
 
 /* A slot's forecast and what it came to; sums until all is read. */
 struct past_slot {
-	bool is_forecast;
+	bool is_forecast, has_sun; /* `has_sun`: that was forecast too */
 	struct planned_slot slot;
 	double load_wh, pv_wh, soc_sum, temp_sum;
 	int64_t load_ms, pv_ms, soc_count, temp_count;
@@ -63,6 +63,7 @@ static bool take_plan(void *user, const struct planned *plan)
 		if (slot == NULL || slot->is_forecast || at_ms - plan->made_at.ms > past->ahead_ms)
 			continue;
 		slot->is_forecast = true;
+		slot->has_sun = !plan->is_by_log;
 		slot->slot = plan->slots[i];
 	}
 	return true;
@@ -129,9 +130,10 @@ static void add_slot(json_t *columns, int64_t at_ms, const struct past_slot *slo
 	add(columns, "soc_pct", slot->soc_count > 0 ? slot->soc_sum : NAN, 100);
 	add(columns, "temp_c",
 	    slot->temp_count > 0 ? slot->temp_sum / (double)slot->temp_count : NAN, 100);
-	add(columns, "temp_p50_c", NAN, 1);
+	add(columns, "temp_p50_c",
+	    slot->is_forecast && slot->slot.has_temp ? slot->slot.temp_mc / 1000.0 : NAN, 10);
 	add_three(columns, load, slot->slot.load_w, is_known, 1);
-	add_three(columns, sun, slot->slot.pv_w, is_known, 1);
+	add_three(columns, sun, slot->slot.pv_w, is_known && slot->has_sun, 1);
 	add_three(columns, soc, slot->slot.soc_bp, slot->is_forecast, 100);
 }
 

@@ -213,7 +213,7 @@ static void show_worth(const struct plan_view *view, FILE *out, const json_t *ex
 	double bill = member_number(expected, "bill");
 	size_t index;
 
-	if (!json_is_object(expected))
+	if (!json_is_number(json_object_get(expected, "bill")))
 		return;
 	text_add(&line, "expected bill: %.2f %s", bill, view->currency);
 	if (json_is_number(saved)) {
@@ -256,6 +256,8 @@ static void show_state(const struct plan_view *view, FILE *out, const json_t *an
 		fprintf(out, "  logic %s decides now%s\n", member_text(answer, "meanwhile"),
 			strcmp(state, "not-asked") == 0 ? "; `amphora set logic plan` lets the plan"
 							: "");
+	if (strcmp(member_text(json_object_get(plan, "basis"), "name"), "log") == 0)
+		fprintf(out, "  %s\n", member_text(json_object_get(plan, "basis"), "words"));
 	if (member_is_true(plan, "prices_assumed"))
 		fprintf(out,
 			"  some prices are not known and taken to be those of the day before\n");

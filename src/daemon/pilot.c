@@ -12,6 +12,8 @@
 
 #define ONE_WAY_EFFICIENCY 0.95f /* of charging and of giving back: not measured yet */
 #define REPLAN_MS (10 * MS_PER_MINUTE)
+#define AFTER_COMMAND_MS MS_PER_MINUTE /* at the soonest: one that fails is told again and again \
+					*/
 #define AGAIN_REAL_MS 30000               /* after a journal that could not be read */
 #define AFTER_SLOT_MS (5 * MS_PER_MINUTE) /* that a decision outlasts its slot */
 #define PROLONG_MS (5 * MS_PER_MINUTE)
@@ -88,6 +90,10 @@ static void want(struct pilot *pilot, struct now now)
 
 	follow_act(&pilot->decision, &pilot->reach, &pilot->scale, (float)pilot->step_s / 3600,
 		   &view, &wish);
+	/* Without a relay to feed it by the house hangs on the battery anyway. */
+	if (pilot->goes_by_log && !pilot->log.has_load && wish.intent != INTENT_CHARGE)
+		wish = (struct follow_wish){INTENT_SAFE,
+					    {REASON_PLAN_WAIT, battery->reading.soc_bp, 0}};
 	told.intent = wish.intent;
 	told.reason = wish.reason;
 	told.until = pilot->until.ms < soon.ms ? pilot->until : soon;
@@ -95,17 +101,27 @@ static void want(struct pilot *pilot, struct now now)
 		give(pilot, &told, now);
 }
 
+/* What the house needs now: as its meters say, or as it usually does by the battery's log. */
+static void follow_house(struct pilot *pilot, struct now now)
+{
+	int64_t passed_ms = mono_since(now.mono, pilot->followed_at);
+
+	pilot->followed_at = now.mono;
+	if (pilot->goes_by_log)
+		pilot->net = (struct follow_net){.is_known = true, .kw = pilot->draw_kw};
+	else
+		follow_net(&pilot->net, pilot_net_kw(pilot->daemon, now),
+			   (float)passed_ms / MS_PER_SECOND);
+}
+
 void pilot_follow(struct daemon *daemon)
 {
 	struct pilot *pilot = daemon->pilot;
 	struct now now = daemon_now(daemon);
-	int64_t passed_ms;
 
 	if (pilot == NULL || daemon->phase != DAEMON_RUNS)
 		return;
-	passed_ms = mono_since(now.mono, pilot->followed_at);
-	pilot->followed_at = now.mono;
-	follow_net(&pilot->net, pilot_net_kw(daemon, now), (float)passed_ms / MS_PER_SECOND);
+	follow_house(pilot, now);
 	if (setting(&daemon->site.settings[pilot->battery], PARAMETER_LOGIC) != LOGIC_PLAN ||
 	    !now.wall_is_trusted || !pilot->net.is_known)
 		withdraw(pilot, now);
@@ -144,7 +160,7 @@ static float energy_of(const struct pilot *pilot, const struct pilot_sum *sum)
 }
 
 /* The slot that ran is over: its energies wait for the worker. */
-static void end_slot(struct pilot *pilot)
+static void end_slot(struct pilot *pilot, struct now now)
 {
 	struct pilot_slot ended = {
 	    .number = pilot->running,
@@ -159,6 +175,8 @@ static void end_slot(struct pilot *pilot)
 	     pilot_is_night(pilot,
 			    (struct wall_time){ended.number * pilot->step_s * MS_PER_SECOND})))
 		ended.slot.pv_kwh = 0;
+	pilot_log_end(pilot, now, &ended.seen);
+	pilot->metered += !isnan(ended.slot.load_kwh);
 	if (pilot->ended_count < PILOT_ENDED_MAX)
 		pilot->ended[pilot->ended_count++] = ended;
 	pilot->load = pilot->sun = (struct pilot_sum){0};
@@ -173,14 +191,17 @@ static void go_on(struct pilot *pilot, struct now now)
 	pilot->seen_at = now.mono;
 	if (pilot->running == 0) {
 		pilot->running = number;
+		pilot_log_begin(pilot, now);
 		return;
 	}
+	pilot_log_pass(pilot, passed_ms);
 	add_up(pilot, METER_LOAD, passed_ms);
 	add_up(pilot, METER_PV, passed_ms);
 	if (number == pilot->running)
 		return;
 	if (number > pilot->running && (pilot->has_learnt || pilot->is_busy))
-		end_slot(pilot);
+		end_slot(pilot, now);
+	pilot_log_begin(pilot, now);
 	pilot->load = pilot->sun = (struct pilot_sum){0};
 	pilot->running = number;
 	pilot->is_due = true;
@@ -197,6 +218,9 @@ void pilot_learnt(struct pilot *pilot)
 	pilot->has_failed = job->has_failed;
 	pilot->has_learnt = !job->has_failed;
 	pilot->had_sun = pilot->has_sun;
+	pilot->goes_by_log = pilot->is_by_log;
+	pilot->metered = 0;
+	pilot->lack = PILOT_LACKS_DAYS;
 	if (pilot->last_number < job->last_number)
 		pilot->last_number = job->last_number;
 	pilot->is_due = true;
@@ -227,11 +251,14 @@ void pilot_planned(struct pilot *pilot)
 	int64_t until_ms = from_ms + pilot->step_s * MS_PER_SECOND + AFTER_SLOT_MS;
 
 	pilot->planned_at = now.mono;
-	if (pilot->job.is_too_early)
+	pilot->lack = pilot->job.lack;
+	if (pilot->lack != PILOT_LACKS_NOTHING)
 		return;
+	pilot->draw_kw = pilot->job.draw_kw;
 	pilot->plan = pilot->job.plan;
 	pilot->plan.number = ++pilot->last_number;
 	pilot->plan.battery = daemon->house.batteries[pilot->battery].id;
+	pilot->plan.cause = pilot->cause;
 	pilot->plan.made_at = now.wall;
 	pilot->plan.from.ms = from_ms;
 	pilot->plan.valid_until.ms = until_ms;
@@ -246,9 +273,12 @@ void pilot_planned(struct pilot *pilot)
 
 /* ---- life ---- */
 
+/* Without prices nobody looks at a plan unless it is to be followed. */
 static bool is_wanted(const struct daemon *daemon, int battery)
 {
-	return battery >= 0 && prices_are_configured(daemon) && daemon->phase == DAEMON_RUNS;
+	return battery >= 0 && daemon->phase == DAEMON_RUNS &&
+	       (prices_are_configured(daemon) ||
+		setting(&daemon->site.settings[battery], PARAMETER_LOGIC) == LOGIC_PLAN);
 }
 
 static void make(struct daemon *daemon, int battery)
@@ -267,6 +297,7 @@ static void make(struct daemon *daemon, int battery)
 	pilot->model = model;
 	pilot->scale = (struct follow_scale){model.capacity_kwh, model.floor_kwh};
 	pilot->step_s = prices_step_s(daemon);
+	pilot->log = pilot_log_of(daemon, (size_t)battery);
 	pilot->seen_at = pilot->followed_at = daemon_now(daemon).mono;
 	(void)snprintf(pilot->journal, sizeof pilot->journal, "%s", daemon->house.store.path);
 	daemon->pilot = pilot;
@@ -289,28 +320,45 @@ void pilot_close(struct daemon *daemon)
 static bool is_outdated(const struct pilot *pilot, int battery)
 {
 	struct plan_battery model = model_of(pilot->daemon, (size_t)battery);
+	struct pilot_log log = pilot_log_of(pilot->daemon, (size_t)battery);
 
 	return pilot->battery != (size_t)battery || !is_same_model(&pilot->model, &model) ||
-	       pilot->step_s != prices_step_s(pilot->daemon);
+	       pilot->step_s != prices_step_s(pilot->daemon) || pilot->log.count != log.count;
 }
 
-static bool is_plan_due(const struct pilot *pilot, struct now now)
+/* Whether a plan is to be made, and why. */
+static bool is_plan_due(const struct pilot *pilot, struct now now, enum planned_cause *cause)
 {
 	const struct battery_state *battery = &pilot->daemon->site.batteries[pilot->battery];
 
 	if (!battery->has_reading || battery->quality != QUALITY_GOOD)
 		return false;
-	return pilot->is_due || pilot->prices_version != prices_version(pilot->daemon) ||
-	       pilot->version != battery->plan_version ||
-	       mono_since(now.mono, pilot->planned_at) >= REPLAN_MS;
+	if (pilot->is_due)
+		*cause = PLANNED_FOR_SLOT;
+	else if (pilot->prices_version != prices_version(pilot->daemon))
+		*cause = PLANNED_FOR_PRICES;
+	else if (pilot->version != battery->plan_version)
+		*cause = PLANNED_FOR_CHANGE;
+	else if (pilot->failures != pilot_failures(pilot) &&
+		 mono_since(now.mono, pilot->planned_at) >= AFTER_COMMAND_MS)
+		*cause = PLANNED_FOR_COMMAND;
+	else if (mono_since(now.mono, pilot->planned_at) >= REPLAN_MS)
+		*cause = PLANNED_FOR_TIME;
+	else
+		return false;
+	return true;
 }
 
 static void do_what_is_due(struct pilot *pilot, struct now now)
 {
 	if (pilot->is_busy)
 		return;
+	/* A meter has been heard for a day: from now on it is gone by. */
+	if (pilot->goes_by_log && prices_are_configured(pilot->daemon) &&
+	    pilot->metered >= SECONDS_PER_DAY / pilot->step_s)
+		pilot->has_learnt = false;
 	if (pilot->has_learnt) {
-		if (is_plan_due(pilot, now))
+		if (is_plan_due(pilot, now, &pilot->cause))
 			pilot_begin_planning(pilot);
 	} else if (!pilot->has_failed ||
 		   uv_now(pilot->daemon->loop) - pilot->tried_at >= AGAIN_REAL_MS) {

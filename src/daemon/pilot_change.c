@@ -94,17 +94,22 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 	scratch->has_sun = false;
 	scratch->known = 0;
 	*job = (struct pilot_job){.learns = true,
+				  .has_prices = true,
 				  .number = comparing->number,
 				  .from = comparing->from,
 				  .prices = comparing->prices,
 				  .price = comparing->price};
 	pilot_learn(scratch);
-	if (job->has_failed || scratch->known < comparing->slots_per_day) {
+	if (job->has_failed || pilot_lack(scratch) != PILOT_LACKS_NOTHING) {
 		comparing->has_failed = true;
 		return;
 	}
 	of.energy_kwh = follow_energy(&scratch->scale, comparing->soc_bp);
 	look_ahead(comparing, job->ahead, planner_slots_ahead(&scratch->planner));
+	if (scratch->is_by_log) {
+		pilot_log_expect(scratch, job->ahead, job->shares);
+		planner_expect(&scratch->planner, job->shares);
+	}
 	planner_decide(&scratch->planner, job->ahead, true, &job->decision);
 	course_write(&of, &scratch->course, &job->plan);
 	comparing->compared.slots = job->plan.count;
@@ -196,6 +201,10 @@ int pilot_compare(struct daemon *daemon, size_t battery, const struct plan_chang
 		text_add(error, "another comparison is being made; ask again in a second");
 		return -EBUSY;
 	}
+	if (pilot->plan.has_no_prices) {
+		text_add(error, "without prices there is no bill to compare; configure `prices`");
+		return -ENOENT;
+	}
 	fault = change_battery(change, &pilot->model, &would);
 	if (fault != NULL) {
 		text_add(error, "%s", fault);
@@ -215,6 +224,7 @@ int pilot_compare(struct daemon *daemon, size_t battery, const struct plan_chang
 	comparing->from = pilot->running - PILOT_LEARN_DAYS * comparing->slots_per_day;
 	comparing->compared.slot_s = pilot->step_s;
 	comparing->scratch->step_s = pilot->step_s;
+	comparing->scratch->log = pilot->log;
 	memcpy(comparing->scratch->journal, pilot->journal, sizeof pilot->journal);
 	pilot_prices(pilot, comparing->from, comparing->price, comparing->prices);
 	comparing->done = done;

@@ -22,6 +22,18 @@ int pilot_battery_of(const struct daemon *daemon)
 	return first;
 }
 
+uint32_t pilot_failures(const struct pilot *pilot)
+{
+	uint32_t failures = 0;
+
+	for (size_t i = 0; i < pilot->log.count; i++) {
+		const struct relay_state *relay = &pilot->daemon->site.relays[pilot->log.at[i]];
+
+		failures += relay->mismatches + relay->timeouts;
+	}
+	return failures;
+}
+
 /* ---- what it takes ---- */
 
 bool pilot_has_sun_meter(const struct daemon *daemon)
@@ -64,16 +76,19 @@ static size_t needs_of(const struct daemon *daemon, int battery, const char **ou
 {
 	const struct pilot *pilot = daemon->pilot;
 	size_t count = 0;
+	bool goes_by_log = pilot != NULL && pilot->has_learnt && pilot->goes_by_log;
 
 	if (battery < 0)
 		out[count++] = "battery";
-	if (!prices_are_configured(daemon))
+	if (pilot == NULL ? !prices_are_configured(daemon) : pilot->lack == PILOT_LACKS_PRICES)
 		out[count++] = "prices";
 	if (!daemon->trust.is_trusted)
 		out[count++] = "clock";
-	if (!pilot_is_heard(daemon, METER_LOAD))
+	if (!pilot_is_heard(daemon, METER_LOAD) && !goes_by_log)
 		out[count++] = "meters.load";
-	if (!pilot_is_heard(daemon, METER_PV) && pilot_has_sun_meter(daemon) &&
+	if (goes_by_log && pilot->lack == PILOT_LACKS_LOG)
+		out[count++] = "log";
+	if (!goes_by_log && !pilot_is_heard(daemon, METER_PV) && pilot_has_sun_meter(daemon) &&
 	    (pilot == NULL || !pilot_is_night(pilot, clock_wall(&daemon->clock))))
 		out[count++] = "meters.pv";
 	if (battery >= 0 && !daemon->site.batteries[battery].has_reading)
@@ -100,7 +115,10 @@ static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 	} else if (reason_is_without_plan(wish.reason.code)) {
 		out->state =
 		    wish.reason.code == REASON_PLAN_EXPIRED ? PLANNED_EXPIRED : PLANNED_VOID;
-		if (wish.reason.code == REASON_PLAN_NONE && !pilot_is_heard(daemon, METER_LOAD))
+		if (pilot->goes_by_log)
+			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
+		else if (wish.reason.code == REASON_PLAN_NONE &&
+			 !pilot_is_heard(daemon, METER_LOAD))
 			text_add(&why, "the meter of the home's load is silent");
 		else if (wish.reason.code == REASON_PLAN_NONE && !pilot->net.is_known)
 			text_add(&why, "the meter of the sun is silent");

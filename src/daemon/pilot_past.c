@@ -105,44 +105,86 @@ static void look_ahead(const struct pilot *pilot, int64_t number, struct plan_sl
 	}
 }
 
-static void go_through(struct pilot *pilot, const struct course *load, const struct course *sun)
+/* All that is known of the past, from slot `from` on. */
+struct home_past {
+	size_t count;
+	int64_t from;
+	struct course load, sun;
+	struct pilot_past_slot *log;
+};
+
+/* Slot `i` as the planner takes it. */
+static struct plan_slot slot_of(struct pilot *pilot, const struct home_past *past, size_t i)
+{
+	int64_t number = past->from + (int64_t)i;
+	struct plan_slot slot = {.when = pilot_when(number, pilot->step_s)};
+	struct seen_slot seen;
+
+	if (pilot->is_by_log) {
+		pilot_log_past(pilot, past->log, i, number, &seen);
+		pilot_log_take(pilot, &seen, &slot);
+		return slot;
+	}
+	slot.load_kwh = energy_of(&past->load.slots[i], pilot->step_s);
+	slot.pv_kwh = pilot->has_sun ? energy_of(&past->sun.slots[i], pilot->step_s) : 0;
+	pilot->known += !isnan(slot.load_kwh) && !isnan(slot.pv_kwh);
+	return slot;
+}
+
+/* Decides a slot of the last weeks with what was known of it then. */
+static void decide_again(struct pilot *pilot, int64_t number, struct plan_slot *slot)
 {
 	struct plan_slot *ahead = pilot->job.ahead;
+	struct plan_decision decision;
 
-	for (size_t i = 0; i < load->count && !atomic_load(&pilot->stops); i++) {
-		int64_t number = load->from + (int64_t)i;
-		struct plan_slot slot = {
-		    .when = pilot_when(number, pilot->step_s),
-		    .load_kwh = energy_of(&load->slots[i], load->step_s),
-		    .pv_kwh = energy_of(&sun->slots[i], sun->step_s),
-		};
-		struct plan_decision decision;
+	look_ahead(pilot, number, ahead);
+	if (pilot->is_by_log) {
+		pilot_log_expect(pilot, ahead, pilot->job.shares);
+		planner_expect(&pilot->planner, pilot->job.shares);
+	}
+	slot->price = ahead[0].price;
+	planner_decide(&pilot->planner, ahead, false, &decision);
+	planner_take(&pilot->planner, &decision, slot);
+}
 
-		if (!pilot->has_sun)
-			slot.pv_kwh = 0;
-		pilot->known += !isnan(slot.load_kwh) && !isnan(slot.pv_kwh);
+static void go_through(struct pilot *pilot, const struct home_past *past)
+{
+	for (size_t i = 0; i < past->count && !atomic_load(&pilot->stops); i++) {
+		int64_t number = past->from + (int64_t)i;
+		bool is_known = !pilot->is_by_log || pilot_log_lack(pilot) == PILOT_LACKS_NOTHING;
+		struct plan_slot slot = slot_of(pilot, past, i);
+
 		if (pilot->planner.past.is_empty && isnan(slot.load_kwh))
 			continue;
-		if (number < pilot->job.from) {
+		if (number < pilot->job.from || !is_known)
 			plan_past_take(&pilot->planner.past, &slot);
-			continue;
-		}
-		look_ahead(pilot, number, ahead);
-		slot.price = ahead[0].price;
-		planner_decide(&pilot->planner, ahead, false, &decision);
-		planner_take(&pilot->planner, &decision, &slot);
+		else
+			decide_again(pilot, number, &slot);
 	}
 }
 
-static int read_past(struct pilot *pilot, struct course *load, struct course *sun)
+static int32_t known_slots(const struct course *course)
+{
+	int32_t known = 0;
+
+	for (size_t i = 0; i < course->count; i++)
+		known += !isnan(energy_of(&course->slots[i], course->step_s));
+	return known;
+}
+
+static int read_past(struct pilot *pilot, struct home_past *past)
 {
 	struct journal_reader *reader = NULL;
 	int result = journal_reader_new(&reader, pilot->journal);
 
 	if (result == 0)
-		result = read_meter(reader, METER_LOAD, load);
+		result = read_meter(reader, METER_LOAD, &past->load);
 	if (result == 0)
-		result = read_meter(reader, METER_PV, sun);
+		result = read_meter(reader, METER_PV, &past->sun);
+	pilot->is_by_log =
+	    !pilot->job.has_prices || known_slots(&past->load) < SECONDS_PER_DAY / pilot->step_s;
+	if (result == 0 && pilot->is_by_log)
+		result = pilot_log_read(pilot, reader, past->from, past->count, past->log);
 	if (result == 0)
 		result = journal_read_plan_number(reader, &pilot->job.last_number);
 	if (result != 0)
@@ -153,20 +195,38 @@ static int read_past(struct pilot *pilot, struct course *load, struct course *su
 	return result;
 }
 
+/* The house hangs on a battery that has no relay to feed it by, as far as its log tells. */
+static void begin(struct pilot *pilot, int slots_per_day)
+{
+	struct plan_battery model = pilot->model;
+
+	if (pilot->is_by_log) {
+		model.paths = PATHS_INDEPENDENT; /* no surplus is known: nothing to follow */
+		model.always_serves = !pilot->log.has_load;
+	}
+	planner_init(&pilot->planner, &model, slots_per_day);
+	seen_init(&pilot->seen, slots_per_day);
+	pilot->known = 0;
+}
+
 void pilot_learn(struct pilot *pilot)
 {
 	struct pilot_job *job = &pilot->job;
 	int64_t day = SECONDS_PER_DAY / pilot->step_s, from = job->number - (PLAN_DAYS - 2) * day;
 	size_t count = (size_t)(job->number - from);
 	struct pilot_sum *slots = calloc(2 * count, sizeof *slots);
-	struct course load = {slots, count, from, pilot->step_s};
-	struct course sun = {slots + count, count, from, pilot->step_s};
+	struct home_past past = {.count = count,
+				 .from = from,
+				 .load = {slots, count, from, pilot->step_s},
+				 .sun = {slots + count, count, from, pilot->step_s},
+				 .log = calloc(count, sizeof *past.log)};
 
-	planner_init(&pilot->planner, &pilot->model, (int)day);
-	job->has_failed = slots == NULL || read_past(pilot, &load, &sun) != 0;
+	job->has_failed = slots == NULL || past.log == NULL || read_past(pilot, &past) != 0;
+	begin(pilot, (int)day);
 	for (size_t i = 0; !job->has_failed && i < count; i++)
-		pilot->has_sun = pilot->has_sun || sun.slots[i].wh > 0;
+		pilot->has_sun = pilot->has_sun || past.sun.slots[i].wh > 0;
 	if (!job->has_failed)
-		go_through(pilot, &load, &sun);
+		go_through(pilot, &past);
 	free(slots);
+	free(past.log);
 }

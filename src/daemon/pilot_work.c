@@ -48,7 +48,9 @@ void pilot_begin_learning(struct pilot *pilot)
 	struct pilot_job *job = &pilot->job;
 	int64_t day = SECONDS_PER_DAY / pilot->step_s;
 
-	*job = (struct pilot_job){.learns = true, .number = pilot->running};
+	*job = (struct pilot_job){.learns = true,
+				  .number = pilot->running,
+				  .has_prices = prices_are_configured(pilot->daemon)};
 	job->from = job->number - PILOT_LEARN_DAYS * day;
 	job->prices = (size_t)(PILOT_LEARN_DAYS_AND_AHEAD * day);
 	job->price = calloc(job->prices, sizeof *job->price);
@@ -68,7 +70,8 @@ void pilot_begin_planning(struct pilot *pilot)
 	int count = LATTICE_HOURS * SECONDS_PER_DAY / 24 / pilot->step_s;
 	uint32_t version = prices_version(pilot->daemon);
 
-	*job = (struct pilot_job){.number = pilot->running};
+	*job = (struct pilot_job){.number = pilot->running,
+				  .has_prices = prices_are_configured(pilot->daemon)};
 	memcpy(job->ended, pilot->ended, sizeof pilot->ended);
 	job->ended_count = pilot->ended_count;
 	pilot_prices(pilot, job->number, prices, (size_t)count);
@@ -86,6 +89,7 @@ void pilot_begin_planning(struct pilot *pilot)
 	pilot->ended_count = 0;
 	pilot->prices_version = version;
 	pilot->version = battery->plan_version;
+	pilot->failures = pilot_failures(pilot);
 	pilot->is_due = false;
 }
 
@@ -95,14 +99,24 @@ void pilot_begin_planning(struct pilot *pilot)
 static void take_ended(struct pilot *pilot)
 {
 	for (size_t i = 0; i < pilot->job.ended_count; i++) {
-		const struct pilot_slot *ended = &pilot->job.ended[i];
+		struct pilot_slot *ended = &pilot->job.ended[i];
 
+		if (pilot->is_by_log)
+			pilot_log_take(pilot, &ended->seen, &ended->slot);
 		if (ended->number == pilot->decided_number)
 			planner_take(&pilot->planner, &pilot->decided, &ended->slot);
 		else
 			plan_past_take(&pilot->planner.past, &ended->slot);
 		pilot->known += !isnan(ended->slot.load_kwh) && !isnan(ended->slot.pv_kwh);
 	}
+}
+
+enum pilot_lack pilot_lack(const struct pilot *pilot)
+{
+	if (pilot->is_by_log)
+		return pilot_log_lack(pilot);
+	return pilot->known < pilot->planner.past.slots_per_day ? PILOT_LACKS_DAYS
+								: PILOT_LACKS_NOTHING;
 }
 
 static void decide(struct pilot *pilot)
@@ -117,9 +131,15 @@ static void decide(struct pilot *pilot)
 			       .energy_kwh = job->energy_kwh};
 
 	take_ended(pilot);
-	job->is_too_early = pilot->known < pilot->planner.past.slots_per_day;
-	if (job->is_too_early)
+	job->lack = pilot_lack(pilot);
+	if (job->lack != PILOT_LACKS_NOTHING)
 		return;
+	if (pilot->is_by_log) {
+		pilot_log_expect(pilot, job->ahead, job->shares);
+		planner_expect(&pilot->planner, job->shares);
+		job->draw_kw =
+		    seen_draw_kw(&pilot->seen, job->ahead[0].when) * pilot->model.efficiency;
+	}
 	if (is_again)
 		pilot->planner.rule_day = pilot->rule_day;
 	pilot->rule_day = pilot->planner.rule_day;
@@ -127,6 +147,8 @@ static void decide(struct pilot *pilot)
 	pilot->decided = job->decision;
 	pilot->decided_number = job->number;
 	course_write(&of, &pilot->course, &job->plan);
+	if (pilot->is_by_log)
+		pilot_log_tell(pilot, &job->plan);
 }
 
 static void work(uv_work_t *request)

@@ -132,6 +132,7 @@ static const struct words table[REASON_COUNT] = {
     [REASON_PLAN_CLOCK] = {"plan-clock", NULL, UNIT_NONE,
 			   "the plan waits until the time of day is trusted",
 			   "would follow it then"},
+    [REASON_PLAN_WAIT] = {"plan-wait", "the plan does not charge now", UNIT_SOC, "%V", NULL},
 };
 
 const char *reason_name(enum reason_code code)
@@ -231,7 +232,7 @@ bool reason_passes(enum reason_code code)
 
 bool reason_is_of_plan(enum reason_code code)
 {
-	return code >= REASON_PLAN_CHARGE && code <= REASON_PLAN_KEEP;
+	return (code >= REASON_PLAN_CHARGE && code <= REASON_PLAN_KEEP) || code == REASON_PLAN_WAIT;
 }
 
 bool reason_is_without_plan(enum reason_code code)

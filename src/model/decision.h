@@ -69,6 +69,8 @@ enum reason_code {
 	REASON_PLAN_OVERRIDDEN, /* a person's word, */
 	REASON_PLAN_LEAPT,      /* or a leap of the state of charge came after it was made */
 	REASON_PLAN_CLOCK,      /* the wall clock is not trusted */
+	/* what a plan wants, too: numbers of traces stay as they are */
+	REASON_PLAN_WAIT, /* soc_bp; the house hangs on the battery, and charging waits */
 	REASON_COUNT
 };
 

@@ -9,6 +9,14 @@ const char *planned_mode_name(enum planned_mode mode)
 	return names[mode];
 }
 
+const char *planned_cause_name(enum planned_cause cause)
+{
+	static const char *const names[PLANNED_CAUSES] = {"slot", "prices", "change", "command",
+							  "time"};
+
+	return names[cause];
+}
+
 const char *planned_rule_name(enum planned_rule rule)
 {
 	static const char *const names[PLANNED_RULES] = {"none", "self-use", "tou", "topup"};

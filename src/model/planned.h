@@ -39,6 +39,8 @@ struct planned_slot {
 	int32_t load_w[PLANNED_QUANTILES], pv_w[PLANNED_QUANTILES];
 	int32_t soc_bp[PLANNED_QUANTILES]; /* at its end */
 	float bill;                        /* expected */
+	bool has_temp;
+	int32_t temp_mc; /* at its end, as is likely */
 	/* What the other modes would cost more than the best one, with what is left valued; NaN:
 	 * not to be had. */
 	float more[PLANNED_MODES];
@@ -56,12 +58,28 @@ enum planned_rule {
 /* "none", "self-use", "tou", "topup" */
 const char *planned_rule_name(enum planned_rule rule);
 
+/* Why a plan was made when it was. */
+enum planned_cause {
+	PLANNED_FOR_SLOT,   /* one began, or it is the first */
+	PLANNED_FOR_PRICES, /* they changed */
+	PLANNED_FOR_CHANGE, /* a lockout, a person or a leap of the charge made the last one void */
+	PLANNED_FOR_COMMAND, /* a relay did not do as it was told */
+	PLANNED_FOR_TIME,    /* some minutes have passed */
+	PLANNED_CAUSES
+};
+
+/* "slot", "prices", "change", "command", "time" */
+const char *planned_cause_name(enum planned_cause cause);
+
 struct planned {
 	uint32_t number; /* grows; 0: none */
 	struct ident battery;
 	struct wall_time made_at, from, valid_until;
 	int32_t slot_s, days_known;
+	enum planned_cause cause;
 	bool is_by_rule; /* a rule leads for now, having been the cheaper one */
+	bool is_by_log; /* no meter of the home: from the battery's own log; its sun is not known */
+	bool has_no_prices; /* then by when charging usually brings most, and no money is said */
 	float bill, saved, rule_bill[PLANNED_RULES]; /* of all slots, with what is left valued */
 	int32_t count;
 	struct planned_slot slots[PLANNED_SLOTS_MAX];

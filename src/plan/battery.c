@@ -73,7 +73,8 @@ struct plan_reach plan_reach_of(const struct plan_battery *battery, float hours,
 	    .export_kwh = fminf(battery->export_max_kw * hours, PLAN_UNLIMITED),
 	};
 
-	reach.sells = battery->paths == PATHS_CONTINUOUS;
+	reach.sells = battery->paths == PATHS_CONTINUOUS && !battery->always_serves;
+	reach.always_serves = battery->always_serves;
 	if (battery->paths == PATHS_EXCLUSIVE)
 		reach.exclusive_kwh = battery->charge_kw * hours * charge_share;
 	for (int k = 0; k < PLAN_POINTS; k++) {

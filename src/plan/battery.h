@@ -38,6 +38,12 @@ struct plan_battery {
 	float taper_kwh;               /* from this energy in the cells on, charging slows down */
 	float taper_kw;                /* to this at the capacity; taper_kwh >= capacity: none */
 	enum plan_paths paths;
+	bool always_serves; /* the house hangs on the battery: only charging can be chosen */
+};
+
+/* How much of its power the battery has in a slot, 0..1: what a source brings, cold and heat. */
+struct plan_share {
+	float charge, discharge;
 };
 
 #define PLAN_UNLIMITED 1e9f /* kWh, or money: far beyond any, and a number (meson.build) */
@@ -52,6 +58,7 @@ struct plan_reach {
 	bool sells;                    /* the battery may feed the grid: not by relays */
 	float exclusive_kwh; /* what a slot of charging takes, at the meter, surplus or not; 0: it
 				follows */
+	bool always_serves;  /* what the house needs is taken from it, whatever is wished */
 };
 
 /* What happened in a slot. */

@@ -136,6 +136,7 @@ static void compare(const struct plan_decision *decision, const struct plan_reac
 	    [PLANNED_CHARGE_TO] = reach->room_kwh,
 	    [PLANNED_DISCHARGE_TO] = reach->sells ? -reach->room_kwh : NAN,
 	};
+	float given = reach->always_serves && net_kwh > 0 ? -follow : 0;
 	float best = INFINITY;
 
 	for (int mode = 0; mode < PLANNED_MODES; mode++) {
@@ -145,7 +146,9 @@ static void compare(const struct plan_decision *decision, const struct plan_reac
 		slot->more[mode] = NAN;
 		if (isnan(moves[mode]))
 			continue;
-		flow = plan_settle(reach, &after, moves[mode], net_kwh, decision->price);
+		flow = plan_settle(reach, &after,
+				   mode == PLANNED_SELF_CONSUME ? follow : moves[mode] - given,
+				   net_kwh, decision->price);
 		slot->more[mode] =
 		    flow.bill + flow.wear + plan_row_at(&decision->value, reach->step_kwh, after);
 		best = fminf(best, slot->more[mode]);
@@ -155,9 +158,9 @@ static void compare(const struct plan_decision *decision, const struct plan_reac
 }
 
 static void tell(const struct course_of *of, const struct outlook_slot *outlook,
-		 const struct plan_decision *decision, float median_kwh, struct planned_slot *slot)
+		 const struct plan_decision *decision, const struct plan_reach *reach,
+		 float median_kwh, struct planned_slot *slot)
 {
-	const struct plan_reach *reach = &of->planner->reach;
 	float hours = of->planner->past.slot_hours, level;
 
 	slot->mode = follow_mode_of(decision, reach, median_kwh, &level);
@@ -176,9 +179,9 @@ static void tell(const struct course_of *of, const struct outlook_slot *outlook,
 
 /* One slot over for all paths, by the plan and by each rule. */
 static void go_on(const struct course_of *of, const struct plan_decision *decision,
-		  struct plan_when when, struct paths *paths, struct planned_slot *slot)
+		  const struct plan_reach *reach, struct plan_when when, struct paths *paths,
+		  struct planned_slot *slot)
 {
-	const struct plan_reach *reach = &of->planner->reach;
 	struct plan_decision ruled = *decision;
 	struct sample samples[PATHS];
 	float soc[PLANNED_QUANTILES] = {0}, sum = 0;
@@ -281,6 +284,7 @@ void course_write(const struct course_of *of, struct course_work *work, struct p
 	begin(of, &paths);
 	plan->count = 0;
 	for (int i = 0; i < per_day && i < work->outlook.count; i++) {
+		const struct plan_reach *reach = planner_reach(of->planner, i);
 		struct planned_slot *slot = &plan->slots[i];
 
 		if (!value_after(of, &paths, i, &decision.value))
@@ -290,13 +294,12 @@ void course_write(const struct course_of *of, struct course_work *work, struct p
 			decision.price = work->slots[i].price;
 			decision.price_is_assumed =
 			    isnan(of->ahead[i].price.buy) || isnan(of->ahead[i].price.sell);
-			decision.mode =
-			    plan_mode_of(&decision.value, &of->planner->reach, decision.price);
+			decision.mode = plan_mode_of(&decision.value, reach, decision.price);
 			decision.view = plan_rule_look(
 			    &day, &work->slots[i], planner_slots_ahead(of->planner) - i, per_day);
 		}
-		tell(of, &work->outlook.slots[i], &decision, median_of(&paths), slot);
-		go_on(of, &decision, work->slots[i].when, &paths, slot);
+		tell(of, &work->outlook.slots[i], &decision, reach, median_of(&paths), slot);
+		go_on(of, &decision, reach, work->slots[i].when, &paths, slot);
 		plan->count++;
 	}
 	sum_up(of, &paths, &value, plan);

@@ -43,7 +43,7 @@ PLAN_WIDE struct plan_mode plan_mode_of(const struct plan_row *row, const struct
 	}
 	mode.buy_to = (float)buy * step;
 	mode.keep_to = larger((float)keep * step, mode.buy_to);
-	mode.serve_to = larger((float)serve * step, mode.buy_to);
+	mode.serve_to = reach->always_serves ? 0 : larger((float)serve * step, mode.buy_to);
 	mode.sell_to = (float)sell * step;
 	/* Nothing is worth selling: not what lies above the ceiling either. */
 	mode.sell_to = sell >= PLAN_CELLS ? PLAN_UNLIMITED : larger(mode.sell_to, mode.keep_to);

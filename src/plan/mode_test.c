@@ -121,6 +121,41 @@ static void case_j1_paid_for_importing_the_battery_does_not_feed_the_house(void 
 	assert_true(plan_mode_act(&mode, &row, &reach, 3.84f, 3, price) > 0);
 }
 
+/* Without a relay to the house there is nothing to keep, whatever it were worth later. */
+static void a_house_on_the_battery_draws_on_it_by_mode_and_by_rule(void **state)
+{
+	struct plan_battery battery = test_battery();
+	struct plan_price price = {0.1f, 0};
+	struct plan_rule_view cheap = {.is_cheap = true, .fill_slots = 2};
+	struct plan_row row;
+	struct plan_reach reach;
+	float e = battery.efficiency;
+
+	(void)state;
+	battery.paths = PATHS_INDEPENDENT;
+	for (int k = 0; k < PLAN_POINTS; k++)
+		row.at[k] = -0.3f * (float)k;
+	for (int i = 0; i < 2; i++) {
+		struct plan_mode mode;
+
+		battery.always_serves = i == 1;
+		reach = plan_reach_of(&battery, 1, 0, 1);
+		mode = plan_mode_of(&row, &reach, price);
+		assert_float_equal(plan_mode_act(&mode, &row, &reach, 3, 1, price),
+				   i == 1 ? -1 / e : 0, 1e-5);
+		assert_float_equal(plan_rule_act(RULE_TOU, 1, &cheap, &reach, 3, 1),
+				   i == 1 ? -1 / e : 0, 1e-5);
+		assert_float_equal(plan_rule_act(RULE_TOPUP, 1, &cheap, &reach, 3, 1),
+				   i == 1 ? 1.7f - 1 / e : 1.7f, 1e-5);
+		assert_float_equal(plan_rule_act(RULE_NONE, 1, &cheap, &reach, 3, 1), 0, 1e-5);
+	}
+	/* And what charges, charges on top of it. */
+	reach = plan_reach_of(&battery, 1, 0.2f, 1);
+	assert_float_equal(
+	    plan_mode_act(&(struct plan_mode){.buy_to = 6}, &row, &reach, 3, 1, price), e - 1 / e,
+	    1e-4);
+}
+
 static void below_the_reserve_the_way_leads_back(void **state)
 {
 	struct plan_battery battery = test_battery();
@@ -164,6 +199,7 @@ int main(void)
 	    cmocka_unit_test(all_moves_are_tried_where_selling_pays_more),
 	    cmocka_unit_test(by_relays_the_moves_are_the_best_that_relays_can_do),
 	    cmocka_unit_test(case_j1_paid_for_importing_the_battery_does_not_feed_the_house),
+	    cmocka_unit_test(a_house_on_the_battery_draws_on_it_by_mode_and_by_rule),
 	    cmocka_unit_test(below_the_reserve_the_way_leads_back),
 	    cmocka_unit_test(above_the_ceiling_nothing_goes_in),
 	};

@@ -27,6 +27,20 @@ int planner_slots_ahead(const struct planner *planner)
 	return LATTICE_HOURS * planner->past.slots_per_day / 24;
 }
 
+void planner_expect(struct planner *planner, const struct plan_share *shares)
+{
+	for (int i = 0; i < planner_slots_ahead(planner); i++)
+		planner->reaches[i] = plan_reach_of(&planner->battery, planner->past.slot_hours,
+						    shares[i].charge, shares[i].discharge);
+	planner->reach = planner->reaches[0];
+	planner->has_shares = true;
+}
+
+const struct plan_reach *planner_reach(const struct planner *planner, int i)
+{
+	return planner->has_shares ? &planner->reaches[i] : &planner->reach;
+}
+
 /* ---- prices ---- */
 
 static bool is_known(struct plan_price price)
@@ -78,7 +92,8 @@ static struct plan_row end_value(const struct planner *planner, const struct pla
 static void build(struct planner *planner, const struct plan_slot *slots, int count)
 {
 	struct plan_row end = end_value(planner, slots, count - 1);
-	struct lattice_ahead ahead = {slots, &planner->reach, 0, count - 1};
+	struct lattice_ahead ahead = {slots, planner_reach(planner, 0), planner->has_shares,
+				      count - 1};
 
 	lattice_build(&planner->lattice, &planner->past, &ahead, &end);
 	planner->stage = 1;
@@ -105,7 +120,8 @@ static void read_all(struct planner *planner, const struct plan_slot *slots, int
 
 	rivals_look(rivals, &planner->past, slots, count);
 	for (enum rival rival = 0; rival < RIVAL_COUNT && rivals->is_known; rival++)
-		rival_value(rivals, rival, slots, &planner->reach, &end, &rows[rival]);
+		rival_value(rivals, rival, slots, planner_reach(planner, 0), planner->has_shares,
+			    &end, &rows[rival]);
 	panel_read(&planner->panel, value, rivals->is_known ? rows : NULL, &planner->reach,
 		   planner->battery.capacity_kwh, mixed);
 }

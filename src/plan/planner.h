@@ -15,7 +15,9 @@
 
 struct planner {
 	struct plan_battery battery;
-	struct plan_reach reach;
+	struct plan_reach reach; /* of the slot that is decided */
+	bool has_shares;         /* then `reaches` are of the slots ahead */
+	struct plan_reach reaches[LATTICE_STAGES_MAX];
 	struct plan_past past;
 	struct lattice lattice;
 	struct panel panel;
@@ -51,6 +53,15 @@ void planner_init(struct planner *planner, const struct plan_battery *battery, i
 
 /* How many slots ahead planner_decide() wants, the one that begins now included. */
 int planner_slots_ahead(const struct planner *planner);
+
+/*
+ * What of its power the battery will have in each of planner_slots_ahead() slots, for the
+ * decisions that follow; all of it to begin with.
+ */
+void planner_expect(struct planner *planner, const struct plan_share *shares);
+
+/* The reach of the slot `i` ahead of the one that is decided. */
+const struct plan_reach *planner_reach(const struct planner *planner, int i);
 
 /*
  * Decides for `ahead[0]`, which begins now. `ahead` has planner_slots_ahead() slots with their

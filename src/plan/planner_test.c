@@ -231,6 +231,58 @@ static void case_j2_room_is_kept_for_the_hours_in_which_exporting_costs(void **s
 	assert_true(course[19 * 24 + 14] > 6.3f);
 }
 
+/*
+ * Dear from 17 to 21, cheapest from 2 to 5: but then there is no power to charge with, as in the
+ * cold. So it charges before, at a price at which it would else wait.
+ */
+static void it_does_not_count_on_charging_in_hours_that_have_no_power(void **state)
+{
+	static struct planner planner;
+	struct plan_battery battery = test_battery();
+	struct plan_share shares[LATTICE_STAGES_MAX];
+	struct plan_slot ahead[LATTICE_STAGES_MAX];
+	struct plan_decision decision;
+	float energy = 0, at_five = 0, at_two = 0;
+
+	(void)state;
+	test_home_make(&home, 31, 12, 24, false);
+	for (int i = 0; i < home.count; i++) {
+		int place = home.slots[i].when.place;
+
+		home.slots[i].price = (struct plan_price){place < 2                   ? 0.1f
+							  : place < 5                 ? 0.05f
+							  : place >= 17 && place < 21 ? 0.5f
+										      : 0.3f,
+							  0};
+		home.slots[i].load_kwh = 0.4f;
+		home.slots[i].pv_kwh = 0;
+	}
+	battery.charge_kw = 2.5f;
+	planner_init(&planner, &battery, 24);
+	for (int t = 0; t < home.count; t++) {
+		float net = home.slots[t].load_kwh;
+
+		test_home_ahead(&home, t, ahead);
+		for (int i = 0; i < planner_slots_ahead(&planner); i++) {
+			bool is_cold = ahead[i].when.place >= 2 && ahead[i].when.place < 5;
+
+			shares[i] = (struct plan_share){is_cold ? 0 : 1, 1};
+		}
+		planner_expect(&planner, shares);
+		planner_decide(&planner, ahead, false, &decision);
+		plan_settle(&planner.reach, &energy,
+			    planner_act(&decision, &planner.reach, energy, net), net,
+			    decision.price);
+		planner_take(&planner, &decision, &home.slots[t]);
+		if (home.slots[t].when.place == 1)
+			at_two = energy;
+		if (home.slots[t].when.place == 4)
+			at_five = energy;
+	}
+	assert_true(at_two > 4);
+	assert_true(at_five <= at_two);
+}
+
 /* At one price, with surplus that earns less, self-consumption is the best there is. */
 static void where_a_rule_is_perfect_the_plan_is_no_worse(void **state)
 {
@@ -253,6 +305,7 @@ int main(void)
 	    cmocka_unit_test(a_record_that_ends_changes_no_decision_of_before),
 	    cmocka_unit_test(the_plan_saves_most_of_what_hindsight_would),
 	    cmocka_unit_test(hindsight_buys_before_the_price_rises_and_no_more_than_is_needed),
+	    cmocka_unit_test(it_does_not_count_on_charging_in_hours_that_have_no_power),
 	    cmocka_unit_test(where_a_rule_is_perfect_the_plan_is_no_worse),
 	    cmocka_unit_test(the_reserve_is_never_given),
 	    cmocka_unit_test(out_of_bounds_the_battery_comes_back),

@@ -126,17 +126,19 @@ void rivals_look(struct rivals *rivals, const struct plan_past *past, const stru
 }
 
 void rival_value(const struct rivals *rivals, enum rival rival, const struct plan_slot *slots,
-		 const struct plan_reach *reach, const struct plan_row *end, struct plan_row *value)
+		 const struct plan_reach *reach, int reach_step, const struct plan_row *end,
+		 struct plan_row *value)
 {
 	const struct rival_course *course = &rivals->course[rival];
 	struct plan_row after = *end;
 
 	for (int i = rivals->count - 1; i >= 1; i--) {
+		const struct plan_reach *own = &reach[i * reach_step];
 		struct plan_price price = slots[i].price;
-		struct plan_mode mode = plan_mode_of(&after, reach, price);
+		struct plan_mode mode = plan_mode_of(&after, own, price);
 
-		plan_mode_backup(&mode, &after, reach, course->load_kwh[i] - course->pv_kwh[i],
-				 price, value);
+		plan_mode_backup(&mode, &after, own, course->load_kwh[i] - course->pv_kwh[i], price,
+				 value);
 		after = *value;
 	}
 	*value = after;

@@ -43,9 +43,12 @@ void rivals_init(struct rivals *rivals, int slots_per_day);
 void rivals_look(struct rivals *rivals, const struct plan_past *past, const struct plan_slot *slots,
 		 int count);
 
-/* What energy is worth after the first slot of `rival`'s course, with `end` after the last. */
+/*
+ * What energy is worth after the first slot of `rival`'s course, with `end` after the last; `reach`
+ * as of struct lattice_ahead.
+ */
 void rival_value(const struct rivals *rivals, enum rival rival, const struct plan_slot *slots,
-		 const struct plan_reach *reach, const struct plan_row *end,
+		 const struct plan_reach *reach, int reach_step, const struct plan_row *end,
 		 struct plan_row *value);
 
 /* A slot is over; before the past takes it. */

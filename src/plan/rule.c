@@ -39,8 +39,8 @@ struct plan_rule_view plan_rule_look(struct plan_rule_day *day, const struct pla
 	return view;
 }
 
-float plan_rule_act(enum plan_rule rule, float level, const struct plan_rule_view *view,
-		    const struct plan_reach *reach, float energy_kwh, float net_kwh)
+static float wish_of(enum plan_rule rule, float level, const struct plan_rule_view *view,
+		     const struct plan_reach *reach, float energy_kwh, float net_kwh)
 {
 	float e = reach->efficiency;
 	float follow = net_kwh > 0 ? -net_kwh / e : -net_kwh * e;
@@ -61,4 +61,14 @@ float plan_rule_act(enum plan_rule rule, float level, const struct plan_rule_vie
 	default:
 		return 0;
 	}
+}
+
+float plan_rule_act(enum plan_rule rule, float level, const struct plan_rule_view *view,
+		    const struct plan_reach *reach, float energy_kwh, float net_kwh)
+{
+	float wish = wish_of(rule, level, view, reach, energy_kwh, net_kwh);
+
+	if (rule == RULE_NONE || !reach->always_serves || net_kwh <= 0)
+		return wish;
+	return fmaxf(wish, 0) - net_kwh / reach->efficiency;
 }

@@ -1,5 +1,5 @@
 /*
- * Charts as SVG at true pixels: lanes on one axis of time, bars on zero, squares of hours.
+ * Charts as SVG at true pixels: lanes on one axis of time, squares of hours; bars are in charts-bars.js.
  * Each draws what it is given: unknown is dotted, a gap hatched with its cause, zero a thin
  * line; a line breaks where nothing is known.
  */
@@ -7,7 +7,7 @@ import { html, useLayoutEffect, useRef, useState } from './view.js';
 import { middle } from './series.js';
 
 export const r = (n) => Math.round(n * 10) / 10;
-const CHARS = 6.7; /* pixels a letter of 12 px takes, about */
+export const CHARS = 6.7; /* pixels a letter of 12 px takes, about */
 
 /* The element's width in pixels, measured anew when it changes; 0 before the first time. */
 export function useWidth() {
@@ -149,7 +149,7 @@ export function Lanes({ width, view, lanes, gaps, cursor, picked, label, ...rest
   const X = (at) => ((at - view.from) / (view.to - view.from)) * width;
   const { placed, height } = place(lanes);
   return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label} ...${rest}><${Patterns} />
-    ${view.now > view.from && html`<rect class="past" x="0" y="0" width=${r(Math.min(width, X(view.now)))} height=${height - 18} />`}
+    ${view.now > view.from && view.now < view.to && html`<rect class="past" x="0" y="0" width=${r(Math.min(width, X(view.now)))} height=${height - 18} />`}
     <${Axis} ticks=${view.ticks} X=${X} width=${width} height=${height} />
     ${placed.map((lane) => html`<${Lane} lane=${lane} X=${X} width=${width} />`)}
     ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => (gap.isOfMeters ? lane.isOfMeters : lane.isOfSensor) && !lane.needs)} X=${X} width=${width} />`)}
@@ -170,37 +170,6 @@ function place(lanes) {
     return here;
   });
   return { placed, height: top - 30 + 22 };
-}
-
-/* ---- bars: up into the battery, down out of it ---- */
-
-/* list: [{ text, up, down, cover (0–1), isFuture }], numbers in kWh; cover 0 is a bar of nothing known. */
-export function Bars({ width, list, heads, label, format, cursor, picked, ...rest }) {
-  const height = width > 620 ? 356 : 300;
-  const most = Math.max(0.1, ...list.map((bar) => bar.up ?? 0)), least = Math.max(0.1, ...list.map((bar) => bar.down ?? 0));
-  const space = height - 56 - 44 - 16;
-  const scale = space / (most + least);
-  const middle_y = Math.round(56 + most * scale);
-  const step = width / list.length, wide = Math.min(46, step * 0.68), isSmall = list.length > 14;
-  const every = isSmall ? 5 : 1;
-  return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label} ...${rest}><${Patterns} />
-    <text class="hd" x="4" y="14">${heads[0]} <tspan font-weight="400">kWh</tspan></text><text class="hd" x="4" y=${height - 26}>${heads[1]} <tspan font-weight="400">kWh</tspan></text>
-    ${picked && html`<rect class="picked" x=${r(picked[0] * step)} y="20" width=${r((picked[1] - picked[0] + 1) * step)} height=${height - 40} />`}
-    ${list.map((bar, i) => html`<${Bar} bar=${bar} x=${i * step + (step - wide) / 2} wide=${wide} middle_y=${middle_y} scale=${scale} floor=${height - 42} isSmall=${isSmall} step=${step} isHere=${cursor === i} format=${format}
-      text=${i % every === 0 || !isSmall ? (step < bar.text.length * CHARS + 8 ? bar.short : bar.text) : ''} y=${height - 6} />`)}
-    <path class="g-day" d=${`M0 ${middle_y + 0.5}H${width}`} /></svg>`;
-}
-
-function Bar({ bar, x, wide, step, middle_y, scale, floor, isSmall, isHere, format, text, y }) {
-  const center = r(x + wide / 2);
-  const name = text && html`<text class=${bar.cover > 0 && bar.cover < 1 ? 'num' : ''} x=${center} y=${y} text-anchor="middle">${text}</text>`;
-  const here = isHere && html`<path class="g-cur" d=${`M${center} 20V${y - 14}`} />`;
-  if (bar.isFuture) return html`${name}${here}`;
-  if (!bar.cover || bar.up === null) return html`<rect class="gap" x=${r(x)} y="34" width=${r(wide)} height=${floor - 34} />${name}${here}`;
-  const isPart = bar.cover < 1, up = bar.up * scale, down = bar.down * scale;
-  return html`<rect class=${isPart ? 'a-bat' : 'b-bat'} x=${r(x)} y=${r(middle_y - up)} width=${r(wide)} height=${r(up)} rx="2" /><rect class=${isPart ? 'a-load' : 'b-out'} x=${r(x)} y=${middle_y + 2} width=${r(wide)} height=${r(down)} rx="2" />
-    ${isPart && html`<rect class="gap" x=${r(x)} y=${r(middle_y - up)} width=${r(wide)} height=${r(up + down + 2)} />`}
-    ${!isSmall && format(bar.up).length * CHARS < step && html`<text class="num" x=${center} y=${r(middle_y - up - 5)} text-anchor="middle">${format(bar.up)}</text>${isPart && html`<text x=${center} y=${r(middle_y - up - 20)} text-anchor="middle">${bar.coverText}</text>`}`}${name}${here}`;
 }
 
 /* ---- where a battery has lived: charge against temperature, hours as the size of squares ---- */

@@ -24,7 +24,10 @@ function causeOf(gap, book, about) {
   return found ? t(`history.causes.${found.code}`, { name: about.node }) : t('history.causes.unknown');
 }
 
-/* { pv, load, grid: points, pieces: { pv, … }, gaps }; a meter that never spoke in this time has no points. */
+/* The share without gaps; null where nothing can be known yet. */
+const measuredOf = (gaps, from, until) => (until > from ? 1 - gaps.reduce((missing, gap) => missing + gap.to - gap.from, 0) / (until - from) : null);
+
+/* { pv, load, grid: points, pieces: { pv, … }, gaps, measured }; a meter that never spoke in this time has no points. */
 async function readMeters(from, to, level, now, options) {
   const all = await Promise.all(METERS.map((name) => meterPoints(name, from, to, level, options).catch(() => [])));
   const points = Object.fromEntries(METERS.map((name, i) => [name, all[i]]));
@@ -32,7 +35,7 @@ async function readMeters(from, to, level, now, options) {
   const newest = first.length ? first[first.length - 1].to : 0;
   const until = Math.min(to, now - newest < METER_LATE_MS ? newest : now);
   const gaps = first.length ? gapsOf(first, from, until, METER_LATE_MS / 2).map((gap) => ({ ...gap, isOfMeters: true, cause: t('history.metersSilent') })) : [];
-  return { points, pieces: Object.fromEntries(METERS.map((name) => [name, segments(points[name], gaps)])), gaps, has: first.length > 0 };
+  return { points, pieces: Object.fromEntries(METERS.map((name) => [name, segments(points[name], gaps)])), gaps, measured: measuredOf(gaps, from, until), has: first.length > 0 };
 }
 
 /* { level, points, pieces, gaps: [{ from, to, cause }], until, meters, past, relays: [{ id, role, times }], measured: 0–1 } */
@@ -45,34 +48,37 @@ export async function readLanes(span, about, options) {
   ]);
   const until = Math.min(to, answer.level === 'raw' ? now : Math.min(now, answer.rolledUpTo ?? now));
   const gaps = until > from ? gapsOf(answer.points, from, until, patience_ms(about)).map((gap) => ({ ...gap, cause: causeOf(gap, book, about) })) : [];
-  const missing = gaps.reduce((total, gap) => total + gap.to - gap.from, 0);
-  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, meters, past, relays, measured: until > from ? 1 - missing / (until - from) : null };
+  return { ...answer, pieces: segments(answer.points, gaps), gaps, until, meters, past, relays, measured: measuredOf(gaps, from, until) };
 }
 
 const patience_ms = (about) => (about.stale_after_s ?? 90) * 1000;
 
-/* [{ from, to, cover: 0–1, isFuture, charged, discharged, socMin, socMax }], one a day or month, energies in Wh. */
+/*
+ * [{ from, to, isFuture, charged, discharged, sun, socMin, … tempMax, cover, sunCover }], one a day or month, energies in Wh
+ * or null; the covers, 0–1, are how much of the whole was measured: of a day that is not over, the rest is not.
+ */
 export async function readBars(span, about, unit, options) {
   const days = barsOf({ from: span.from - AROUND_DAYS * DAY_MS, to: span.to }, 'day');
-  const answer = await readings(about.node, days[0].from, span.to, '1day', options);
-  const found = new Map(answer.points.map((point) => [point.from, point]));
+  const [answer, sun] = await Promise.all([readings(about.node, days[0].from, span.to, '1day', options), meterPoints('pv', span.from, span.to, '1day', options).catch(() => [])]);
   const now = Date.parse(house.value.state.time);
-  const rows = days.map((one) => found.get(one.from) ?? null);
+  const row = (list, one) => list.find((point) => point.from >= one.from && point.from < one.to) ?? {};
+  const rows = days.map((one) => row(answer.points, one));
   const covers = coverages(rows, days.map((one) => Math.min(1, Math.max(0, (now - one.from) / (one.to - one.from)))));
-  const all = days.map((one, i) => ({ ...one, cover: one.from > now ? null : covers[i], isFuture: one.from > now, ...values(rows[i]) }));
+  const all = days.map((one, i) => {
+    const { known_ms = 0, imported } = row(sun, one), share = known_ms / (one.to - one.from);
+    return { ...one, isFuture: one.from > now, cover: covers[i], sun: imported, sunCover: share > 0.985 ? 1 : share, ...rows[i], from: one.from, to: one.to };
+  });
   const shown = all.filter((one) => one.from >= span.from);
-  return unit === 'day' ? shown : barsOf(span, 'month').map((month) => together(month, shown.filter((one) => one.from >= month.from && one.from < month.to)));
+  return (unit === 'day' ? shown.map((one) => [one, [one]]) : barsOf(span, 'month').map((month) => [month, shown.filter((one) => one.from >= month.from && one.from < month.to)])).map(([bar, of]) => together(bar, of));
 }
 
-const values = (row) => ({ charged: row?.charged ?? null, discharged: row?.discharged ?? null, socMin: row?.socMin ?? null, socMax: row?.socMax ?? null, tempMin: row?.tempMin ?? null, tempMax: row?.tempMax ?? null });
+const total = (list, name, join) => list.reduce((sofar, one) => (one[name] === null || one[name] === undefined ? sofar : sofar === null ? one[name] : join(sofar, one[name])), null);
 
-const total = (list, name, join = (a, b) => a + b) => list.reduce((sofar, one) => (one[name] === null ? sofar : sofar === null ? one[name] : join(sofar, one[name])), null);
-
-/* A month of its days; those that are still to come count neither way. */
-function together(month, days) {
-  const past = days.filter((one) => !one.isFuture);
-  return {
-    ...month, isFuture: !past.length, cover: past.length ? past.reduce((sum, one) => sum + one.cover, 0) / past.length : null,
-    charged: total(days, 'charged'), discharged: total(days, 'discharged'), socMin: total(days, 'socMin', Math.min), socMax: total(days, 'socMax', Math.max), tempMin: total(days, 'tempMin', Math.min), tempMax: total(days, 'tempMax', Math.max),
-  };
+/* A bar of its days. */
+function together({ from, to }, days) {
+  const values = { from, to, isFuture: days.every((one) => one.isFuture) };
+  for (const name of ['charged', 'discharged', 'sun']) values[name] = total(days, name, (a, b) => a + b);
+  for (const name of ['soc', 'temp']) Object.assign(values, { [`${name}Min`]: total(days, `${name}Min`, Math.min), [`${name}Max`]: total(days, `${name}Max`, Math.max) });
+  for (const name of ['cover', 'sunCover']) values[name] = days.reduce((sum, one) => sum + one[name], 0) / days.length;
+  return values;
 }

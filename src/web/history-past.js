@@ -4,7 +4,7 @@ import { kw, num, pct, t, unit } from './words.js';
 
 const AHEAD = '24h';
 /* Each with its name in GET /plan/past, its unit there, and how it is written. */
-const KINDS = [['pv', 'w', 'sunHead', (value) => unit(value / 1000, 2, 'kW')], ['load', 'w', 'homeHead', (value) => unit(value / 1000, 2, 'kW')], ['soc', 'pct', 'charge', (value) => pct(value)]];
+const KINDS = [['pv', 'w', 'history.sunHead', (value) => unit(value / 1000, 2, 'kW')], ['load', 'w', 'history.homeHead', (value) => unit(value / 1000, 2, 'kW')], ['soc', 'pct', 'history.charge', (value) => pct(value)]];
 
 /* [{ from, to, pv, pvMin, pvMax, pvWas, load…, soc…, temp, tempWas }]; empty where no plan was made. */
 export async function readPast(battery, from, to, options) {
@@ -38,7 +38,7 @@ const kindsIn = (past) => KINDS.filter(([name]) => past.some((point) => point[na
 /* What was forecast for that time, in words: []. */
 export function pastWords(past, at) {
   const point = past.find((one) => at >= one.from && at < one.to);
-  return point ? kindsIn(past).filter(([name]) => point[name] !== null).map((kind) => t('history.forecastIs', { what: t(`history.${kind[2]}`), value: forecastWords(point, kind) })) : [];
+  return point ? kindsIn(past).filter(([name]) => point[name] !== null).map((kind) => t('history.forecastIs', { what: t(kind[2]), value: forecastWords(point, kind) })) : [];
 }
 
 /* How often what happened lay within its range: "sun 81 %, home 76 %"; '' where that cannot be told. */
@@ -46,13 +46,13 @@ export function withinWords(past) {
   const shares = kindsIn(past).flatMap(([name, , head]) => {
     const known = past.filter((point) => hasBand(point, name) && point[`${name}Was`] !== null);
     const within = known.filter((point) => point[`${name}Was`] >= point[`${name}Min`] && point[`${name}Was`] <= point[`${name}Max`]);
-    return known.length ? [`${t(`history.${head}`)} ${pct((100 * within.length) / known.length)}`] : [];
+    return known.length ? [`${t(head)} ${pct((100 * within.length) / known.length)}`] : [];
   });
   return shares.length ? t('history.within', { list: shares.join(', ') }) : '';
 }
 
 /* The table: what each was, and what it was to be. */
-export const pastHeads = (past) => kindsIn(past).flatMap(([, , head]) => [t(`history.${head}`), t('history.forecast')]);
+export const pastHeads = (past) => kindsIn(past).flatMap(([, , head]) => [t(head), t('history.forecast')]);
 export const pastCells = (past, point) => kindsIn(past).flatMap((kind) => { const was = point[`${kind[0]}Was`]; return [was === null ? t('history.noData') : kind[3](was), forecastWords(point, kind)]; });
 
 /* Beside the columns of the CSV. */

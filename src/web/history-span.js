@@ -86,10 +86,11 @@ export function titleOf(span) {
   return kind === 'month' ? `${monthOf(from, true)} ${dateOf(from).year}` : String(dateOf(from).year);
 }
 
+/* What stands below a bar, from the longest to the shortest. */
 export function barWords({ from }, unit) {
-  if (unit === 'month') return { text: monthOf(from), short: monthOf(from)[0].toUpperCase() };
+  if (unit === 'month') return { texts: [monthOf(from), monthOf(from), monthOf(from)[0].toUpperCase()] };
   const weekday = t(`date.weekdays.${weekdayOf(from)}`);
-  return { text: `${weekday} ${dateOf(from).day}`, short: String(dateOf(from).day) };
+  return { texts: [`${weekday} ${dateOf(from).day}`, weekday, String(dateOf(from).day)] };
 }
 
 export const barTitle = ({ from }, unit) => (unit === 'month' ? `${monthOf(from, true)} ${dateOf(from).year}` : day(from, offset_s(from)));

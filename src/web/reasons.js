@@ -5,7 +5,7 @@ import { clock, exactSpan, has, num, pct, celsius, t, unit } from './words.js';
 const UNITS = {
   stale: 'ms', dwell: 'ms', 'lease-short': 'ms', override: 'ms', settling: 'count', budget: 'count', 'relay-clock': 'count', 'relay-given-up': 'count', 'schedule-window': 'time',
   ceiling: 'soc', 'ceiling-latched': 'soc', reserve: 'soc', 'reserve-latched': 'soc', 'charge-below': 'soc', 'charge-until': 'soc', 'discharge-above': 'soc', 'discharge-until': 'soc', between: 'soc',
-  'plan-charge': 'soc', 'plan-discharge': 'soc', 'plan-keep': 'soc', 'plan-sun': 'watts', 'plan-serve': 'watts', 'plan-rest': 'watts', 'plan-expired': 'ms',
+  'plan-charge': 'soc', 'plan-discharge': 'soc', 'plan-keep': 'soc', 'plan-wait': 'soc', 'plan-sun': 'watts', 'plan-serve': 'watts', 'plan-rest': 'watts', 'plan-expired': 'ms',
   'charge-cold': 'temp', 'charge-cold-latched': 'temp', 'charge-hot': 'temp', 'charge-hot-latched': 'temp', 'discharge-cold': 'temp', 'discharge-cold-latched': 'temp', 'discharge-hot': 'temp', 'discharge-hot-latched': 'temp',
 };
 

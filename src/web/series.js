@@ -40,7 +40,7 @@ export async function readings(node, from, to, level, options) {
 /* What a meter said, as points; a meter has minutes and nothing finer. */
 export async function meterPoints(meter, from, to, level, options) {
   const answer = await ask(meter, from, to, level === 'raw' ? '1min' : level, options, '&kind=meter');
-  return answer.rows.map((row) => ({ from: Date.parse(row.from), to: Date.parse(row.to), power: row.power_mean_w, powerMin: row.power_min_w, powerMax: row.power_max_w, imported: row.imported_wh, exported: row.exported_wh })).sort((a, b) => a.from - b.from);
+  return answer.rows.map((row) => ({ from: Date.parse(row.from), to: Date.parse(row.to), power: row.power_mean_w, powerMin: row.power_min_w, powerMax: row.power_max_w, imported: row.imported_wh, exported: row.exported_wh, known_ms: (row.known_s ?? 60) * 1000 })).sort((a, b) => a.from - b.from);
 }
 
 /* A relay's spans: [{ from, to, part }], `part` the share of it that it was on. */
@@ -121,7 +121,7 @@ export const sum = (points, name) => points.reduce((total, point) => (point[name
 
 /*
  * How much of a day was measured, 0 to 1, where only the number of its readings is known:
- * beside the usual number of the days around it. `elapsed`: the part of it that is past.
+ * beside the usual number of the days around it. `elapsed`: the part of it that is past, and the most that can be measured.
  */
 export function coverages(days, elapsed) {
   return days.map((day, i) => {
@@ -129,6 +129,6 @@ export function coverages(days, elapsed) {
     const around = days.slice(Math.max(0, i - 7), i + 8).filter((other, j) => other?.count && elapsed[Math.max(0, i - 7) + j] === 1).map((other) => other.count);
     const usual = Math.max(median(around), day.count * (around.length ? 0 : 1)) || day.count;
     const share = day.count / (usual * elapsed[i] || 1);
-    return share > 0.985 ? 1 : Math.min(1, share);
+    return elapsed[i] * (share > 0.985 ? 1 : share);
   });
 }

@@ -52,10 +52,10 @@ export function setLang(name) {
 
 /* ---- texts ---- */
 
-/* 'tabs{now plan}' as { 'tabs.now': 0, 'tabs.plan': 1 }. */
+/* '28;tabs{now plan}' as { 'tabs.now': 28, 'tabs.plan': 29 }. */
 function numbered(tree) {
   const found = {}, path = [];
-  let next = 0;
+  let next = parseInt(tree);
   for (const [, name, sign] of tree.matchAll(/([\w-]*)([ {}])/g)) {
     if (sign === '{') path.push(name);
     else if (name) found[[...path, name].join('.')] = next++;

@@ -7,7 +7,8 @@
 
 #include "wire/trace_bytes.h"
 
-#define FORMAT 1
+#define FORMAT 2
+#define FORMAT_FIRST 1 /* without temperature, what it was made from and why then */
 #define MONEY_SCALE 10000.0f
 #define MONEY_MAX 1e9f
 #define NO_MONEY INT64_MIN /* NaN */
@@ -32,7 +33,7 @@ static void code_three(struct coder *coder, int32_t value[PLANNED_QUANTILES])
 		code_i32(coder, &value[i]);
 }
 
-static void code_slot(struct coder *coder, struct planned_slot *slot)
+static void code_slot(struct coder *coder, int format, struct planned_slot *slot)
 {
 	slot->mode = (enum planned_mode)code_enum(coder, slot->mode, PLANNED_MODES);
 	code_i32(coder, &slot->level_bp);
@@ -46,11 +47,17 @@ static void code_slot(struct coder *coder, struct planned_slot *slot)
 	code_money(coder, &slot->bill);
 	for (int mode = 0; mode < PLANNED_MODES; mode++)
 		code_money(coder, &slot->more[mode]);
+	if (format == FORMAT_FIRST)
+		return;
+	code_bool(coder, &slot->has_temp);
+	code_i32(coder, &slot->temp_mc);
 }
 
 static void code_plan(struct coder *coder, struct planned *plan)
 {
-	if (code_enum(coder, FORMAT, FORMAT + 1) != FORMAT)
+	int format = code_enum(coder, FORMAT, FORMAT + 1);
+
+	if (format < FORMAT_FIRST)
 		coder->has_failed = true;
 	code_u32(coder, &plan->number);
 	code_ident(coder, &plan->battery);
@@ -60,13 +67,18 @@ static void code_plan(struct coder *coder, struct planned *plan)
 	plan->slot_s = (int32_t)code_size(coder, (size_t)plan->slot_s, SLOT_SECONDS_MAX);
 	code_i32(coder, &plan->days_known);
 	code_bool(coder, &plan->is_by_rule);
+	if (format > FORMAT_FIRST) {
+		code_bool(coder, &plan->is_by_log);
+		code_bool(coder, &plan->has_no_prices);
+		plan->cause = (enum planned_cause)code_enum(coder, plan->cause, PLANNED_CAUSES);
+	}
 	code_money(coder, &plan->bill);
 	code_money(coder, &plan->saved);
 	for (int rule = 0; rule < PLANNED_RULES; rule++)
 		code_money(coder, &plan->rule_bill[rule]);
 	plan->count = (int32_t)code_size(coder, (size_t)plan->count, PLANNED_SLOTS_MAX);
 	for (int i = 0; i < plan->count; i++)
-		code_slot(coder, &plan->slots[i]);
+		code_slot(coder, format, &plan->slots[i]);
 	if (plan->slot_s == 0)
 		coder->has_failed = true;
 }

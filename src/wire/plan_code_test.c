@@ -22,6 +22,8 @@ static void fill(int count)
 	plan.slot_s = 900;
 	plan.days_known = 23;
 	plan.is_by_rule = true;
+	plan.is_by_log = true;
+	plan.cause = PLANNED_FOR_COMMAND;
 	plan.bill = 1.2345f;
 	plan.saved = -0.4f;
 	plan.rule_bill[PLANNED_RULE_TOPUP] = 1.41f;
@@ -38,6 +40,8 @@ static void fill(int count)
 		slot->pv_w[PLANNED_P10] = i;
 		slot->soc_bp[PLANNED_P50] = 5000 + i;
 		slot->bill = NAN;
+		slot->has_temp = i % 3 == 0;
+		slot->temp_mc = 100 * i - 1000;
 		for (int mode = 0; mode < PLANNED_MODES; mode++)
 			slot->more[mode] = mode == PLANNED_DISCHARGE_TO ? NAN : 0.25f;
 	}
@@ -62,6 +66,8 @@ static void it_comes_back_as_it_was(void **state)
 	assert_float_equal(again.bill, 1.2345f, 1e-6);
 	assert_float_equal(again.saved, -0.4f, 1e-6);
 	assert_float_equal(again.rule_bill[PLANNED_RULE_TOPUP], 1.41f, 1e-6);
+	assert_true(again.is_by_log && !again.has_no_prices);
+	assert_int_equal(again.cause, PLANNED_FOR_COMMAND);
 	assert_int_equal(again.count, PLANNED_SLOTS_MAX);
 	for (int i = 0; i < again.count; i++) {
 		const struct planned_slot *slot = &again.slots[i];
@@ -74,6 +80,7 @@ static void it_comes_back_as_it_was(void **state)
 		assert_memory_equal(slot->load_w, plan.slots[i].load_w, sizeof(slot->load_w));
 		assert_memory_equal(slot->pv_w, plan.slots[i].pv_w, sizeof(slot->pv_w));
 		assert_memory_equal(slot->soc_bp, plan.slots[i].soc_bp, sizeof(slot->soc_bp));
+		assert_true(slot->has_temp == (i % 3 == 0) && slot->temp_mc == 100 * i - 1000);
 		assert_true(isnan(slot->bill) && isnan(slot->more[PLANNED_DISCHARGE_TO]));
 		assert_float_equal(slot->more[PLANNED_HOLD], 0.25f, 1e-6);
 	}
@@ -93,6 +100,31 @@ static void what_is_cut_short_or_longer_is_none(void **state)
 		assert_int_equal(plan_encode(bytes, size, &plan), 0);
 }
 
+/* What journals have of before temperature and where a plan comes from were in it. */
+static void one_of_the_first_format_is_read(void **state)
+{
+	static uint8_t other[64 * 1024];
+	size_t length, at = 1;
+
+	(void)state;
+	fill(1);
+	plan.slots[0].has_temp = false;
+	plan.slots[0].temp_mc = 0;
+	length = plan_encode(bytes, sizeof(bytes), &plan);
+	plan.is_by_log = false;
+	assert_int_equal(plan_encode(other, sizeof(other), &plan), length);
+	while (at < length && bytes[at] == other[at])
+		at++;
+	/* Three less in the middle, and a slot's last two. */
+	memmove(bytes + at, bytes + at + 3, length - at - 3);
+	bytes[0] = 1;
+	assert_int_equal(plan_decode(&again, bytes, length - 5), 0);
+	assert_true(again.is_by_rule && !again.is_by_log && again.count == 1);
+	assert_float_equal(again.bill, 1.2345f, 1e-6);
+	assert_int_equal(again.slots[0].level_bp, 8000);
+	assert_false(again.slots[0].has_temp);
+}
+
 static void another_format_and_slots_of_no_length_are_none(void **state)
 {
 	size_t length;
@@ -100,7 +132,7 @@ static void another_format_and_slots_of_no_length_are_none(void **state)
 	(void)state;
 	fill(1);
 	length = plan_encode(bytes, sizeof(bytes), &plan);
-	bytes[0] = 2;
+	bytes[0] = 3;
 	assert_int_equal(plan_decode(&again, bytes, length), -EINVAL);
 	plan.slot_s = 0;
 	assert_int_equal(plan_encode(bytes, sizeof(bytes), &plan), 0);
@@ -111,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_comes_back_as_it_was),
 	    cmocka_unit_test(what_is_cut_short_or_longer_is_none),
+	    cmocka_unit_test(one_of_the_first_format_is_read),
 	    cmocka_unit_test(another_format_and_slots_of_no_length_are_none),
 	};
 

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import sqlite3
 import zoneinfo
 
 from described import Caller
@@ -72,7 +73,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     wait_until(lambda: has_learnt(scene), "the past in the journal", 60)
     scene.daemon.kill()
     scene.daemon.start()
-    wait_until(scene.is_live, "the marker's echo")
+    scene.daemon.await_live()
     plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
     scene.await_charging()
     scene.await_words("CHARGE: the plan", "decided by: plan", "threshold wanted idle")
@@ -177,6 +178,72 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     count = scene.daemon.rows("decision", "count(*)", order="1")[0][0]
     equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), f"replay: {error}")
     assert count >= 8, f"only {count} decisions"
+
+
+SUN = {11: 12, 12: 16, 13: 12, 14: 5, 15: 3}  # what charging brought, in % of an hour
+USE = dict.fromkeys(range(17, 23), 8)           # and what the house drew from the battery
+
+
+def log_of_days(journal, start):
+    """Writes what the last days came to: charged by day through r1, used in the evening; no meter."""
+    rows, soc = [], 35.0
+    for quarter in range(DAYS * 96):
+        at = start - datetime.timedelta(minutes=15 * (DAYS * 96 - quarter))
+        soc += (SUN.get(at.hour, 0) - USE.get(at.hour, 0)) / 4
+        rows.append((int(at.timestamp() * 1000), soc, 900 if at.hour in SUN or at.hour == 3 else 0))
+    with sqlite3.connect(journal) as db:
+        db.executemany("INSERT INTO reading_rollup VALUES ('b1', 15, ?1, ?1 + 900000, ?1 + 890000, 90, ?2, ?2, ?2, ?2, "
+                       "20, 20, 20, 20, 0, NULL, NULL, NULL, NULL, 0, 0)", [row[:2] for row in rows])
+        db.executemany("INSERT INTO relay_rollup VALUES ('r1', 15, ?1, ?1 + 900000, ?2, 0)",
+                       [(row[0], row[2]) for row in rows if row[2]])
+
+
+class OnlyASource(Scene):
+    """One relay, through which something charges; the house hangs on the battery. No price, and no meter counts."""
+
+    def config(self, batteries, is_demo, settings):
+        whole = super().config(batteries, is_demo, settings)
+        return {**whole, "zone": "UTC", "relays": [relay for relay in whole["relays"] if relay["role"] == "source"]}
+
+
+@suite.test
+def without_meter_and_price_it_plans_by_the_log_of_its_battery(env):
+    start = datetime.datetime(2027, 3, 23, 10, 50, tzinfo=datetime.timezone.utc)
+    scene = OnlyASource(env, shown_ms=int(start.timestamp() * 1000), logic="plan", **RULE)
+    caller = Caller(scene.daemon)
+    wait_until(lambda: caller.get("plan")["needs"] == ["days"], "a need of days")
+    scene.daemon.stop()
+    log_of_days(scene.daemon.store, start.replace(minute=0))
+    scene.daemon.start()
+    scene.daemon.await_live()
+
+    # It charges when that has brought most, and says what it knows and what not.
+    plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
+    basis = plan["basis"]
+    equal((basis["name"], basis["prices"]), ("log", False), "what it is made from")
+    assert "no money is said" in basis["words"], basis
+    at = {slot["at"][11:13]: slot for slot in plan["slots"]}
+    equal([at[hour]["mode"] for hour in ("12", "03", "20")], ["charge-from-sun", "hold", "hold"], plan["slots"])
+    assert 250 < at["20"]["load_w"][1] < 450 and at["20"]["pv_w"] is None, at["20"]
+    assert at["15"]["soc_pct"][1] > 70 > at["22"]["soc_pct"][1], plan["slots"]
+    equal((plan["expected"]["bill"], at["12"]["buy"], at["12"]["bill"]), (None, None, None), "money")
+    scene.await_charging()
+    scene.await_words("CHARGE: the plan fills the battery", "decided by: plan")
+    code, out, error = scene.daemon.cli("plan")
+    equal(code, 0, error)
+    assert "from the battery's own log alone" in out and "expected bill" not in out, out
+    caller.ask("GET", "plan/what-if?reserve_pct=20").problem(404, "not-found")
+
+    # A relay that does not do as it is told is a reason to plan anew.
+    scene.break_it("relay-stuck r1")
+    equal(scene.daemon.cli("override", "add", "b1", "hold", "--for", "10m")[0], 7, "what came of holding")
+    wait_until(lambda: caller.get("plan")["plan"]["made_for"] == "command", "a plan for a command that failed", 60)
+    scene.break_it("mend relay-stuck r1")
+    scene.await_open()
+    scene.daemon.stop()
+    code, out, error = scene.daemon.cli("replay", "--journal", scene.daemon.store)
+    count = scene.daemon.rows("decision", "count(*)", order="1")[0][0]
+    equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), f"replay: {error}")
 
 
 suite.run()

@@ -2,7 +2,7 @@
 import { equal, ok, test, until } from './lib/suite.mjs';
 import { axe, calm } from './lib/browser.mjs';
 import { show } from './lib/shared.mjs';
-import { SCREENS } from './fit.mjs';
+import { SCREENS, stateFor } from './fit.mjs';
 import { STATES } from './lib/states.mjs';
 import * as now from './lib/now.mjs';
 
@@ -11,7 +11,7 @@ const NOW_STATES = ['charging', 'discharging', 'resting', 'pending', 'releasing'
 for (const scheme of ['light', 'dark']) {
   for (const hash of SCREENS.slice(1)) {
     test(`axe finds nothing on ${hash}, ${scheme}`, async (t) => {
-      const { page } = await show(t, hash === 'alerts' ? 'locked' : 'charging', hash, { scheme, size: '1024x600' });
+      const { page } = await show(t, stateFor(hash), hash, { scheme, size: '1024x600' });
       await page.waitForTimeout(300);
       equal(await axe(page), [], hash);
     });

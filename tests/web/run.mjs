@@ -1,6 +1,6 @@
 /*
  * All tests of the page in a real browser: node tests/web/run.mjs [--only WORDS] [--no-shots]
- * [--hour]; scripts/check-web says where things are (AMPHORA_BUILD, WEB_TOOLS, CHROMIUM).
+ * [--shots WORDS] [--hour]; scripts/check-web says where things are (AMPHORA_BUILD, WEB_TOOLS, CHROMIUM).
  */
 import path from 'node:path';
 import { PATIENCE, runAll } from './lib/suite.mjs';
@@ -17,6 +17,7 @@ import './design.mjs';
 import './fit.mjs';
 import './access.mjs';
 import './closer.mjs';
+import './history.mjs';
 import './drawer.mjs';
 import './strangers.mjs';
 import './metered.mjs';
@@ -31,14 +32,14 @@ const value = (name) => { const at = process.argv.indexOf(name); return at < 0 ?
 async function pictures() {
   const began = Date.now();
   const folder = path.join(build(), 'web-shots');
-  const missed = await takeShots(folder, process.env.AMPHORA_MOCK_SHOTS || null);
+  const missed = await takeShots(folder, process.env.AMPHORA_MOCK_SHOTS || null, value('--shots'));
   for (const one of missed) console.log(`# no picture: ${one}`);
   console.log(`# pictures in ${folder} (${Math.round((Date.now() - began) / 1000)} s)`);
 }
 
-const only = value('--only') ?? '';
-const outcomes = await runAll({ only, atOnce: PATIENCE > 1 ? 1 : 3 });
-if (!only && !process.argv.includes('--no-shots')) await pictures();
+const only = value('--only') ?? '', shots = value('--shots');
+const outcomes = shots ? [] : await runAll({ only, atOnce: PATIENCE > 1 ? 1 : 3 });
+if (shots || (!only && !process.argv.includes('--no-shots'))) await pictures();
 await closeShared();
 await closeBrowser();
 const count = (state) => outcomes.filter((one) => one.state === state).length;

@@ -17,8 +17,9 @@ const VIEWS = [
   ['now-charging', 'charging'], ['now-night', 'discharging'], ['now-resting', 'resting'], ['now-pending', 'pending'], ['now-releasing', 'releasing'],
   ['now-mismatch', 'mismatch'], ['now-lying', 'lying'], ['now-stale', 'stale'], ['now-safe', 'hot'], ['now-nometer', 'nometer'], ['now-meterlies', 'meterlies'],
   ['now-override', 'override'], ['now-two', 'two'], ['now-demo', 'demo'], ['now-insecure', 'insecure'], ['now-viewer', 'viewer'], ['first-run', 'first'],
-  ['plan', 'planned', 'plan'], ['plan-none', 'charging', 'plan'], ['plan-no-meter', 'nometer', 'plan'], ['history-day', 'charging', 'history/day'], ['history-week', 'charging', 'history/week'],
-  ['history-month', 'charging', 'history/month'], ['history-year', 'charging', 'history/year'], ['history-no-meter', 'nometer', 'history/day'],
+  ['plan', 'planned', 'plan'], ['plan-none', 'charging', 'plan'], ['plan-no-meter', 'nometer', 'plan'], ['history-day', 'years', 'history/day/2026-11-24'], ['history-week', 'years', 'history/week'],
+  ['history-month', 'years', 'history/month'], ['history-year', 'years', 'history/year'], ['history-today', 'foreseen', 'history/day'], ['history-no-meter', 'noMeters', 'history/day/2026-11-24'],
+  ['history-week-no-sun', 'noSun', 'history/week'], ['history-week-no-power', 'noPower', 'history/week'], ['history-week-no-meter', 'noMeters', 'history/week'],
   ['battery', 'charging', 'battery'], ['battery-hot', 'hot', 'battery'], ['nodes', 'charging', 'nodes'], ['nodes-stale', 'stale', 'nodes'],
   ['settings', 'charging', 'settings'], ['alerts', 'charging', 'alerts'], ['alerts-hot', 'locked', 'alerts'], ['login', 'charging', 'login'], ['install', 'charging', 'install'],
   ['sheet-override', 'resting', 'now', (page) => page.locator('.acts .btn.pri').first().click()],
@@ -27,13 +28,13 @@ const VIEWS = [
   ['sheet-demo', 'demo', 'now', (page) => page.locator('button.demo').click()],
 ];
 
-async function take(look, folder) {
+async function take(look, folder, views) {
   const [size, scheme] = look;
   const stage = await Stage.open(await thePlay());
   const context = await (await browser()).newContext({ viewport: SIZES[size], colorScheme: scheme, reducedMotion: 'reduce', locale: 'en-GB' });
   const page = watch(await context.newPage());
   const missed = [];
-  for (const [name, state, hash = 'now', then] of VIEWS) {
+  for (const [name, state, hash = 'now', then] of views) {
     try {
       stage.reset();
       STATES[state](stage);
@@ -60,8 +61,8 @@ function figure(folder, file, words) {
   return `<figure><img src="${pathToFileURL(path.join(folder, file))}" loading="eager"><figcaption>${words}</figcaption></figure>`;
 }
 
-function sheet(folder, mock) {
-  const rows = VIEWS.map(([name]) => `<section><h2>${name}</h2><div>${LOOKS.map(([size, scheme]) => {
+function sheet(folder, mock, views) {
+  const rows = views.map(([name]) => `<section><h2>${name}</h2><div>${LOOKS.map(([size, scheme]) => {
     const file = `${name}--${size}-${scheme}.png`;
     const beside = mock && existsSync(path.join(mock, file)) ? figure(mock, file, 'mock') : '';
     return figure(folder, file, `${size} ${scheme}`) + beside;
@@ -72,17 +73,16 @@ function sheet(folder, mock) {
     </style>${rows.join('\n')}`;
 }
 
-/* Takes them all into `folder`; returns what could not be taken. */
-export async function takeShots(folder, mock) {
-  rmSync(folder, { recursive: true, force: true });
+/* Takes those with `only` in their name into `folder`, which is emptied where that is all; returns what could not be taken. */
+export async function takeShots(folder, mock, only = '') {
+  if (!only) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const missed = [];
-  const queue = [...LOOKS];
+  const missed = [], queue = [...LOOKS], views = VIEWS.filter(([name]) => new RegExp(only).test(name));
   await Promise.all([0, 1].map(async () => {
-    for (let look = queue.shift(); look; look = queue.shift()) missed.push(...await take(look, folder));
+    for (let look = queue.shift(); look; look = queue.shift()) missed.push(...await take(look, folder, views));
   }));
   const index = path.join(folder, 'index.html');
-  writeFileSync(index, sheet(folder, mock));
+  writeFileSync(index, sheet(folder, mock, views));
   const page = await (await browser()).newPage({ viewport: { width: 2400, height: 1200 } });
   await page.goto(String(pathToFileURL(index)));
   await page.screenshot({ path: path.join(folder, 'contact-sheet.png'), fullPage: true });

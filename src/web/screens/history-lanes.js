@@ -1,5 +1,5 @@
 /* A day, or what was looked at closer, as lanes on one axis, with a slider that reads it out. */
-import { html, useId, useMemo, useState } from '../view.js';
+import { html, useMemo, useState } from '../view.js';
 import { house } from '../live.js';
 import { celsius, clock, day, kw, num, pct, span as spanWords, t, unit } from '../words.js';
 import { Lanes, useWidth } from '../charts.js';
@@ -7,8 +7,11 @@ import { clamped, isWhole, tableStep, ticksOf } from '../history-span.js';
 import { useZoom } from '../parts/zoom.js';
 import { DAY_MS, HOUR_MS, dateOf, dateText, offset_s } from '../zone.js';
 import { middle, segments, sum, thinned } from '../series.js';
+import { energyFact, fileOf, measuredWords, timeCell } from '../history-sums.js';
 import { PAST_NAMES, pastCells, pastHeads, pastLayers, pastValues, pastWords, withinWords } from '../history-past.js';
 import { Facts } from '../parts/Facts.js';
+import { Key } from '../parts/Key.js';
+import { Scrub } from '../parts/Scrub.js';
 import { Table } from '../parts/Table.js';
 
 const STEPS = 1000; /* of the slider */
@@ -126,19 +129,14 @@ function energies(data) {
   return { charged, discharged };
 }
 
-const measuredWords = (measured) => (measured === null ? '' : t('history.measured', { share: pct(Math.floor(measured * 1000) / 10, measured > 0.999 ? 0 : 1) }));
-
 function facts(data, about) {
   const { charged, discharged } = energies(data);
-  const isPart = data.measured !== null && data.measured < 0.999;
   const [low, high] = extremes(data.points, 'soc');
   const closings = data.relays.reduce((n, relay) => n + relay.times.reduce((m, time) => m + time.closings, 0), 0);
-  const energy = (name, wh) => (wh === null ? { name, needs: t(data.points.length ? 'history.needsPower' : 'history.noData') } : { name, lead: isPart ? t('history.atLeast') : '', value: num(wh / 1000, 1), unit: 'kWh', note: measuredWords(data.measured) });
-  const { points } = data.meters;
-  const isPartOfMeters = data.meters.gaps.length > 0;
-  const metered = (name, meter, what, note = '') => (points[meter].length ? [{ name, lead: isPartOfMeters ? t('history.atLeast') : '', value: num(sum(points[meter], what) / 1000, 1), unit: 'kWh', note }] : []);
-  return [...metered(t('history.fromSun'), 'pv', 'imported'), ...metered(t('history.homeUsed'), 'load', 'imported'), ...metered(t('history.gridTook'), 'grid', 'imported', t('history.gridGave', { kwh: num(sum(points.grid, 'exported') / 1000, 1) })),
-    energy(t('history.in'), charged), energy(t('history.out'), discharged),
+  const { points, measured } = data.meters, isHeard = data.points.length > 0;
+  const metered = (name, meter, note) => (points[meter].length ? [{ ...energyFact(name, sum(points[meter], 'imported'), measured), ...note }] : []);
+  return [...metered(t('history.sun'), 'pv'), ...metered(t('history.homeUsed'), 'load'), ...metered(t('history.gridTook'), 'grid', { note: t('history.gridGave', { kwh: num(sum(points.grid, 'exported') / 1000, 1) }) }),
+    energyFact(t('history.charged'), charged, data.measured, isHeard), energyFact(t('history.discharged'), discharged, data.measured, isHeard),
     low === Infinity ? { name: t('history.range'), needs: t('history.noData') } : { name: t('history.range'), value: `${num(low)}–${num(high)}`, unit: '%', note: measuredWords(data.measured) },
     ...(data.relays.length ? [{ name: t('history.switches'), value: String(closings), note: t('history.relays', { ids: data.relays.map((relay) => relay.id).join(', ') }) }] : [])];
 }
@@ -165,14 +163,13 @@ function LanesTable({ data, span }) {
 
 const PastTable = ({ past }) => html`<section class="sec"><h2>${t('history.pastTitle')}</h2><p class="sm mut">${withinWords(past)}</p><${Table} heads=${[t('history.time'), ...pastHeads(past)]} rows=${past.map((point) => [clock(point.from, offset_s(point.from)), ...pastCells(past, point)])} /></section>`;
 
-const cell = (value) => (value === null || value === undefined ? '' : String(Math.round(value * 1000) / 1000));
 const COLUMNS = ['soc', 'socMin', 'socMax', 'temp', 'tempMin', 'tempMax', 'power', 'powerMin', 'powerMax', 'charged', 'discharged', 'count'];
 const NAMES = 'from,to,soc_pct,soc_min_pct,soc_max_pct,temp_c,temp_min_c,temp_max_c,power_w,power_min_w,power_max_w,charged_wh,discharged_wh,count,pv_w,load_w,grid_w';
 
 function csvOf(data, about, span) {
   const metered = METERS.map((name) => new Map(data.meters.points[name].map((point) => [point.from, point.power])));
-  const lines = data.points.map((point) => [new Date(point.from).toISOString(), new Date(point.to).toISOString(), ...COLUMNS.map((name) => cell(point[name])), ...metered.map((known) => cell(known.get(point.from))), ...(data.past.length ? pastValues(data.past, point.from).map(cell) : [])].join(','));
-  return { name: `amphora-${about.id}-${dateText(dateOf(span.from))}-${data.level}.csv`, text: [[NAMES, ...(data.past.length ? PAST_NAMES : [])].join(','), ...lines, ''].join('\r\n') };
+  const rows = data.points.map((point) => [timeCell(point.from), timeCell(point.to), ...COLUMNS.map((name) => point[name]), ...metered.map((known) => known.get(point.from)), ...(data.past.length ? pastValues(data.past, point.from) : [])]);
+  return fileOf(`${about.id}-${dateText(dateOf(span.from))}-${data.level}`, [NAMES, ...(data.past.length ? PAST_NAMES : [])].join(','), rows);
 }
 
 /* ---- the screen's part ---- */
@@ -189,15 +186,11 @@ function label(data, span, title) {
 
 const worded = (gap, isFew, isLong) => ({ ...gap, isWorded: isFew, words: [t('history.noDataAt', spanOfGap(gap, isLong)), gap.cause] });
 
-function Key({ hasPower, hasMeters, hasPast }) {
-  return html`<ul class="key">${hasPast && html`<li><svg aria-hidden="true"><rect class="a-load" width="22" height="12" /><path class="l-load dash" d="M0 6h22" /></svg>${t('history.pastKey')}</li>`}${hasMeters && html`<li><svg aria-hidden="true"><rect class="a-sun" width="22" height="12" /><path class="l-sun" d="M0 1h22" /></svg>${t('history.sunHead')}</li><li><svg aria-hidden="true"><path class="l-load" d="M0 6h22" /></svg>${t('history.homeHead')}</li>`}${hasPower && html`<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 1h22" /></svg>${t('history.keyPower')}</li>`}
-    <li><svg aria-hidden="true"><rect class="b-bat" y="1" width="22" height="10" rx="2" /></svg>${t('history.keyOn')}</li><li><svg aria-hidden="true"><rect class="gap" x=".5" y=".5" width="21" height="11" /></svg>${t('history.noData')}</li></ul>`;
-}
+const keyOf = (hasPower, hasMeters, hasPast) => [hasPast && [t('history.pastKey'), 'a-load', 'l-load dash'], hasMeters && [t('history.sunHead'), 'a-sun', 'l-sun'], hasMeters && [t('history.homeHead'), 'l-load'], hasPower && [t('history.keyPower'), 'a-bat', 'l-bat'], [t('history.keyOn'), 'b-bat'], [t('history.noData'), 'gap']];
 
 export function HistoryLanes({ span, data, about, now, onLook, csv }) {
   const [ref, width] = useWidth();
   const [chosen, setChosen] = useState(null);
-  const id = useId();
   const zoom = useZoom({ span, width, isFree: true, clamp: (view) => clamped(view, span.base), onRest: onLook });
   const view = { ...zoom.view, now, ticks: width ? ticksOf(zoom.view, width) : [] };
   const isWide = width > 620;
@@ -210,17 +203,10 @@ export function HistoryLanes({ span, data, about, now, onLook, csv }) {
   const at = view.from + (place / STEPS) * (view.to - view.from);
   const out = readOut(data, at, now);
   csv.current = () => csvOf(data, about, span);
-  const key = (event) => {
-    if (event.key === '+' || event.key === '=') zoom.zoom(at, 0.5);
-    else if (event.key === '-') zoom.zoom(at, 2);
-    else if (event.key === 'Escape' && span.isZoomed) onLook(span.base);
-    else return;
-    event.preventDefault();
-  };
-  return html`<${Key} hasPower=${!power.needs && data.points.length > 0} hasMeters=${!lanes[0].needs} hasPast=${data.past.length > 0} />
+  const keys = { '+': () => zoom.zoom(at, 0.5), '-': () => zoom.zoom(at, 2), Escape: span.isZoomed && (() => onLook(span.base)) };
+  return html`<${Key} list=${keyOf(!power.needs && data.points.length > 0, !lanes[0].needs, data.past.length > 0)} />
     <div class="chart zoom" ref=${(element) => { ref.current = element; zoom.ref.current = element; }} ...${zoom.handlers}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[...data.gaps, ...data.meters.gaps].map((gap) => worded(gap, data.gaps.length <= 6, view.to - view.from > 26 * HOUR_MS))} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? pieces }))} cursor=${at} picked=${zoom.picked} label=${label(data, span, out[0])} />`}</div>
-    <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${STEPS} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
-    <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
+    <${Scrub} label=${t('history.slider')} max=${STEPS} at=${place} words=${out} onMove=${setChosen} keys=${keys} />
     <p class="acts looks"><button class="btn" type="button" onClick=${() => zoom.zoom(at, 0.5)}>${t('history.closer')}</button>${!isWhole(zoom.view, span.base) && html`<button class="btn" type="button" onClick=${() => zoom.zoom(at, 2)}>${t('history.wider')}</button>`}<span class="sm mut">${t('history.how')}</span></p>
     <section class="sec"><h2 class="vh">${t('history.sums')}</h2><${Facts} facts=${facts(data, about)} />${data.until < Math.min(now, span.to) - 120000 && html`<p class="sm mut">${t('history.until', { age: spanWords((Math.min(now, span.to) - data.until) / 1000) })}</p>`}</section>
     <${LanesTable} data=${data} span=${span} />${data.past.length > 0 && html`<${PastTable} past=${data.past} />`}`;

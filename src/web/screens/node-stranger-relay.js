@@ -29,8 +29,8 @@ function AdmitRelaySheet({ node: { node, address }, close }) {
 }
 
 export function RelayStrangerRow({ node }) {
-  const is = node.on === null || isCut.value ? 'unknown' : node.on ? 'on' : 'off';
-  return html`<${NodeRow} icon="relay" title=${t('nodes.strangerRelay', { id: node.node })} tag=${{ words: t('nodes.notYours'), kind: 'sk' }} facts=${[[t('nodes.is'), t(`nodes.${is}`)], [t('nodes.heardAge'), html`<${Age} of=${node} isOld=${isCut.value || !!node.trouble} />`], [t('nodes.address'), node.address]]} advice=${hindrance(node) ?? t('nodes.relayNot')}>
+  const is = node.on === null || isCut.value ? 'nodes.unknown' : node.on ? 'nodes.on' : 'nodes.off';
+  return html`<${NodeRow} icon="relay" title=${t('nodes.strangerRelay', { id: node.node })} tag=${{ words: t('nodes.notYours'), kind: 'sk' }} facts=${[[t('nodes.is'), t(is)], [t('nodes.heardAge'), html`<${Age} of=${node} isOld=${isCut.value || !!node.trouble} />`], [t('nodes.address'), node.address]]} advice=${hindrance(node) ?? t('nodes.relayNot')}>
     <button class="btn" type="button" aria-haspopup="dialog" onClick=${() => openSheet(AdmitRelaySheet, { node })}>${t('nodes.admit')}</button><//>`;
 }
 

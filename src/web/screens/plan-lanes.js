@@ -1,9 +1,11 @@
 /* What comes, as lanes on one axis, with a slider that reads it out slot by slot; a tap asks why. */
-import { html, useId, useMemo, useState } from '../view.js';
+import { html, useMemo, useState } from '../view.js';
 import { celsius, kw, num, pct, t, unit } from '../words.js';
 import { Lanes, useWidth } from '../charts.js';
 import { ticksOf } from '../history-span.js';
 import { modeWords, priceNumber, priceUnit, priceWords, stretchesOf, whenWords } from '../plan-data.js';
+import { Key } from '../parts/Key.js';
+import { Scrub } from '../parts/Scrub.js';
 import { Table } from '../parts/Table.js';
 import { socLane } from './history-lanes.js';
 
@@ -57,18 +59,13 @@ function readOut(point, currency, now) {
 
 const PlanTable = ({ points, currency, now }) => html`<${Table} heads=${[t('history.time'), t('plan.does'), t('plan.buyHead'), t('plan.sellHead'), t('history.sunHead'), t('history.homeHead'), t('history.charge'), '°C']} rows=${points.map((point) => cellsOf(point, currency, now).map((cell) => cell || '–'))} />`;
 
-function Key({ stretches, hasAssumed, hasSell }) {
-  const shown = [...new Set(stretches.map(({ mode }) => mode))];
-  return html`<ul class="key">${shown.map((mode) => html`<li><svg aria-hidden="true">${LOOKS[mode] ? html`<rect class=${LOOKS[mode]} x="1" y="1" width="20" height="10" rx="3" />` : html`<path class="g-day" d="M0 6h22" />`}</svg>${t(`plan.keys.${mode}`)}</li>`)}
-    ${hasSell && html`<li><svg aria-hidden="true"><path class="l-grid dash" d="M0 6h22" /></svg>${t('plan.sellHead')}</li>`}<li><svg aria-hidden="true"><rect class="a-bat" width="22" height="12" /><path class="l-bat" d="M0 6h22" /></svg>${t('plan.band')}</li>
-    ${hasAssumed && html`<li><svg aria-hidden="true"><rect class="gap" x=".5" y=".5" width="21" height="11" /></svg>${t('plan.priceAssumed')}</li>`}</ul>`;
-}
+const keyOf = (points, hasAssumed) => [...[...new Set(stretchesOf(points).map(({ mode }) => mode))].map((mode) => [t(`plan.keys.${mode}`), LOOKS[mode] || 'g-day']),
+  points.some((one) => one.sell !== null) && [t('plan.sellHead'), 'l-grid dash'], [t('plan.band'), 'a-bat', 'l-bat'], hasAssumed && [t('plan.priceAssumed'), 'gap']];
 
 /* onWhy(at): what a tap, Enter on the slider or the button asks for. */
 export function PlanLanes({ points, currency, about, now, onWhy }) {
   const [ref, width] = useWidth();
   const [chosen, setChosen] = useState(null);
-  const id = useId();
   const span = { from: points[0].from, to: points[points.length - 1].to };
   const isWide = width > 620;
   const lanes = useMemo(() => [blocks(stretchesOf(points)), priceLane(points, currency, isWide), sunLane(points, isWide), chargeLane(points, about, isWide)], [points, width, currency, about.reserve_pct, about.ceiling_pct]);
@@ -84,12 +81,10 @@ export function PlanLanes({ points, currency, about, now, onWhy }) {
     setChosen(found);
     onWhy(points[found].from);
   };
-  const key = (event) => { if (event.key === 'Enter') onWhy(point.from); };
   const hasAssumed = points.some((one) => one.isAssumed);
-  return html`${hasAssumed && html`<p class="sm assumed">${t('plan.somePricesAssumed')}</p>`}<${Key} stretches=${stretchesOf(points)} hasAssumed=${hasAssumed} hasSell=${points.some((one) => one.sell !== null)} />
+  return html`${hasAssumed && html`<p class="sm assumed">${t('plan.somePricesAssumed')}</p>`}<${Key} list=${keyOf(points, hasAssumed)} />
     <div class="chart tap" ref=${ref} onClick=${tap}>${width > 0 && html`<${Lanes} width=${width} view=${view} gaps=${[]} lanes=${lanes.map((lane) => ({ ...lane, pieces: lane.own ?? [] }))} cursor=${(point.from + point.to) / 2} picked=${null} label=${t('plan.label')} />`}</div>
-    <label class="vh" for=${id}>${t('history.slider')}</label><input class="scrub" id=${id} type="range" min="0" max=${points.length - 1} value=${place} aria-valuetext=${out.join('; ')} onInput=${(event) => setChosen(Number(event.target.value))} onKeyDown=${key} />
-    <output class="read" for=${id}><b>${out[0]}</b>${out.slice(1).map((words) => html`<span>${words}</span>`)}</output>
+    <${Scrub} label=${t('history.slider')} max=${points.length - 1} at=${place} words=${out} onMove=${setChosen} keys=${{ Enter: () => onWhy(point.from) }} />
     <p class="acts"><button class="btn" type="button" onClick=${() => onWhy(point.from)}>${t('plan.askWhy', { when: out[0] })}</button></p>
     <${PlanTable} points=${points} currency=${currency} now=${now} />`;
 }

@@ -51,11 +51,11 @@ function pausedBy(about) {
 /* The first words: what it does and will do, or why it does not. */
 function Lede({ plan, meanwhile, about, stretches, now }) {
   const { state } = plan, paused = state === 'in-force' && pausedBy(about);
-  const tag = paused ? 'pausedTag' : { expired: 'expiredTag', void: 'voidTag', 'not-asked': 'notAskedTag' }[state];
+  const tag = paused ? 'plan.pausedTag' : { expired: 'plan.expiredTag', void: 'plan.voidTag', 'not-asked': 'plan.notAskedTag' }[state];
   if (!tag) return html`<p class="lede">${sentence(stretches, now)}</p>`;
   const decider = t(`plan.decider.${has(`plan.decider.${meanwhile}`) ? meanwhile : 'threshold'}`);
   const words = paused || t(`plan.state.${state}`, { at: whenWords(Date.parse(plan.valid_until), now), decider });
-  return html`<p class="lede"><${Tag} kind=${state === 'not-asked' ? 'sk' : 'al'} icon=${state === 'not-asked' ? '' : 'warn'}>${t(`plan.${tag}`)}<//> ${words}</p>
+  return html`<p class="lede"><${Tag} kind=${state === 'not-asked' ? 'sk' : 'al'} icon=${state === 'not-asked' ? '' : 'warn'}>${t(tag)}<//> ${words}</p>
     ${plan.why && state !== 'in-force' && html`<p class="sm mut after-lede" lang="en">${capital(plan.why)}</p>`}
     ${state === 'not-asked' && html`<p>${sentence(stretches, now)}</p><p class="acts"><a class="btn pri" href=${link('settings')}>${t('plan.letIt')}</a></p>`}`;
 }

@@ -3,6 +3,7 @@
  * stage's state; show() or a page that opens afterwards sees them.
  */
 import { tellPast, tellPlan } from './plans.mjs';
+import { tellYears } from './years.mjs';
 
 const copy = (value) => JSON.parse(JSON.stringify(value));
 
@@ -147,6 +148,19 @@ export const STATES = {
     stage.state.time = `${stage.state.time.slice(0, 10)}T11:07:00Z`;
     tellPlan(stage);
     tellPast(stage);
+  },
+  /* With a year behind it; without: what nobody measures there. */
+  years(stage, without = []) {
+    charging(stage);
+    tellYears(stage, { without });
+  },
+  /* The same, at what was forecast for today. */
+  foreseen(stage) { STATES.years(stage); tellPast(stage); },
+  noSun(stage) { STATES.years(stage, ['pv']); },
+  noPower(stage) { STATES.years(stage, ['power']); },
+  noMeters(stage) {
+    STATES.nometer(stage);
+    tellYears(stage, { without: ['pv', 'load', 'grid', 'power'] });
   },
   override(stage) {
     STATES.resting(stage);
