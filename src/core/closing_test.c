@@ -224,6 +224,38 @@ static void a_closing_after_a_boot_that_nobody_saw_counts(void **state)
 	assert_int_equal(source()->switches_today, 2);
 }
 
+/* After a boot a late copy of an ON closes it, and our OFF opens it before it is read. */
+static void a_closing_between_a_boot_and_the_next_look_counts(void **state)
+{
+	static const uint32_t switches[] = {2, 1 + 2}; /* begun anew, kept over the boot */
+
+	for (size_t i = 0; i < ARRAY_LENGTH(switches); i++) {
+		begin(state);
+		charge();
+		assert_int_equal(source()->kept_switches, 1);
+		scene.relays[SOURCE].is_on = false;
+		scene.relays[SOURCE].boot++;
+		scene.relays[SOURCE].switches = switches[i];
+		scene_read(&scene, SOURCE);
+		assert_int_equal(source()->switches_today, 2);
+	}
+}
+
+/* What it had kept may be one change old: that is no reason to count all that it ever did. */
+static void a_counter_that_fell_by_one_over_a_boot_costs_one_closing_at_most(void **state)
+{
+	(void)state;
+	charge();
+	scene.relays[SOURCE].switches = 2000;
+	scene_read(&scene, SOURCE);
+	scene.site.relays[SOURCE].switches_today = 1;
+	scene.relays[SOURCE].is_on = false;
+	scene.relays[SOURCE].boot++;
+	scene.relays[SOURCE].switches = 1999;
+	scene_read(&scene, SOURCE);
+	assert_in_range(source()->switches_today, 1, 2);
+}
+
 /* Its ON was not answered; that it was obeyed, the boot leaves only in its number. Twice. */
 static void a_closing_before_a_boot_that_nobody_saw_counts(void **state)
 {
@@ -460,6 +492,8 @@ int main(void)
 	    ROW(closings_that_nobody_told_of_are_counted_by_the_relay),
 	    ROW(an_opening_that_only_the_counter_tells_of_begins_dwell_anew),
 	    ROW(a_closing_after_a_boot_that_nobody_saw_counts),
+	    ROW(a_closing_between_a_boot_and_the_next_look_counts),
+	    ROW(a_counter_that_fell_by_one_over_a_boot_costs_one_closing_at_most),
 	    ROW(a_closing_before_a_boot_that_nobody_saw_counts),
 	    ROW(an_on_before_a_boot_that_forgot_it_counts_unless_it_was_counted),
 	    ROW(a_boot_after_an_on_that_was_not_answered_waits_for_dwell),

@@ -29,25 +29,43 @@ static bool closed_before_boot(const struct relay_state *relay, const struct rel
 }
 
 /*
+ * The closings since the last look by the node's own counter. It counts changes,
+ * which alternate and end in what it says now; those after a boot begin with a
+ * closing. One that fell over a boot has begun anew there, or had not kept its
+ * last: what it then shows is taken for one closing, not for many.
+ */
+static int32_t closings_counted(const struct relay_state *relay, const struct relay_status *status,
+				bool is_other_boot)
+{
+	uint32_t changes = status->switches - relay->kept_switches;
+
+	if (!relay->has_kept_switches || !status->has_switches)
+		return 0;
+	if (status->switches < relay->kept_switches)
+		return is_other_boot && status->switches + status->is_on >= 2;
+	return (int32_t)((changes < MISSED_SWITCHES_MAX ? changes : MISSED_SWITCHES_MAX) +
+			 (status->is_on || is_other_boot)) /
+	       2;
+}
+
+/*
  * The closings since the last look. The node's own counter also tells of those
- * that nobody told us of, before our start or on a bad line; it counts changes,
- * which alternate and end in what it says now. A boot opens the contact and
- * may begin the counter anew: then only the number tells.
+ * that nobody told us of, before our start or on a bad line. A boot opens the
+ * contact, and what its counter had not kept by then only the number tells.
  */
 static int32_t closings_of(const struct relay_state *relay, const struct relay_status *status)
 {
 	bool is_other_boot = relay->is_heard && relay->status.boot != status->boot;
 	bool was_on = relay->is_heard && relay->status.is_on && !is_other_boot;
-	uint32_t changes = status->switches - relay->kept_switches;
+	int32_t counted = closings_counted(relay, status, is_other_boot);
+	int32_t told = is_other_boot && closed_before_boot(relay, status)
+			   ? 1
+			   : relay->is_heard && status->is_on && !was_on;
 
 	if (relay->has_kept_switches && status->has_switches && !is_other_boot &&
 	    status->switches >= relay->kept_switches)
-		return (int32_t)((changes < MISSED_SWITCHES_MAX ? changes : MISSED_SWITCHES_MAX) +
-				 status->is_on) /
-		       2;
-	if (is_other_boot && closed_before_boot(relay, status))
-		return 1;
-	return relay->is_heard && status->is_on && !was_on;
+		return counted;
+	return counted > told ? counted : told;
 }
 
 /* Whether the node's counter has moved since the last look. */
