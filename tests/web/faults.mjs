@@ -1,7 +1,7 @@
 /* The drawer's six faults and the frozen sensor, on a real house: what a person sees, and that it passes. */
 import { equal, ok, test, until } from './lib/suite.mjs';
 import { calm, openPage } from './lib/browser.mjs';
-import { House } from './lib/house.mjs';
+import { House, start } from './lib/house.mjs';
 import { build } from './lib/shared.mjs';
 import { besides } from './speed.mjs';
 import * as now from './lib/now.mjs';
@@ -154,20 +154,39 @@ test('taking over on a real house: pending, then confirmed by the relay, then ta
   calm(page);
 }, real);
 
-test('true readings come to the screen', async (t) => {
-  const { house, page } = await open(t, { speed: 10, interval_s: 10 });
-  const soc = async () => Number((await now.scene(page).locator('text.soc').textContent()).match(/\d+/)[0]);
-  await until(async () => Math.abs(await soc() - (await house.state()).batteries[0].soc_pct) <= 1, 'page and daemon to agree');
-  let worst = 0;
-  for (let i = 0; i < 5; i++) {
-    const before = (await house.state()).last_event;
-    await until(async () => (await house.get(`events?after=${before}`)).events.some(({ kind }) => kind === 'reading'), 'a reading', 10);
-    const began = Date.now();
-    const { soc_pct } = (await house.state()).batteries[0];
-    await until(async () => Math.abs(await soc() - soc_pct) < 1, 'it on the screen', 5);
-    worst = Math.max(worst, Date.now() - began);
-  }
-  besides.reading_ms = worst;
+/* Notes when each new temperature stands in the picture: [words, ms since 1970]. */
+const notePicture = (page) => page.evaluate(() => {
+  window.seen = [];
+  const look = () => {
+    const words = [...document.querySelectorAll('.scene text')].map((one) => one.textContent).find((one) => /^-?\d+\.\d°$/.test(one));
+    if (words && words !== window.seen.at(-1)?.[0]) window.seen.push([words, Date.now()]);
+  };
+  look();
+  new MutationObserver(look).observe(document.querySelector('.scene'), { subtree: true, childList: true, characterData: true });
+});
+
+test('each reading that the broker has comes to the screen', async (t) => {
+  const { house, page } = await open(t, { speed: 60, interval_s: 30, soc_pct: 20 });
+  await notePicture(page);
+  const heard = [];
+  const ear = start('mosquitto_sub', ['-p', house.mqttPort, '-t', 'amphora/b1/battery', '-F', '%p'].map(String));
+  t.atEnd(() => ear.end());
+  let lines = 0;
+  await until(() => {
+    const all = ear.said().split('\n').slice(0, -1);
+    for (const line of all.slice(lines)) {
+      const words = `${JSON.parse(line).Temp.toFixed(1)}°`;
+      if (words !== heard.at(-1)?.[0]) heard.push([words, Date.now()]);
+    }
+    lines = all.length;
+    return heard.length >= 6;
+  }, 'six temperatures', 60);
+  await until(async () => (await page.evaluate(() => window.seen.at(-1)[0])) === heard.at(-1)[0], 'the last one on the screen', 10);
+  const seen = await page.evaluate(() => window.seen);
+  const late = heard.slice(1).map(([words, at]) => (seen.find(([one, when]) => one === words && when > at - 500)?.[1] ?? NaN) - at);
+  ok(late.filter((ms) => !Number.isNaN(ms)).length >= late.length - 1, `what came: ${JSON.stringify(heard)}, what was seen: ${JSON.stringify(seen)}`);
+  besides.reading_ms = Math.max(0, ...late.filter((ms) => !Number.isNaN(ms)));
+  calm(page);
 }, real);
 
 test('first run: the code from the machine, a name and a password, and then it may control', async (t) => {
