@@ -148,19 +148,24 @@ function Gap({ gap, lanes, X, width }) {
 export function Lanes({ width, view, lanes, gaps, cursor, picked, label, ...rest }) {
   const X = (at) => ((at - view.from) / (view.to - view.from)) * width;
   const { placed, height } = place(lanes);
+  /* From lane to lane, but not through their names. */
+  const upright = (at) => placed.map((lane) => `M${r(X(at))} ${lane.top - (X(at) < namedTo(lane, fitting(lane, width)) ? 4 : 24)}V${lane.top + lane.height + 6}`).join('');
   return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label} ...${rest}><${Patterns} />
     ${view.now > view.from && view.now < view.to && html`<rect class="past" x="0" y="0" width=${r(Math.min(width, X(view.now)))} height=${height - 18} />`}
     <${Axis} ticks=${view.ticks} X=${X} width=${width} height=${height} />
     ${placed.map((lane) => html`<${Lane} lane=${lane} X=${X} width=${width} />`)}
     ${gaps.map((gap) => html`<${Gap} gap=${gap} lanes=${placed.filter((lane) => (gap.isOfMeters ? lane.isOfMeters : lane.isOfSensor) && !lane.needs)} X=${X} width=${width} />`)}
-    ${placed.map((lane) => html`<text class="hd" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${fitting(lane, width)}</tspan></text>`)}
-    ${view.now >= view.from && view.now < view.to && html`<path class="g-now" d=${`M${r(X(view.now))} 0V${height - 18}`} />`}
+    ${view.now >= view.from && view.now < view.to && html`<path class="g-now" d=${upright(view.now)} />`}
     ${picked && html`<rect class="picked" x=${r(X(picked[0]))} y="0" width=${r(X(picked[1]) - X(picked[0]))} height=${height - 18} />`}
-    ${cursor !== null && html`<path class="g-cur" d=${`M${r(X(cursor))} 0V${height - 18}`} />`}</svg>`;
+    ${cursor !== null && html`<path class="g-cur" d=${upright(cursor)} />`}
+    ${placed.map((lane) => html`<text class="hd" x="4" y=${lane.top - 8}>${lane.head} <tspan font-weight="400">${fitting(lane, width)}</tspan></text>`)}</svg>`;
 }
 
 /* What stands behind a lane's name: all of it, or its unit alone where there is no room. */
-const fitting = ({ head, unit, short = '' }, width) => ((head.length * 1.15 + unit.length + 2) * CHARS < width ? unit : short);
+const fitting = (lane, width) => (namedTo(lane, lane.unit) < width ? lane.unit : lane.short ?? '');
+
+/* How far a lane's name reaches, with `unit` behind it. */
+const namedTo = ({ head }, unit) => (head.length * 1.15 + unit.length + 2) * CHARS;
 
 function place(lanes) {
   let top = 24;

@@ -19,13 +19,13 @@ async function open(t, hash, { state = 'years', ...options } = {}) {
 }
 
 /* In the page: what of a chart's texts the cursor lies on. */
-const crossed = (page) => chart(page).evaluate((svg) => {
+const crossed = (page, of = 'text') => chart(page).evaluate((svg, of) => {
   const lines = [...svg.querySelectorAll('.g-cur')].flatMap((path) => [...path.getAttribute('d').matchAll(/M([\d.]+) ([\d.]+)V([\d.]+)/g)].map(([, x, a, b]) => ({ x: Number(x), from: Math.min(a, b), to: Math.max(a, b) })));
-  return [...svg.querySelectorAll('text')].filter((text) => {
+  return [...svg.querySelectorAll(of)].filter((text) => {
     const box = text.getBBox();
     return lines.some(({ x, from, to }) => to - from > 1 && x > box.x && x < box.x + box.width && to > box.y + 3 && from < box.y + box.height - 3);
   }).map((text) => text.textContent);
-});
+}, of);
 
 test('a week stands as bars: up from the sun, down what the battery gave, each day with its number', async (t) => {
   const { page } = await open(t, 'history/week');
@@ -163,6 +163,10 @@ test('a day’s lanes break where nothing was heard, hatched, with time and caus
   await slider(page).fill('120');
   ok(/no data sensor b1 silent/.test(await read(page)), await read(page));
   equal(await chart(page).locator('.past').count(), 0, 'a day that is over needs no tint');
+  for (const place of ['10', '120', '400', '990']) {
+    await slider(page).fill(place);
+    equal(await crossed(page, '.hd'), [], `names that the cursor lies on at ${place}`);
+  }
 });
 
 test('what was stored is in the week, whole way: readings and meters brought in, rolled up, drawn', async (t) => {
