@@ -63,12 +63,34 @@ test('a month has its missing days hatched over their height, and nothing where 
   ok(suns.every(({ x }) => x < 25 * step), 'bars of days that are to come');
   ok(/no data 1 of 25 Wed 11 Nov/.test(await facts(page)), await facts(page));
   equal(await chart(page).locator('text').evaluateAll((all) => all.map((one) => one.textContent).filter((text) => /^\d+$/.test(text))), ['1', '5', '10', '15', '20', '25', '30'], 'names below');
+  const numbers = await chart(page).locator('text.num').evaluateAll((all) => all.map((one) => one.textContent).filter((text) => /^\d+\.\d$/.test(text)));
+  equal(numbers.length, 1, `the number of the highest alone: ${numbers}`);
+  for (const place of [0, 1, 2, 3, 24]) {
+    await slider(page).fill(String(place));
+    equal(await crossed(page), [], `what the cursor lies on, bar ${place}`);
+  }
   await slider(page).fill('10');
   equal(await read(page), 'Wed 11 Nov no data', 'the 11th');
   await slider(page).fill('17');
   ok(/^Wed 18 Nov no data from the sun \d\.\d kWh into the battery/.test(await read(page)), await read(page));
   await slider(page).fill('29');
   equal(await read(page), 'Mon 30 Nov still to come', 'the 30th');
+});
+
+test('nothing from the sun is a thin line, which a day that is to come has not, nor one that nobody measured', async (t) => {
+  const dark = (stage) => {
+    const tell = stage.handlers.get('GET series');
+    stage.on('GET series', (body, request) => {
+      const answer = tell(body, request);
+      if (/kind=meter/.test(request.url)) for (const row of answer.body.rows) if (row.from.startsWith('2026-11-19')) row.imported_wh = 0;
+      return answer;
+    });
+  };
+  const { page } = await open(t, 'history/month', { prepare: dark });
+  const thin = await chart(page).locator('.b-sun').evaluateAll((all) => all.map((one) => Number(one.getAttribute('height'))).filter((height) => height < 3));
+  equal(thin, [1.5], 'heights');
+  await slider(page).fill('19');
+  ok(/^Fri 20 Nov 0\.0 kWh from the sun/.test(await read(page)), await read(page));
 });
 
 test('a year with gaps has bars by month, in whole numbers, and names what is missing', async (t) => {
