@@ -55,10 +55,6 @@ function marksIn(low, high) {
   return marks;
 }
 
-function Grid({ lane, Y, width }) {
-  return marksIn(lane.low, lane.high).map((mark) => html`<path class="g" d=${`M0 ${r(Y(mark))}H${width}`} /><text class="halo" x=${width - 4} y=${r(Y(mark) - 3)} text-anchor="end">${lane.format(mark)}</text>`);
-}
-
 /* A quantity with its mean as a line and what lay between as a band; or several of them, each with its pieces. */
 function Values({ lane, X, Y }) {
   const { name, area: fill, line: stroke } = lane;
@@ -120,9 +116,11 @@ function Lane({ lane, X, width }) {
   if (lane.kind === 'contacts' && lane.known.length) return html`<${Contacts} lane=${lane} X=${X} top=${top} />`;
   if (lane.kind === 'blocks') return html`<${Blocks} lane=${lane} X=${X} width=${width} />`;
   if (lane.needs) return html`<path class="g-day dot" d=${`M0 ${top + height / 2}H${width}`} /><text class="halo num" x=${width / 2} y=${top + height / 2 + 4} text-anchor="middle">${lane.needs}</text>`;
-  return html`<${Grid} lane=${lane} Y=${Y} width=${width} />
+  const marks = marksIn(lane.low, lane.high);
+  return html`${marks.map((mark) => html`<path class="g" d=${`M0 ${r(Y(mark))}H${width}`} />`)}
     ${lane.hatchBelow !== undefined && html`<rect x="0" width=${width} y=${r(Y(lane.hatchBelow))} height=${r(Math.max(0, top + height - Y(lane.hatchBelow)))} fill="url(#resv)" opacity=".6" />`}
     ${lane.kind === 'steps' ? html`<${Steps} lane=${lane} X=${X} Y=${Y} width=${width} />` : html`<${Values} lane=${lane} X=${X} Y=${Y} />`}
+    ${marks.map((mark) => html`<text class="halo" x=${width - 4} y=${r(Y(mark) - 3)} text-anchor="end">${lane.format(mark)}</text>`)}
     ${(lane.marks ?? []).map(({ at, text, isBelow }) => html`<path class="g-day dash" d=${`M0 ${r(Y(at))}H${width}`} /><text class="num halo" x=${width - 4} y=${r(Y(at) + (isBelow ? 14 : -4))} text-anchor="end">${text}</text>`)}
     ${lane.zero !== undefined && html`<path class="g-day" d=${`M0 ${r(Y(lane.zero))}H${width}`} />`}`;
 }

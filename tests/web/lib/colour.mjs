@@ -36,13 +36,13 @@ function swallowed(selector) {
     let worst = 99, place = '';
     for (let i = 0; i < 7; i++) for (let j = 0; j < 3; j++) {
       const x = box.left + box.width * (0.04 + 0.153 * i), y = box.top + box.height * (0.32 + 0.18 * j);
-      const stack = document.elementsFromPoint(x, y).filter((one) => !one.closest('text')), below = [rgba(getComputedStyle(document.documentElement).backgroundColor)];
-      for (const element of stack.reverse()) below.push(...layers(element, x, y));
+      const stack = document.elementsFromPoint(x, y).filter((one) => !one.closest('text')), below = [rgba(getComputedStyle(document.documentElement).backgroundColor)], above = [];
+      for (const element of stack.reverse()) (text.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING ? above : below).push(...layers(element, x, y));
       /* A halo is drawn around the letters, and so is what they stand on. */
       if (style.paintOrder.startsWith('stroke') && style.stroke !== 'none' && parseFloat(style.strokeWidth) >= 3) below.push(rgba(style.stroke));
-      const ground = below.reduce((all, one) => over(one, all));
+      const under = (colour) => above.reduce((all, one) => over(one, all), colour), bare = below.reduce((all, one) => over(one, all)), ground = under(bare);
       for (const part of parts) {
-        const found = contrast(over(rgba(getComputedStyle(part).fill), ground), ground);
+        const found = contrast(under(over(rgba(getComputedStyle(part).fill), bare)), ground);
         if (found < worst) [worst, place] = [found, `rgb(${ground.slice(0, 3).map(Math.round)})`];
       }
     }
