@@ -231,6 +231,15 @@ static void add_binding(json_t *out, const char *limit, int32_t value, const cha
 					     "unit", unit, "words", words));
 }
 
+static bool is_too_cold_or_hot(const struct api *api, size_t battery,
+			       const struct planned_slot *slot)
+{
+	const struct settings *settings = &api->host.site->settings[battery];
+
+	return slot->temp_mc < setting(settings, PARAMETER_CHARGE_MIN_TEMP) ||
+	       slot->temp_mc > setting(settings, PARAMETER_CHARGE_MAX_TEMP);
+}
+
 /* What keeps more from being done, as expected: limits of the battery that the slot meets. */
 static json_t *binding_json(const struct api *api, size_t battery, const struct planned *plan,
 			    const struct planned_slot *slot)
@@ -248,10 +257,13 @@ static json_t *binding_json(const struct api *api, size_t battery, const struct 
 	if (median >= ceiling - 50)
 		add_binding(out, "ceiling", ceiling, "%",
 			    "it may not be charged beyond the ceiling");
+	if (slot->has_temp && is_too_cold_or_hot(api, battery, slot))
+		add_binding(out, "temperature", slot->temp_mc / 1000, "°C",
+			    "its cells will likely be too cold or too hot to be charged");
 	if ((slot->mode == PLANNED_CHARGE_TO && median < slot->level_bp - 50) ||
 	    (slot->mode == PLANNED_SELF_CONSUME && slot->is_known && need_w > config->power_w))
 		add_binding(out, "power", config->power_w, "W", "it takes and gives no more power");
-	if (!plan->is_by_log &&
+	if (!plan->is_by_log && !config->paths_are_independent &&
 	    (slot->mode == PLANNED_SELF_CONSUME || slot->mode == PLANNED_CHARGE_FROM_SUN))
 		json_array_append_new(
 		    out, json_pack("{s:s, s:n, s:s, s:s}", "limit", "paths", "value", "unit", "",

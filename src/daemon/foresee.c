@@ -16,7 +16,7 @@
 #define DAYS_BACK 35
 #define ROWS_MAX 40000
 
-static void take(struct foresight *foresight, struct wall_time at, double soc_pct, double temp_c)
+void foresee_take(struct foresight *foresight, struct wall_time at, double soc_pct, double temp_c)
 {
 	foresight_take(foresight, at.ms / MS_PER_SECOND + zone_offset_s(at), (float)soc_pct,
 		       (float)temp_c);
@@ -28,7 +28,7 @@ static bool take_quarter(void *user, const struct journal_rollup_row *row)
 	bool is_whole = readings->soc_pct.count > 0 && readings->temp_c.count > 0;
 
 	if (is_whole)
-		take(user, row->span.from, readings->soc_pct.last, readings->temp_c.last);
+		foresee_take(user, row->span.from, readings->soc_pct.last, readings->temp_c.last);
 	return true;
 }
 
@@ -37,16 +37,17 @@ static bool take_reading(void *user, const struct journal_reading *row)
 	const struct reading_received *values = &row->received;
 
 	if (row->wall_is_trusted && !isnan(values->soc_pct) && !isnan(values->temp_c))
-		take(user, row->wall, values->soc_pct, values->temp_c);
+		foresee_take(user, row->wall, values->soc_pct, values->temp_c);
 	return true;
 }
 
-static int read_log(struct journal_reader *reader, const char *node, struct wall_time now,
-		    struct foresight *foresight)
+int foresee_learn(struct journal_reader *reader, const char *node, struct wall_time now,
+		  struct foresight *foresight)
 {
 	struct wall_time from = {now.ms - DAYS_BACK * (int64_t)MS_PER_DAY}, rolled_up;
 	int rc = journal_read_rolled_up(reader, JOURNAL_NODE, &rolled_up);
 
+	foresight_init(foresight);
 	if (rc != 0)
 		return rc;
 	rolled_up.ms -= rolled_up.ms % (DIARY_SECONDS * MS_PER_SECOND);
@@ -64,7 +65,7 @@ static int read_log(struct journal_reader *reader, const char *node, struct wall
 					   take_reading, foresight);
 	/* The quarter that runs begins: the ones before are over, measured or not. */
 	if (rc == 0 && foresight->diary.has_open)
-		take(foresight, now, NAN, NAN);
+		foresee_take(foresight, now, NAN, NAN);
 	return rc;
 }
 
@@ -98,10 +99,8 @@ int foresee(const char *path, const char *node, struct wall_time now, struct for
 	struct journal_reader *reader = NULL;
 	int rc = foresight && view ? journal_reader_new(&reader, path) : -ENOMEM;
 
-	if (rc == 0) {
-		foresight_init(foresight);
-		rc = read_log(reader, node, now, foresight);
-	}
+	if (rc == 0)
+		rc = foresee_learn(reader, node, now, foresight);
 	if (rc == 0) {
 		foresight_look(foresight, view);
 		write_out(view, now, out);

@@ -95,6 +95,8 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 	scratch->known = 0;
 	*job = (struct pilot_job){.learns = true,
 				  .has_prices = true,
+				  .warmth = {.now = {comparing->number * scratch->step_s *
+						     MS_PER_SECOND}},
 				  .number = comparing->number,
 				  .from = comparing->from,
 				  .prices = comparing->prices,

@@ -9,6 +9,7 @@
 #include "model/price.h"
 #include "plan/course.h"
 #include "plan/seen.h"
+#include "plan/warmth.h"
 
 #define PILOT_ENDED_MAX 8                            /* slots that ended while a worker was busy */
 #define PILOT_LEARN_DAYS 21                          /* that are decided again, for experts and rules */
@@ -38,6 +39,13 @@ struct pilot_past_slot {
 	int64_t on_ms[2]; /* by role */
 };
 
+/* How the battery is as a plan is begun, and within what its cells may work. */
+struct pilot_warmth {
+	struct wall_time now;
+	float soc_pct, temp_c;
+	struct warmth_limits limits;
+};
+
 /* Why there is no plan although all is there that it is made from. */
 enum pilot_lack {
 	PILOT_LACKS_NOTHING,
@@ -56,6 +64,7 @@ struct pilot_job {
 	bool is_news; /* prices have changed */
 	bool has_prices;
 	struct plan_share shares[LATTICE_STAGES_MAX];
+	struct pilot_warmth warmth;
 	float energy_kwh;
 	/* learning */
 	int64_t from;  /* the number of the first slot of `prices` */
@@ -101,6 +110,9 @@ struct pilot {
 	int32_t known; /* slots of the home that were measured */
 	bool is_by_log; /* no meter of its load has a day, or there is no price: by the log */
 	struct seen seen;
+	struct foresight foresight; /* of the battery */
+	struct foresight_view view;
+	bool was_limited; /* by temperature, in the last plan */
 
 	/* the loop's */
 	bool has_learnt, is_due, has_failed;
@@ -164,6 +176,16 @@ enum pilot_lack pilot_log_lack(const struct pilot *pilot);
 
 /* Marks a plan as made so, and takes out of it what is not known. */
 void pilot_log_tell(const struct pilot *pilot, struct planned *plan);
+
+/* --- pilot_warmth.c --- */
+
+/* On the loop: what the next three go by; its reading means nothing before the first. */
+void pilot_warmth_hand(const struct pilot *pilot, struct pilot_warmth *out);
+
+/* On a worker: learns the battery's log; takes from the shares; says how warm a plan makes it. */
+int pilot_warmth_learn(struct pilot *pilot, struct journal_reader *reader) MUST_CHECK;
+void pilot_warmth_expect(struct pilot *pilot, struct plan_share *shares);
+void pilot_warmth_tell(struct pilot *pilot, struct planned *plan);
 
 /* --- pilot_past.c --- */
 

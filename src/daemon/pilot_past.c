@@ -186,6 +186,8 @@ static int read_past(struct pilot *pilot, struct home_past *past)
 	if (result == 0 && pilot->is_by_log)
 		result = pilot_log_read(pilot, reader, past->from, past->count, past->log);
 	if (result == 0)
+		result = pilot_warmth_learn(pilot, reader);
+	if (result == 0)
 		result = journal_read_plan_number(reader, &pilot->job.last_number);
 	if (result != 0)
 		(void)snprintf(pilot->job.error, sizeof pilot->job.error, "%s",

@@ -51,6 +51,7 @@ void pilot_begin_learning(struct pilot *pilot)
 	*job = (struct pilot_job){.learns = true,
 				  .number = pilot->running,
 				  .has_prices = prices_are_configured(pilot->daemon)};
+	pilot_warmth_hand(pilot, &job->warmth);
 	job->from = job->number - PILOT_LEARN_DAYS * day;
 	job->prices = (size_t)(PILOT_LEARN_DAYS_AND_AHEAD * day);
 	job->price = calloc(job->prices, sizeof *job->price);
@@ -83,6 +84,7 @@ void pilot_begin_planning(struct pilot *pilot)
 				       .pv_kwh = NAN};
 	job->is_news = version != pilot->prices_version;
 	job->energy_kwh = follow_energy(&pilot->scale, battery->reading.soc_bp);
+	pilot_warmth_hand(pilot, &job->warmth);
 	begin(pilot);
 	if (!pilot->is_busy)
 		return;
@@ -134,12 +136,15 @@ static void decide(struct pilot *pilot)
 	job->lack = pilot_lack(pilot);
 	if (job->lack != PILOT_LACKS_NOTHING)
 		return;
+	for (int i = 0; i < planner_slots_ahead(&pilot->planner); i++)
+		job->shares[i] = (struct plan_share){1, 1};
 	if (pilot->is_by_log) {
 		pilot_log_expect(pilot, job->ahead, job->shares);
-		planner_expect(&pilot->planner, job->shares);
 		job->draw_kw =
 		    seen_draw_kw(&pilot->seen, job->ahead[0].when) * pilot->model.efficiency;
 	}
+	pilot_warmth_expect(pilot, job->shares);
+	planner_expect(&pilot->planner, job->shares);
 	if (is_again)
 		pilot->planner.rule_day = pilot->rule_day;
 	pilot->rule_day = pilot->planner.rule_day;
@@ -147,6 +152,7 @@ static void decide(struct pilot *pilot)
 	pilot->decided = job->decision;
 	pilot->decided_number = job->number;
 	course_write(&of, &pilot->course, &job->plan);
+	pilot_warmth_tell(pilot, &job->plan);
 	if (pilot->is_by_log)
 		pilot_log_tell(pilot, &job->plan);
 }

@@ -190,10 +190,11 @@ def log_of_days(journal, start):
     for quarter in range(DAYS * 96):
         at = start - datetime.timedelta(minutes=15 * (DAYS * 96 - quarter))
         soc += (SUN.get(at.hour, 0) - USE.get(at.hour, 0)) / 4
-        rows.append((int(at.timestamp() * 1000), soc, 900 if at.hour in SUN or at.hour == 3 else 0))
+        rows.append((int(at.timestamp() * 1000), soc, 900 if at.hour in SUN or at.hour == 3 else 0,
+                     -15 if 13 <= at.hour < 16 else 20))
     with sqlite3.connect(journal) as db:
         db.executemany("INSERT INTO reading_rollup VALUES ('b1', 15, ?1, ?1 + 900000, ?1 + 890000, 90, ?2, ?2, ?2, ?2, "
-                       "20, 20, 20, 20, 0, NULL, NULL, NULL, NULL, 0, 0)", [row[:2] for row in rows])
+                       "?3, ?3, ?3, ?3, 0, NULL, NULL, NULL, NULL, 0, 0)", [(*row[:2], row[3]) for row in rows])
         db.executemany("INSERT INTO relay_rollup VALUES ('r1', 15, ?1, ?1 + 900000, ?2, 0)",
                        [(row[0], row[2]) for row in rows if row[2]])
 
@@ -218,14 +219,21 @@ def without_meter_and_price_it_plans_by_the_log_of_its_battery(env):
     scene.daemon.await_live()
 
     # It charges when that has brought most, and says what it knows and what not.
-    plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
+    def whole():
+        made = caller.get("plan")["plan"]
+        return made if made and made["slots"][0]["temp_c"] is not None else None
+    plan = wait_until(whole, "a plan that says how warm it will be", 60)
     basis = plan["basis"]
     equal((basis["name"], basis["prices"]), ("log", False), "what it is made from")
     assert "no money is said" in basis["words"], basis
     at = {slot["at"][11:13]: slot for slot in plan["slots"]}
-    equal([at[hour]["mode"] for hour in ("12", "03", "20")], ["charge-from-sun", "hold", "hold"], plan["slots"])
+    equal([at[hour]["mode"] for hour in ("12", "05", "20")], ["charge-from-sun", "hold", "hold"], plan["slots"])
     assert 250 < at["20"]["load_w"][1] < 450 and at["20"]["pv_w"] is None, at["20"]
-    assert at["15"]["soc_pct"][1] > 70 > at["22"]["soc_pct"][1], plan["slots"]
+    assert at["12"]["soc_pct"][1] > 55 > at["22"]["soc_pct"][1], plan["slots"]
+    # In the early afternoon it has been freezing: then nothing is charged, and it is said why.
+    equal((at["14"]["mode"], at["14"]["temp_c"] < 5 < at["20"]["temp_c"]), ("hold", True), plan["slots"])
+    why = caller.get(f"plan/explain?battery=b1&at={at['14']['at']}")
+    assert "temperature" in {one["limit"] for one in why["binding"]}, why
     equal((plan["expected"]["bill"], at["12"]["buy"], at["12"]["bill"]), (None, None, None), "money")
     scene.await_charging()
     scene.await_words("CHARGE: the plan fills the battery", "decided by: plan")
