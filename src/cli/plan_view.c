@@ -76,6 +76,33 @@ void plan_time_add(const struct plan_view *view, struct text *out, const char *i
 	text_add(out, "%s", words);
 }
 
+/* What is missing, for people; a word that is newer than this program stands as it is. */
+static const char *need_words(const char *need)
+{
+	static const struct {
+		const char *name, *words;
+	} NEEDS[] = {
+	    {"battery", "the battery's capacity and power, in the configuration"},
+	    {"prices", "prices, or a source that does not bring the same at every hour"},
+	    {"clock", "a clock that can be trusted"},
+	    {"meters.load", "a meter of what the home uses (with logic plan its own log may do)"},
+	    {"meters.pv", "the meter of the sun, which is silent"},
+	    {"reading", "a reading of the battery"},
+	    {"days", "a day of this home to learn from"},
+	    {"log",
+	     "a log in which it was charged, and used by the house, for half an hour and more"},
+	    {"one-battery",
+	     "to be the one that is planned: another battery is, and two would each count on "
+	     "the same sun and feed the same need"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(NEEDS); i++) {
+		if (strcmp(NEEDS[i].name, need) == 0)
+			return NEEDS[i].words;
+	}
+	return need;
+}
+
 void plan_none_show(FILE *out, const json_t *answer)
 {
 	const json_t *need;
@@ -83,8 +110,8 @@ void plan_none_show(FILE *out, const json_t *answer)
 
 	fprintf(out, "%s has no plan. It needs:\n",
 		member_text(answer, "battery")[0] ? member_text(answer, "battery") : "This house");
-	json_array_foreach(json_object_get(answer, "needs"), index, need)
-	    fprintf(out, "  %s\n", json_string_value(need) ? json_string_value(need) : "");
+	json_array_foreach(json_object_get(answer, "needs"), index, need) fprintf(
+	    out, "  %s\n", json_string_value(need) ? need_words(json_string_value(need)) : "");
 	fprintf(out, "Until then logic %s decides.\n", member_text(answer, "meanwhile"));
 }
 

@@ -127,8 +127,11 @@ static void no_plan_says_what_it_needs(void **state)
 			   NULL, show_none);
 
 	(void)state;
-	assert_string_equal(text, "b1 has no plan. It needs:\n  meters.load\n  prices\n"
-				  "Until then logic threshold decides.\n");
+	assert_string_equal(text,
+			    "b1 has no plan. It needs:\n"
+			    "  a meter of what the home uses (with logic plan its own log may do)\n"
+			    "  prices, or a source that does not bring the same at every hour\n"
+			    "Until then logic threshold decides.\n");
 	free(text);
 }
 
