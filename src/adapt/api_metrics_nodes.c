@@ -35,7 +35,7 @@ enum {
 	B_COUNT
 };
 
-_Static_assert((int)B_COUNT + (int)INTENT_DISCHARGE < METRICS_BATTERY_LINES, "room for each");
+_Static_assert((int)B_COUNT + (int)INTENT_BOTH < METRICS_BATTERY_LINES, "room for each");
 
 static const struct family BATTERY[B_COUNT] = {
     [B_LIVE] = {"amphora_battery_reading_live", GAUGE,
@@ -100,7 +100,7 @@ static void add_intents(const struct metrics_view *view)
 	for (size_t i = 0; i < view->house->battery_count; i++) {
 		const struct decision *decision = &view->site->batteries[i].decision;
 
-		for (int intent = 0; intent <= INTENT_DISCHARGE; intent++)
+		for (int intent = 0; intent < INTENT_COUNT; intent++)
 			metrics_sample(view->out, name,
 				       (const struct metrics_label[]){
 					   {"battery", view->house->batteries[i].id.text},

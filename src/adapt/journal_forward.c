@@ -46,7 +46,7 @@ static void give_sentence(sqlite3_context *context, const struct text *sentence)
 /* Of the journal's version 1 there is no flip: then the reason stands for it, as in the API. */
 static void decision_sentence(sqlite3_context *context, int count, sqlite3_value **values)
 {
-	int intent = journal_name_find(text_of(values[0]), intent_at, INTENT_DISCHARGE + 1, -1);
+	int intent = journal_name_find(text_of(values[0]), intent_at, INTENT_COUNT, -1);
 	int reason = journal_name_find(text_of(values[1]), reason_at, REASON_COUNT, -1);
 	int flip = journal_name_find(text_of(values[4]), reason_at, REASON_COUNT, -1);
 	char data[SENTENCE_MAX];

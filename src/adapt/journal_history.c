@@ -43,7 +43,7 @@ static const char *refusal_at(int index)
 
 static enum intent intent_find(const char *name)
 {
-	return (enum intent)journal_name_find(name, intent_at, INTENT_DISCHARGE + 1, INTENT_SAFE);
+	return (enum intent)journal_name_find(name, intent_at, INTENT_COUNT, INTENT_SAFE);
 }
 
 static enum reason_code reason_find(const char *name)

@@ -222,9 +222,9 @@ static void tally(struct whatif_tally *side, double power_w, enum intent intent,
 
 	side->charged_wh += fmax(0, wh);
 	side->discharged_wh += fmax(0, -wh);
-	*(intent == INTENT_CHARGE      ? &side->charge_ms
-	  : intent == INTENT_DISCHARGE ? &side->discharge_ms
-				       : &side->idle_ms) += ms;
+	*(intent == INTENT_CHARGE || intent == INTENT_BOTH ? &side->charge_ms
+	  : intent == INTENT_DISCHARGE                     ? &side->discharge_ms
+							   : &side->idle_ms) += ms;
 }
 
 /* What all batteries would have moved more in the minute of `at`. */

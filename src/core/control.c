@@ -114,7 +114,7 @@ static struct wish override_wish(const struct turn *turn, size_t index, enum int
 		if (override->is_active && override->is_on) {
 			on = sooner(on, override);
 			on_intent = own;
-		} else if (ruled == INTENT_SAFE || ruled == own) {
+		} else if (ruled == INTENT_SAFE || turn_wants(ruled, turn->house->relays[i].role)) {
 			is_one_left = is_one_left || !override->is_active;
 			off = override->is_active ? sooner(off, override) : off;
 		}

@@ -98,11 +98,14 @@ struct gate_switching decide_gate_switching(const struct turn *turn, size_t inde
 	return switching;
 }
 
-static struct gate_answer ask(const struct question *question, size_t relay, enum intent wanted)
+/* Whether the relay may close. The gate is asked for each path by itself, also where both are
+ * wanted. */
+static struct gate_answer ask(const struct question *question, size_t relay)
 {
 	struct gate_switching switching = decide_gate_switching(question->turn, relay);
+	enum intent own = turn_intent_of(question->turn->house->relays[relay].role);
 
-	return safety_permit(&question->gate_battery, &question->limits, &switching, wanted);
+	return safety_permit(&question->gate_battery, &question->limits, &switching, own);
 }
 
 static bool may_close(const struct question *question, size_t relay,
@@ -117,8 +120,7 @@ static bool is_on_path(const struct question *question, size_t relay)
 {
 	const struct relay_config *config = &question->turn->house->relays[relay];
 
-	return config->battery == question->battery &&
-	       turn_intent_of(config->role) == question->wanted;
+	return config->battery == question->battery && turn_wants(question->wanted, config->role);
 }
 
 /* Whether it is to close, the gate willing: by a person's word on it, or by whoever rules. */
@@ -128,7 +130,9 @@ static bool is_to_close(const struct question *question, size_t relay)
 
 	if (!is_on_path(question, relay))
 		return false;
-	return override->is_active ? override->is_on : question->ruled == question->wanted;
+	return override->is_active
+		   ? override->is_on
+		   : turn_wants(question->ruled, question->turn->house->relays[relay].role);
 }
 
 /* What keeps the relay from closing: the gate's limit, or that it does not follow. */
@@ -163,7 +167,7 @@ static struct reason refusal_of(const struct question *question)
 
 		if (!is_to_close(question, i))
 			continue;
-		answer = ask(question, i, question->wanted);
+		answer = ask(question, i);
 		limit = limit_of(question, i, &answer);
 		if (limit.code == REASON_NONE)
 			return limit;
@@ -172,6 +176,26 @@ static struct reason refusal_of(const struct question *question)
 		is_first = false;
 	}
 	return reason;
+}
+
+/* What is left of wanting both, some relay of which may close: where a limit forbids one, the
+ * other. */
+static enum intent part_of_both(const struct question *question)
+{
+	bool may[2] = {false, false};
+
+	for (size_t i = 0; i < question->turn->house->relay_count; i++) {
+		struct gate_answer answer;
+
+		if (!is_to_close(question, i))
+			continue;
+		answer = ask(question, i);
+		if (limit_of(question, i, &answer).code == REASON_NONE)
+			may[question->turn->house->relays[i].role] = true;
+	}
+	if (may[RELAY_SOURCE] && may[RELAY_LOAD])
+		return INTENT_BOTH;
+	return may[RELAY_SOURCE] ? INTENT_CHARGE : INTENT_DISCHARGE;
 }
 
 /* What a decision for nothing is really due to: a fault hides what the rules would say. */
@@ -192,8 +216,11 @@ static void apply_gate(const struct question *question, struct decision *decisio
 	if (question->turn->site->is_stopping)
 		refusal = (struct reason){REASON_SHUTDOWN, 0, 0};
 	decision->intent = decision->wanted;
-	if (refusal.code == REASON_NONE)
+	if (refusal.code == REASON_NONE) {
+		if (decision->wanted == INTENT_BOTH)
+			decision->intent = part_of_both(question);
 		return;
+	}
 	decision->intent = INTENT_SAFE;
 	decision->winner = DECIDER_SAFETY;
 	decision->reason = refusal;
@@ -208,7 +235,7 @@ static bool is_tolerated(const struct question *question, size_t relay)
 	if (!question->turn->site->relays[relay].is_foreign_on || question->wanted != INTENT_SAFE ||
 	    question->ruled != INTENT_SAFE)
 		return false;
-	answer = ask(question, relay, turn_intent_of(question->turn->house->relays[relay].role));
+	answer = ask(question, relay);
 	return may_close(question, relay, &answer);
 }
 
@@ -247,7 +274,7 @@ static void drive(const struct question *question, size_t relay)
 
 	override->held_by = (struct hindrance){0};
 	if (is_to_close(question, relay)) {
-		answer = ask(question, relay, question->wanted);
+		answer = ask(question, relay);
 		override->held_by = hindrance_of(question, limit_of(question, relay, &answer));
 	}
 	if (may_close(question, relay, &answer))

@@ -15,6 +15,8 @@ void planned_take(const struct turn *turn, size_t index, const struct plan_wish 
 	}
 	if (wish->version != battery->plan_version || !reason_is_of_plan(wish->reason.code))
 		return;
+	if (wish->intent == INTENT_BOTH && !turn->house->batteries[index].paths_are_independent)
+		return;
 	battery->plan.number = wish->number;
 	battery->plan.version = wish->version;
 	battery->plan.intent = wish->intent;

@@ -9,8 +9,9 @@
 
 /*
  * Takes what the plan wants of the battery `index` from now on, in place of what it wanted before.
- * One that was made from an older state, or wants nothing that a plan can want, changes nothing;
- * one that would last longer than PLAN_WISH_MAX_MS ends then. Number 0 says that there is none.
+ * One that was made from an older state, or wants nothing that a plan can want (both paths where
+ * they are exclusive), changes nothing; one that would last longer than PLAN_WISH_MAX_MS ends then.
+ * Number 0 says that there is none.
  */
 void planned_take(const struct turn *turn, size_t index, const struct plan_wish *wish);
 

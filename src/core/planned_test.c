@@ -224,9 +224,112 @@ static void the_gate_has_the_last_word(void **state)
 	assert_int_equal(scene_battery(&scene)->decision.wanted, INTENT_CHARGE);
 }
 
+/* 101 %, as some gauges say: nothing is done by it, and the plan goes on once it is over. */
+static void a_plan_does_not_act_on_a_charge_that_cannot_be(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	plan(&scene, INTENT_CHARGE, REASON_PLAN_CHARGE, HALF_HOUR);
+	assert_true(scene_charges(&scene));
+	scene_pass(&scene, 10000);
+	scene_refuse(&scene);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_battery(&scene)->decision.winner, DECIDER_SAFETY);
+	assert_int_equal(scene_battery(&scene)->decision.wishes[DECIDER_PLAN].intent,
+			 INTENT_CHARGE);
+	scene_say_times(&scene, 50, 20, 3);
+	assert_true(scene_charges(&scene));
+	assert_int_equal(scene_battery(&scene)->decision.winner, DECIDER_PLAN);
+}
+
+static void assert_closed(const struct scene *scene, bool source, bool load, enum intent intent)
+{
+	assert_int_equal(scene->relays[SOURCE].is_on, source);
+	assert_int_equal(scene->relays[LOAD].is_on, load);
+	assert_int_equal(scene_battery(scene)->decision.intent, intent);
+}
+
+/* A limit of one path leaves the other; and none closes against what people and the gate say. */
+static void independent_paths_may_both_be_closed(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	scene.house.batteries[0].paths_are_independent = true;
+	scene_set(&scene, PARAMETER_CEILING, 6000);
+	plan(&scene, INTENT_BOTH, REASON_PLAN_SUN, HALF_HOUR);
+	assert_closed(&scene, true, true, INTENT_BOTH);
+	scene_ramp(&scene, 50, 60, 20);
+	assert_closed(&scene, false, true, INTENT_DISCHARGE);
+	assert_int_equal(scene_battery(&scene)->decision.wanted, INTENT_BOTH);
+	begin(&scene);
+	scene.house.batteries[0].paths_are_independent = true;
+	scene_set(&scene, PARAMETER_RESERVE, 4000);
+	plan(&scene, INTENT_BOTH, REASON_PLAN_SUN, HALF_HOUR);
+	scene_ramp(&scene, 50, 40, 20);
+	assert_closed(&scene, true, false, INTENT_CHARGE);
+	scene_pass(&scene, 5 * MS_PER_MINUTE);
+	assert_closed(&scene, false, false, INTENT_SAFE);
+	assert_int_equal(scene_battery(&scene)->decision.winner, DECIDER_SAFETY);
+}
+
+static void a_person_takes_one_of_both_paths(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	scene.house.batteries[0].paths_are_independent = true;
+	plan(&scene, INTENT_BOTH, REASON_PLAN_SUN, HALF_HOUR);
+	scene_override_relay(&scene, SOURCE, false, HALF_HOUR);
+	assert_false(scene.relays[SOURCE].is_on);
+	begin(&scene);
+	scene.house.batteries[0].paths_are_independent = true;
+	plan(&scene, INTENT_BOTH, REASON_PLAN_SUN, HALF_HOUR);
+	scene_override(&scene, INTENT_DISCHARGE, HALF_HOUR);
+	assert_closed(&scene, false, true, INTENT_DISCHARGE);
+}
+
+static void exclusive_paths_are_never_both_wanted(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	plan(&scene, INTENT_BOTH, REASON_PLAN_SUN, HALF_HOUR);
+	assert_closed(&scene, false, false, INTENT_SAFE);
+	assert_no_plan(&scene, REASON_PLAN_NONE);
+}
+
+/* What the house takes hides what comes in: nobody can say that charging has no effect. */
+static void charging_while_the_house_is_fed_is_not_without_effect(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		begin(&scene);
+		scene.house.batteries[0].paths_are_independent = true;
+		plan(&scene, i == 0 ? INTENT_CHARGE : INTENT_BOTH, REASON_PLAN_SUN, HALF_HOUR);
+		for (int minute = 0; minute < 25; minute++)
+			scene_say_times(&scene, 50 + 0.1 * (minute % 2), 20, 6);
+		assert_int_equal(
+		    (scene_battery(&scene)->alert_bits & UINT64_C(1) << ALERT_NO_EFFECT) != 0,
+		    i == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_plan_does_not_act_on_a_charge_that_cannot_be),
+	    cmocka_unit_test(independent_paths_may_both_be_closed),
+	    cmocka_unit_test(a_person_takes_one_of_both_paths),
+	    cmocka_unit_test(exclusive_paths_are_never_both_wanted),
+	    cmocka_unit_test(charging_while_the_house_is_fed_is_not_without_effect),
 	    cmocka_unit_test(a_plan_decides_and_its_relay_follows),
 	    cmocka_unit_test(only_with_logic_plan),
 	    cmocka_unit_test(a_plan_ends_on_the_monotonic_clock_and_the_rule_says_so),

@@ -57,6 +57,11 @@ enum intent turn_intent_of(enum relay_role role)
 	return role == RELAY_SOURCE ? INTENT_CHARGE : INTENT_DISCHARGE;
 }
 
+bool turn_wants(enum intent intent, enum relay_role role)
+{
+	return intent == INTENT_BOTH || intent == turn_intent_of(role);
+}
+
 bool turn_path_is_on(const struct turn *turn, size_t battery, enum relay_role role)
 {
 	for (size_t i = 0; i < turn->house->relay_count; i++) {

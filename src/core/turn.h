@@ -35,5 +35,8 @@ int64_t turn_age_ms(const struct turn *turn, const struct battery_state *battery
 /* What its battery does while a relay of that role is on. */
 enum intent turn_intent_of(enum relay_role role);
 
+/* Whether `intent` wants the paths of that role closed. */
+bool turn_wants(enum intent intent, enum relay_role role);
+
 /* Whether a relay of `battery` with that role is on, as it says itself. */
 bool turn_path_is_on(const struct turn *turn, size_t battery, enum relay_role role);

@@ -81,7 +81,9 @@ static void watch_effect(const struct turn *turn, size_t index)
 	int64_t window_ms = effect_window_ms(config);
 	int64_t expected_bp;
 
-	if (!turn_path_is_on(turn, index, RELAY_SOURCE)) {
+	/* What the house takes meanwhile hides what comes in. */
+	if (!turn_path_is_on(turn, index, RELAY_SOURCE) ||
+	    (config->paths_are_independent && turn_path_is_on(turn, index, RELAY_LOAD))) {
 		battery->is_effect_watched = false;
 		return;
 	}

@@ -21,7 +21,8 @@
 
 /* ---- what is to be planned ---- */
 
-/* A relay charges at full power or not, and never while the other one feeds the house. */
+/* A relay charges at full power or not; while the other one feeds the house only with `paths:
+ * independent`. */
 static struct plan_battery model_of(const struct daemon *daemon, size_t index)
 {
 	const struct battery_config *config = &daemon->house.batteries[index];
@@ -39,7 +40,7 @@ static struct plan_battery model_of(const struct daemon *daemon, size_t index)
 	    .export_max_kw = INFINITY,
 	    .taper_kwh = capacity,
 	    .taper_kw = power,
-	    .paths = PATHS_EXCLUSIVE,
+	    .paths = config->paths_are_independent ? PATHS_INDEPENDENT : PATHS_EXCLUSIVE,
 	};
 }
 

@@ -250,7 +250,7 @@ const char *decider_name(enum decider decider)
 
 static const char *shown_intent(enum intent intent)
 {
-	static const char *const names[] = {"IDLE", "CHARGE", "DISCHARGE"};
+	static const char *const names[] = {"IDLE", "CHARGE", "DISCHARGE", "BOTH"};
 
 	return names[intent];
 }

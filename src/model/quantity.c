@@ -10,7 +10,7 @@ const char *quality_name(enum quality quality)
 
 const char *intent_name(enum intent intent)
 {
-	static const char *const names[] = {"idle", "charge", "discharge"};
+	static const char *const names[] = {"idle", "charge", "discharge", "both"};
 
 	return names[intent];
 }

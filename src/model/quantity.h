@@ -33,7 +33,9 @@ enum intent {
 	INTENT_SAFE, /* both paths open */
 	INTENT_CHARGE,
 	INTENT_DISCHARGE,
+	INTENT_BOTH, /* where paths are independent; the gate is asked for each path */
+	INTENT_COUNT
 };
 
-/* "idle", "charge", "discharge" */
+/* "idle", "charge", "discharge", "both" */
 const char *intent_name(enum intent intent);

@@ -75,6 +75,7 @@ struct plan_reach plan_reach_of(const struct plan_battery *battery, float hours,
 
 	reach.sells = battery->paths == PATHS_CONTINUOUS && !battery->always_serves;
 	reach.always_serves = battery->always_serves;
+	reach.closes_both = battery->paths == PATHS_INDEPENDENT && !battery->always_serves;
 	if (battery->paths == PATHS_EXCLUSIVE)
 		reach.exclusive_kwh = battery->charge_kw * hours * charge_share;
 	for (int k = 0; k < PLAN_POINTS; k++) {

@@ -58,6 +58,7 @@ struct plan_reach {
 	bool sells;                    /* the battery may feed the grid: not by relays */
 	float exclusive_kwh; /* what a slot of charging takes, at the meter, surplus or not; 0: it
 				follows */
+	bool closes_both;    /* relays of both paths at once: what charges feeds the house too */
 	bool always_serves;  /* what the house needs is taken from it, whatever is wished */
 };
 

@@ -103,6 +103,13 @@ struct case_of {
 	float bought, moved; /* kWh of the cells without the house, and with it */
 };
 
+/* With both paths closed the battery covers what the house needs more in between, too. */
+static bool feeds_meanwhile(const struct case_of *of)
+{
+	return of->reach->closes_both &&
+	       moved(of->decision, of->reach, of->view->energy_kwh, PROBE_KWH) < -LEAST_KWH;
+}
+
 static struct follow_wish charge(const struct case_of *of)
 {
 	int64_t soc_bp = follow_soc_bp(of->scale, of->view->energy_kwh);
@@ -115,7 +122,7 @@ static struct follow_wish charge(const struct case_of *of)
 		     follow_soc_bp(of->scale,
 				   buy_level(of->decision, of->view->energy_kwh, of->bought))}};
 	return (struct follow_wish){
-	    INTENT_CHARGE,
+	    feeds_meanwhile(of) ? INTENT_BOTH : INTENT_CHARGE,
 	    {REASON_PLAN_SUN, watts(surplus),
 	     watts(least_surplus(of->decision, of->reach, of->view->energy_kwh, of->slot_hours,
 				 surplus))}};
@@ -149,7 +156,8 @@ void follow_act(const struct plan_decision *decision, const struct plan_reach *r
 		const struct follow_scale *scale, float slot_hours, const struct follow_view *view,
 		struct follow_wish *wish)
 {
-	bool charges = view->intent == INTENT_CHARGE, feeds = view->intent == INTENT_DISCHARGE;
+	bool charges = view->intent == INTENT_CHARGE || view->intent == INTENT_BOTH;
+	bool feeds = view->intent == INTENT_DISCHARGE;
 	float step = STEP_SHARE * reach->room_kwh, energy = view->energy_kwh, start;
 	struct case_of of = {decision, reach, scale, view, slot_hours, 0, 0};
 

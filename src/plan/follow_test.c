@@ -34,15 +34,24 @@ static struct plan_decision valued(float worth, float level, float buy, float se
 	return decision;
 }
 
-static struct follow_wish act(const struct plan_decision *decision, int32_t soc_bp, float net_kw,
-			      enum intent before)
+static struct follow_wish act_with(enum plan_paths paths, const struct plan_decision *decision,
+				   int32_t soc_bp, float net_kw, enum intent before)
 {
-	struct plan_reach reach = plan_reach_of(&battery, 0.25f, 1, 1);
+	struct plan_battery joined = battery;
+	struct plan_reach reach;
 	struct follow_view view = {follow_energy(&scale, soc_bp), net_kw, before};
 	struct follow_wish wish;
 
+	joined.paths = paths;
+	reach = plan_reach_of(&joined, 0.25f, 1, 1);
 	follow_act(decision, &reach, &scale, 0.25f, &view, &wish);
 	return wish;
+}
+
+static struct follow_wish act(const struct plan_decision *decision, int32_t soc_bp, float net_kw,
+			      enum intent before)
+{
+	return act_with(PATHS_EXCLUSIVE, decision, soc_bp, net_kw, before);
 }
 
 static void charging_to_a_level_begins_below_it_and_ends_there(void **state)
@@ -118,6 +127,44 @@ static void surplus_charges_only_where_it_is_worth_what_the_charger_takes_beside
 	    INTENT_SAFE);
 }
 
+/* Import at -0.40, export at -0.45, 3 kW needed, 60 % full: r2 stays open, and it charges. */
+static void case_j1_paid_for_importing_the_relay_of_the_load_stays_open(void **state)
+{
+	struct plan_decision decision = valued(0.2f, 8, -0.4f, -0.45f);
+
+	(void)state;
+	assert_int_equal(act(&decision, 6000, 3, INTENT_SAFE).intent, INTENT_CHARGE);
+	assert_int_equal(act(&decision, 6000, 3, INTENT_DISCHARGE).intent, INTENT_CHARGE);
+	/* Full, it rests rather than feed. */
+	assert_int_equal(act(&decision, 9000, 3, INTENT_SAFE).intent, INTENT_SAFE);
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &decision, 9000, 3, INTENT_SAFE).intent,
+			 INTENT_SAFE);
+}
+
+/* So the house is covered in between too; where what there is is to be kept, it is not. */
+static void independent_paths_are_both_closed_while_the_sun_charges(void **state)
+{
+	struct plan_decision use = valued(0.2f, 8, 0.3f, 0.05f);
+	struct plan_decision keep = valued(0.34f, 8, 0.34f, 0.05f);
+
+	(void)state;
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &use, 5000, -1, INTENT_SAFE).intent,
+			 INTENT_BOTH);
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &use, 5000, -1, INTENT_SAFE).reason.code,
+			 REASON_PLAN_SUN);
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &keep, 5000, -1, INTENT_SAFE).intent,
+			 INTENT_CHARGE);
+	assert_int_equal(act_with(PATHS_EXCLUSIVE, &use, 5000, -3.2f, INTENT_SAFE).intent,
+			 INTENT_CHARGE);
+	/* Once begun it goes on down to 30 W, and then feeds the house alone. */
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &use, 5000, -0.06f, INTENT_BOTH).intent,
+			 INTENT_BOTH);
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &use, 5000, -0.06f, INTENT_SAFE).intent,
+			 INTENT_SAFE);
+	assert_int_equal(act_with(PATHS_INDEPENDENT, &use, 5000, 0.5f, INTENT_BOTH).intent,
+			 INTENT_DISCHARGE);
+}
+
 static void below_the_reserve_it_charges_whatever_the_price(void **state)
 {
 	struct plan_decision decision = valued(0.1f, 8, 5, 0.05f);
@@ -172,6 +219,8 @@ int main(void)
 	    cmocka_unit_test(the_house_is_fed_while_it_needs_enough),
 	    cmocka_unit_test(what_is_worth_more_later_is_kept),
 	    cmocka_unit_test(surplus_charges_only_where_it_is_worth_what_the_charger_takes_besides),
+	    cmocka_unit_test(case_j1_paid_for_importing_the_relay_of_the_load_stays_open),
+	    cmocka_unit_test(independent_paths_are_both_closed_while_the_sun_charges),
 	    cmocka_unit_test(below_the_reserve_it_charges_whatever_the_price),
 	    cmocka_unit_test(a_kettle_does_not_switch),
 	    cmocka_unit_test(each_decision_has_a_name_and_a_level),

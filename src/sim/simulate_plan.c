@@ -22,8 +22,10 @@ static void expect(struct sim_home *home, size_t battery, const struct plan_wish
 		   enum kind kind)
 {
 	struct sim_plan *plan = &home->batteries[battery].plan;
+	bool is_for_other_paths =
+	    wish->intent == INTENT_BOTH && home->batteries[battery].is_exclusive;
 
-	if (kind == OF_BEFORE || kind == ABSURD)
+	if (kind == OF_BEFORE || kind == ABSURD || (kind != NONE && is_for_other_paths))
 		return;
 	plan->told_at = home->now;
 	plan->intent = wish->intent;
@@ -41,7 +43,7 @@ static struct plan_wish draw(struct sim_home *home, size_t battery, enum kind ki
 	struct plan_wish wish = {
 	    .number = (uint32_t)sim_between(random, 1, 1000000),
 	    .version = home->site.batteries[battery].plan_version,
-	    .intent = (enum intent)sim_between(random, INTENT_SAFE, INTENT_DISCHARGE),
+	    .intent = (enum intent)sim_between(random, INTENT_SAFE, INTENT_BOTH),
 	    .reason = {(enum reason_code)sim_between(random, REASON_PLAN_CHARGE, REASON_PLAN_KEEP),
 		       sim_between(random, 0, SOC_BP_MAX), sim_between(random, 0, SOC_BP_MAX)},
 	    .until = mono_add(now, sim_between(random, MS_PER_MINUTE, PLAN_WISH_MAX_MS)),

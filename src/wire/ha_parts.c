@@ -26,7 +26,7 @@ static const struct ha_part parts[] = {
     {HA_OF_BATTERY, "current", "sensor", "current", "current_a", NULL, 0,
      MEASURED("current", "A") "," HIDDEN},
     {HA_OF_BATTERY, "action", "sensor", "action", "action", NULL, 0,
-     "\"dev_cla\":\"enum\",\"ops\":[\"idle\",\"charge\",\"discharge\"]," EXPIRES},
+     "\"dev_cla\":\"enum\",\"ops\":[\"idle\",\"charge\",\"discharge\",\"both\"]," EXPIRES},
     {HA_OF_BATTERY, "why", "sensor", "why", "why", NULL, 0, EXPIRES "," DIAGNOSTIC},
     {HA_OF_BATTERY, "locked", "binary_sensor", "locked out", "locked", NULL, 0,
      "\"dev_cla\":\"problem\"," EXPIRES},

@@ -215,7 +215,7 @@ static void code_event_plan(struct coder *coder, struct event *event)
 
 	code_u32(coder, &plan->number);
 	code_u32(coder, &plan->version);
-	plan->intent = (enum intent)code_enum(coder, plan->intent, INTENT_DISCHARGE + 1);
+	plan->intent = (enum intent)code_enum(coder, plan->intent, INTENT_COUNT);
 	plan->reason.code = (enum reason_code)code_enum(coder, plan->reason.code, REASON_COUNT);
 	code_i64(coder, &plan->reason.value);
 	code_i64(coder, &plan->reason.limit);

@@ -84,7 +84,7 @@ export function relayWords(view, battery, relay, alerts) {
 /* Which relay's answer contradicts the decision, and how. */
 function troubleOf(view, battery, relays, intent) {
   const wanted = { charge: 'source', discharge: 'load' }[intent];
-  const must = relays.filter((relay) => relay.role === wanted && relay.wished), others = relays.filter((relay) => !relay.wished && (relay.state || relay.phase === 'timeout' || relay.phase === 'mismatch'));
+  const must = relays.filter((relay) => (relay.role === wanted || intent === 'both') && relay.wished), others = relays.filter((relay) => !relay.wished && (relay.state || relay.phase === 'timeout' || relay.phase === 'mismatch'));
   for (const relay of must) {
     const sign = signOf(view, relay);
     if (sign !== 'agree') return { relay, sign, isOff: false };
@@ -94,12 +94,13 @@ function troubleOf(view, battery, relays, intent) {
 }
 
 function verbOf(intent, decision, trouble, isEffectless) {
-  const isCharge = intent === 'charge';
+  const isCharge = intent !== 'discharge';
   if (isEffectless) return 'noEffect';
   if (trouble && !trouble.isOff) return trouble.sign === 'wait' ? (isCharge ? 'startingCharge' : 'startingUse') : isCharge ? 'notCharging' : 'notUsing';
   if (trouble && intent === 'idle') return trouble.sign === 'wait' ? 'goingToRest' : 'notResting';
   if (intent === 'charge') return 'charging';
   if (intent === 'discharge') return 'discharging';
+  if (intent === 'both') return 'both';
   if (decision.winner === 'monitor' || decision.reason.code === 'not-configured') return 'watching';
   if (decision.winner !== 'safety') return 'resting';
   return KNOWING.has(decision.reason.code) || PASSING.has(decision.reason.code) ? 'waiting' : 'stopped';
@@ -165,7 +166,7 @@ export function nextOf(view, battery, relays, told) {
   const { decision, trouble } = told, sensor = idOfSensor(view, battery);
   if (view.isCut || !decision) return { words: t('now.nextWords.unknown'), more: '' };
   const code = decision.reason.code, override = relays.find((relay) => relay.override)?.override;
-  if (trouble?.sign === 'wait') return { at: t('age.now'), words: t('now.nextWords.confirm', { verb: t(`now.verb.${{ charge: 'charging', discharge: 'discharging' }[decision.intent] ?? 'resting'}`) }), more: trouble.relay.phase === 'requested' ? '' : t('now.nextWords.asked', { age: ageWords(view.age(trouble.relay, 'asked_age_s')) }) };
+  if (trouble?.sign === 'wait') return { at: t('age.now'), words: t('now.nextWords.confirm', { verb: t(`now.verb.${{ charge: 'charging', discharge: 'discharging', both: 'both' }[decision.intent] ?? 'resting'}`) }), more: trouble.relay.phase === 'requested' ? '' : t('now.nextWords.asked', { age: ageWords(view.age(trouble.relay, 'asked_age_s')) }) };
   if (trouble) return { words: t('now.nextWords.ask', { relay: trouble.relay.id }), more: '' };
   if (decision.winner === 'override' && override) return { at: time(view, override.ends), words: t('now.nextWords.back', { decider: t(`now.decider.${battery.logic === 'monitor' ? 'monitor' : battery.logic}`) }), more: t('now.nextWords.left', { time: span(view.left(override, 'left_s') ?? 0) }) };
   if (code === 'locked-out') return { words: t('now.nextWords.unlock'), more: t('now.nextWords.paused') };
@@ -173,7 +174,7 @@ export function nextOf(view, battery, relays, told) {
   if (KNOWING.has(code)) return { words: t('now.nextWords.heard', { sensor }), more: t('now.nextWords.paused') };
   if (code === 'dwell') return { words: t('now.nextWords.dwell'), more: t('now.nextWords.left', { time: span(Math.max(0, (decision.reason.limit - decision.reason.value) / 1000 - (view.age(battery) ?? 0))) }) };
   if (code === 'schedule-window') return { at: clock(decision.reason.limit * 1000), words: t('now.nextWords.scheduleEnd'), more: '' };
-  if (decision.intent !== 'idle') return nextOfPath(view, battery, decision);
+  if (['charge', 'discharge'].includes(decision.intent)) return nextOfPath(view, battery, decision);
   return { words: t('now.nextWords.nothing'), more: '' };
 }
 

@@ -1,6 +1,6 @@
 /* Now: the picture, the reason, the relay's two words, taking over. */
 export default {
-  verb: { charging: 'Charging', discharging: 'Discharging', resting: 'Resting', waiting: 'Waiting', stopped: 'Stopped', startingCharge: 'Starting to charge', startingUse: 'Starting to use', goingToRest: 'Going to rest', notCharging: 'Not charging', notUsing: 'Not used', notResting: 'Not at rest', noEffect: 'No effect', unknown: 'Not known', watching: 'Watching' },
+  verb: { charging: 'Charging', discharging: 'Discharging', both: 'Charging, in use', resting: 'Resting', waiting: 'Waiting', stopped: 'Stopped', startingCharge: 'Starting to charge', startingUse: 'Starting to use', goingToRest: 'Going to rest', notCharging: 'Not charging', notUsing: 'Not used', notResting: 'Not at rest', noEffect: 'No effect', unknown: 'Not known', watching: 'Watching' },
   because: 'because {why}.', ruleAs: '{why}; the rule decides, as {plan}',
   cutBecause: 'because this page has heard nothing for {age}. What you see is from {time}.',
   unheard: 'because this page has heard nothing from Amphora for {age}.',
@@ -44,10 +44,10 @@ export default {
   decider: { safety: 'safety', override: 'you', schedule: 'the schedule', threshold: 'the rule', plan: 'the plan', monitor: 'watching' },
   ladder: {
     title: 'Who decides, highest first', safety: 'safety', override: 'you', plan: 'plan', schedule: 'schedule', threshold: 'rule', monitor: 'watching',
-    allows: 'allows it: {temp} is within {window}', allowsPlain: 'allows it', noOverride: 'no override', noPlan: 'none yet', nothing: 'nothing set for now', would: { charge: 'would charge: {why}', discharge: 'would use it: {why}', idle: 'would rest: {why}' }, does: '{why}',
+    allows: 'allows it: {temp} is within {window}', allowsPlain: 'allows it', noOverride: 'no override', noPlan: 'none yet', nothing: 'nothing set for now', would: { charge: 'would charge: {why}', discharge: 'would use it: {why}', idle: 'would rest: {why}', both: 'would charge and use it: {why}' }, does: '{why}',
     explain: 'The first one that has something to say wins; the others are written down with it.', allToday: 'What happened today', notAsked: 'was not asked',
   },
-  would: { charge: 'it would charge', discharge: 'it would be used', idle: 'it would rest', rules: 'the rules would decide' },
+  would: { charge: 'it would charge', discharge: 'it would be used', idle: 'it would rest', both: 'it would charge and be used', rules: 'the rules would decide' },
   takeOver: 'Take over', change: 'Change or end', takeBack: 'Take it back',
   noctl: { sensor: 'Not until {sensor} is heard.', locked: 'Locked: unlock it in Alerts first.', watched: 'This battery is only watched: chemistry, capacity and power are not all configured.', noRelay: 'There is no relay to switch.' },
   over: {

@@ -1,6 +1,6 @@
 /* Adesso: il quadro, la ragione, le due parole del relè, prendere il comando. */
 export default {
-  verb: { charging: 'In carica', discharging: 'In uso', resting: 'A riposo', waiting: 'In attesa', stopped: 'Ferma', startingCharge: 'Sta per caricare', startingUse: 'Sta per essere usata', goingToRest: 'Sta per riposare', notCharging: 'Non carica', notUsing: 'Non usata', notResting: 'Non a riposo', noEffect: 'Senza effetto', unknown: 'Non si sa', watching: 'Osservata' },
+  verb: { charging: 'In carica', discharging: 'In uso', both: 'In carica e in uso', resting: 'A riposo', waiting: 'In attesa', stopped: 'Ferma', startingCharge: 'Sta per caricare', startingUse: 'Sta per essere usata', goingToRest: 'Sta per riposare', notCharging: 'Non carica', notUsing: 'Non usata', notResting: 'Non a riposo', noEffect: 'Senza effetto', unknown: 'Non si sa', watching: 'Osservata' },
   because: 'perché {why}.', ruleAs: '{why}; decide la regola, perché {plan}',
   cutBecause: 'perché questa pagina non sente nulla da {age}. Ciò che vedi è delle {time}.',
   unheard: 'perché questa pagina non ha sentito nulla da Amphora per {age}.',
@@ -44,10 +44,10 @@ export default {
   decider: { safety: 'la sicurezza', override: 'tu', schedule: 'l’orario', threshold: 'la regola', plan: 'il piano', monitor: 'l’osservazione' },
   ladder: {
     title: 'Chi decide, dall’alto', safety: 'sicurezza', override: 'tu', plan: 'piano', schedule: 'orario', threshold: 'regola', monitor: 'osserva',
-    allows: 'lo permette: {temp} è entro {window}', allowsPlain: 'lo permette', noOverride: 'nessun comando', noPlan: 'non ancora', nothing: 'nulla per adesso', would: { charge: 'caricherebbe: {why}', discharge: 'la userebbe: {why}', idle: 'riposerebbe: {why}' }, does: '{why}',
+    allows: 'lo permette: {temp} è entro {window}', allowsPlain: 'lo permette', noOverride: 'nessun comando', noPlan: 'non ancora', nothing: 'nulla per adesso', would: { charge: 'caricherebbe: {why}', discharge: 'la userebbe: {why}', idle: 'riposerebbe: {why}', both: 'caricherebbe e la userebbe: {why}' }, does: '{why}',
     explain: 'Vince il primo che ha qualcosa da dire; gli altri sono annotati con lui.', allToday: 'Cosa è successo oggi', notAsked: 'non interpellata',
   },
-  would: { charge: 'caricherebbe', discharge: 'si userebbe', idle: 'riposerebbe', rules: 'deciderebbero le regole' },
+  would: { charge: 'caricherebbe', discharge: 'si userebbe', idle: 'riposerebbe', both: 'caricherebbe e si userebbe', rules: 'deciderebbero le regole' },
   takeOver: 'Prendi il comando', change: 'Cambia o restituisci', takeBack: 'Annulla',
   noctl: { sensor: 'Non finché non si sente {sensor}.', locked: 'Bloccata: prima sbloccala in Avvisi.', watched: 'Questa batteria è solo osservata: chimica, capacità e potenza non sono tutte configurate.', noRelay: 'Non c’è un relè da commutare.' },
   over: {
