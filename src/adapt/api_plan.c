@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "wire/plan_words.h"
 
 #define SENTENCE_MAX 256
 
@@ -88,59 +89,12 @@ static json_t *slot_json(const struct planned *plan, const struct planned_slot *
 
 /* ---- words ---- */
 
-static void add_mode(struct text *out, const struct planned_slot *slot)
-{
-	static const char *const words[PLANNED_MODES] = {
-	    "rests", "feeds the house, and stores what the sun leaves over where that pays",
-	    "stores what the sun leaves over, and keeps what it has", "charges from the grid to",
-	    "gives to the grid down to"};
-
-	text_add(out, "%s", words[slot->mode]);
-	if (slot->mode == PLANNED_CHARGE_TO || slot->mode == PLANNED_DISCHARGE_TO)
-		text_add(out, " %d %%", (slot->level_bp + 50) / 100);
-}
-
-/* The slots from `slot` on with the lowest and the highest price to buy. */
-static void find_ends(const struct planned *plan, const struct planned_slot *slot,
-		      const struct planned_slot **cheapest, const struct planned_slot **dearest)
-{
-	*cheapest = *dearest = slot;
-	for (; slot < plan->slots + plan->count; slot++) {
-		if (slot->buy < (*cheapest)->buy)
-			*cheapest = slot;
-		if (slot->buy > (*dearest)->buy)
-			*dearest = slot;
-	}
-}
-
-static void add_sentence(struct text *out, const struct planned *plan,
-			 const struct planned_slot *slot)
-{
-	const struct planned_slot *cheapest, *dearest;
-
-	find_ends(plan, slot, &cheapest, &dearest);
-	add_mode(out, slot);
-	if (plan->has_no_prices)
-		text_add(out, ": prices are not known, the log of the battery is");
-	else
-		text_add(out, ": power costs %.3f now", (double)slot->buy);
-	if (dearest->buy > cheapest->buy)
-		text_add(out, ", and %.3f to %.3f later", (double)cheapest->buy,
-			 (double)dearest->buy);
-	if (slot->is_known && plan->is_by_log)
-		text_add(out, "; the house is expected to need %d W, as the battery has seen it",
-			 slot->load_w[PLANNED_P50]);
-	else if (slot->is_known)
-		text_add(out, "; the house is expected to need %d W, the sun to give %d W",
-			 slot->load_w[PLANNED_P50], slot->pv_w[PLANNED_P50]);
-}
-
 static json_t *sentence_json(const struct planned *plan, const struct planned_slot *slot)
 {
 	char buffer[SENTENCE_MAX];
 	struct text words = text_in(buffer, sizeof(buffer));
 
-	add_sentence(&words, plan, slot);
+	plan_sentence(&words, plan, slot);
 	return json_string(buffer);
 }
 
@@ -299,7 +253,7 @@ static json_t *inputs_json(const struct planned *plan, const struct planned_slot
 {
 	const struct planned_slot *cheapest, *dearest;
 
-	find_ends(plan, slot, &cheapest, &dearest);
+	plan_price_ends(plan, slot, &cheapest, &dearest);
 	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "buy", money(slot->buy),
 			 "sell", money(slot->sell), "price_assumed", slot->price_is_assumed,
 			 "cheapest", end_json(plan, cheapest), "dearest", end_json(plan, dearest),

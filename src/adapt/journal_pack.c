@@ -305,6 +305,14 @@ static void pack_asked(struct packer *to, const struct record *record)
 	packer_end(to);
 }
 
+static void pack_note(struct packer *to, const struct record *record)
+{
+	packer_begin(to, STATEMENT_NOTE);
+	packer_text(to, record->note.name);
+	packer_text(to, record->note.text);
+	packer_end(to);
+}
+
 /* Where the rows of the broker's present session begin. */
 static void pack_session(struct packer *to, const struct record *record)
 {
@@ -377,6 +385,7 @@ static const struct {
     [RECORD_EPOCH] = {pack_epoch, false, 0},
     [RECORD_ADMISSION] = {pack_admission, false, 0},
     [RECORD_ASKED] = {pack_asked, false, 0},
+    [RECORD_NOTE] = {pack_note, false, 0},
     [RECORD_SESSION] = {pack_session, false, 0},
     [RECORD_AUDIT] = {pack_audit, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_METER] = {pack_meter, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},

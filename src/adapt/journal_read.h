@@ -235,6 +235,11 @@ typedef void journal_asked_visit(void *user, uint32_t place, const char *text);
 int journal_read_asked(struct journal_reader *reader, journal_asked_visit *visit,
 		       void *user) MUST_CHECK;
 
+/* At the start: what RECORD_NOTE keeps. */
+typedef void journal_note_visit(void *user, const char *name, const char *text);
+int journal_read_notes(struct journal_reader *reader, journal_note_visit *visit,
+		       void *user) MUST_CHECK;
+
 /* One row of the trace: what the core was given, as wire/trace_code reads it. */
 struct journal_trace {
 	int64_t row;

@@ -201,3 +201,26 @@ int journal_read_asked(struct journal_reader *reader, journal_asked_visit *visit
 			    "ORDER BY value",
 			    restore_asked, &asked);
 }
+
+struct note_visit {
+	journal_note_visit *visit;
+	void *user;
+};
+
+static bool restore_note(void *user, sqlite3_stmt *row)
+{
+	const struct note_visit *note = user;
+
+	note->visit(note->user, journal_column_text(row, 0), journal_column_text(row, 1));
+	return true;
+}
+
+int journal_read_notes(struct journal_reader *reader, journal_note_visit *visit, void *user)
+{
+	const struct note_visit note = {visit, user};
+
+	return restore_each(reader,
+			    "SELECT substr(name, 6), value FROM meta WHERE name GLOB 'note:*' "
+			    "ORDER BY name",
+			    restore_note, &note);
+}

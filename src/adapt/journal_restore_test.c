@@ -381,6 +381,42 @@ static void journal_without_a_session_remembers_no_message(void **state)
 	assert_true(summary.has_rows && !summary.has_session);
 }
 
+struct told_note {
+	int count;
+	char name[RECORD_NOTE_NAME_MAX], text[RECORD_NOTE_MAX];
+};
+
+static void take_note(void *user, const char *name, const char *text)
+{
+	struct told_note *told = user;
+
+	told->count++;
+	snprintf(told->name, sizeof told->name, "%s", name);
+	snprintf(told->text, sizeof told->text, "%s", text);
+}
+
+static void journal_keeps_the_newest_note_of_a_name(void **state)
+{
+	struct bench *bench = *state;
+	struct record record = {.kind = RECORD_NOTE, .note = {"energy grid", "1.000 0.000"}};
+	struct journal_reader *reader;
+	struct told_note told = {0};
+
+	bench_open(bench);
+	assert_int_equal(journal_append(bench->journal, &record), 0);
+	bench_commit(bench);
+	snprintf(record.note.text, sizeof record.note.text, "2.500 0.125");
+	assert_int_equal(journal_append(bench->journal, &record), 0);
+	bench_commit(bench);
+	bench_close(bench);
+	assert_int_equal(journal_reader_new(&reader, bench->path), 0);
+	assert_int_equal(journal_read_notes(reader, take_note, &told), 0);
+	journal_reader_free(reader);
+	assert_int_equal(told.count, 1);
+	assert_string_equal(told.name, "energy grid");
+	assert_string_equal(told.text, "2.500 0.125");
+}
+
 int main(void)
 {
 #define CASE(rule) cmocka_unit_test_setup_teardown(rule, bench_setup, bench_teardown)
@@ -388,6 +424,7 @@ int main(void)
 	    CASE(journal_restores_settings_locks_overrides_and_the_epoch),
 	    CASE(journal_keeps_who_was_let_in_until_he_is_forgotten),
 	    CASE(journal_restores_what_version_1_kept),
+	    CASE(journal_keeps_the_newest_note_of_a_name),
 	    CASE(journal_forgets_a_setting_that_was_unset),
 	    CASE(journal_names_a_kept_setting_that_it_cannot_read),
 	    CASE(journal_remembers_the_last_messages_for_redelivery),

@@ -157,6 +157,7 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
     [STATEMENT_EPOCH] = "REPLACE INTO meta VALUES ('command_epoch',?)",
     [STATEMENT_ADMIT] = "REPLACE INTO meta VALUES ('admitted:' || ?,?)",
     [STATEMENT_ASKED] = "REPLACE INTO meta VALUES ('asked:' || ?,?)",
+    [STATEMENT_NOTE] = "REPLACE INTO meta VALUES ('note:' || ?,?)",
     [STATEMENT_FORGET] = "DELETE FROM meta WHERE name = 'admitted:' || ?",
     [STATEMENT_SESSION_READINGS] =
 	"REPLACE INTO meta SELECT 'session_after_reading', ifnull(max(row), 0) FROM reading",

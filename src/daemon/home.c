@@ -9,6 +9,7 @@
  */
 #include "daemon/home.h"
 #include "daemon/home_assistant.h"
+#include "daemon/pilot.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -76,7 +77,7 @@ void home_show_anew(struct home *home)
 	memset(home->batteries, 0, sizeof home->batteries);
 	memset(home->relays, 0, sizeof home->relays);
 	memset(home->meters, 0, sizeof home->meters);
-	home->site = (struct home_state){0};
+	home->site = home->plan = (struct home_state){0};
 }
 
 /* What is not as it was, or was not told for a while. */
@@ -89,6 +90,22 @@ static void publish_state(struct home *home, struct home_state *last, const char
 		return;
 	*last = (struct home_state){.hash = hash, .at = now_ms};
 	publish(home, topic, state->data, state->length, 0, false);
+}
+
+static void publish_plan(struct home *home)
+{
+	const struct house *house = &home->daemon->house;
+	char topic[TOPIC_MAX], state[HA_STATE_MAX];
+	struct text name = text_in(topic, sizeof topic), text = text_in(state, sizeof state);
+	int battery = house_find_battery(house, house->home_assistant.planned.text);
+	struct plan_status status;
+
+	if (!house->home_assistant.plan_is_told || battery < 0)
+		return;
+	pilot_tell(home->daemon, (size_t)battery, &status);
+	ha_plan_topic(&name, house, (size_t)battery);
+	ha_plan_state(&text, &status, daemon_now(home->daemon).wall);
+	publish_state(home, &home->plan, topic, &text);
 }
 
 static void publish_states(struct home *home)
@@ -114,6 +131,7 @@ static void publish_states(struct home *home)
 		ha_relay_state(&text, house, site, i, now);
 		publish_state(home, &home->relays[i], topic, &text);
 	}
+	publish_plan(home);
 	for (int kind = 0; kind < METER_COUNT; kind++) {
 		if (!house->home_assistant.is_metered[kind])
 			continue;
@@ -148,6 +166,31 @@ static bool says(const struct mqtt_message *message, const char *word)
 	       memcmp(message->payload, word, message->length) == 0;
 }
 
+/* Of which battery there may be a plan, by the configuration and `logic`; empty: of none is. */
+static struct ident planned_battery(const struct daemon *daemon)
+{
+	int battery = pilot_battery_of(daemon);
+
+	return battery >= 0 ? daemon->house.batteries[battery].id : (struct ident){""};
+}
+
+static bool is_of_another(const struct home *home)
+{
+	struct ident battery = planned_battery(home->daemon);
+
+	return strcmp(battery.text, home->daemon->house.home_assistant.planned.text) != 0;
+}
+
+static void choose_planned(struct home *home)
+{
+	struct home_assistant_config *config = &home->daemon->house.home_assistant;
+
+	if (!is_of_another(home))
+		return;
+	config->planned = planned_battery(home->daemon);
+	config->plan_is_told = false;
+}
+
 /* Takes an announcement of before: what is in it and not in the house any more is gone. */
 static void take_gone(struct home *home, const void *payload, size_t length)
 {
@@ -158,6 +201,7 @@ static void take_gone(struct home *home, const void *payload, size_t length)
 	if (home->gone == NULL)
 		return;
 	gone = text_in(home->gone, HA_ANNOUNCE_MAX);
+	choose_planned(home);
 	ha_announce_gone(&gone, &home->daemon->house, payload, length);
 	if (gone.length == 0 || gone.is_cut) {
 		free(home->gone);
@@ -231,6 +275,32 @@ static void look_for_meters(struct home *home)
 	}
 }
 
+/* A plan is announced from the first one on; what another battery had of it is taken away. */
+static void look_for_plan(struct home *home)
+{
+	struct home_assistant_config *config = &home->daemon->house.home_assistant;
+	struct plan_status status = {0};
+	char *announced;
+	int battery;
+
+	if (config->plan_is_told && is_of_another(home)) {
+		announced = home_announced(home->daemon);
+		if (announced != NULL)
+			take_gone(home, announced, strlen(announced));
+		free(announced);
+		home->is_announced = false;
+	}
+	choose_planned(home);
+	battery = config->plan_is_told ? -1
+				       : house_find_battery(&home->daemon->house, config->planned.text);
+	if (battery >= 0)
+		pilot_tell(home->daemon, (size_t)battery, &status);
+	if (status.plan == NULL)
+		return;
+	config->plan_is_told = true;
+	home->is_announced = false;
+}
+
 void home_second(struct daemon *daemon)
 {
 	struct home *home = daemon->home;
@@ -239,6 +309,7 @@ void home_second(struct daemon *daemon)
 		return;
 	home_command_sum_up(home, false);
 	look_for_meters(home);
+	look_for_plan(home);
 	if (!is_up(home))
 		return;
 	if (!home->is_announced &&

@@ -24,7 +24,7 @@ struct home {
 	uint64_t up_at, announced_at, published_at; /* the loop's time */
 	int32_t minutes[BATTERIES_MAX];
 	char outcome[HA_WORDS_MAX];
-	struct home_state batteries[BATTERIES_MAX], relays[RELAYS_MAX], meters[METER_COUNT], site;
+	struct home_state batteries[BATTERIES_MAX], relays[RELAYS_MAX], meters[METER_COUNT], site, plan;
 	uint64_t commands_full_at; /* the loop's time when all are allowed again */
 	struct audit_pace pace;    /* of rows about what was refused */
 };

@@ -4,6 +4,7 @@
  * lets readings gather for the sake of an SD card gets five minutes' at once.
  */
 #include "daemon/daemon.h"
+#include "daemon/meters_energy.h"
 #include "daemon/pilot.h"
 
 #include <math.h>
@@ -54,11 +55,8 @@ static void advance(struct daemon *daemon, enum meter_kind kind, struct now now)
 {
 	struct meter_minute ended;
 
-	while (meter_sum_advance(&daemon->meters.sums[kind], now.mono, now.wall, &ended)) {
-		daemon->status.meters[kind].imported_wh += ended.imported_wh;
-		daemon->status.meters[kind].exported_wh += ended.exported_wh;
+	while (meter_sum_advance(&daemon->meters.sums[kind], now.mono, now.wall, &ended))
 		wait_for_batch(daemon, kind, &ended);
-	}
 }
 
 static int append(struct daemon *daemon, const struct meters_waiting *waiting)
@@ -79,8 +77,11 @@ void meters_flush(struct daemon *daemon)
 	struct meters *meters = &daemon->meters;
 	size_t done = 0;
 
-	while (done < meters->waiting_count && append(daemon, &meters->waiting[done]) == 0)
+	while (done < meters->waiting_count && append(daemon, &meters->waiting[done]) == 0) {
+		meters_energy_add(daemon, meters->waiting[done].kind, &meters->waiting[done].minute);
 		done++;
+	}
+	meters_energy_keep(daemon);
 	if (done == 0)
 		return;
 	meters->waiting_count -= done;

@@ -42,4 +42,5 @@ struct meters {
 	struct meters_waiting waiting[METERS_WAITING_MAX];
 	size_t waiting_count;
 	uint64_t waiting_since; /* the loop's time; 0: none waits */
+	bool energy_is_owed[METER_COUNT]; /* a note of the sums: daemon/meters_energy.h */
 };

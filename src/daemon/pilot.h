@@ -26,6 +26,9 @@ void pilot_second(struct daemon *daemon);
 /* A reading or a meter's value has come: what the plan wants may be something else now. */
 void pilot_follow(struct daemon *daemon);
 
+/* The first battery whose logic is plan, or else the first that could be; -1: none. */
+int pilot_battery_of(const struct daemon *daemon);
+
 /* What is to be said of the plan of `battery`; lasts until the loop turns. */
 void pilot_tell(const struct daemon *daemon, size_t battery, struct plan_status *out);
 

@@ -206,8 +206,6 @@ void pilot_begin_planning(struct pilot *pilot);
 
 /* --- pilot_house.c --- */
 
-/* The first battery whose logic is plan, or else the first that could be; -1: none. */
-int pilot_battery_of(const struct daemon *daemon);
 bool pilot_has_sun_meter(const struct daemon *daemon);
 
 /* How often the battery's relays have not done as they were told; grows, and anew after a start. */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "core/step.h"
 #include "daemon/admissions.h"
+#include "daemon/meters_energy.h"
 
 struct restoring {
 	struct daemon *daemon;
@@ -75,6 +76,13 @@ static void take_relay(void *user, const char *relay, const struct kept_relay *k
 		    (struct event){.kind = EVENT_RESTORE,
 				   .index = (size_t)index,
 				   .restore = {.has_relay = true, .relay = *kept}};
+}
+
+static void take_note(void *user, const char *name, const char *text)
+{
+	struct restoring *restoring = user;
+
+	(void)meters_energy_recall(restoring->daemon, name, text);
 }
 
 static bool take_alert(void *user, int64_t row, struct wall_time wall, const struct alert *alert)
@@ -144,6 +152,8 @@ static int read_journal(struct restoring *restoring)
 		result = journal_restore(reader, &restoring->kept, &visit);
 		if (result == 0)
 			result = journal_read_active_alerts(reader, take_alert, restoring);
+		if (result == 0)
+			result = journal_read_notes(reader, take_note, restoring);
 		if (result == 0)
 			result = journal_read_last(reader, &readings_last, &relays_last);
 		if (result != 0)

@@ -203,6 +203,8 @@ struct home_assistant_config {
 	bool is_announced; /* false: only what it takes over from there */
 	bool commands_are_taken;
 	bool is_metered[METER_COUNT]; /* has been heard, and is told since */
+	struct ident planned; /* the battery of which there may be a plan; empty: none */
+	bool plan_is_told;    /* since there was the first */
 	char prefix[HOME_TOPIC_MAX]; /* of its discovery topics */
 	char topic[HOME_TOPIC_MAX];  /* what ours begin with */
 	struct ident id;             /* names us there; default: collector */

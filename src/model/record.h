@@ -19,6 +19,8 @@
 #include "model/relay_admission.h"
 
 #define RECORD_ASKED_MAX 192
+#define RECORD_NOTE_NAME_MAX 80
+#define RECORD_NOTE_MAX 192
 
 enum record_kind {
 	RECORD_READING,  /* -> reading, seen as battery_data */
@@ -39,6 +41,7 @@ enum record_kind {
 	RECORD_PLAN,      /* a day ahead as it was planned */
 	RECORD_ADMISSION, /* a sensor that a person lets in, or forgets */
 	RECORD_ASKED,     /* an Idempotency-Key with which something was done */
+	RECORD_NOTE,      /* what the next start is to know, by its name: the newest counts */
 };
 
 #define REFUSED_PAYLOAD_MAX 256
@@ -108,6 +111,10 @@ struct record {
 			uint32_t place; /* of so many: it takes that of an older one */
 			char text[RECORD_ASKED_MAX]; /* adapt/api_once has written it */
 		} asked;
+		struct {
+			char name[RECORD_NOTE_NAME_MAX]; /* what it is of, such as "energy grid" */
+			char text[RECORD_NOTE_MAX];      /* who has written it reads it */
+		} note;
 		struct {
 			struct admission admission;
 			struct relay_admission relay;

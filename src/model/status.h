@@ -127,7 +127,7 @@ struct meter_status {
 	int32_t power_w; /* of all that are heard; what was last, while missing; grid + = import */
 	bool is_heard;   /* at least once */
 	struct mono_time heard_at;
-	double imported_wh, exported_wh; /* since the start, by ended minutes; both >= 0 */
+	double imported_wh, exported_wh; /* in all that it stored, over restarts; both >= 0 */
 	struct meter_group group; /* the meters that it is the sum of */
 };
 

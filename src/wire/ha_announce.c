@@ -74,6 +74,7 @@ static size_t owner_count(const struct house *house, enum ha_owner owner)
 {
 	switch (owner) {
 	case HA_OF_BATTERY:
+	case HA_OF_PLAN:
 		return house->battery_count;
 	case HA_OF_RELAY:
 		return house->relay_count;
@@ -89,6 +90,7 @@ static const char *owner_name(const struct house *house, enum ha_owner owner, si
 {
 	switch (owner) {
 	case HA_OF_BATTERY:
+	case HA_OF_PLAN:
 		return house->batteries[index].id.text;
 	case HA_OF_RELAY:
 		return house->relays[index].id.text;
@@ -103,6 +105,10 @@ static const char *owner_name(const struct house *house, enum ha_owner owner, si
 /* What takes commands is there where they are taken, and where a battery obeys. */
 static bool is_part_of(const struct ha_part *part, const struct house *house, size_t index)
 {
+	if (part->owner == HA_OF_PLAN)
+		return house->home_assistant.plan_is_told &&
+		       strcmp(house->batteries[index].id.text,
+			      house->home_assistant.planned.text) == 0;
 	if (part->owner == HA_OF_METER)
 		return house->home_assistant.is_metered[index] &&
 		       (strcmp(part->suffix, HA_FED) != 0 || index == METER_GRID);
@@ -151,6 +157,9 @@ static void write_state_topic(struct text *out, const struct house *house,
 	case HA_OF_METER:
 		ha_meter_topic(out, house, (enum meter_kind)index);
 		break;
+	case HA_OF_PLAN:
+		ha_plan_topic(out, house, index);
+		break;
 	case HA_OF_SITE:
 		ha_site_topic(out, house);
 		break;
@@ -184,6 +193,8 @@ static void write_entity(struct text *out, const struct house *house, const stru
 		text = text_in(room, sizeof room);
 		write_state_topic(&text, house, part, index);
 		json_text_string(&entity, "stat_t", room);
+		if (part->owner == HA_OF_PLAN && strcmp(part->suffix, HA_PLAN) == 0)
+			json_text_string(&entity, "json_attr_t", room);
 		text = text_in(room, sizeof room);
 		text_add(&text, "{{ value_json.%s }}", part->member);
 		json_text_string(&entity, "val_tpl", room);
@@ -273,6 +284,26 @@ static void write_gone(struct text *out, const char *key, const char *platform)
 	text_add(out, ",\"%s\":{\"p\":\"%s\"}", key, platform);
 }
 
+/* Whether it is of what has only not come yet: a meter, or the first plan since the start. */
+static bool may_yet_come(const struct house *house, const char *key)
+{
+	const struct home_assistant_config *home = &house->home_assistant;
+	char room[KEY_MAX];
+
+	if (strncmp(key, METER_KEY, strlen(METER_KEY)) == 0)
+		return true;
+	for (size_t i = 0; i < ha_part_count() && home->planned.text[0] != '\0'; i++) {
+		struct text text = text_in(room, sizeof room);
+
+		if (ha_part(i)->owner != HA_OF_PLAN)
+			continue;
+		write_key(&text, ha_part(i), home->planned.text);
+		if (strcmp(room, key) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool is_plain_key(const char *key)
 {
 	struct ident ident;
@@ -301,8 +332,7 @@ void ha_announce_gone(struct text *out, const struct house *house, const void *p
 		const char *platform = platform_of(component);
 
 		if (count < GONE_MAX && json_object_size(component) > 1 && is_platform(platform) &&
-		    is_plain_key(key) && !is_announced(house, key) &&
-		    strncmp(key, METER_KEY, strlen(METER_KEY)) != 0) {
+		    is_plain_key(key) && !is_announced(house, key) && !may_yet_come(house, key)) {
 			write_gone(out, key, platform);
 			count++;
 		}

@@ -6,9 +6,13 @@
 #define MEASURED(class, unit)                                \
 	"\"dev_cla\":\"" class "\",\"unit_of_meas\":\"" unit \
 			       "\",\"stat_cla\":\"measurement\"," EXPIRES
-/* Counted since the start: it begins at 0 again then, which Home Assistant takes for a new meter's. */
+/* It only grows, over restarts too; where the journal is lost it begins at 0, as a new meter would. */
 #define COUNTED                                                                                    \
 	"\"dev_cla\":\"energy\",\"unit_of_meas\":\"kWh\",\"stat_cla\":\"total_increasing\"," EXPIRES
+/* The names of planned_mode_name(). */
+#define PLANNED_MODE                                                                             \
+	"\"dev_cla\":\"enum\",\"ops\":[\"hold\",\"self-consume\",\"charge-from-sun\","          \
+	"\"charge-to\",\"discharge-to\"]," EXPIRES
 #define DIAGNOSTIC "\"ent_cat\":\"diagnostic\""
 #define CONFIG "\"ent_cat\":\"config\""
 #define HIDDEN "\"en\":false"
@@ -51,6 +55,12 @@ static const struct ha_part parts[] = {
     {HA_OF_METER, "power", "sensor", "power", "power_w", NULL, 0, MEASURED("power", "W")},
     {HA_OF_METER, "energy", "sensor", "energy", "energy_kwh", NULL, 0, COUNTED},
     {HA_OF_METER, HA_FED, "sensor", "energy fed in", "fed_kwh", NULL, 0, COUNTED},
+    {HA_OF_PLAN, HA_PLAN, "sensor", "plan", "mode", NULL, 0, PLANNED_MODE},
+    {HA_OF_PLAN, "plansoc", "sensor", "planned charge", "soc_pct", NULL, 0,
+     "\"unit_of_meas\":\"%\",\"stat_cla\":\"measurement\"," EXPIRES},
+    {HA_OF_PLAN, "planchange", "sensor", "plan changes", "next_at", NULL, 0,
+     "\"dev_cla\":\"timestamp\"," EXPIRES},
+    {HA_OF_PLAN, "planthen", "sensor", "plan then", "next_mode", NULL, 0, PLANNED_MODE},
     {HA_OF_SITE, "problem", "binary_sensor", "problem", "problem", NULL, 0,
      "\"dev_cla\":\"problem\"," EXPIRES},
     {HA_OF_SITE, "alerts", "sensor", "alerts", "alerts", NULL, 0,

@@ -9,8 +9,9 @@
 
 #include "wire/ha_command.h"
 
-enum ha_owner { HA_OF_SITE, HA_OF_BATTERY, HA_OF_RELAY, HA_OF_METER };
+enum ha_owner { HA_OF_SITE, HA_OF_BATTERY, HA_OF_RELAY, HA_OF_METER, HA_OF_PLAN };
 
+#define HA_PLAN "plan" /* the plan's mode, with all that is told of the plan as attributes */
 #define HA_FED "fed" /* of the grid's meter alone: no other has two directions */
 
 struct ha_part {

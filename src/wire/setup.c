@@ -76,8 +76,11 @@ bool setup_take_node(struct setup_relay *relay, const struct setup_kind *kind, c
 void setup_write_node(struct text *out, const struct setup_relay *relay,
 		      const struct setup_kind *kind, const char *value)
 {
-	text_add(out, "- {id: %s, profile: %s, uri: \"%s\", %s: \"%s\"}\n", relay->id,
-		 kind->profile, relay->uri, kind->key, value);
+	text_add(out, "- {id: %s, profile: %s, uri: ", relay->id, kind->profile);
+	setup_write_quoted(out, relay->uri);
+	text_add(out, ", %s: ", kind->key);
+	setup_write_quoted(out, value);
+	text_add(out, "}\n");
 }
 
 bool setup_add_relay(struct setup_answers *answers, const struct setup_relay *relay,

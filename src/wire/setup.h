@@ -76,6 +76,9 @@ void setup_take_relay(struct setup_relay *relay, const char *id, bool opens_by_i
 bool setup_take_node(struct setup_relay *relay, const struct setup_kind *kind,
 		     const char *uri) MUST_CHECK;
 
+/* `text`, UTF-8, as a quoted text of YAML: whatever is in it is read back as it is. */
+void setup_write_quoted(struct text *out, const char *text);
+
 /* The entry of a node that is not ours, with `value` for what its kind asks. */
 void setup_write_node(struct text *out, const struct setup_relay *relay,
 		      const struct setup_kind *kind, const char *value);

@@ -10,28 +10,58 @@
 #include "model/chemistry.h"
 #include "model/relay.h"
 
-/* As a quoted text of YAML; what is asked for has no control characters. */
-static void add_quoted(struct text *out, const char *text)
+/* What YAML takes in no text as it is, and as a break of the line; in UTF-8. */
+static const struct {
+	const char *bytes, *escape;
+} ESCAPES[] = {
+    {"\"", "\\\""},           {"\\", "\\\\"},           {"\xe2\x80\xa8", "\\L"},
+    {"\xe2\x80\xa9", "\\P"}, {"\xef\xbb\xbf", "\\uFEFF"}, {"\xef\xbf\xbe", "\\uFFFE"},
+    {"\xef\xbf\xbf", "\\uFFFF"},
+};
+
+/* Adds the character at `text`, and returns how many bytes it was. */
+static size_t add_character(struct text *out, const char *text)
+{
+	unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
+
+	for (size_t i = 0; i < ARRAY_LENGTH(ESCAPES); i++) {
+		if (strncmp(text, ESCAPES[i].bytes, strlen(ESCAPES[i].bytes)) != 0)
+			continue;
+		text_add(out, "%s", ESCAPES[i].escape);
+		return strlen(ESCAPES[i].bytes);
+	}
+	if (byte == 0xc2 && next >= 0x80 && next < 0xa0) { /* control characters of Latin 1 */
+		text_add(out, "\\x%02X", (unsigned)next);
+		return 2;
+	}
+	if (byte < ' ' || byte == 0x7f)
+		text_add(out, "\\x%02X", (unsigned)byte);
+	else
+		text_add(out, "%c", byte);
+	return 1;
+}
+
+void setup_write_quoted(struct text *out, const char *text)
 {
 	text_add(out, "\"");
-	for (; *text; text++)
-		text_add(out, "%s%c", *text == '"' || *text == '\\' ? "\\" : "", *text);
+	while (*text)
+		text += add_character(out, text);
 	text_add(out, "\"");
 }
 
 static void add_broker(struct text *out, const struct broker_config *broker)
 {
 	text_add(out, "mqtt:\n  host: ");
-	add_quoted(out, broker->host);
+	setup_write_quoted(out, broker->host);
 	text_add(out, "\n  port: %d\n", (int)broker->port);
 	if (broker->user[0]) {
 		text_add(out, "  user: ");
-		add_quoted(out, broker->user);
+		setup_write_quoted(out, broker->user);
 		text_add(out, "\n");
 	}
 	if (broker->password_file[0]) {
 		text_add(out, "  password_file: ");
-		add_quoted(out, broker->password_file);
+		setup_write_quoted(out, broker->password_file);
 		text_add(out, "\n");
 	}
 }
@@ -43,7 +73,7 @@ static void add_place(struct text *out, const char *key, const char *member, con
 	if (!path[0])
 		return;
 	text_add(out, "%s: {%s: ", key, member);
-	add_quoted(out, path);
+	setup_write_quoted(out, path);
 	text_add(out, "}   # %s\n", words);
 }
 
@@ -69,7 +99,7 @@ static void add_relay(struct text *out, const struct setup_answers *answers,
 		text_add(out, "  source: %s\n", relay->source);
 	} else {
 		text_add(out, "  uri: ");
-		add_quoted(out, relay->uri);
+		setup_write_quoted(out, relay->uri);
 		text_add(out, "\n");
 	}
 	if (relay->is_leaseless)

@@ -192,10 +192,29 @@ static void a_node_of_another_make_has_no_lease_and_its_entry(void **state)
 	assert_null(setup_find_kind("tasmota"));
 }
 
+/* A fuzzer found one that YAML takes in no text as it is: the file could not be read again. */
+static void whatever_was_typed_is_read_back_as_it_is(void **state)
+{
+	static const char *const texts[] = {"a \"b\" \\c", "12\xc2\x93", "\xc2\x85 x",
+					    "\xe2\x80\xa8\xe2\x80\xa9", "\xef\xbb\xbfx",
+					    "\xef\xbf\xbe\xef\xbf\xbf", "caf\xc3\xa9 \xe2\x82\xac"};
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+		struct setup_answers answers = answers_of_a_home();
+		struct house house;
+
+		snprintf(answers.broker.user, sizeof(answers.broker.user), "%s", texts[i]);
+		house = read_back(&answers);
+		assert_string_equal(house.broker.user, texts[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_was_answered_is_what_the_daemon_reads),
+	    cmocka_unit_test(whatever_was_typed_is_read_back_as_it_is),
 	    cmocka_unit_test(it_ends_in_monitor_whatever_was_answered),
 	    cmocka_unit_test(where_the_system_keeps_its_files_none_are_named),
 	    cmocka_unit_test(what_an_older_file_says_beyond_setup_stays_in_it),

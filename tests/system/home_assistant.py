@@ -8,6 +8,7 @@ import time
 
 from garage import SETTINGS, house, is_live, send, send_until, start
 from harness import Amphorad, Mosquitto, Suite, equal, wait_until
+from listener import Listener
 from peers import EspSwitch
 from raw_broker import RawBroker
 
@@ -15,34 +16,6 @@ suite = Suite("home assistant")
 
 CONFIG = "homeassistant/device/home/config"
 ON = {"collector": "home", "home_assistant": {}}
-
-
-class Listener:
-    """All that is said on some topics from now on, as (topic, retained, payload)."""
-
-    def __init__(self, env, broker, *topics, name="listener"):
-        identity = f"{name}-{time.monotonic_ns()}"
-        arguments = [argument for topic in topics for argument in ("-t", topic)]
-        self.process = env.start("mosquitto_sub", "-h", "127.0.0.1", "-p", broker.port, "-q", 1,
-                                 "-i", identity, "-F", "%t %r %p", *arguments, name=name)
-        broker.process.wait_for(f": {identity} 1 {topics[-1]}")
-
-    def heard(self, topic):
-        """Payloads on `topic` with their retained flags, the oldest first."""
-        lines = (line.split(" ", 2) for line in self.process.said().splitlines())
-        return [(line[1] == "1", line[2] if len(line) > 2 else "")
-                for line in lines if line[0] == topic]
-
-    def last(self, topic):
-        return json.loads(self.heard(topic)[-1][1])
-
-    def await_state(self, topic, **members):
-        """Waits until the last state there has these members; returns it."""
-        def is_so():
-            state = self.last(topic)
-            assert all(state[name] == value for name, value in members.items()), state
-            return state
-        return wait_until(is_so, f"{members} on {topic}")
 
 
 def press(broker, topic, payload="PRESS", **more):

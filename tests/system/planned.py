@@ -7,6 +7,7 @@ import zoneinfo
 
 from described import Caller
 from harness import Suite, equal, wait_until
+from listener import Listener
 from scene import Scene
 
 suite = Suite("planned")
@@ -24,7 +25,8 @@ class Planned(Scene):
     def config(self, batteries, is_demo, settings):
         prices = {"import": {"file": str(publish(self.env)), "from": "/0", "price": "/1", "unit": "EUR/kWh"},
                   "export": 0.05}
-        return {**super().config(batteries, is_demo, settings), "zone": "Europe/London", "prices": prices}
+        return {**super().config(batteries, is_demo, settings), "zone": "Europe/London", "prices": prices,
+                "home_assistant": {}}
 
 
 def publish(env, **others):
@@ -67,11 +69,17 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     caller.ask("GET", "plan?battery=b9").problem(404, "not-found")
     caller.ask("GET", "plan/explain?at=soon").problem(400, "malformed")
 
-    # With one it plans; also after it was killed.
+    # With one it plans; also after it was killed. Home Assistant's total of energy goes on then.
+    home = Listener(env, scene.broker, "homeassistant/device/amphora/config", "amphora/energy/load/state",
+                    "amphora/plan/b1/state")
+    wait_until(lambda: home.last("amphora/energy/load/state")["energy_kwh"] > 0.02, "energy of the house")
+    assert "b1_plan" not in home.last(home.topics[0])["cmps"], "a plan that is not there yet"
     code, out, error = scene.daemon.cli("import", "-", input=past())
     equal(code, 0, f"import: {out} {error}")
     wait_until(lambda: has_learnt(scene), "the past in the journal", 60)
     scene.daemon.kill()
+    before = home.last("amphora/energy/load/state")["energy_kwh"]
+    known = len(home.heard("amphora/energy/load/state"))
     scene.daemon.start()
     scene.daemon.await_live()
     plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
@@ -91,6 +99,14 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     bills = {rule["name"]: rule["bill"] for rule in plan["expected"]["rules"]}
     assert plan["expected"]["saved"] > 1 and all(plan["expected"]["bill"] < bill + 0.01
                                                  for bill in bills.values()), plan["expected"]
+
+    totals = [json.loads(state)["energy_kwh"] for _, state in home.heard("amphora/energy/load/state")[known:]]
+    totals = [total for total in totals if total is not None]
+    assert totals and totals[0] >= before and totals == sorted(totals), (before, totals)
+    entity = wait_until(lambda: home.last(home.topics[0])["cmps"].get("b1_plan"), "the plan's entity")
+    equal((entity["stat_t"], entity["json_attr_t"]), (home.topics[2], home.topics[2]), "where it is told")
+    told = home.await_state(home.topics[2], mode="charge-to", state="in-force")
+    assert told["sentence"].startswith("charges from the grid to ") and told["next_at"], told
 
     # Why, and what else would cost.
     why = caller.get(f"plan/explain?battery=b1&at={at['15']['at']}")
@@ -160,6 +176,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     scene.await_words("the rule decides, as there is no plan")
     plan = caller.get("plan")["plan"]
     equal((plan["state"], plan["why"]), ("void", "the meter of the home's load is silent"), "its state")
+    home.await_state(home.topics[2], mode=None, state="void", why=plan["why"])
     scene.break_it("mend meters-silent")
     scene.await_charging()
     # A cheaper hour is published: the charge moves there.
