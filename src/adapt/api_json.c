@@ -176,6 +176,25 @@ static json_t *asked_age(const struct relay_state *relay, struct now now)
 			MS_PER_SECOND);
 }
 
+/* Whether a timer opens it when we are gone, and whether it tells of that. */
+static const char *timer_word(const struct relay_config *config)
+{
+	if (!config->has_lease)
+		return "none";
+	return config->timer_is_untold ? "untold" : "told";
+}
+
+/* What its last trial came to. */
+static json_t *proof_json(const struct api *api, const struct relay_config *config)
+{
+	const struct relay_proof *proof =
+	    relay_proof_find(api->host.status->proofs, config->id.text);
+
+	return proof ? json_pack("{s:o, s:b, s:s}", "at", api_wall(proof->at), "passed",
+				 proof->is_passed, "result", proof->result)
+		     : json_null();
+}
+
 json_t *api_relay(const struct api *api, size_t index, struct now now)
 {
 	const struct relay_config *config = &api->host.house->relays[index];
@@ -200,6 +219,8 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	    out, "power_w",
 	    optional(state_is_known && relay->status.has_power, relay->status.power_mw, 1000));
 	json_object_set_new(out, "readback", json_string(relay->is_blind ? "none" : "yes"));
+	json_object_set_new(out, "timer", json_string(timer_word(config)));
+	json_object_set_new(out, "trial", proof_json(api, config));
 	json_object_set_new(out, "asked_age_s", asked_age(relay, now));
 	json_object_set_new(out, "override", api_override(api, index, now));
 	json_object_set_new(out, "commands", json_integer(relay->commands));

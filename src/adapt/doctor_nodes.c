@@ -159,6 +159,35 @@ void doctor_examine_command(struct examination *examination, size_t index)
 	doctor_end(examination, "is commanded within its limits");
 }
 
+/* What is known of a timer that opens the relay when we are gone. Returns the good word. */
+static const char *examine_timer(struct examination *examination, const struct relay_config *config,
+				 char words[WORDS_MAX])
+{
+	const struct doctor_look *look = examination->look;
+	const struct relay_proof *proof =
+	    relay_proof_find(look->status->proofs, config->id.text);
+	struct text text = text_in(words, WORDS_MAX);
+	char day[WALL_TEXT_MAX] = "";
+
+	if (proof != NULL)
+		wall_format(day, proof->at, look->now.utc_offset_s);
+	if (proof != NULL && !proof->is_passed) {
+		text_add(&text, "did not open by itself when it was tried on %.10s", day);
+		doctor_say(examination, DOCTOR_FAULT, words,
+			   "see its timer, and `amphora relay trial` again: it may stay closed when we are gone");
+	} else if (proof != NULL) {
+		text_add(&text, "; a trial on %.10s has shown that it %s%s", day,
+			 config->has_lease ? "opens by itself" : "follows",
+			 config->timer_is_untold ? ", as its timer is set and never told back" : "");
+		return words;
+	} else if (config->timer_is_untold) {
+		doctor_say(examination, DOCTOR_WARNING,
+			   "its timer is set with each ON and never told back, and no trial has proved it",
+			   "`amphora relay trial` with its id, once");
+	}
+	return "";
+}
+
 static void examine_lease(struct examination *examination, const struct relay_config *config,
 			  const struct relay_state *relay)
 {
@@ -178,6 +207,8 @@ void doctor_examine_relay(struct examination *examination, size_t index)
 	const struct relay_state *relay = &look->site->relays[index];
 	char buffer[WORDS_MAX];
 	struct text words = text_in(buffer, sizeof(buffer));
+	char timer[WORDS_MAX];
+	const char *proved;
 
 	doctor_begin(examination, "relay", config->id.text);
 	say_alerts_of(examination, config->id.text);
@@ -196,8 +227,9 @@ void doctor_examine_relay(struct examination *examination, size_t index)
 			: "point its registration at `coap: listen:` of this daemon");
 	}
 	examine_lease(examination, config, relay);
+	proved = examine_timer(examination, config, timer);
 	words = text_in(buffer, sizeof(buffer));
-	text_add(&words, "%s, and answers", relay->status.is_on ? "on" : "off");
+	text_add(&words, "%s, and answers%s", relay->status.is_on ? "on" : "off", proved);
 	doctor_end(examination, buffer);
 }
 

@@ -176,6 +176,23 @@ static void a_relay_without_a_lease_is_a_warning_and_one_that_lost_it_a_fault(vo
 	finds(seen, "relay", "r1", DOCTOR_WARNING, "has no lease");
 }
 
+static void a_timer_that_is_not_told_back_says_by_what_it_was_proved(void **state)
+{
+	struct seen *seen = *state;
+
+	finds(seen, "relay", "r1", DOCTOR_OK, "answers");
+	seen->house.relays[0].timer_is_untold = true;
+	finds(seen, "relay", "r1", DOCTOR_WARNING, "no trial has proved it");
+	seen->status.proofs[0] = (struct relay_proof){
+	    .relay = {"r1"}, .at = {1806141600000}, .is_passed = true, .result = "opens"};
+	finds(seen, "relay", "r1", DOCTOR_OK,
+	      "a trial on 2027-03-27 has shown that it opens by itself, as its timer is set and never told back");
+	seen->status.proofs[0].is_passed = false;
+	finds(seen, "relay", "r1", DOCTOR_FAULT, "did not open by itself when it was tried on 2027-03-27");
+	seen->status.proofs[0] = (struct relay_proof){.relay = {"r2"}, .is_passed = true};
+	finds(seen, "relay", "r1", DOCTOR_WARNING, "no trial has proved it");
+}
+
 static void a_relay_that_never_answered_names_its_address(void **state)
 {
 	struct seen *seen = *state;
@@ -319,6 +336,7 @@ int main(void)
 	    TEST(a_broker_that_forgets_our_session_is_said_from_the_second_time_on),
 	    TEST(a_sensor_that_was_never_heard_names_where_it_is_expected),
 	    TEST(an_alert_is_what_the_doctor_says_of_its_part),
+	    TEST(a_timer_that_is_not_told_back_says_by_what_it_was_proved),
 	    TEST(a_relay_without_a_lease_is_a_warning_and_one_that_lost_it_a_fault),
 	    TEST(a_relay_that_never_answered_names_its_address),
 	    TEST(a_battery_that_is_only_watched_says_what_is_missing),

@@ -161,6 +161,7 @@ void source_relay_command(struct source_relay *relay, const struct relay_command
 		relay->lease_before_ms = relay->is_on ? relay->lease_ms : out.lease_ms;
 		relay->lease_ms = out.lease_ms;
 		relay->lease_from = now;
+		relay->timer_is_told = false;
 	} else {
 		relay->lease_ms = 0;
 	}
@@ -207,6 +208,17 @@ static bool is_being_opened(const struct source_relay *relay, struct mono_time n
 	return relay->timer_is_wrong && mono_since(now, relay->refused_at) < SOURCE_RELAY_DEADLINE_MS;
 }
 
+/*
+ * Whether it has yet to say which timer runs. One that is set on the device goes with no command, and
+ * is told only when it is asked: until then, or for as long as a command may take, ON is not confirmed.
+ */
+static bool owes_timer(const struct source_relay *relay)
+{
+	return relay->wanted_on && relay->lease_ms > 0 && !relay->timer_is_told &&
+	       relay->source->write.lease_setting_ms > 0 && can_be_asked(relay) &&
+	       source_slot(relay->source, SOURCE_LEASE_SET) >= 0;
+}
+
 static void take_state(struct source_relay *relay, bool is_on, struct mono_time now)
 {
 	relay->is_known = true;
@@ -215,10 +227,12 @@ static void take_state(struct source_relay *relay, bool is_on, struct mono_time 
 		relay->next_read_at = mono_add(relay->refused_at, SOURCE_RELAY_DEADLINE_MS);
 	else if (!relay->is_commanded)
 		report_readback(relay, now);
-	else if (is_on == relay->wanted_on)
+	else if (is_on == relay->wanted_on && !owes_timer(relay))
 		conclude(relay, now);
 	else
 		relay->was_heard = true; /* perhaps it was on its way already */
+	if (relay->is_commanded && is_on == relay->wanted_on && !relay->was_asked)
+		relay->was_asked = ask(relay, now);
 }
 
 /* Opens it, and says why: nothing else would when we are gone. */
@@ -253,6 +267,7 @@ static void take_timer(struct source_relay *relay, double told_s, struct mono_ti
 		refuse_timer(relay, told_ms, now);
 		return;
 	}
+	relay->timer_is_told = true;
 	relay->timer_is_wrong = false;
 	if (told_ms + SOURCE_RELAY_TIMER_SLACK_MS < relay->lease_ms)
 		relay->lease_ms = told_ms;
@@ -335,7 +350,7 @@ static void turn_command(struct source_relay *relay, struct mono_time now)
 	    relay->is_on == relay->wanted_on)
 		conclude(relay, now);
 	else if (since_ms >= SOURCE_RELAY_DEADLINE_MS && relay->was_heard && relay->is_known)
-		conclude(relay, now); /* it says otherwise */
+		conclude(relay, now); /* it says otherwise, or nothing of its timer */
 	else if (since_ms >= SOURCE_RELAY_DEADLINE_MS)
 		fail(relay, false, "no state came after the command");
 }

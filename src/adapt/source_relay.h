@@ -59,7 +59,7 @@ struct source_relay {
 
 	bool is_commanded, wanted_on; /* until it is reported */
 	bool was_taken;               /* the device took it, and that was reported */
-	bool was_heard;               /* a state came since, another than wanted */
+	bool was_heard;               /* a state came since, another than wanted, or without the timer */
 	bool was_asked;
 	bool is_unsent; /* OFF, which goes out as soon as the broker is there */
 	uint64_t tag;
@@ -68,6 +68,7 @@ struct source_relay {
 	int64_t lease_ms; /* of the last ON; 0: none */
 	struct mono_time lease_from;
 	int64_t lease_before_ms; /* of the ON before it, of which an answer may still come */
+	bool timer_is_told;      /* since that ON */
 	bool timer_is_wrong;     /* for a while, or until it tells the right one */
 	struct mono_time refused_at;
 	int64_t told_ms, set_ms; /* that wrong timer, 0: none; and what it should have been */

@@ -218,6 +218,45 @@ static void a_timer_that_is_not_what_was_set_is_no_lease(void **state)
 	}
 }
 
+/* AUTO OFF is set on the device, and told only upon the question: 90 s by the configuration. */
+static void a_timer_that_is_set_on_the_device_is_asked_for_before_on_is_confirmed(void **state)
+{
+	static const struct {
+		const char *info, *sent, *said;
+	} cases[] = {
+	    {"{\"relays\":[{\"ison\":true,\"has_timer\":true,\"timer_duration\":90}]}",
+	     "shellies/s/command announce", "taken 7; on; "},
+	    {"{\"relays\":[{\"ison\":true,\"has_timer\":false,\"timer_duration\":0}]}",
+	     "shellies/s/relay/0/command off",
+	     "refused command 7: it has no timer and 90 s were set: see its rules and firmware; "},
+	    {"{\"relays\":[{\"ison\":true,\"has_timer\":true,\"timer_duration\":600}]}",
+	     "shellies/s/relay/0/command off",
+	     "refused command 7: its timer is 600 s and 90 s were set: see its rules and firmware; "},
+	};
+	struct scene scene;
+	(void)state;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+		open_scene(&scene, "profile: shelly1, device: s, auto_off_s: 90");
+		command(&scene, true, 90000, 7);
+		assert_string_equal(scene.sent, "shellies/s/relay/0/command on");
+		hear(&scene, "shellies/s/relay/0", "on", false);
+		assert_string_equal(scene.sent, "shellies/s/command announce");
+		assert_string_equal(scene.said, "");
+		hear(&scene, "shellies/s/info", cases[i].info, false);
+		assert_string_equal(scene.sent, cases[i].sent);
+		close_scene(&scene, cases[i].said);
+	}
+	/* Its firmware is older than that: what it says of its state counts all the same, later. */
+	open_scene(&scene, "profile: shelly1, device: s, auto_off_s: 90");
+	command(&scene, true, 90000, 7);
+	hear(&scene, "shellies/s/relay/0", "on", false);
+	pass(&scene, SOURCE_RELAY_DEADLINE_MS - 1);
+	assert_string_equal(scene.said, "");
+	pass(&scene, 1);
+	close_scene(&scene, "taken 7; on; ");
+}
+
 static void a_device_without_the_right_timer_is_not_closed_again_for_a_while(void **state)
 {
 	static const char wrong[] = "{\"PulseTime1\":{\"Set\":700}}";
@@ -352,6 +391,7 @@ int main(void)
 	    cmocka_unit_test(an_acknowledgement_is_not_the_state),
 	    cmocka_unit_test(what_the_device_does_not_take_is_refused),
 	    cmocka_unit_test(a_timer_that_is_not_what_was_set_is_no_lease),
+	    cmocka_unit_test(a_timer_that_is_set_on_the_device_is_asked_for_before_on_is_confirmed),
 	    cmocka_unit_test(a_device_without_the_right_timer_is_not_closed_again_for_a_while),
 	    cmocka_unit_test(a_device_that_stays_closed_with_a_wrong_timer_is_said_to_be_closed),
 	    cmocka_unit_test(a_device_that_is_gone_answers_nothing),

@@ -1,6 +1,6 @@
 /*
- * `amphora relay trial`: asks a person, then tries a relay by adapt/relay_trial.h, in a loop of
- * its own, beside the daemon or without one.
+ * `amphora relay trial`: asks a person, then has the daemon try the relay, which remembers what
+ * came of it; where none runs, it tries it by adapt/relay_trial.h in a loop of its own.
  */
 #include "cli/relay_trial.h"
 
@@ -8,13 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "adapt/relay_trial.h"
+#include "cli/client.h"
 #include "cli/house.h"
+#include "cli/show.h"
 #include "cli/setup_ask.h"
 #include "wire/source_read.h"
 
+#define ASK_EVERY_US 300000
 #define DEFAULT_CONFIG "/etc/amphora/amphora.yaml"
 
 struct outcome {
@@ -76,6 +80,61 @@ static int run(const struct relay_trial_options *options, const char *id)
 	return result == 0 ? exit_of(outcome.result) : EXIT_FAILED;
 }
 
+/* ---- where the daemon runs, it tries the relay, and knows then what came of it ---- */
+
+static int exit_of_words(const char *result)
+{
+	for (int i = 0; i < TRIAL_RESULT_COUNT; i++)
+		if (strcmp(result, relay_trial_result_name((enum relay_trial_result)i)) == 0)
+			return exit_of((enum relay_trial_result)i);
+	return EXIT_FAILED;
+}
+
+static int await(struct cli *cli, const char *path, const char *id)
+{
+	json_t *told;
+	int rc;
+
+	for (;;) {
+		rc = client_get(cli, path, &told);
+		if (rc != EXIT_OK)
+			return rc;
+		if (strcmp(member_text(told, "state"), "running") != 0)
+			break;
+		json_decref(told);
+		usleep(ASK_EVERY_US);
+	}
+	rc = exit_of_words(member_text(told, "result"));
+	fprintf(rc == EXIT_OK ? stdout : stderr, "%s: %s\n", id, member_text(told, "words"));
+	json_decref(told);
+	return rc;
+}
+
+static int run_there(struct cli *cli, const char *id)
+{
+	char room[CLIENT_PATH_MAX];
+	struct text path = text_in(room, sizeof room);
+	json_t *told;
+	int rc;
+
+	text_add(&path, "relays/");
+	client_segment(&path, id);
+	text_add(&path, "/trial");
+	rc = client_call(cli, "POST", room, NULL, &told);
+	if (rc != EXIT_OK)
+		return rc;
+	json_decref(told);
+	return await(cli, room, id);
+}
+
+/* Whether a daemon answers at the place that the configuration names. */
+static bool is_daemon_there(struct cli *cli, const struct house *house)
+{
+	if (house->api.socket[0] != '\0')
+		cli->socket = house->api.socket;
+	return client_is_answered(cli);
+}
+
 static int may_try(const struct relay_config *relay, bool is_agreed)
 {
 	char question[200];
@@ -96,8 +155,8 @@ static const char *address_of(const struct relay_config *relay, const struct sou
 	return relay->uri[0] != '\0' ? relay->uri : NULL;
 }
 
-static int try_relay(const struct house *house, const struct sources *sources, const char *id,
-		     bool is_agreed)
+static int try_relay(struct cli *cli, const struct house *house, const struct sources *sources,
+		     const char *id, bool is_agreed)
 {
 	int index = house_find_relay(house, id), number;
 	struct relay_trial_options options = {.house = house, .clock_factor = 1};
@@ -116,7 +175,7 @@ static int try_relay(const struct house *house, const struct sources *sources, c
 	}
 	if (may_try(&house->relays[index], is_agreed) != 0)
 		return EXIT_REFUSED;
-	return run(&options, id);
+	return is_daemon_there(cli, house) ? run_there(cli, id) : run(&options, id);
 }
 
 int relay_trial(struct cli *cli, int argc, char **argv)
@@ -134,7 +193,7 @@ int relay_trial(struct cli *cli, int argc, char **argv)
 		free(house);
 		return EXIT_FAILED;
 	}
-	result = try_relay(house, &sources, argv[2], is_agreed);
+	result = try_relay(cli, house, &sources, argv[2], is_agreed);
 	sources_deinit(&sources);
 	free(house);
 	return result;

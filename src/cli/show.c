@@ -311,6 +311,25 @@ const char *colour_end(const struct cli *cli)
 	return cli->has_colour ? "\033[0m" : "";
 }
 
+/* A timer that is set and never told back: whether a trial has proved it. */
+static void timer_show(const struct cli *cli, FILE *out, const json_t *relay)
+{
+	const json_t *trial = json_object_get(relay, "trial");
+	const char *at = member_text(trial, "at"), *id = member_text(relay, "id");
+
+	if (strcmp(member_text(relay, "timer"), "untold") != 0)
+		return;
+	fprintf(out, "%srelay %s: its timer is set and not told back; ", colour_begin(cli, COLOUR_YELLOW),
+		id);
+	if (!json_is_object(trial))
+		fprintf(out, "not proved yet: amphora relay trial %s", id);
+	else if (json_is_true(json_object_get(trial, "passed")))
+		fprintf(out, "proved by a trial on %.10s", at);
+	else
+		fprintf(out, "it did not open by itself in a trial on %.10s", at);
+	fprintf(out, "%s\n", colour_end(cli));
+}
+
 void warnings_show(const struct cli *cli, FILE *out, const json_t *state)
 {
 	double factor = member_number(state, "clock_factor");
@@ -326,5 +345,7 @@ void warnings_show(const struct cli *cli, FILE *out, const json_t *state)
 			fprintf(out, "%srelay %s: lease: none, it does not open by itself%s\n",
 				colour_begin(cli, COLOUR_YELLOW), member_text(relay, "id"),
 				colour_end(cli));
+		else
+			timer_show(cli, out, relay);
 	}
 }

@@ -143,7 +143,12 @@ static void warnings_name_the_faster_clock_and_each_relay_without_a_lease(void *
 	const struct cli cli = {0};
 	json_t *json =
 	    json_loads("{\"clock_factor\":60,\"relays\":[{\"id\":\"r1\",\"lease\":\"yes\"},"
-		       "{\"id\":\"r2\",\"lease\":\"none\"}]}",
+		       "{\"id\":\"r2\",\"lease\":\"none\"},"
+		       "{\"id\":\"r3\",\"lease\":\"yes\",\"timer\":\"untold\",\"trial\":null},"
+		       "{\"id\":\"r4\",\"lease\":\"yes\",\"timer\":\"untold\",\"trial\":"
+		       "{\"at\":\"2026-11-30T10:00:00Z\",\"passed\":true}},"
+		       "{\"id\":\"r5\",\"lease\":\"yes\",\"timer\":\"untold\",\"trial\":"
+		       "{\"at\":\"2026-11-30T10:00:00Z\",\"passed\":false}}]}",
 		       0, NULL);
 	char *text = NULL;
 	size_t size;
@@ -153,7 +158,13 @@ static void warnings_name_the_faster_clock_and_each_relay_without_a_lease(void *
 	warnings_show(&cli, out, json);
 	fclose(out);
 	assert_string_equal(text, "clock ×60: simulated time\n"
-				  "relay r2: lease: none, it does not open by itself\n");
+				  "relay r2: lease: none, it does not open by itself\n"
+				  "relay r3: its timer is set and not told back; not proved yet: "
+				  "amphora relay trial r3\n"
+				  "relay r4: its timer is set and not told back; proved by a trial on "
+				  "2026-11-30\n"
+				  "relay r5: its timer is set and not told back; it did not open by itself "
+				  "in a trial on 2026-11-30\n");
 	free(text);
 	json_decref(json);
 }

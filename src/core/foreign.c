@@ -31,6 +31,16 @@ void foreign_take_on(const struct turn *turn, size_t index)
 	relay_set_phase(turn, index, RELAY_MISMATCH);
 }
 
+void foreign_trial(const struct turn *turn, size_t index, bool is_under_way)
+{
+	struct relay_state *relay = &turn->site->relays[index];
+	bool is_over = relay->is_on_trial && !is_under_way;
+
+	relay->is_on_trial = is_under_way;
+	if (is_over && relay->is_heard && relay->status.is_on && !relay->wished_on)
+		foreign_take_on(turn, index);
+}
+
 /* Whether `status` is the first that can know of the renewal sent last. */
 static bool is_word_about_renewal(const struct relay_state *relay,
 				  const struct relay_status *status)

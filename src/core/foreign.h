@@ -10,6 +10,12 @@ void foreign_take_off(const struct turn *turn, size_t index);
 void foreign_take_on(const struct turn *turn, size_t index);
 
 /*
+ * Its trial begins or ends: meanwhile it is closed by nobody else. What it is left closed by is
+ * someone else's.
+ */
+void foreign_trial(const struct turn *turn, size_t index, bool is_under_way);
+
+/*
  * Whether `status` shows that a renewal or a late ON of ours has closed what
  * someone else had opened. To be asked before the status is kept.
  */

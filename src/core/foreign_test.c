@@ -108,6 +108,41 @@ static void race(void)
 	assert_int_equal(scene.closings[SOURCE], 2);
 }
 
+static void tell_trial(bool is_under_way)
+{
+	const struct event event = {
+	    .kind = EVENT_TRIAL, .index = SOURCE, .trial = {is_under_way}};
+
+	scene_give(&scene, &event);
+}
+
+/* It closed and opened by itself, as its trial has it: nobody else did that. */
+static void a_trial_is_nobody_elses_switching(void **state)
+{
+	(void)state;
+	for (int stays_on = 0; stays_on <= 1; stays_on++) {
+		scene_begin(&scene);
+		scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+		scene_say_times(&scene, 50, 20, 2);
+		tell_trial(true);
+		scene_switch(&scene, SOURCE, true);
+		scene_read(&scene, SOURCE);
+		assert_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
+		assert_null(scene_alert(&scene, ALERT_RELAY_MISMATCH));
+		if (!stays_on)
+			scene_switch(&scene, SOURCE, false);
+		tell_trial(false);
+		assert_int_equal(scene_alert(&scene, ALERT_RELAY_FOREIGN) != NULL, stays_on);
+	}
+	scene_begin(&scene);
+	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
+	scene_say_times(&scene, 50, 20, 2);
+	tell_trial(true);
+	tell_trial(false);
+	scene_switch(&scene, SOURCE, true);
+	assert_non_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
+}
+
 static void case_e2_an_off_that_a_renewal_undid_on_its_way_is_restored(void **state)
 {
 	(void)state;
@@ -217,6 +252,7 @@ static void an_off_and_on_of_theirs_is_left_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    ROW(a_trial_is_nobody_elses_switching),
 	    ROW(case_e2_no_renewal_undoes_an_off_that_we_were_not_told_of),
 	    ROW(what_someone_else_closed_is_taken_over_upon_its_word_only),
 	    ROW(case_e2_an_off_that_a_renewal_undid_on_its_way_is_restored),

@@ -348,6 +348,8 @@ static void read_while_wished_off(const struct turn *turn, size_t index)
 	} else if (!is_current(turn, relay)) {
 		/* It has not seen our OFF yet, or tells of the time before. */
 		relay->is_open = false;
+	} else if (relay->is_on_trial) {
+		relay->is_open = false;
 	} else if (relay->is_open) {
 		foreign_take_on(turn, index);
 	} else if (relay->has_command) {

@@ -12,6 +12,7 @@
 #include "core/control.h"
 #include "core/day.h"
 #include "core/decide.h"
+#include "core/foreign.h"
 #include "core/frozen.h"
 #include "core/intake.h"
 #include "core/keep.h"
@@ -191,6 +192,8 @@ static void step_relay(const struct turn *turn, const struct event *event)
 		frozen_count(turn, battery);
 	if (event->kind == EVENT_RELAY_STATUS)
 		relay_heard(turn, event->index, event);
+	else if (event->kind == EVENT_TRIAL)
+		foreign_trial(turn, event->index, event->trial.is_under_way);
 	else
 		relay_failed(turn, event->index, event);
 	if (battery >= turn->house->battery_count)
@@ -251,6 +254,7 @@ void core_step(struct site *site, const struct house *house, const struct event 
 		override_cancel(&turn, event->cancel.id);
 		decide_all(&turn);
 		break;
+	case EVENT_TRIAL:
 	case EVENT_RELAY_STATUS:
 	case EVENT_RELAY_FAILED:
 		step_relay(&turn, event);

@@ -18,6 +18,7 @@
 #include "core/step.h"
 #include "daemon/files.h"
 #include "daemon/restore.h"
+#include "daemon/proofs.h"
 #include "daemon/trial.h"
 #include "base/zone.h"
 
@@ -218,7 +219,7 @@ static void open_handles(struct daemon *daemon)
 int daemon_open(struct daemon *daemon, const struct daemon_options *options)
 {
 	static int (*const steps[])(struct daemon *, struct text *) = {
-	    outlets_open, open_journal, open_relays_and_sensors, home_open, devices_open, feeds_open, broker_open, home_take_open, open_server, open_api,
+	    outlets_open, open_journal, open_relays_and_sensors, home_open, devices_open, proofs_open, feeds_open, broker_open, home_take_open, open_server, open_api,
 	};
 	char words[ERROR_TEXT_MAX];
 	struct text error = text_in(words, sizeof words), zone;

@@ -12,6 +12,7 @@
 #include "core/step.h"
 #include "daemon/admissions.h"
 #include "daemon/meters_energy.h"
+#include "daemon/proofs.h"
 
 struct restoring {
 	struct daemon *daemon;
@@ -82,7 +83,8 @@ static void take_note(void *user, const char *name, const char *text)
 {
 	struct restoring *restoring = user;
 
-	(void)meters_energy_recall(restoring->daemon, name, text);
+	if (!meters_energy_recall(restoring->daemon, name, text))
+		(void)proofs_recall(restoring->daemon, name, text);
 }
 
 static bool take_alert(void *user, int64_t row, struct wall_time wall, const struct alert *alert)

@@ -67,7 +67,7 @@ void device_relays_open(struct daemon *daemon)
 	    .on_failed = daemon_hub_handlers.on_relay_failed,
 	};
 	for (size_t i = 0; i < daemon->house.relay_count; i++) {
-		const struct relay_config *relay = &daemon->house.relays[i];
+		struct relay_config *relay = &daemon->house.relays[i];
 		int source = sources_find(devices->sources, relay->source.text);
 
 		if (relay->source.text[0] != '\0' && source >= 0 &&
@@ -75,6 +75,8 @@ void device_relays_open(struct daemon *daemon)
 			source_relay_init(&devices->relays[i], i, &relay->id,
 					  &devices->sources->entries[source], &devices->handlers,
 					  now);
+		relay->timer_is_untold = devices->relays[i].source != NULL && relay->has_lease &&
+					 source_slot(devices->relays[i].source, SOURCE_LEASE_SET) < 0;
 	}
 }
 

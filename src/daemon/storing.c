@@ -6,6 +6,7 @@
 #include "daemon/admissions.h"
 #include "daemon/imports.h"
 #include "daemon/meters_energy.h"
+#include "daemon/proofs.h"
 
 #include <stdio.h>
 
@@ -285,6 +286,7 @@ static void write_state(struct daemon *daemon)
 	admissions_write_all(daemon);
 	settings_write_all(daemon);
 	notes_keep_all(daemon);
+	proofs_write_all(daemon);
 	meters_energy_owe(daemon);
 	meters_energy_keep(daemon);
 	daemon_keep_epoch(daemon, daemon->site.epoch);

@@ -6,6 +6,7 @@
 #include "daemon/daemon.h"
 #include "daemon/pilot.h"
 #include "daemon/home_assistant.h"
+#include "daemon/trial.h"
 
 #include <stdio.h>
 
@@ -117,6 +118,7 @@ void surroundings_second(uv_timer_t *timer)
 	count_registrations(daemon);
 	upkeep_second(daemon);
 	web_second(daemon);
+	trial_second(daemon);
 	outlets_second(daemon);
 	feeds_second(daemon);
 	home_second(daemon);

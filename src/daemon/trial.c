@@ -13,13 +13,29 @@
 #include "base/log.h"
 #include "core/step.h"
 #include "daemon/devices_parts.h"
+#include "daemon/proofs.h"
+
+#define WAIT_MS 90000 /* for what keeps it from being closed now, and passes by itself */
+#define PASSES_MS MS_PER_HOUR
 
 struct trial {
-	struct relay_trial *running; /* NULL: it is over */
+	struct relay_trial *running; /* NULL: it is over, or waits */
 	size_t relay;
+	bool waits;           /* for the gate */
+	uint64_t waits_until; /* the loop's time */
 	enum relay_trial_result result;
 	char words[RELAY_TRIAL_WORDS_MAX];
 };
+
+/* The core hears that nobody else closes it meanwhile. */
+static void tell_core(struct daemon *daemon, bool is_under_way)
+{
+	const struct event event = {.kind = EVENT_TRIAL,
+				    .index = daemon->trial->relay,
+				    .trial = {is_under_way}};
+
+	daemon_step(daemon, &event);
+}
 
 static void on_done(void *user, enum relay_trial_result result, const char *words)
 {
@@ -31,6 +47,10 @@ static void on_done(void *user, enum relay_trial_result result, const char *word
 	log_info("trial of relay %s: %s", daemon->house.relays[trial->relay].id.text, words);
 	relay_trial_free(trial->running);
 	trial->running = NULL;
+	tell_core(daemon, false);
+	if (relay_trial_is_passed(result) || result == TRIAL_STAYS)
+		proofs_note(daemon, trial->relay, relay_trial_result_name(result),
+			    relay_trial_is_passed(result));
 }
 
 /* --- whether it may be ------------------------------------------------------- */
@@ -61,20 +81,25 @@ static int check_others(struct daemon *daemon, size_t relay, struct text *error)
 	return 0;
 }
 
+static struct hindrance hindrance_of(struct daemon *daemon, size_t relay, int64_t duration_ms)
+{
+	const struct override_wish wish = {
+	    .is_by_relay = true, .index = relay, .is_on = true, .duration_ms = duration_ms};
+
+	return core_refusal(&daemon->site, &daemon->house, &wish, daemon_now(daemon));
+}
+
+/* -EAGAIN: what forbids it passes by itself. */
 static int check_gate(struct daemon *daemon, size_t relay, struct text *error)
 {
-	const struct override_wish wish = {.is_by_relay = true,
-					   .index = relay,
-					   .is_on = true,
-					   .duration_ms = MS_PER_SECOND};
-	struct hindrance hindrance =
-	    core_refusal(&daemon->site, &daemon->house, &wish, daemon_now(daemon));
+	struct hindrance hindrance = hindrance_of(daemon, relay, MS_PER_SECOND);
 
 	if (hindrance.reason.code == REASON_NONE)
 		return 0;
 	text_add(error, "it may not be closed now: ");
 	hindrance_format(&hindrance, error);
-	return -ERANGE;
+	hindrance = hindrance_of(daemon, relay, PASSES_MS);
+	return hindrance.reason.code == REASON_NONE ? -EAGAIN : -ERANGE;
 }
 
 /* Where it is; an empty uri goes over MQTT. */
@@ -101,33 +126,74 @@ static int find_way(const struct daemon *daemon, struct relay_trial_options *opt
 	return -ERANGE;
 }
 
+/* --- its course --------------------------------------------------------------- */
+
+static bool is_going_on(const struct trial *trial)
+{
+	return trial != NULL && (trial->running != NULL || trial->waits);
+}
+
+static int begin(struct daemon *daemon, struct text *error)
+{
+	struct trial *trial = daemon->trial;
+	struct relay_trial_options options = {.house = &daemon->house,
+					      .relay = trial->relay,
+					      .clock_factor = daemon->clock.factor};
+	const struct relay_trial_events events = {daemon, on_done};
+	int result = find_way(daemon, &options, error);
+
+	if (result == 0)
+		result = relay_trial_new(&trial->running, daemon->loop, &options, &events, error);
+	if (result == 0)
+		tell_core(daemon, true);
+	return result;
+}
+
+void trial_second(struct daemon *daemon)
+{
+	struct trial *trial = daemon->trial;
+	struct text error;
+	int result;
+
+	if (trial == NULL || !trial->waits)
+		return;
+	error = text_in(trial->words, sizeof trial->words);
+	result = check_others(daemon, trial->relay, &error);
+	if (result == 0)
+		result = check_gate(daemon, trial->relay, &error);
+	if (result == -EAGAIN && uv_now(daemon->loop) < trial->waits_until)
+		return;
+	trial->waits = false;
+	if (result == 0)
+		result = begin(daemon, &error);
+	if (result != 0)
+		trial->result = TRIAL_REFUSED;
+}
+
 /* --- as the API's host -------------------------------------------------------- */
 
 int trial_begin(struct daemon *daemon, size_t relay, struct text *error)
 {
-	struct relay_trial_options options = {.house = &daemon->house,
-					      .relay = relay,
-					      .clock_factor = daemon->clock.factor};
-	const struct relay_trial_events events = {daemon, on_done};
 	struct trial *trial = daemon->trial;
 	int result;
 
-	if (trial != NULL && trial->running != NULL) {
+	if (is_going_on(trial)) {
 		text_add(error, "another relay is being tried; GET tells when that is over");
 		return -EBUSY;
 	}
 	if (trial == NULL)
 		trial = daemon->trial = calloc(1, sizeof *trial);
 	result = trial == NULL ? -ENOMEM : check_others(daemon, relay, error);
-	if (result == 0)
-		result = check_gate(daemon, relay, error);
-	if (result == 0)
-		result = find_way(daemon, &options, error);
-	if (result == 0)
-		result = relay_trial_new(&trial->running, daemon->loop, &options, &events, error);
-	if (result == 0)
-		trial->relay = relay;
-	return result;
+	if (result != 0)
+		return result;
+	result = check_gate(daemon, relay, error);
+	if (result != 0 && result != -EAGAIN)
+		return result;
+	trial->relay = relay;
+	trial->words[0] = '\0';
+	trial->waits = result == -EAGAIN;
+	trial->waits_until = uv_now(daemon->loop) + WAIT_MS;
+	return trial->waits ? 0 : begin(daemon, error);
 }
 
 void trial_tell(const struct daemon *daemon, size_t relay, struct api_trial *out)
@@ -136,9 +202,9 @@ void trial_tell(const struct daemon *daemon, size_t relay, struct api_trial *out
 
 	*out = (struct api_trial){0};
 	if (trial == NULL || trial->relay != relay ||
-	    (trial->running == NULL && trial->words[0] == '\0'))
+	    (!is_going_on(trial) && trial->words[0] == '\0'))
 		return;
-	out->is_running = trial->running != NULL;
+	out->is_running = is_going_on(trial);
 	out->is_over = !out->is_running;
 	if (!out->is_over)
 		return;

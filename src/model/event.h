@@ -38,6 +38,7 @@ enum event_kind {
 	EVENT_RESTORE,       /* at the start: what the journal kept of a battery, relay or alert */
 	EVENT_STOP,          /* all to the safe state */
 	EVENT_PLAN,          /* what the plan wants of a battery; number 0: there is none any more */
+	EVENT_TRIAL,         /* a relay is tried by us, beside the core; or is so no more */
 };
 
 enum relay_answer {
@@ -135,6 +136,9 @@ struct event {
 			struct alert alert; /* was active; to be restored before all else */
 		} restore;
 		struct plan_wish plan;
+		struct {
+			bool is_under_way;
+		} trial;
 	};
 };
 

@@ -136,6 +136,7 @@ struct relay_config {
 	char entity[HOME_ENTITY_MAX]; /* a switch told to Home Assistant, likewise; or empty */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: id */
 	bool has_lease;                   /* false: `lease: none`, shown everywhere */
+	bool timer_is_untold; /* its device has a timer that opens it and tells nothing of it */
 	bool is_admitted; /* it is in no file: a person let it in (model/relay_admission) */
 };
 

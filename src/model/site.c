@@ -182,7 +182,7 @@ static const struct member relay_state_members[] = {
     PLAIN(opened_at), PLAIN(switches_today), PLAIN(switches_undated), PLAIN(closing_is_counted),
     PLAIN(day), PLAIN(commands),
     PLAIN(confirmed), PLAIN(mismatches), PLAIN(timeouts), PLAIN(has_kept_switches),
-    PLAIN(kept_switches), PLAIN(is_foreign_on), PLAIN(is_foreign_off), PLAIN(has_undone_off),
+    PLAIN(kept_switches), PLAIN(is_on_trial), PLAIN(is_foreign_on), PLAIN(is_foreign_off), PLAIN(has_undone_off),
     PLAIN(is_ours_to_open), PLAIN(is_silent), PLAIN(wish_number), PLAIN(on_number),
     PLAIN(renewal_is_pending), PLAIN(renew_at), PLAIN(on_since), PLAIN(is_welded),
     PLAIN(leak_count), PLAIN(tight_count), PLAIN(leak_since), PLAIN(alert_bits),

@@ -146,6 +146,7 @@ struct relay_state {
 	uint32_t kept_switches;
 
 	/* how it came to be so */
+	bool is_on_trial;          /* what it does is neither a wish's nor someone else's */
 	bool is_foreign_on;        /* someone else closed it after it was confirmed open */
 	bool is_foreign_off;       /* someone else opened it after it was confirmed on */
 	bool has_undone_off;       /* and a renewal of ours closed it again: OFF is owed */

@@ -1,6 +1,8 @@
 /* How often a sensor sends, in words. */
 #include "model/status.h"
 
+#include <string.h>
+
 #include <stdlib.h>
 
 bool sensor_interval_fits(int64_t spacing_ms, int64_t interval_ms)
@@ -33,4 +35,12 @@ void sensor_interval_format(const struct sensor_interval *interval, struct text 
 		add_seconds(out, ", sends every ", interval->seen_ms, "");
 	else
 		add_seconds(out, "", interval->seen_ms, is_as_set ? ", as set" : "");
+}
+
+const struct relay_proof *relay_proof_find(const struct relay_proof *proofs, const char *relay)
+{
+	for (size_t i = 0; i < RELAYS_MAX && proofs[i].relay.text[0] != '\0'; i++)
+		if (strcmp(proofs[i].relay.text, relay) == 0)
+			return &proofs[i];
+	return NULL;
 }

@@ -131,6 +131,18 @@ struct meter_status {
 	struct meter_group group; /* the meters that it is the sum of */
 };
 
+/* What the last trial of a relay came to (adapt/relay_trial.h). */
+struct relay_proof {
+	struct ident relay; /* empty: none, nor any behind it */
+	struct wall_time at;
+	bool is_passed;
+	char result[16]; /* "opens", … */
+	uint64_t way;    /* that it was reached by, as a number of chance */
+};
+
+/* That of `relay`, or NULL. */
+const struct relay_proof *relay_proof_find(const struct relay_proof *proofs, const char *relay);
+
 /* How one outlet of alerts is. */
 struct outlet_status {
 	bool was_tried; /* since the start; then the next four are of the last try */
@@ -143,6 +155,7 @@ struct outlet_status {
 };
 
 struct daemon_status {
+	struct relay_proof proofs[RELAYS_MAX];
 	const char *version;      /* static */
 	struct mono_time started; /* uptime is counted from here */
 	bool is_stopping;

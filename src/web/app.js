@@ -7,7 +7,7 @@ import { html, render, useEffect, useRef, useState, signal, computed } from './v
 import { askSession, session } from './api.js';
 import { house, isCut, heardAt, silence_s, start } from './live.js';
 import { route, link } from './router.js';
-import { lang, span, startWords, t } from './words.js';
+import { day, lang, span, startWords, t } from './words.js';
 import { switchTheme } from './theme-choice.js';
 import { Brand } from './parts/Brand.js';
 import { Icon } from './parts/Icon.js';
@@ -57,6 +57,12 @@ function InsecureBanner() {
   return html`<p class="insecure"><${Icon} name="warn" small /><span>${t('shell.insecure')} <a href=${link('install')}>${t('shell.insecureMore')}</a></span></p>`;
 }
 
+/* Which relays stay closed when Amphora is gone, or may: on every screen. */
+function LeaseBanner() {
+  const bare = (house.value?.state.relays ?? []).filter(({ lease, timer }) => lease === 'none' || timer === 'untold');
+  return bare.map(({ id, lease, trial }) => html`<p class="insecure"><${Icon} name="warn" small /><span>${t(`shell.timer.${lease === 'none' ? 'none' : trial ? trial.passed : 'untold'}`, { id, day: trial && day(trial.at, house.value.state.utc_offset_s) })}</span></p>`);
+}
+
 /* ---- the screen ---- */
 
 const loaded = signal({ now: Now });
@@ -89,7 +95,7 @@ function App() {
   const skip = (event) => { event.preventDefault(); main.current.focus(); };
   return html`<a class="skip" href="#main" onClick=${skip}>${t('shell.skip')}</a>
     <div class="app" key=${lang.value}><${Top} /><${Nav} here=${name} />
-    <main id="main" ref=${main} tabindex="-1"><${InsecureBanner} /><${Screen} name=${name} args=${route.value.args} /></main></div><${SheetHost} />`;
+    <main id="main" ref=${main} tabindex="-1"><${InsecureBanner} /><${LeaseBanner} /><${Screen} name=${name} args=${route.value.args} /></main></div><${SheetHost} />`;
 }
 
 /* ---- start ---- */

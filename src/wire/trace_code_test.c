@@ -158,10 +158,11 @@ static void each_kind_of_event_comes_back_as_it_was(void **state)
 	    {.kind = EVENT_PLAN,
 	     .index = BATTERIES_MAX - 1,
 	     .plan = {412, 3, INTENT_CHARGE, {REASON_PLAN_CHARGE, 4320, 8000}, {INT64_MAX}}},
+	    {.kind = EVENT_TRIAL, .index = RELAYS_MAX - 1, .trial = {true}},
 	};
 
 	(void)state;
-	assert_int_equal(sizeof(events) / sizeof(events[0]), EVENT_PLAN + 1);
+	assert_int_equal(sizeof(events) / sizeof(events[0]), EVENT_TRIAL + 1);
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
 		assert_comes_back(&events[i]);
 		for (int64_t apart_ms = -2; apart_ms <= 2; apart_ms++)

@@ -222,6 +222,11 @@ static void code_event_plan(struct coder *coder, struct event *event)
 	code_i64(coder, &plan->until.ms);
 }
 
+static void code_event_trial(struct coder *coder, struct event *event)
+{
+	code_bool(coder, &event->trial.is_under_way);
+}
+
 /* What each kind holds; NULL where its kind is all. */
 static void (*const event_coders[])(struct coder *, struct event *) = {
     [EVENT_TICK] = NULL,
@@ -238,6 +243,7 @@ static void (*const event_coders[])(struct coder *, struct event *) = {
     [EVENT_RESTORE] = code_event_restore,
     [EVENT_STOP] = NULL,
     [EVENT_PLAN] = code_event_plan,
+    [EVENT_TRIAL] = code_event_trial,
 };
 
 void code_event(struct coder *coder, struct event *event)

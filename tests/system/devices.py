@@ -321,6 +321,17 @@ def a_trial_shows_whether_a_device_opens_by_itself(env):
     equal((code, peer.switched), (6, []), "without an agreement")
     code, out, error = trial("--yes")
     assert code == 0 and "r1: opened after 5" in out, (code, out, error)
+    # Where the daemon runs, it tries it: that is nobody else's switching, and is remembered.
+    daemon = Amphorad(env, {**json.loads(path.read_text()), "settings": {**SETTINGS, "logic": "monitor"}})
+    wait_until(lambda: say(broker, 50) or daemon.state()["batteries"][0]["quality"] == "good", "readings", every=1.0)
+    code, out, error = env.run("amphora", "relay", "trial", "r1", "--yes", "--config", daemon.config)
+    assert code == 0 and "r1: opened after 5" in out, (code, out, error)
+    daemon.stop()
+    daemon.start()
+    relay = wait_until(lambda: relay_of(daemon), "the relay")
+    equal((relay["timer"], relay["trial"]["passed"], relay["trial"]["result"]), ("told", True, "opens"), relay)
+    equal([code for code in daemon.alerts() if code.startswith("relay-")], [], "alerts of the relay")
+    daemon.stop()
     peer.pulse_is_broken = True
     code, _, error = trial("--yes")
     assert code == 1 and "did not open by itself" in error, (code, error)

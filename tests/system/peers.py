@@ -172,6 +172,10 @@ class ShellyOne(Switch):
             self.switch(payload == "on" or (payload == "toggle" and not self.is_on), self.auto_off_s)
         elif topic.endswith("/command") and payload == "update":
             self.tell("update")
+        elif topic.endswith("/command") and payload == "announce":
+            self.publish(f"{self.base}/info", {"relays": [{
+                "ison": self.is_on, "has_timer": bool(self.timer), "source": "mqtt",
+                "timer_duration": round(self.timer.interval) if self.timer else 0}]})
 
     def tell(self, source, word=None):
         self.publish(f"{self.base}/relay/0", word or ("on" if self.is_on else "off"))

@@ -67,7 +67,7 @@ def a_home_with_a_tasmota_plug_that_shows_that_it_opens_by_itself(env):
                 "tele/garage/STATE": lambda: {"POWER": "ON" if plug.is_on else "OFF"}}
     with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END, "y")) as walk:
         ends_well(walk, "b1", 54, {"garage": False})
-        assert "garage: opened after 5" in walk.out, walk.out
+        assert "garage: opened after 5" in walk.out, walk.out + walk.error
         equal([is_on for _, is_on in plug.switched], [True, False], "what the plug did")
 
 

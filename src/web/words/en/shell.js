@@ -4,6 +4,7 @@ export default {
   shell: {
     skip: 'Skip to content', theme: 'Switch light and dark', open: '{n} open',
     live: 'Live, {age}', starting: 'Connecting', silent: 'No word for {age}',
+    timer: { none: '{id} has no lease: it stays closed when Amphora is gone.', untold: '{id}: its timer is set and not told back, and no trial has proved it.', true: '{id}: its timer is set and not told back; a trial on {day} proved it.', false: '{id} did not open by itself when it was tried on {day}.' },
     insecure: 'Not encrypted: whoever shares this network can read along and send commands.', insecureMore: 'How to change that',
     demo: 'Demo house', loading: 'Reading this screen from Amphora.', lost: 'This screen is not on this device, and Amphora cannot be reached.', again: 'Try again',
     close: 'Close', menu: 'More', asTable: 'Show as a table', table: 'Table of values',

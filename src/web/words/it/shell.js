@@ -4,6 +4,7 @@ export default {
   shell: {
     skip: 'Vai al contenuto', theme: 'Cambia tra chiaro e scuro', open: '1 aperto|{n} aperti',
     live: 'In diretta, {age}', starting: 'In collegamento', silent: 'Silenzio da {age}',
+    timer: { none: '{id} non ha lease: resta chiuso se Amphora tace.', untold: '{id}: il suo timer si imposta ma non si rilegge, e nessuna prova lo ha confermato.', true: '{id}: il suo timer si imposta ma non si rilegge; una prova del {day} lo ha confermato.', false: '{id} non si è aperto da solo nella prova del {day}.' },
     insecure: 'Senza cifratura: chi è su questa rete può leggere e mandare comandi.', insecureMore: 'Come cambiarlo',
     demo: 'Casa di prova', loading: 'Questa schermata arriva da Amphora.', lost: 'Questa schermata non è su questo dispositivo, e Amphora non si raggiunge.', again: 'Riprova',
     close: 'Chiudi', menu: 'Altro', asTable: 'Mostra come tabella', table: 'Tabella dei valori',
