@@ -54,7 +54,7 @@ def ends_well(walk, battery, soc, relays):
     equal(walk.code, OK, walk.error + walk.out)
     state = walk.state()
     equal([(one["id"], one["soc_pct"]) for one in state["batteries"]], [(battery, soc)], walk.out)
-    equal({one["id"]: one["state"] for one in state["relays"]}, relays, walk.out)
+    wait_until(lambda: {one["id"]: one["state"] for one in walk.state()["relays"]} == relays, "the relays to be open")
     equal(state["batteries"][0]["logic"], "monitor", "the logic")
     assert "only watches" in walk.out, walk.out
 
