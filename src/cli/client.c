@@ -186,7 +186,8 @@ static int say_unreachable(const struct cli *cli, CURLcode code)
 	}
 	if (code == CURLE_COULDNT_CONNECT)
 		complain("amphorad cannot be reached: nobody answers on %s; see whether it runs, "
-			 "or name its socket with --socket",
+			 "or name its socket with --socket; where nothing is set up yet, "
+			 "`amphora setup` does that",
 			 cli->socket);
 	else
 		complain("amphorad cannot be reached on %s: %s", cli->socket,

@@ -76,12 +76,14 @@ static int listen_to(struct run *run, const char *password)
 int detect_run(const struct detect_wish *wish, json_t **out, struct text *error)
 {
 	struct run run = {.wish = wish};
-	char password[PASSWORD_TEXT_MAX];
-	int result = password_read(password, sizeof(password), wish->broker.password_file, error);
+	char password[PASSWORD_TEXT_MAX] = "";
+	int result = wish->password ? 0
+				    : password_read(password, sizeof(password),
+						    wish->broker.password_file, error);
 
 	if (result != 0)
 		return result;
-	result = listen_to(&run, password);
+	result = listen_to(&run, wish->password ? wish->password : password);
 	explicit_bzero(password, sizeof(password));
 	if (result != 0)
 		text_add(error, "%s", strerror(-result));

@@ -8,6 +8,7 @@
 
 struct detect_wish {
 	struct broker_config broker; /* its client_id is not used */
+	const char *password;        /* borrowed; NULL: what its password_file has */
 	uint32_t seconds;            /* 1..DETECT_SECONDS_MAX */
 	bool only_listens;
 	bool shows_progress; /* a dot a second on standard error */

@@ -7,10 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/client.h"
 #include "cli/doctor_machine.h"
 #include "cli/house.h"
+#include "cli/screen.h"
 #include "cli/show.h"
+
+#define FINDING_MAX 2048
 
 static const struct column COLUMNS[] = {
     {"verdict", NULL, COLUMN_TEXT}, {"check", NULL, COLUMN_TEXT},  {"subject", NULL, COLUMN_TEXT},
@@ -32,11 +36,15 @@ static void show_finding(const struct cli *cli, const json_t *finding)
 	const char *subject = member_text(finding, "subject");
 	const char *advice = member_text(finding, "advice");
 
-	printf("%s%-8s%s %s%s%s: %s\n", colour_begin(cli, colour_of(verdict)), verdict,
-	       colour_end(cli), member_text(finding, "check"), subject[0] ? " " : "", subject,
-	       member_text(finding, "words"));
+	char buffer[FINDING_MAX];
+	struct text line = text_in(buffer, sizeof(buffer));
+
+	text_add(&line, "%s%-8s%s %s%s%s: %s\n", colour_begin(cli, colour_of(verdict)), verdict,
+		 colour_end(cli), member_text(finding, "check"), subject[0] ? " " : "", subject,
+		 member_text(finding, "words"));
 	if (advice[0])
-		printf("         → %s\n", advice);
+		text_add(&line, "         → %s\n", advice);
+	screen_print(buffer);
 }
 
 static int count_of(const json_t *findings, const char *verdict)

@@ -1,6 +1,7 @@
 /* `amphora help`: the table of commands, the options and exit codes; or one command. */
 #include <stdio.h>
 
+#include "cli/screen.h"
 #include "cli/show.h"
 
 static const char OPTIONS[] =
@@ -42,10 +43,14 @@ static void show_commands(const struct cli *cli, const struct cli_command *one)
 
 static void show_all(void)
 {
+	char line[256];
+
 	printf("usage: amphora [OPTIONS] COMMAND …\n\nCommands:\n");
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
-	fputs(OPTIONS, stdout);
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		snprintf(line, sizeof(line), "  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+		screen_print(line);
+	}
+	screen_print(OPTIONS);
 }
 
 int command_help(struct cli *cli, int argc, char **argv)

@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,24 @@ size_t screen_rows(const char *text, size_t columns)
 		text += length + (text[length] == '\n');
 	}
 	return rows;
+}
+
+void screen_print(const char *text)
+{
+	size_t columns = isatty(STDOUT_FILENO) ? screen_size().columns : SIZE_MAX / 2, indent, bytes;
+	const char *row;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+		struct wrapping wrapping = wrap(text, length, columns);
+
+		while (next_row(&wrapping, &indent, &row, &bytes)) {
+			printf("%*s", (int)indent, "");
+			fwrite(row, 1, bytes, stdout);
+			fputs("\n", stdout);
+		}
+		text += length + (text[length] == '\n');
+	}
 }
 
 /* Writes one line; returns the rows that it took of the `room` that there is. */

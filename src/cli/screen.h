@@ -20,6 +20,9 @@ struct screen_size screen_size(void);
 /* How many rows `text` takes when its lines are wrapped at `columns`. */
 size_t screen_rows(const char *text, size_t columns);
 
+/* Prints `text` to standard output: on a terminal its lines are broken between words. */
+void screen_print(const char *text);
+
 /* Draws `text`, wrapped, over the `rows_drawn` rows that were drawn last; cut at the bottom. */
 void screen_draw(const char *text, struct screen_size size, size_t *rows_drawn);
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "adapt/detect_session.h"
+#include "adapt/whole_file.h"
 #include "base/zone.h"
 #include "cli/broker_option.h"
 #include "cli/detect_run.h"
@@ -50,8 +51,10 @@ static int ask_broker(struct setup *setup)
 	} while (true);
 	result = ask_text(broker->user, sizeof(broker->user), "Our user there (empty: none):", "");
 	if (result == 0 && broker->user[0])
-		result = ask_text(broker->password_file, sizeof(broker->password_file),
-				  "A file with its password (mode 0600):", "");
+		result = ask_hidden(setup->password, sizeof(setup->password),
+				    "Its password (is not shown; empty: none):");
+	else
+		setup->password[0] = '\0';
 	return result;
 }
 
@@ -69,6 +72,7 @@ static int listen_there(struct setup *setup)
 		if (result != 0)
 			return result;
 		wish.broker = setup->answers.broker;
+		wish.password = setup->password[0] ? setup->password : NULL;
 		printf("Listening for %u s to what your devices say …\n", (unsigned)setup->seconds);
 		fflush(stdout);
 		if (detect_run(&wish, &answer, &error) == 0) {
@@ -118,15 +122,34 @@ static int ask_battery(struct setup *setup)
 	return result;
 }
 
+/* What else a label calls it. */
+static const char *chemistry_words(enum chemistry chemistry)
+{
+	switch (chemistry) {
+	case CHEMISTRY_LFP:
+		return ": lithium iron phosphate, LiFePO4";
+	case CHEMISTRY_NMC:
+		return ": lithium-ion with nickel and cobalt";
+	default:
+		return "";
+	}
+}
+
 static int ask_chemistry(struct setup_answers *answers)
 {
 	const char *lines[CHEMISTRY_COUNT];
+	char words[CHEMISTRY_COUNT][48];
 	size_t count = 0, which;
 	int result;
 
-	for (int i = CHEMISTRY_NONE + 1; i < CHEMISTRY_COUNT; i++)
-		if (i != CHEMISTRY_CUSTOM)
-			lines[count++] = chemistry_preset((enum chemistry)i)->name;
+	for (int i = CHEMISTRY_NONE + 1; i < CHEMISTRY_COUNT; i++) {
+		if (i == CHEMISTRY_CUSTOM)
+			continue;
+		snprintf(words[count], sizeof(words[count]), "%s%s",
+			 chemistry_preset((enum chemistry)i)->name, chemistry_words((enum chemistry)i));
+		lines[count] = words[count];
+		count++;
+	}
 	printf("\nWhat is it made of? Its data sheet or a label says so.\n");
 	result = ask_which(&which, "Number:", lines, count, NULL, 1);
 	answers->chemistry = (enum chemistry)(CHEMISTRY_NONE + which);
@@ -137,8 +160,8 @@ static void say_limits(enum chemistry chemistry)
 {
 	const struct envelope *usual = &chemistry_preset(chemistry)->usual;
 
-	printf("Its limits are then: charged up to %g %% and between %g and %g °C, discharged down to "
-	       "%g %% and between %g and %g °C.\n`amphora set` narrows them later.\n",
+	printf("Its limits are then: charged up to %g %% and between %g and %g °C,\n"
+	       "discharged down to %g %% and between %g and %g °C. `amphora set` narrows them later.\n",
 	       usual->ceiling_bp / 100.0, usual->charge_min_mc / 1000.0, usual->charge_max_mc / 1000.0,
 	       usual->reserve_bp / 100.0, usual->discharge_min_mc / 1000.0,
 	       usual->discharge_max_mc / 1000.0);
@@ -243,10 +266,33 @@ static int take_output(struct setup *setup, const char *output)
 	strncat(setup->output, "/", sizeof(setup->output) - strlen(setup->output) - 1);
 	strncat(setup->output, basename(whole), sizeof(setup->output) - strlen(setup->output) - 1);
 	if (access(setup->output, F_OK) == 0) {
-		complain("%s is there already; name another file with --output", setup->output);
+		complain("%s is there already, and stays as it is: edit it, or name another file with "
+			 "--output",
+			 setup->output);
 		return EXIT_FAILED;
 	}
 	return EXIT_OK;
+}
+
+/* Beside the configuration, for its owner alone. */
+static int write_password(struct setup *setup)
+{
+	struct broker_config *broker = &setup->answers.broker;
+	struct text path = text_in(broker->password_file, sizeof(broker->password_file));
+	int result;
+
+	if (!setup->password[0]) {
+		broker->password_file[0] = '\0';
+		return EXIT_OK;
+	}
+	text_add(&path, "%s.mqtt-password", setup->output);
+	result = path.is_cut ? -ENAMETOOLONG
+			     : whole_file_write(broker->password_file, setup->password,
+						strlen(setup->password));
+	explicit_bzero(setup->password, sizeof(setup->password));
+	if (result != 0)
+		complain("the broker's password: %s: %s", broker->password_file, strerror(-result));
+	return result == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 static int write_file(const struct setup *setup)
@@ -282,8 +328,8 @@ static void try_opening(struct setup *setup, const struct setup_relay *relay)
 	char *words[] = {"relay", "trial", (char *)relay->id, "--config", setup->output, NULL};
 
 	printf(relay->is_leaseless
-		   ? "\nDoes %s close and open as it is told? That can be tried now.\n"
-		   : "\nDoes %s open by itself, when nothing more is said to it? That can be tried now.\n",
+		   ? "\nDoes %s close and open as it is told?\nThat can be tried now.\n"
+		   : "\nDoes %s open by itself, when nothing more is said to it?\nThat can be tried now.\n",
 	       relay->id);
 	if (relay_trial(setup->cli, ARRAY_LENGTH(words) - 1, words) == EXIT_FAILED)
 		printf("Do not let it charge before that is mended: docs/devices.md, \"When Amphora is "
@@ -313,7 +359,8 @@ static int try_all(struct setup *setup)
 	       "  amphora doctor                whether all is well\n"
 	       "  amphora open                  the page for a browser\n"
 	       "  amphora set logic threshold   lets it act, when you are content\n"
-	       "  amphora shutdown              stops it; docs/run.md has it start with the machine\n");
+	       "  amphora shutdown              stops it\n"
+	       "docs/run.md has it start with the machine.\n");
 	setup->cli->socket = NULL;
 	return EXIT_OK;
 }
@@ -323,16 +370,18 @@ static int run(struct setup *setup)
 	bool is_started = true;
 	int rc, result;
 
-	printf("This asks for broker, battery and switches, writes %s and tries it.\n"
-	       "Nothing is written before the last answer, and nothing is switched before you agree.\n"
-	       "Ctrl-C ends it.\n\n",
+	printf("This asks for broker, battery and switches, then writes\n  %s\nand tries it. "
+	       "Nothing is written before the last answer, and nothing\n"
+	       "is switched before you agree. Ctrl-C ends it.\n\n",
 	       setup->output);
 	result = ask_all(setup);
 	if (result == -EPIPE)
 		complain("the answers ended; nothing was written");
 	if (result != 0)
 		return EXIT_FAILED;
-	rc = write_file(setup);
+	rc = write_password(setup);
+	if (rc == EXIT_OK)
+		rc = write_file(setup);
 	if (rc != EXIT_OK)
 		return rc;
 	printf("\n%s is written.\n", setup->output);

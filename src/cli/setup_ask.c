@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -55,6 +57,25 @@ int ask_text(char *out, size_t size, const char *question, const char *otherwise
 		}
 		printf("  at most %zu characters, please\n", size - 1);
 	}
+}
+
+int ask_hidden(char *out, size_t size, const char *question)
+{
+	struct termios shown, hidden;
+	bool is_terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &shown) == 0;
+	int result;
+
+	if (is_terminal) {
+		hidden = shown;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	}
+	result = ask_text(out, size, question, "");
+	if (is_terminal) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+		printf("\n");
+	}
+	return result;
 }
 
 int ask_yes(bool *out, const char *question, bool otherwise)

@@ -11,6 +11,9 @@
 /* A text of at most `size` - 1 bytes without control characters; empty is `otherwise`. */
 int ask_text(char *out, size_t size, const char *question, const char *otherwise) MUST_CHECK;
 
+/* Likewise, without showing what is typed on a terminal; empty is an answer. */
+int ask_hidden(char *out, size_t size, const char *question) MUST_CHECK;
+
 int ask_yes(bool *out, const char *question, bool otherwise) MUST_CHECK;
 
 /* min..max; an empty answer is `otherwise`, unless that is out of bounds. */

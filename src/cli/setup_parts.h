@@ -9,12 +9,14 @@
 
 #define SETUP_WORDS_MAX 256
 #define SETUP_LISTED_MAX 32
+#define SETUP_PASSWORD_MAX 128
 
 struct setup {
 	struct cli *cli;
 	struct setup_answers answers;
 	uint32_t seconds;
 	char output[PATH_MAX]; /* absolute */
+	char password[SETUP_PASSWORD_MAX]; /* of the broker's user, until it is written */
 	json_t *found;         /* the devices on the broker, as detect_json() has them */
 };
 

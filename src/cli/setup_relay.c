@@ -10,6 +10,15 @@
 #include "cli/show.h"
 #include "model/relay.h"
 
+/* One that has the other role already. */
+static bool has_role(const struct setup *setup, const char *id)
+{
+	for (size_t i = 0; i < setup->answers.relay_count; i++)
+		if (strcmp(setup->answers.relays[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 void setup_list(struct setup_choice *choice, const struct setup *setup, const char *kind)
 {
 	size_t i;
@@ -20,7 +29,8 @@ void setup_list(struct setup_choice *choice, const struct setup *setup, const ch
 	{
 		struct text words = text_in(choice->words[choice->count], SETUP_WORDS_MAX);
 
-		if (strcmp(member_text(device, "kind"), kind) != 0 || choice->count == SETUP_LISTED_MAX)
+		if (strcmp(member_text(device, "kind"), kind) != 0 ||
+		    choice->count == SETUP_LISTED_MAX || has_role(setup, member_text(device, "id")))
 			continue;
 		text_add(&words, "%s, a ", member_text(device, "id"));
 		detect_words(&words, device);

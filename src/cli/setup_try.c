@@ -66,12 +66,19 @@ static void become_daemon(const char *config, const char *log)
 	_exit(127);
 }
 
+/* A dot a second; what is said next takes their place. */
 static void tell_progress(const struct cli *cli)
 {
 	if (cli->is_terminal)
 		fputc('.', stdout);
 	fflush(stdout);
 	sleep(1);
+}
+
+static void end_progress(const struct cli *cli)
+{
+	if (cli->is_terminal)
+		fputs("\r\033[K", stdout);
 }
 
 int setup_start(struct cli *cli, const char *config, const char *log)
@@ -132,6 +139,7 @@ bool setup_hear_battery(struct cli *cli, const char *battery, int seconds)
 {
 	json_t *entry = wait_for(cli, "batteries", battery, "soc_pct", seconds);
 
+	end_progress(cli);
 	if (entry)
 		printf("%s: %.1f %%, heard\n", battery, member_number(entry, "soc_pct"));
 	else
@@ -145,6 +153,7 @@ bool setup_hear_relay(struct cli *cli, const char *relay, int seconds)
 {
 	json_t *entry = wait_for(cli, "relays", relay, "state", seconds);
 
+	end_progress(cli);
 	if (entry)
 		printf("%s: %s, answers\n", relay, member_is_true(entry, "state") ? "on" : "off");
 	else

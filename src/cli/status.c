@@ -44,6 +44,15 @@ static char *draw(const struct cli *cli, const json_t *state, const json_t *even
 	return text;
 }
 
+static void print_once(const struct cli *cli, const json_t *state)
+{
+	char *text = draw(cli, state, NULL, 0);
+
+	if (text)
+		screen_print(text);
+	free(text);
+}
+
 static int show_once(struct cli *cli)
 {
 	json_t *state;
@@ -57,7 +66,7 @@ static int show_once(struct cli *cli)
 		rows_show(cli, stdout, json_object_get(state, "batteries"), BATTERY_COLUMNS,
 			  ARRAY_LENGTH(BATTERY_COLUMNS), "no battery is configured");
 	else
-		status_view(cli, stdout, state, NULL, 0);
+		print_once(cli, state);
 	json_decref(state);
 	return EXIT_OK;
 }

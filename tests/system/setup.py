@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 
+from coap_peer import CourseNode
 from harness import Mosquitto, Relay, Suite, equal, skip, wait_until
 from peers import TasmotaPlug
 from programs import UnixConnection
@@ -18,12 +19,12 @@ suite = Suite("setup")
 class Walk:
     """One walk through setup, in a directory of its own; the daemon that it leaves is stopped."""
 
-    def __init__(self, env, broker, answers):
+    def __init__(self, env, broker, answers, login=("",)):
         self.env = env
         self.directory = env.path("home")
         self.directory.mkdir()
         self.config = self.directory / "amphora.yaml"
-        lines = [f"127.0.0.1:{broker.port}", "", *map(str, answers)]
+        lines = [f"127.0.0.1:{broker.port}", *login, *map(str, answers)]
         done = subprocess.run(
             [env.program("amphora"), "setup", "--seconds", "2", "--output", self.config],
             input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=120)
@@ -67,20 +68,25 @@ def a_home_with_a_tasmota_plug_that_shows_that_it_opens_by_itself(env):
                 "tele/garage/STATE": lambda: {"POWER": "ON" if plug.is_on else "OFF"}}
     with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END, "y")) as walk:
         ends_well(walk, "b1", 54, {"garage": False})
+        equal(walk.out.count("garage, a relay by tasmota"), 1, "how often one switch is offered")
         assert "garage: opened after 5" in walk.out, walk.out + walk.error
         equal([is_on for _, is_on in plug.switched], [True, False], "what the plug did")
 
 
 @suite.test
-def a_home_with_a_shelly_of_the_second_generation(env):
-    broker = Mosquitto(env)
+def a_home_with_a_shelly_of_the_second_generation_and_a_broker_with_users(env):
+    broker = Mosquitto(env, users={"anna": 'se"cret'}, extra="allow_anonymous true")
     plug = "shellyplus1pm-a1b2c3"
     messages = {"garage/bms": {"SoC": 61.5, "temperature": 19},
                 f"{plug}/online": "true",
                 f"{plug}/status/switch:0": {"id": 0, "source": "mqtt", "output": False,
                                             "apower": 0.0}}
-    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END)) as walk:
+    login = ("anna", "wrong", f"127.0.0.1:{broker.port}", "anna", 'se"cret')
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END), login) as walk:
         ends_well(walk, "b1", 61.5, {plug: False})
+        kept = walk.directory / "amphora.yaml.mqtt-password"
+        equal((kept.read_text(), kept.stat().st_mode & 0o777), ('se"cret', 0o600), "the password's file")
+        assert "cret" not in walk.out + walk.error + walk.config.read_text(), walk.out
 
 
 @suite.test
@@ -107,11 +113,13 @@ def a_home_with_esphome(env):
 @suite.test
 def a_home_with_nodes_of_a_course_project(env):
     broker = Mosquitto(env)
-    relay = Relay(env, "r1")
+    relay, actuator = Relay(env, "r1"), CourseNode({})
     messages = {"amphora/b1/battery": {"node": "b1", "SoC": 33, "Temp": 20}}
-    with Speaking(broker, messages), \
-            Walk(env, broker, (*BATTERY, 1, 1, relay.uri, 0, *END)) as walk:
-        ends_well(walk, "b1", 33, {"r1": False})
+    # The second takes mode=on, and does not open by itself: used with the owner's word.
+    answers = (*BATTERY, 1, 1, relay.uri, 1, 2, actuator.uri, "", "y", *END)
+    with Speaking(broker, messages), Walk(env, broker, answers) as walk:
+        ends_well(walk, "b1", 33, {"r1": False, "r2": False})
+    actuator.stop()
 
 
 @suite.test
