@@ -69,7 +69,7 @@ def a_home_with_a_tasmota_plug_that_shows_that_it_opens_by_itself(env):
     with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END, "y")) as walk:
         ends_well(walk, "b1", 54, {"garage": False})
         equal(walk.out.count("garage, a relay by tasmota"), 1, "how often one switch is offered")
-        assert "garage: opened after 5" in walk.out, walk.out + walk.error
+        assert "garage: opened after" in walk.out, walk.out + walk.error
         equal([is_on for _, is_on in plug.switched], [True, False], "what the plug did")
 
 
