@@ -17,6 +17,7 @@ DAYS = 10000
 FOUND = [
     6002737,  # a sensor whose clock went back is as one that is silent
     6045246,  # a late copy of an ON closed a relay between its boot and the next look
+    6052043,  # an absurd reading that came twice makes the next one no queue that empties
     6036095,  # an absurd reading brings no limit back that the good one before it had released
 ]
 DAYS_BROKEN = 1000  # enough for each of the breaks

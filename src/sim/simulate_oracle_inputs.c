@@ -229,7 +229,9 @@ void sim_oracle_reading(struct sim_home *home, size_t battery, const struct sim_
 	is_burst =
 	    at->known.has_held && !is_own && home->now - at->known.held_at < at->interval_ms / 2;
 	if (reading->is_absurd) {
-		hold(home, at, reading, is_own);
+		/* The same one again, at once, tells nothing: not even when a message came last. */
+		if (!is_burst || reading->id != at->known.held_id)
+			hold(home, at, reading, is_own);
 		spoil(home, at);
 		return;
 	}
