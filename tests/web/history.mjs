@@ -123,6 +123,27 @@ test('the cursor of bars lies on no number, stands above its slider, and moves b
   }
 });
 
+test('dragging over a month’s bars looks closer at whole days, and a few of them become lanes', async (t) => {
+  const { page } = await open(t, 'history/month');
+  const box = await chart(page).boundingBox(), x = (bar) => box.x + (box.width / 30) * (bar + 0.5), y = box.y + 120;
+  const drag = async (from, to) => {
+    await page.mouse.move(from, y);
+    await page.mouse.down();
+    await page.mouse.move((from + to) / 2, y, { steps: 3 });
+    await page.mouse.move(to, y, { steps: 3 });
+    ok(await page.locator('.picked').count() === 1, 'what is picked is seen');
+    await page.mouse.up();
+  };
+  await drag(x(4), x(15));
+  await until(async () => /^5–16 Nov/.test(plain(await page.locator('main h2').first().innerText())), 'twelve whole days', 10);
+  await until(async () => await chart(page).locator('.b-sun').count() === 11, 'their bars, but for the 11th', 10);
+  await page.locator('.back a').click();
+  await until(async () => await chart(page).locator('.b-sun, .a-sun').count() === 23, 'the month again', 10);
+  await drag(x(18), x(20));
+  await until(async () => await chart(page).locator('path.l-sun').count() > 0, 'three days as lanes', 10);
+  calm(page);
+});
+
 test('where no meter measures the sun, bars are what went into the battery and out of it', async (t) => {
   const { page } = await open(t, 'history/week', { state: 'noSun' });
   const words = plain(await chart(page).textContent());
