@@ -210,19 +210,37 @@ LAYOUT(site);
 #undef OWNER
 /* clang-format on */
 
-/* Mostly all of it is the same, what is between the members too: that is seen at once. */
+/* The bytes from that member on, with those after it up to what is between members, or nested. */
+static size_t run_of(const struct layout *layout, size_t *next)
+{
+	const struct member *first = &layout->members[*next];
+	size_t size = 0;
+
+	while (*next < layout->count && layout->members[*next].layout == NULL &&
+	       layout->members[*next].offset == first->offset + size)
+		size += layout->members[(*next)++].size;
+	return size;
+}
+
+/*
+ * In as few pieces as there are: at most ticks all of it is the same. What C leaves between the
+ * members is not looked at, it was perhaps never written.
+ */
 static bool members_are_same(const struct layout *layout, const uint8_t *a, const uint8_t *b)
 {
-	for (size_t i = 0; i < layout->count; i++) {
+	for (size_t i = 0; i < layout->count;) {
 		const struct member *member = &layout->members[i];
+		size_t at = member->offset;
 
-		for (size_t at = member->offset, left = member->count; left > 0; left--) {
-			if (memcmp(a + at, b + at, member->size) != 0 &&
-			    (member->layout == NULL ||
-			     !members_are_same(member->layout, a + at, b + at)))
+		if (member->layout == NULL) {
+			if (memcmp(a + at, b + at, run_of(layout, &i)) != 0)
 				return false;
-			at += member->size;
+			continue;
 		}
+		for (size_t left = member->count; left > 0; left--, at += member->size)
+			if (!members_are_same(member->layout, a + at, b + at))
+				return false;
+		i++;
 	}
 	return true;
 }
