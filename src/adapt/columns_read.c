@@ -36,9 +36,13 @@ static bool add_reading(void *user, const struct journal_reading *reading)
 {
 	struct walk *walk = user;
 	const struct reading_received *received = &reading->received;
-	struct rollup_sample sample = {reading->wall,     received->soc_pct,
-				       received->temp_c,  received->temp_max_c,
-				       received->power_w, received->interval_s};
+	struct rollup_sample sample = {reading->wall,
+				       received->soc_pct,
+				       received->temp_c,
+				       received->temp_max_c,
+				       received->power_w,
+				       received->interval_s,
+				       quality_is_doubted(reading->quality)};
 	struct columns_cell *cell;
 
 	/* One that comes late belongs to when it was measured. */

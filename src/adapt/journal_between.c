@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "adapt/journal_reader.h"
+#include "adapt/journal_schema.h"
 
 #define TEXT_OF(number) #number
 #define LATE_MS(number) TEXT_OF(number)
@@ -15,7 +16,7 @@
 #define COLUMNS                                                                                  \
 	"SELECT r.ts_ms, CASE typeof(r.power) WHEN 'integer' THEN r.power / 100.0 ELSE r.power " \
 	"END, CASE typeof(r.interval) WHEN 'integer' THEN r.interval / 100.0 ELSE r.interval "   \
-	"END FROM reading r WHERE r.node = (SELECT id FROM node WHERE name = ?1) AND "           \
+	"END, r.marks FROM reading r WHERE r.node = (SELECT id FROM node WHERE name = ?1) AND "  \
 	"r.row <= ?4 AND NOT (r.marks & 1 AND ifnull(r.age_ms, 0) > " LATE_MS(                   \
 	    JOURNAL_BETWEEN_LATE_MS) ") AND "
 
@@ -24,6 +25,12 @@ static const char before_sql[] =
 	    "LIMIT 1";
 static const char after_sql[] =
     COLUMNS "r.ts_ms >= ?2 AND (r.ts_ms > ?2 OR r.row > ?3) ORDER BY r.ts_ms, r.row LIMIT 1";
+
+/* What it lacks of good is in the marks; flags are below, and what is above may be there or not. */
+static enum quality quality_of(int64_t marks)
+{
+	return (enum quality)(QUALITY_GOOD - (marks >> JOURNAL_MARK_QUALITY & 7));
+}
 
 static int find_one(sqlite3_stmt *statement, const char *node, struct wall_time at, int64_t row,
 		    int64_t last_row, bool *is_found, struct rollup_sample *out)
@@ -41,6 +48,8 @@ static int find_one(sqlite3_stmt *statement, const char *node, struct wall_time 
 		    .at = {sqlite3_column_int64(statement, 0)},
 		    .power_w = journal_column_real(statement, 1),
 		    .interval_s = journal_column_real(statement, 2),
+		    .is_doubted =
+			quality_is_doubted(quality_of(sqlite3_column_int64(statement, 3))),
 		};
 	sqlite3_reset(statement);
 	return result == SQLITE_ROW || result == SQLITE_DONE ? SQLITE_OK : result;

@@ -140,6 +140,26 @@ static void late_readings_beside_imported_ones_have_none(void **state)
 	assert_energy(bench, "one that is passive", 140 / 3600.0, 0);
 }
 
+/* A sensor that lies, or stands still, may tell of what flows the wrong way round, or not at all.
+ */
+static void doubted_readings_have_none_also_beside_imported_ones(void **state)
+{
+	struct bench *bench = *state;
+
+	begin(bench);
+	bench_sql(bench,
+		  "INSERT INTO battery_data (ts_ms, node, soc_pct, temp_c, power_w, quality, "
+		  "flags) VALUES (1789905600000 + 100000, 'b1', 50, 20, 600, 4, 0), "
+		  "(1789905600000 + 200000, 'b1', 50, 20, -300, 3, 0), "
+		  "(1789905600000 + 300000, 'b1', 50, 20, -300, 2, 0), "
+		  "(1789905600000 + 400000, 'b1', 50, 20, 600, 4, 0), "
+		  "(1789905600000 + 500000, 'b1', 50, 20, 600, 4, 0)");
+	roll_up(bench);
+	assert_energy(bench, "live", 200 / 3600.0, 0);
+	import_readings(bench, 25, 1, 1); /* between the two that are doubted */
+	assert_energy(bench, "with one imported", 250 / 3600.0, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +167,7 @@ int main(void)
 	    CASE(imported_readings_may_come_in_any_order),
 	    CASE(imported_readings_among_live_ones_count_no_time_twice),
 	    CASE(late_readings_beside_imported_ones_have_none),
+	    CASE(doubted_readings_have_none_also_beside_imported_ones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

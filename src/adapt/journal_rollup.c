@@ -256,7 +256,7 @@ static bool find_time(const struct journal_rollup *rollup, sqlite3_stmt *row,
 	return false;
 }
 
-/* Columns: row, ts_ms, flags, node, soc, temp, temp_max, power, interval, measured_ms. */
+/* Columns: row, ts_ms, flags, node, soc, temp, temp_max, power, interval, measured_ms, quality. */
 static int add_reading(struct journal_rollup *rollup, sqlite3_stmt *row)
 {
 	bool is_passive = (sqlite3_column_int64(row, 2) & JOURNAL_FLAG_PASSIVE) != 0;
@@ -268,6 +268,7 @@ static int add_reading(struct journal_rollup *rollup, sqlite3_stmt *row)
 	    .temp_max_c = journal_column_real(row, 6),
 	    .power_w = journal_column_real(row, 7),
 	    .interval_s = journal_column_real(row, 8),
+	    .is_doubted = quality_is_doubted((enum quality)sqlite3_column_int(row, 10)),
 	};
 	int result = SQLITE_OK;
 	struct subject *subject =
@@ -371,11 +372,12 @@ static int add_rows(struct journal_rollup *rollup, const char *sql, int64_t afte
 static int add_all(struct journal_rollup *rollup, bool *has_more)
 {
 	int readings = 0, relays = 0, minutes = 0;
-	int result = add_rows(rollup,
-			      "SELECT row, ts_ms, flags, node, soc_pct, temp_c, temp_max_c, "
-			      "power_w, interval_s, measured_ms FROM battery_data WHERE row > ?1 "
-			      "ORDER BY row LIMIT ?2",
-			      rollup->position.after_reading, add_reading, &readings);
+	int result =
+	    add_rows(rollup,
+		     "SELECT row, ts_ms, flags, node, soc_pct, temp_c, temp_max_c, "
+		     "power_w, interval_s, measured_ms, quality FROM battery_data WHERE row > ?1 "
+		     "ORDER BY row LIMIT ?2",
+		     rollup->position.after_reading, add_reading, &readings);
 
 	if (result == SQLITE_OK)
 		result = add_rows(rollup,

@@ -28,6 +28,9 @@ enum quality {
 /* "missing", "assumed", … */
 const char *quality_name(enum quality quality);
 
+/* Suspect or frozen: it came, and what it says may not be so. */
+bool quality_is_doubted(enum quality quality);
+
 /* What a battery is to do. */
 enum intent {
 	INTENT_SAFE, /* both paths open */

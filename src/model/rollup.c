@@ -142,7 +142,8 @@ void rollup_energy(struct rollup_readings *rollup, const struct rollup_sample *b
 			    : ENERGY_GAP_MS;
 	double energy_wh;
 
-	if (!isfinite(before->power_w) || took_ms <= 0 || (double)took_ms > gap_ms)
+	if (before->is_doubted || !isfinite(before->power_w) || took_ms <= 0 ||
+	    (double)took_ms > gap_ms)
 		return;
 	energy_wh = before->power_w * (double)took_ms / MS_PER_HOUR;
 	if (energy_wh > 0)

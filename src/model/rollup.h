@@ -56,6 +56,7 @@ struct rollup_readings {
 struct rollup_sample {
 	struct wall_time at;
 	double soc_pct, temp_c, temp_max_c, power_w, interval_s;
+	bool is_doubted; /* its power may have the wrong sign, or be of another time */
 };
 
 void rollup_add(struct rollup_readings *rollup, const struct rollup_sample *sample);
@@ -67,7 +68,7 @@ void rollup_merge(struct rollup_readings *rollup, const struct rollup_readings *
  * Adds the energy between two readings of a node that follow each other: the
  * power of the first, held until the second. Where that took longer than three
  * of the node's intervals (five minutes where it does not say one) nobody knows
- * what flowed, and nothing is added.
+ * what flowed, and nothing is added; nor where the first is doubted.
  */
 void rollup_energy(struct rollup_readings *rollup, const struct rollup_sample *before,
 		   const struct rollup_sample *sample);

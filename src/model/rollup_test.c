@@ -79,7 +79,7 @@ static void the_days_when_clocks_change_have_23_and_25_hours(void **state)
 
 static struct rollup_sample sample(int64_t at_ms, double soc_pct, double power_w)
 {
-	return (struct rollup_sample){{at_ms}, soc_pct, 20, NAN, power_w, NAN};
+	return (struct rollup_sample){{at_ms}, soc_pct, 20, NAN, power_w, NAN, false};
 }
 
 static void the_last_value_is_the_latest_not_the_one_that_came_last(void **state)
@@ -159,6 +159,19 @@ static void energy_is_not_known_over_a_gap_or_against_the_clock(void **state)
 	assert_true(energy_wh(1000, NAN, NAN) == 0);
 }
 
+static void what_a_doubted_reading_says_flows_is_no_energy(void **state)
+{
+	struct rollup_readings rollup = {0};
+	struct rollup_sample good = sample(0, 50, 1000), doubted = sample(36000, 50, -1000);
+	struct rollup_sample last = sample(72000, 50, 1000);
+
+	(void)state;
+	doubted.is_doubted = true;
+	rollup_energy(&rollup, &good, &doubted);
+	rollup_energy(&rollup, &doubted, &last);
+	assert_true(fabs(rollup.charged_wh - 10) < 1e-9 && rollup.discharged_wh == 0);
+}
+
 static void a_relay_is_not_taken_to_be_on_over_a_gap(void **state)
 {
 	struct wall_time from = {1000};
@@ -182,6 +195,7 @@ int main(void)
 	    CASE(what_two_pieces_came_to_is_what_their_readings_came_to),
 	    CASE(energy_is_power_held_until_the_next_reading),
 	    CASE(energy_is_not_known_over_a_gap_or_against_the_clock),
+	    CASE(what_a_doubted_reading_says_flows_is_no_energy),
 	    CASE(a_relay_is_not_taken_to_be_on_over_a_gap),
 	};
 
