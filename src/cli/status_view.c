@@ -12,6 +12,7 @@
 
 #include "cli/events.h"
 #include "cli/show.h"
+#include "cli/status_total.h"
 
 #define BAR_WIDTH 24
 #define LINE_MAX_BYTES 768
@@ -475,6 +476,7 @@ void status_view(const struct cli *cli, FILE *out, const json_t *state, const js
 	}
 	if (json_array_size(batteries) == 0)
 		fprintf(out, "\nno battery is configured\n");
+	status_total_view(out, batteries);
 	fputc('\n', out);
 	view_alerts(cli, out, json_object_get(state, "alerts"));
 	view_meters(cli, out, json_object_get(state, "meters"));
