@@ -93,14 +93,14 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 	scratch->scale = (struct follow_scale){battery->capacity_kwh, battery->floor_kwh};
 	scratch->has_sun = false;
 	scratch->known = 0;
-	*job = (struct pilot_job){.learns = true,
-				  .has_prices = true,
-				  .warmth = {.now = {comparing->number * scratch->step_s *
-						     MS_PER_SECOND}},
-				  .number = comparing->number,
-				  .from = comparing->from,
-				  .prices = comparing->prices,
-				  .price = comparing->price};
+	*job = (struct pilot_job){
+	    .learns = true,
+	    .has_prices = true,
+	    .warmth = {.now = {comparing->number * scratch->step_s * MS_PER_SECOND}},
+	    .number = comparing->number,
+	    .from = comparing->from,
+	    .prices = comparing->prices,
+	    .price = comparing->price};
 	pilot_learn(scratch);
 	if (job->has_failed || pilot_lack(scratch) != PILOT_LACKS_NOTHING) {
 		comparing->has_failed = true;

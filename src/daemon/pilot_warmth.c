@@ -36,7 +36,8 @@ void pilot_warmth_hand(const struct pilot *pilot, struct pilot_warmth *out)
 
 int pilot_warmth_learn(struct pilot *pilot, struct journal_reader *reader)
 {
-	return foresee_learn(reader, pilot->log.node.text, pilot->job.warmth.now, &pilot->foresight);
+	return foresee_learn(reader, pilot->log.node.text, pilot->job.warmth.now,
+			     &pilot->foresight);
 }
 
 static struct warmth_slots slots_of(const struct pilot *pilot, int count)
