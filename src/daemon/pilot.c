@@ -222,26 +222,29 @@ void pilot_learnt(struct pilot *pilot)
 	pilot->goes_by_log = pilot->is_by_log;
 	pilot->metered = 0;
 	pilot->lack = PILOT_LACKS_DAYS;
-	if (pilot->last_number < job->last_number)
-		pilot->last_number = job->last_number;
+	if (pilot->last_number == 0)
+		pilot->last_number = planned_number_beyond(job->last_number);
 	pilot->is_due = true;
 	pilot->tried_at = uv_now(pilot->daemon->loop);
 	if (pilot->has_learnt)
 		pilot_second(pilot->daemon);
 }
 
-/* One of each slot, and whatever comes after one that became void. */
+/* One of each slot, what comes after one that became void, and of many in a row one. */
 static void keep(struct pilot *pilot)
 {
 	struct record record = daemon_new_record(pilot->daemon, RECORD_PLAN);
 
-	if (pilot->kept_number == pilot->decision_number && pilot->kept_version == pilot->version)
+	if (pilot->kept_number == pilot->decision_number &&
+	    pilot->kept_version == pilot->version &&
+	    pilot->plan.number - pilot->kept_plan < PLANNED_UNSTORED_MAX)
 		return;
 	record.plan = &pilot->plan;
 	if (!daemon_record(pilot->daemon, &record))
 		return;
 	pilot->kept_number = pilot->decision_number;
 	pilot->kept_version = pilot->version;
+	pilot->kept_plan = pilot->plan.number;
 }
 
 void pilot_planned(struct pilot *pilot)

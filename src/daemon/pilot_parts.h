@@ -139,7 +139,7 @@ struct pilot {
 	int64_t decision_number;
 	uint32_t last_number; /* of any plan */
 	int64_t kept_number;  /* the slot of the last plan that was stored */
-	uint32_t kept_version;
+	uint32_t kept_version, kept_plan; /* what it was made with, and its number */
 	struct mono_time until; /* of `decision` */
 	struct follow_net net;
 	bool is_told;

@@ -31,6 +31,11 @@ const char *planned_state_name(enum planned_state state)
 	return names[state];
 }
 
+uint32_t planned_number_beyond(uint32_t stored)
+{
+	return stored == 0 ? 0 : stored + 2 * PLANNED_UNSTORED_MAX;
+}
+
 const struct planned_slot *planned_at(const struct planned *plan, struct wall_time at)
 {
 	int64_t slot_ms = plan->slot_s * MS_PER_SECOND;

@@ -85,6 +85,15 @@ struct planned {
 	struct planned_slot slots[PLANNED_SLOTS_MAX];
 };
 
+/* Most plans are not stored: of so many in a row one is. */
+#define PLANNED_UNSTORED_MAX 16
+
+/*
+ * From which number on none was given yet, where the newest in the journal is `stored` (0: none).
+ * Those after it were shown to people, also one whose row a crash took.
+ */
+uint32_t planned_number_beyond(uint32_t stored);
+
 /* The slot that `at` is in, or NULL. */
 const struct planned_slot *planned_at(const struct planned *plan, struct wall_time at);
 

@@ -8,7 +8,7 @@ import time
 
 from harness import wait_until
 from kills import await_acknowledgements
-from stage import Stage
+from stage import PATIENCE_S, Stage
 from verdict import Outcome, judge
 
 HOUR_S = 3600
@@ -29,7 +29,7 @@ def storm(env, is_long=False):
         stage.await_charging()
         stage.shim.wall_offset_ns = offset_s * NS_PER_S
         wait_until(lambda: abs(newest_row_s(stage) - time.time() - offset_s) < HOUR_S / 2,
-                   f"rows {offset_s} s off", 10)
+                   f"rows {offset_s} s off", PATIENCE_S)
         if 0 < offset_s <= DAY_S:
             wait_until(lambda: not is_closed(stage), "the relay to open: its reading looks old")
         else:

@@ -6,7 +6,7 @@ import time
 from generator import message
 from harness import wait_until
 from kills import await_acknowledgements
-from stage import GENERATED, Stage
+from stage import GENERATED, PATIENCE_S, Stage
 from verdict import Outcome, judge
 
 DAY_S = 24 * 3600
@@ -36,7 +36,7 @@ def storm(env, rounds=2, seed=1):
 def kill_while_it_stores(stage, chance):
     """Whole batches are on their way to it after an outage: one of them is cut off in the middle."""
     before = forwarded(stage)
-    wait_until(lambda: forwarded(stage) > before, "rows at the server", 30)
+    wait_until(lambda: forwarded(stage) > before, "rows at the server", PATIENCE_S)
     time.sleep(chance.uniform(0, KILLS_WITHIN_S))
     stage.database.kill()
     await_acknowledgements(stage, 200)

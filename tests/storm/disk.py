@@ -12,6 +12,7 @@ import time
 import shim
 from harness import wait_until
 from line import Line
+from stage import PATIENCE_S
 from verdict import Outcome
 
 READINGS = 20
@@ -48,7 +49,7 @@ def run(env, name, outcome, at, number, times):
         line.shim.let_go()
         line.start()
     line.publish(READINGS)
-    wait_until(line.are_acknowledged, f"{name}: all acknowledgements after the failure", 30)
+    wait_until(line.are_acknowledged, f"{name}: all acknowledgements after the failure", PATIENCE_S)
     code = line.daemon.stop()
     outcome.operations = line.shim.operations
     if code != 0 and not line.shim.failed:

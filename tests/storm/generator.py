@@ -78,7 +78,7 @@ class Publisher:
             if first >> 4 == PUBACK:
                 self.waiting.pop(int.from_bytes(body[:2], "big"), None)
 
-    def drain(self, timeout=30):
+    def drain(self, timeout=120):
         """Waits until the broker has all."""
         deadline = time.monotonic() + timeout
         while self.waiting and time.monotonic() < deadline:

@@ -12,11 +12,12 @@ import time
 
 import shim
 from harness import wait_until
-from stage import Stage
+from stage import PATIENCE_S, Stage
 from verdict import Outcome, judge
 
 MORE_MESSAGES_S = 0.03  # what is sent meanwhile: an early acknowledgement would go out now
 STALL_S = 1.0
+ACKNOWLEDGED_A_KILL = 100  # at least: a storm of fewer would show too little
 
 
 def held(mask, is_after=False, most_skipped=3):
@@ -44,7 +45,7 @@ def without_acknowledgements(stage, chance):
     """All that is stored from here on comes again after the restart."""
     before = stage.proxy.acknowledgements
     stage.proxy.withhold()
-    wait_until(lambda: stage.proxy.acknowledgements > before + 20, "acknowledgements", 10)
+    wait_until(lambda: stage.proxy.acknowledgements > before + 20, "acknowledgements", PATIENCE_S)
     stage.kill()
 
 
@@ -84,9 +85,12 @@ def storm(env, kills, seed=1, points=None, sync="full", **stage_options):
                    if name not in ("has_database", "program"))
     outcome = judge(Outcome(f"{kills} kills, {sync}{more}"), stage)
     outcome.note = f"{stage.held} of them held within a commit"
+    if outcome.acknowledged < ACKNOWLEDGED_A_KILL * kills:
+        outcome.problems.append(f"only {outcome.acknowledged} readings were acknowledged: the run "
+                                "shows too little")
     return outcome
 
 
 def await_acknowledgements(stage, count=50):
     before = stage.proxy.acknowledgements
-    wait_until(lambda: stage.proxy.acknowledgements > before + count, "acknowledgements", 20)
+    wait_until(lambda: stage.proxy.acknowledgements > before + count, "acknowledgements", PATIENCE_S)

@@ -6,7 +6,7 @@ from harness import Mosquitto, wait_until
 from ledger import Balance, Ledger, journal_keys
 from proxy import Proxy
 from shim import Shim
-from stage import Daemon
+from stage import PATIENCE_S, Daemon
 
 CLIENT = "amphora-storm"
 TS_MS = 1790000000000  # of readings that say when they were measured: long ago, so recorded only
@@ -45,8 +45,8 @@ class Line:
     def are_acknowledged(self):
         return not self.ledger.copies.keys() - self.ledger.acknowledged.keys()
 
-    def await_acknowledged(self, timeout=30):
-        wait_until(self.are_acknowledged, "all acknowledgements", timeout, every=0.002)
+    def await_acknowledged(self):
+        wait_until(self.are_acknowledged, "all acknowledgements", PATIENCE_S, every=0.002)
 
     def balance(self):
         return Balance(self.ledger, journal_keys(self.daemon.store))

@@ -7,7 +7,7 @@ import json
 import time
 
 from harness import coap, wait_until
-from stage import Stage
+from stage import PATIENCE_S, Stage
 from verdict import Outcome, judge
 
 LONGEST_LEASE_S = 90  # a relay node's own, of the house's time
@@ -38,7 +38,7 @@ def die_while_it_gets_hot(stage):
     stage.house.say("sensor-silent")
     stage.kill()
     stage.house.say("battery-hot")
-    wait_until(lambda: is_open(stage), "the lease to end", 20)
+    wait_until(lambda: is_open(stage), "the lease to end", PATIENCE_S)
     stage.house.say("clear")
     stage.daemon.start()
     wait_until(stage.daemon.is_live, "the marker's echo")
@@ -51,5 +51,5 @@ def close_from_outside(stage):
     port = dict(line.split() for line in stage.env.path("ports").read_text().splitlines())["r1"]
     coap(stage.env, "put", f"coap://127.0.0.1:{port}/relay",
          json.dumps({"state": "on", "lease": LONGEST_LEASE_S}))
-    wait_until(lambda: is_open(stage), "the relay to be opened", 20)
+    wait_until(lambda: is_open(stage), "the relay to be opened", PATIENCE_S)
     time.sleep(0.1)

@@ -20,7 +20,8 @@ INTERVAL_S = 2
 HOT_C = 23           # the battery's 22 °C and little more, so that it is too hot a second after
 GENERATED = ("g1", "g2", "g3", "g4")
 RATE_HZ = 600
-QUIET_S = 3          # of nothing acknowledged: what is missing then will not come
+PATIENCE_S = 120     # for what must come: a machine that does much else may need it
+QUIET_S = 8          # of nothing acknowledged: what is missing then will not come
 
 
 class Daemon(Amphorad):
@@ -117,23 +118,28 @@ class Stage:
     def truth(self):
         return self.house.say("state")["batteries"][0]
 
-    def await_charging(self, timeout=30):
-        wait_until(lambda: self.truth()["source_is_on"], "the source relay to close", timeout)
+    def await_charging(self):
+        wait_until(lambda: self.truth()["source_is_on"], "the source relay to close", PATIENCE_S)
 
     def decision(self):
-        """The newest in the journal: its number, and what was decided and why."""
-        rows = self.daemon.rows("decision", "row, intent, winner, reason", order="row DESC LIMIT 1")
+        """The newest about the house's battery: its row, and what was decided and why. Others decide
+        too, to watch: theirs may come last."""
+        rows = self.daemon.rows("decision", "row, intent, winner, reason", "battery = 'b1'",
+                                "row DESC LIMIT 1")
         return (rows[0][0], rows[0][1:]) if rows else (0, None)
 
     def await_decision(self, intent):
         return wait_until(lambda: (self.decision()[1] or [""])[0] == intent and self.decision(),
-                          f"the decision to {intent}")
+                          f"the decision to {intent}", PATIENCE_S)
 
     def kill_and_converge(self, before):
         """Kills, restarts, and waits until what was decided `before` is decided again."""
         self.kill_and_restart()
-        wait_until(lambda: self.decision()[0] > before[0] and self.decision()[1] == before[1],
-                   f"{before[1]} to be decided again after the restart, not {self.decision()[1]}")
+        try:
+            wait_until(lambda: self.decision()[0] > before[0] and self.decision()[1] == before[1],
+                       f"{before} to be decided again after the restart", PATIENCE_S)
+        except AssertionError as error:
+            raise AssertionError(f"{error}, but {self.decision()}") from None
 
     def finish(self):
         """Sends no more, and waits until all is stored or nothing comes any more; then stops."""

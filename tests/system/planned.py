@@ -187,6 +187,12 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal((at["15"]["buy"], at["15"]["mode"], plan["mode"]["name"]), (0.02, "charge-to", "self-consume"),
           "the new plan")
     wait_until(lambda: not scene.truth(0)["source_is_on"], "the charging to end")
+    # It was shown and is not stored, being the second of its slot; its number does not come again.
+    shown = plan["number"]
+    equal(scene.daemon.cli("set", "ceiling_pct", "93")[0], 0, "another battery to plan for")
+    wait_until(lambda: caller.get("plan")["plan"] is None, "the plan to be gone")
+    renewed = wait_until(lambda: (now := caller.get("plan")["plan"]) and now["number"], "a plan of it")
+    assert renewed > shown, f"plan {renewed} after plan {shown}"
     scene.check_account()
     scene.daemon.stop()
     kept = [number for number, in scene.daemon.rows("plan", "number", order="row")]
