@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 #define SENTENCE_MAX 256
+#define LAST "16384" /* as many as REDELIVERY_MAX of redelivery.h */
 
 /*
  * An id names a message within one session of the broker only: rows of older ones
@@ -27,7 +28,7 @@ static const char messages_sql[] =
     "last AS (SELECT ts_ms, row, message >> 32 AS message_id, message & 4294967295 AS payload_hash "
     "FROM reading "
     "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_reading') "
-    "ORDER BY row DESC LIMIT 1000) "
+    "ORDER BY row DESC LIMIT " LAST ") "
     "SELECT message_id, payload_hash FROM ("
     "SELECT 1 AS rank, * FROM last UNION ALL "
     "SELECT 0, b.ts_ms, b.row, b.message >> 32, b.message & 4294967295 FROM nodes "
@@ -38,7 +39,7 @@ static const char messages_sql[] =
     "AND b.row < (SELECT min(row) FROM last) UNION ALL "
     "SELECT 1, * FROM (SELECT ts_ms, row, message_id, payload_hash FROM refused "
     "WHERE row > (SELECT value FROM meta WHERE name = 'session_after_refused') "
-    "ORDER BY row DESC LIMIT 1000)) "
+    "ORDER BY row DESC LIMIT " LAST ")) "
     "WHERE message_id IS NOT NULL ORDER BY rank, ts_ms, row";
 
 static const char summary_sql[] =

@@ -266,7 +266,7 @@ static void journal_remembers_the_last_messages_for_redelivery(void **state)
 
 	bench_open(bench);
 	append_session(bench);
-	for (uint16_t id = 0; id <= 1200; id++) {
+	for (uint16_t id = 0; id <= REDELIVERY_MAX + 8; id++) {
 		if (journal_is_full(bench->journal))
 			bench_commit(bench);
 		append_message(bench, id, id * 0x9e3779b97f4a7c15);
@@ -274,11 +274,11 @@ static void journal_remembers_the_last_messages_for_redelivery(void **state)
 	bench_commit(bench);
 	bench_close(bench);
 	assert_int_equal(restore(bench, &restored, &summary), 0);
-	assert_int_equal(restored.messages, 1000);
-	assert_true(redelivery_is_known(&restored.ring, 1200, 1200 * 0x9e3779b97f4a7c15));
-	assert_true(redelivery_is_known(&restored.ring, 201, 201 * 0x9e3779b97f4a7c15));
-	assert_false(redelivery_is_known(&restored.ring, 200, 200 * 0x9e3779b97f4a7c15));
-	assert_true(summary.has_rows && summary.newest.ms == 2200);
+	assert_int_equal(restored.messages, REDELIVERY_MAX);
+	assert_true(redelivery_is_known(&restored.ring, 16392, 16392 * 0x9e3779b97f4a7c15, true));
+	assert_true(redelivery_is_known(&restored.ring, 9, 9 * 0x9e3779b97f4a7c15, true));
+	assert_false(redelivery_is_known(&restored.ring, 8, 8 * 0x9e3779b97f4a7c15, true));
+	assert_true(summary.has_rows && summary.newest.ms == 17392);
 	assert_true(summary.has_session);
 }
 
@@ -306,9 +306,9 @@ static void journal_remembers_the_last_messages_also_of_an_early_clock(void **st
 	bench_commit(bench);
 	bench_close(bench);
 	assert_int_equal(restore(bench, &restored, &summary), 0);
-	assert_true(redelivery_is_known(&restored.ring, 1201, 1201));
-	assert_true(redelivery_is_known(&restored.ring, 1205, 1205));
-	assert_true(redelivery_is_known(&restored.ring, 1200, 1200));
+	assert_true(redelivery_is_known(&restored.ring, 1201, 1201, true));
+	assert_true(redelivery_is_known(&restored.ring, 1205, 1205, true));
+	assert_true(redelivery_is_known(&restored.ring, 1200, 1200, true));
 }
 
 /* The numbers of the two tables say nothing of each other, and their times may be of two clocks. */
@@ -336,8 +336,8 @@ static void journal_remembers_the_last_readings_beside_refused_messages_of_a_lat
 	bench_commit(bench);
 	bench_close(bench);
 	assert_int_equal(restore(bench, &restored, &summary), 0);
-	assert_true(redelivery_is_known(&restored.ring, 2001, 2001));
-	assert_true(redelivery_is_known(&restored.ring, 1000, 1000));
+	assert_true(redelivery_is_known(&restored.ring, 2001, 2001, true));
+	assert_true(redelivery_is_known(&restored.ring, 1000, 1000, true));
 }
 
 /* Ids begin anew with a session: an equal pair of an older one is another message. */
@@ -358,10 +358,10 @@ static void journal_remembers_only_messages_of_the_present_session(void **state)
 	bench_close(bench);
 	assert_int_equal(restore(bench, &restored, &summary), 0);
 	assert_int_equal(restored.messages, 2);
-	assert_false(redelivery_is_known(&restored.ring, 1, 11));
-	assert_false(redelivery_is_known(&restored.ring, 2, 22));
-	assert_true(redelivery_is_known(&restored.ring, 3, 33));
-	assert_true(redelivery_is_known(&restored.ring, 4, 44));
+	assert_false(redelivery_is_known(&restored.ring, 1, 11, true));
+	assert_false(redelivery_is_known(&restored.ring, 2, 22, true));
+	assert_true(redelivery_is_known(&restored.ring, 3, 33, true));
+	assert_true(redelivery_is_known(&restored.ring, 4, 44, true));
 }
 
 /* As the first version left it: which session its messages were of is not known. */

@@ -183,7 +183,7 @@ static void ingest_on_message(void *user, const struct mqtt_message *message)
 		marker_echoed(ingest, message);
 	} else {
 		marked.is_backlog = !ingest->is_live;
-		marked.may_be_redelivered = ingest->may_redeliver && message->qos > 0;
+		marked.may_be_redelivered = (ingest->may_redeliver && message->qos > 0) || message->is_duplicate;
 		ingest->events.on_message(ingest->events.user, &marked);
 	}
 	/* After it: a commit that begins in the owner's call does not have all of this message. */

@@ -35,6 +35,7 @@ struct mqtt_message {
 	int qos;
 	bool is_retained;
 	bool is_backlog;         /* ingest: it queued while we were away; never act on it */
+	bool is_duplicate;       /* so says the broker: it has sent it before */
 	bool may_be_redelivered; /* ingest: ask redelivery_is_known() */
 	uint64_t payload_hash;   /* of its first MQTT_PAYLOAD_MAX bytes */
 };

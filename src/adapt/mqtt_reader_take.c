@@ -184,6 +184,7 @@ static void take_message(struct mqtt_reader *reader, const struct mqtt_publish *
 	    .id = publish->id,
 	    .qos = publish->qos,
 	    .is_retained = publish->is_retained,
+	    .is_duplicate = publish->is_duplicate,
 	    .payload_hash = hash_bytes(publish->payload, hashed),
 	};
 	size_t end = (size_t)((const uint8_t *)publish->topic - reader->in) + publish->topic_length;

@@ -1,6 +1,7 @@
-/* The ring of stored messages; see redelivery.h. */
+/* The table of stored messages; see redelivery.h. */
 #include "adapt/redelivery.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void redelivery_init(struct redelivery *redelivery)
@@ -10,22 +11,22 @@ void redelivery_init(struct redelivery *redelivery)
 
 void redelivery_add(struct redelivery *redelivery, uint16_t id, uint64_t payload_hash)
 {
+	size_t at = id % REDELIVERY_MAX;
+
 	if (id == 0)
 		return;
-	redelivery->ids[redelivery->next] = id;
-	redelivery->hashes[redelivery->next] = redelivery_fold(payload_hash);
-	redelivery->next = (redelivery->next + 1) % REDELIVERY_MAX;
-	if (redelivery->count < REDELIVERY_MAX)
-		redelivery->count++;
+	redelivery->ids[at] = id;
+	redelivery->hashes[at] = redelivery_fold(payload_hash);
+	redelivery->last_id = id;
 }
 
-bool redelivery_is_known(const struct redelivery *redelivery, uint16_t id, uint64_t payload_hash)
+bool redelivery_is_known(const struct redelivery *redelivery, uint16_t id, uint64_t payload_hash,
+			 bool is_duplicate)
 {
-	uint32_t hash = redelivery_fold(payload_hash);
+	size_t at = id % REDELIVERY_MAX;
+	int16_t since = (int16_t)(redelivery->last_id - id); /* round the end of all ids, too */
 
-	for (size_t i = 0; id != 0 && i < redelivery->count; i++) {
-		if (redelivery->ids[i] == id && redelivery->hashes[i] == hash)
-			return true;
-	}
-	return false;
+	return id != 0 && redelivery->ids[at] == id &&
+	       redelivery->hashes[at] == redelivery_fold(payload_hash) &&
+	       (is_duplicate || abs(since) < REDELIVERY_RECENT);
 }

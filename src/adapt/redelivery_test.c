@@ -1,4 +1,4 @@
-/* Rules of the ring of stored messages. */
+/* Rules of the table of stored messages. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,53 +10,69 @@
 
 static void redelivery_knows_a_pair_only_as_a_whole(void **state)
 {
-	struct redelivery ring;
+	struct redelivery table;
 
 	(void)state;
-	redelivery_init(&ring);
-	assert_false(redelivery_is_known(&ring, 7, 0x1122334455667788));
-	redelivery_add(&ring, 7, 0x1122334455667788);
-	assert_true(redelivery_is_known(&ring, 7, 0x1122334455667788));
-	assert_false(redelivery_is_known(&ring, 8, 0x1122334455667788));
-	assert_false(redelivery_is_known(&ring, 7, 0x1122334455667789));
+	redelivery_init(&table);
+	assert_false(redelivery_is_known(&table, 7, 0x1122334455667788, true));
+	redelivery_add(&table, 7, 0x1122334455667788);
+	assert_true(redelivery_is_known(&table, 7, 0x1122334455667788, true));
+	assert_false(redelivery_is_known(&table, 8, 0x1122334455667788, true));
+	assert_false(redelivery_is_known(&table, 7, 0x1122334455667789, true));
 }
 
 static void redelivery_ignores_messages_without_an_id(void **state)
 {
-	struct redelivery ring;
+	struct redelivery table;
 
 	(void)state;
-	redelivery_init(&ring);
-	redelivery_add(&ring, 0, 1);
-	assert_int_equal(ring.count, 0);
-	assert_false(redelivery_is_known(&ring, 0, 1));
+	redelivery_init(&table);
+	redelivery_add(&table, 0, 1);
+	assert_int_equal(table.last_id, 0);
+	assert_false(redelivery_is_known(&table, 0, 1, true));
 }
 
-static void redelivery_forgets_the_oldest_beyond_its_size(void **state)
+/* More were on their way than we had allowed, and those beyond 2,000 were stored twice. */
+static void redelivery_knows_a_duplicate_among_more_than_a_broker_has_on_its_way(void **state)
 {
-	struct redelivery ring;
+	struct redelivery table;
 
 	(void)state;
-	redelivery_init(&ring);
-	for (uint32_t i = 1; i <= REDELIVERY_MAX; i++)
-		redelivery_add(&ring, (uint16_t)i, i);
-	assert_true(redelivery_is_known(&ring, 1, 1));
-	redelivery_add(&ring, 5000, 5000);
-	assert_false(redelivery_is_known(&ring, 1, 1));
-	assert_true(redelivery_is_known(&ring, 2, 2));
-	assert_true(redelivery_is_known(&ring, 5000, 5000));
-	assert_int_equal(ring.count, REDELIVERY_MAX);
+	redelivery_init(&table);
+	for (uint16_t id = 20001; id <= 20000 + REDELIVERY_MAX; id++)
+		redelivery_add(&table, id, id);
+	assert_true(redelivery_is_known(&table, 20001, 20001, true));
+	redelivery_add(&table, 20001 + REDELIVERY_MAX, 1);
+	assert_false(redelivery_is_known(&table, 20001, 20001, true));
+	assert_true(redelivery_is_known(&table, 20002, 20002, true));
+	assert_true(redelivery_is_known(&table, 20001 + REDELIVERY_MAX, 1, true));
+}
+
+/* Else a new message that says the same as an old one of its id could be taken for it. */
+static void redelivery_knows_what_is_called_no_duplicate_only_among_the_last(void **state)
+{
+	struct redelivery table;
+
+	(void)state;
+	redelivery_init(&table);
+	for (uint16_t id = 1; id <= REDELIVERY_RECENT; id++)
+		redelivery_add(&table, id, id);
+	assert_true(redelivery_is_known(&table, 1, 1, false));
+	redelivery_add(&table, REDELIVERY_RECENT + 1, 5000);
+	assert_false(redelivery_is_known(&table, 1, 1, false));
+	assert_true(redelivery_is_known(&table, 1, 1, true));
+	assert_true(redelivery_is_known(&table, 2, 2, false));
 }
 
 static void redelivery_knows_what_the_journal_kept_folded(void **state)
 {
-	struct redelivery ring;
+	struct redelivery table;
 	uint64_t hash = 0xfedcba9876543210;
 
 	(void)state;
-	redelivery_init(&ring);
-	redelivery_add(&ring, 3, redelivery_fold(hash));
-	assert_true(redelivery_is_known(&ring, 3, hash));
+	redelivery_init(&table);
+	redelivery_add(&table, 3, redelivery_fold(hash));
+	assert_true(redelivery_is_known(&table, 3, hash, true));
 }
 
 int main(void)
@@ -64,7 +80,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(redelivery_knows_a_pair_only_as_a_whole),
 	    cmocka_unit_test(redelivery_ignores_messages_without_an_id),
-	    cmocka_unit_test(redelivery_forgets_the_oldest_beyond_its_size),
+	    cmocka_unit_test(redelivery_knows_a_duplicate_among_more_than_a_broker_has_on_its_way),
+	    cmocka_unit_test(redelivery_knows_what_is_called_no_duplicate_only_among_the_last),
 	    cmocka_unit_test(redelivery_knows_what_the_journal_kept_folded),
 	};
 

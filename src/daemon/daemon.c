@@ -114,6 +114,7 @@ static void take_message(struct daemon *daemon, const struct mqtt_message *messa
 	    .is_retained = message->is_retained,
 	    .is_backlog = message->is_backlog,
 	    .may_be_redelivered = message->may_be_redelivered,
+	    .is_duplicate = message->is_duplicate,
 	    .is_stored = is_stored,
 	};
 

@@ -275,7 +275,7 @@ struct arrival {
 	size_t length;
 	uint16_t message_id;
 	uint64_t payload_hash;
-	bool is_retained, is_backlog, may_be_redelivered;
+	bool is_retained, is_backlog, may_be_redelivered, is_duplicate;
 	bool is_of_source; /* it is configured, though no battery may be */
 	bool is_stored; /* false: heard on the control connection, will come again to be stored */
 };

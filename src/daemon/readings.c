@@ -229,7 +229,8 @@ void readings_give(struct daemon *daemon, const struct arrival *arrival, int bat
 bool readings_are_known(struct daemon *daemon, const struct arrival *arrival)
 {
 	if (arrival->may_be_redelivered &&
-	    redelivery_is_known(&daemon->redelivery, arrival->message_id, arrival->payload_hash)) {
+	    redelivery_is_known(&daemon->redelivery, arrival->message_id, arrival->payload_hash,
+				arrival->is_duplicate)) {
 		daemon->status.duplicates++;
 		return true;
 	}

@@ -366,6 +366,7 @@ static void take(struct daemon *daemon, size_t number, const struct mqtt_message
 	    .message_id = message->id,
 	    .payload_hash = message->payload_hash,
 	    .may_be_redelivered = message->may_be_redelivered,
+	    .is_duplicate = message->is_duplicate,
 	    .is_of_source = true,
 	    .is_stored = is_stored,
 	};

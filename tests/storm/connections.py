@@ -3,12 +3,14 @@
 import random
 import time
 
+from harness import wait_until
 from kills import await_acknowledgements
 from proxy import Proxy
-from stage import Stage
+from stage import PATIENCE_S, Stage
 from verdict import Outcome, judge
 
 DEAF_S = 0.5
+CALM = 200  # readings that are not acknowledged
 
 
 def restart_broker(stage):
@@ -43,6 +45,14 @@ def lose_everything(stage):
     stage.proxy.cut(Proxy.CLIENT)
 
 
+def await_calm(stage):
+    """What queued is acknowledged: mosquitto 2.0.11 has more and more on its way from one broken
+    connection to the next, while it is not (src/adapt/redelivery.h)."""
+    ledger = stage.ledger
+    wait_until(lambda: len(ledger.copies) - len(ledger.acknowledged) < CALM, "the backlog to end",
+               PATIENCE_S)
+
+
 EVENTS = (restart_broker, end_daemons_side, end_brokers_side, lose_acknowledgements,
           lose_everything)
 
@@ -57,5 +67,6 @@ def storm(env, rounds=1, seed=1):
             # Anew: a third connection that ends so soon is taken for another client with our id.
             stage.kill_and_restart()
             await_acknowledgements(stage, 100)
+        await_calm(stage)
     stage.finish()
     return judge(Outcome("broker and its connections"), stage)
