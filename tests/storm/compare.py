@@ -53,18 +53,23 @@ def differences(stage):
 def table_differences(journal, database, table):
     columns = list(columns_of(journal, database, table))
     source = TABLES[table]
-    epoch = sqlite_rows(journal, "SELECT value FROM meta WHERE name = 'epoch'")[0][0]
+    collector, epoch = (sqlite_rows(journal, f"SELECT value FROM meta WHERE name = '{name}'")[0][0]
+                        for name in ("collector", "epoch"))
+    whose = f"collector = '{collector}' AND epoch = {epoch}"  # as the key begins
     count = sqlite_rows(journal, f"SELECT count(*) FROM {source}")[0][0]
-    theirs = int(database.sql(f"SELECT COUNT(*) FROM {table} WHERE epoch = {epoch}")[0][0])
+    theirs = int(database.sql(f"SELECT COUNT(*) FROM {table} WHERE {whose}")[0][0])
     if theirs != count:
         yield f"{table}: {count} rows in the journal, {theirs} at the server"
         return
     wrong = 0
-    for first in range(0, count, BATCH):
+    last = sqlite_rows(journal, f"SELECT ifnull(max(row), 0) FROM {source}")[0][0]
+    for after in range(0, last, BATCH):
+        those = f"`row` > {after} AND `row` <= {after + BATCH}"
         ours = sqlite_rows(journal, f"SELECT {', '.join(our for our, _ in columns)} FROM {source} "
-                                    f"ORDER BY row LIMIT {BATCH} OFFSET {first}")
+                                    f"WHERE {those} ORDER BY row")
         rows = database.sql(f"SELECT {', '.join(their for _, their in columns)} FROM {table} "
-                            f"WHERE epoch = {epoch} ORDER BY `row` LIMIT {BATCH} OFFSET {first}")
+                            f"WHERE {whose} AND {those} ORDER BY `row`")
+        wrong += abs(len(ours) - len(rows))
         for our_row, their_row in zip(ours, rows):
             wrong += not all(map(is_same, our_row, their_row))
     if wrong:
