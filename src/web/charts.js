@@ -180,7 +180,7 @@ function place(lanes) {
 const LIFE = { left: 52, bottom: 34, top: 20, right: 12, soc: 5, temp: 2 };
 
 /* hours: Map "soc,temp" of the lower corner to hours; charge and discharge: { low_c, high_c, from_pct, to_pct }. */
-export function Life({ width, hours, charge, discharge, at, label, text }) {
+export function Life({ width, hours, charge, discharge, at, label, text, age }) {
   const height = Math.round(Math.min(360, width * 0.72));
   const low = Math.min(0, charge.low_c, discharge.low_c, at?.temp_c ?? 0) - 5, high = Math.max(charge.high_c, discharge.high_c, at?.temp_c ?? 0) + 8;
   const X = (c) => LIFE.left + ((c - low) / (high - low)) * (width - LIFE.left - LIFE.right);
@@ -191,7 +191,7 @@ export function Life({ width, hours, charge, discharge, at, label, text }) {
     <${Frame} of=${charge} X=${X} Y=${Y} name="s-ink" /><${Frame} of=${discharge} X=${X} Y=${Y} name="s-mut dash" />
     ${apart([0, discharge.from_pct, charge.to_pct, 100].map((p) => [p, Y(p)]), 14).map(([p, y]) => html`<text x=${LIFE.left - 8} y=${r(y + 4)} text-anchor="end">${p} %</text>`)}
     ${apart([discharge.low_c, charge.low_c, charge.high_c, discharge.high_c].map((c) => [c, X(c)]), 34).map(([c, x]) => html`<text x=${r(x)} y=${height - LIFE.bottom + 18} text-anchor="middle">${c}°</text>`)}
-    ${at && html`<${Ring} x=${X(at.temp_c)} y=${Y(at.soc_pct)} width=${width} isOld=${at.isOld} isOut=${at.temp_c > charge.high_c || at.temp_c < charge.low_c} text=${text} />`}</svg>`;
+    ${at && html`<${Ring} x=${X(at.temp_c)} y=${Y(at.soc_pct)} width=${width} isOld=${at.isOld} isOut=${at.temp_c > charge.high_c || at.temp_c < charge.low_c} text=${text} age=${age} />`}</svg>`;
 }
 
 function Square({ x, y, w, h, share }) {
@@ -201,10 +201,10 @@ function Square({ x, y, w, h, share }) {
 
 const Frame = ({ of, X, Y, name }) => html`<rect class=${name} x=${r(X(of.low_c))} y=${r(Y(of.to_pct))} width=${r(X(of.high_c) - X(of.low_c))} height=${r(Y(of.from_pct) - Y(of.to_pct))} rx="3" />`;
 
-function Ring({ x, y, width, isOld, isOut, text }) {
-  const isLeft = x > width - 140;
+function Ring({ x, y, width, isOld, isOut, text, age }) {
+  const isLeft = x > width - 140, side = isLeft ? 'end' : 'start', from = r(isLeft ? x - 15 : x + 15);
   return html`<circle class=${isOld ? 'ring dash' : 'ring'} cx=${r(x)} cy=${r(y)} r="9" />${!isOld && html`<circle class=${isOut ? 'al-f' : 'ptr'} cx=${r(x)} cy=${r(y)} r="4" />`}
-    <text class="hd halo" text-anchor=${isLeft ? 'end' : 'start'} x=${r(isLeft ? x - 15 : x + 15)} y=${r(y + 5)}>${text}</text>`;
+    <text class="halo" text-anchor=${side} x=${from} y=${r(y < 40 ? y + 20 : y - 10)}>${age}</text><text class="hd halo" text-anchor=${side} x=${from} y=${r(y + 5)}>${text}</text>`;
 }
 
 /* Names of marks, moved apart so that none covers another. */

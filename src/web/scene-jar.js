@@ -61,7 +61,7 @@ export function scale(m, s) {
     text(x - 9 * u, high + word * 0.36, temp.hiWords, 'k', word, 'end'),
     node('path', { class: `ptr${alarm}`, d: `M${fixed(x + 6 * u)} ${fixed(y)}l${fixed(10 * u)} ${fixed(-6 * u)}v${fixed(12 * u)}z` }),
     text(x - 9 * u, words, temp.words, `v${alarm}`, value * 0.86, 'end'),
-    ...ages.map((age, i) => text(x - 9 * u, words + word * 1.2 + i * word * 1.1, age, kind, word, 'end')),
+    ...ages.map((age, i) => text(x - 9 * u, words + word * 1.2 + i * word * 1.1, [age], kind, word, 'end')),
   ];
 }
 

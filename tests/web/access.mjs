@@ -47,6 +47,31 @@ for (const scheme of ['light', 'dark']) {
   }
 }
 
+for (const scheme of ['light', 'dark']) {
+  test(`axe finds nothing on the other screens in any state, ${scheme}`, async (t) => {
+    const { stage, page } = await show(t, 'charging', 'now', { scheme, clock: true });
+    const wrong = [];
+    for (const hash of ['plan', 'history', 'battery', 'nodes', 'alerts', 'settings']) {
+      await page.evaluate((to) => { location.hash = to; }, `#/${hash}`);
+      for (const state of ['stale', 'mismatch', 'hot', 'nometer', 'two', 'viewer', 'demo']) {
+        stage.reset();
+        STATES[state](stage);
+        stage.show();
+        await page.clock.runFor(1200);
+        wrong.push(...(await axe(page)).map((one) => `${hash}, ${state}: ${one}`));
+      }
+    }
+    stage.fall();
+    await page.clock.runFor(15000);
+    for (const hash of ['settings', 'alerts', 'nodes', 'battery', 'history', 'plan']) {
+      await page.evaluate((to) => { location.hash = to; }, `#/${hash}`);
+      await page.clock.runFor(600);
+      wrong.push(...(await axe(page)).map((one) => `${hash}, cut off: ${one}`));
+    }
+    equal(wrong, [], 'what axe finds');
+  }, { timeout_s: 180 });
+}
+
 /* ---- keyboard ---- */
 
 /* Tabs through everything; returns the names of what was focused. */

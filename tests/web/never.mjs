@@ -1,6 +1,6 @@
 /* Every “Never” of the design page. What rules.mjs holds already is not here again. */
 import { equal, ok, pause, test, until } from './lib/suite.mjs';
-import { calm } from './lib/browser.mjs';
+import { calm, whatDoesNotFit } from './lib/browser.mjs';
 import { show } from './lib/shared.mjs';
 import { STATES } from './lib/states.mjs';
 import { swallowedWords } from './lib/colour.mjs';
@@ -130,7 +130,7 @@ test('never a number without its age: each live value has it beside it, on every
     const bare = found.filter((words) => /\d/.test(words) && !/\d ?(s|min) (ago|old)/.test(words));
     equal(bare, [], `without an age on ${hash}`);
   }
-  ok(/64 %, 24\.1 °C, \d s ago/.test((await page.evaluate(() => { location.hash = '#/battery'; }), await pause(700), (await page.locator('main .chart text').allTextContents()).join('|')).replace(/\u00a0/g, ' ')), 'the ring of where it lives');
+  ok(/\d s ago\|64 %, 24\.1 °C/.test((await page.evaluate(() => { location.hash = '#/battery'; }), await pause(700), (await page.locator('main .chart text').allTextContents()).join('|')).replace(/\u00a0/g, ' ')), 'the ring of where it lives');
   calm(page);
 });
 
@@ -157,7 +157,21 @@ test('never text over a fill it was not tested on: the words of each picture sta
     }
     equal(wrong, [], scheme);
   }
+  for (const lang of ['it', 'xx']) {
+    const { page } = await show(t, 'stale', 'now', { lang });
+    equal(await swallowedWords(page), [], `what is old in ${lang}`);
+  }
 }, { timeout_s: 180 });
+
+test('never a place that a value does not fit: where a battery lives is told at each end of its scales', async (t) => {
+  const { stage, page } = await show(t, 'charging', 'battery');
+  for (const [soc_pct, temp_c] of [[100, 20], [96, 24], [0, 20], [50, -19], [97, 49], [3, 49], [98, -19]]) {
+    Object.assign(stage.battery(), { soc_pct, temp_c, temp_max_c: temp_c, last: { ...stage.battery().last, soc_pct, temp_c, temp_max_c: temp_c } });
+    stage.show();
+    await until(async () => (await page.locator('main .chart text.hd').allTextContents()).join().replace(/\u00a0/g, ' ').includes(`${soc_pct} %, ${temp_c.toFixed(1)} °C`), `${soc_pct} %`, 8);
+    equal(await whatDoesNotFit(page), [], `${soc_pct} % and ${temp_c} °C`);
+  }
+});
 
 test('never a reason out of sight: in Settings it stays while one scrolls', async (t) => {
   const { page } = await show(t, 'viewer', 'settings');
@@ -189,6 +203,22 @@ test('never a toast as the only trace: what failed stays until it is closed or o
   await until(async () => /reserve is reached/.test(await now.text(page.locator('body'))), 'the refusal');
   await pause(10000);
   ok(/reserve is reached/.test(await now.text(page.locator('body'))), 'the refusal after 10 s');
+});
+
+test('never minus signs before power or charge, nor scolding words, on no other screen', async (t) => {
+  const { stage, page } = await show(t, 'charging');
+  const bare = (words) => words.replace(/did not arrive: [^.]*\./, ''); /* what a mail server said is quoted */
+  for (const hash of ['plan', 'history', 'history/week', 'battery', 'nodes', 'alerts', 'settings', 'install', 'login', 'setup'])
+    for (const state of ['planned', 'locked']) {
+      stage.reset();
+      STATES[state](stage);
+      stage.show();
+      await page.evaluate((to) => { location.hash = to; }, `#/${hash}`);
+      await pause(400);
+      const words = bare(await now.text(page.locator('body')));
+      const minus = words.match(/(?:^|\s)[-−]\d[\d.]* ?(kW|kWh|W|%)(?=\W|$)/), bad = words.match(/\b(error|invalid|failed|oops|please wait)\b/i);
+      ok(!minus && !bad, `${hash}, ${state}: "${minus?.[0] ?? bad?.[0]}"`);
+    }
 });
 
 test('never minus signs before power or charge, nor scolding words, in no state', async (t) => {

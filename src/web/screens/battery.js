@@ -61,9 +61,9 @@ function LifeChart({ about, life, limits }) {
   const discharge = { low_c: of('discharge_min_c'), high_c: of('discharge_max_c'), from_pct: of('reserve_pct'), to_pct: 100 };
   const last = about.last ?? about, isOld = isCut.value || about.soc_pct === null;
   const at = last.soc_pct === null || last.soc_pct === undefined ? null : { soc_pct: last.soc_pct, temp_c: last.temp_c, isOld };
-  const now = at ? `${pct(at.soc_pct)}, ${celsius(at.temp_c)}, ${ageWords(ageOf(about), isOld)}` : '';
-  const label = [t('battery.lifeLabel'), at && t('battery.lifeNow', { now }), t('battery.lifeLimits', { low: num(charge.low_c), high: num(charge.high_c), to: num(charge.to_pct), dLow: num(discharge.low_c), dHigh: num(discharge.high_c), from: num(discharge.from_pct) })].filter(Boolean).join(' ');
-  return html`<div class="chart" ref=${ref}>${width > 0 && html`<${Life} width=${width} hours=${life.hours} charge=${charge} discharge=${discharge} at=${at} label=${label} text=${now} />`}</div>
+  const now = at ? `${pct(at.soc_pct)}, ${celsius(at.temp_c)}` : '', age = ageWords(ageOf(about), isOld);
+  const label = [t('battery.lifeLabel'), at && t('battery.lifeNow', { now: `${now}, ${age}` }), t('battery.lifeLimits', { low: num(charge.low_c), high: num(charge.high_c), to: num(charge.to_pct), dLow: num(discharge.low_c), dHigh: num(discharge.high_c), from: num(discharge.from_pct) })].filter(Boolean).join(' ');
+  return html`<div class="chart" ref=${ref}>${width > 0 && html`<${Life} width=${width} hours=${life.hours} charge=${charge} discharge=${discharge} at=${at} label=${label} text=${now} age=${age} />`}</div>
     <p class="sm mut">${life.hours.size ? t('battery.lifeHow') : t('battery.lifeNone')}</p><${Table} heads=${[t('battery.charge'), t('battery.temp'), t('battery.hours')]} rows=${lifeRows(life.hours)} />`;
 }
 
