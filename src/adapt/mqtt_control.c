@@ -42,6 +42,7 @@ int mqtt_broker_options(struct mqtt_link_options *out, const struct broker_confi
 	text_add(&id, "%s%s", broker->client_id.text, suffix);
 	text_add(&user, "%s", broker->user);
 	text_add(&secret, "%s", password != NULL ? password : "");
+	options.has_password = secret.length > 0;
 	text_add(&file, "%s", broker->password_file);
 	options.tls = broker->tls;
 	if (host.length == 0 || host.is_cut || id.is_cut || user.is_cut || secret.is_cut)

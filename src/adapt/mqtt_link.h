@@ -53,6 +53,7 @@ struct mqtt_link_options {
 	char client_id[96];
 	char user[64]; /* empty: anonymous */
 	char password[128];
+	bool has_password;                 /* one is sent, for the words */
 	char password_file[MQTT_TEXT_MAX]; /* where it is from, for the words; empty: none */
 	uint16_t keepalive_s;              /* >= 5 */
 	struct tls_config tls;

@@ -19,6 +19,9 @@ static void add_credentials(struct text *out, const struct mqtt_link_options *op
 {
 	if (options->user[0] == '\0')
 		text_add(out, "the broker wants a user and a password, and none is configured");
+	else if (options->password_file[0] == '\0' && options->has_password)
+		text_add(out, "the broker refuses user %s: check the name and the password",
+			 options->user);
 	else if (options->password_file[0] == '\0')
 		text_add(out, "the broker refuses user %s, who is sent without a password",
 			 options->user);

@@ -90,8 +90,21 @@ static int exit_of_words(const char *result)
 	return EXIT_FAILED;
 }
 
+/* Why it has not begun yet, once. */
+static void tell_wait(const char *id, const json_t *told, bool *is_told)
+{
+	const char *words = member_text(told, "words");
+
+	if (words[0] && !*is_told)
+		printf("%s: %s\n  It begins by itself when it may, within a minute and a half.\n", id,
+		       words);
+	fflush(stdout);
+	*is_told = *is_told || words[0];
+}
+
 static int await(struct cli *cli, const char *path, const char *id)
 {
+	bool is_told = false;
 	json_t *told;
 	int rc;
 
@@ -101,6 +114,7 @@ static int await(struct cli *cli, const char *path, const char *id)
 			return rc;
 		if (strcmp(member_text(told, "state"), "running") != 0)
 			break;
+		tell_wait(id, told, &is_told);
 		json_decref(told);
 		usleep(ASK_EVERY_US);
 	}
@@ -140,7 +154,7 @@ static int may_try(const struct relay_config *relay, bool is_agreed)
 	char question[200];
 
 	snprintf(question, sizeof question,
-		 "This closes relay %s for %s, whatever is behind it. Go on?", relay->id.text,
+		 "This closes %s for %s, whatever is behind it. Go on?", relay->id.text,
 		 relay->has_lease ? "some seconds" : "a second or two");
 	if (!is_agreed && ask_yes(&is_agreed, question, false) != 0)
 		return -EPIPE;

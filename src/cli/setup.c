@@ -161,7 +161,7 @@ static void say_limits(enum chemistry chemistry)
 	const struct envelope *usual = &chemistry_preset(chemistry)->usual;
 
 	printf("Its limits are then: charged up to %g %% and between %g and %g °C,\n"
-	       "discharged down to %g %% and between %g and %g °C. `amphora set` narrows them later.\n",
+	       "discharged down to %g %% and between %g and %g °C.\n`amphora set` narrows them later.\n",
 	       usual->ceiling_bp / 100.0, usual->charge_min_mc / 1000.0, usual->charge_max_mc / 1000.0,
 	       usual->reserve_bp / 100.0, usual->discharge_min_mc / 1000.0,
 	       usual->discharge_max_mc / 1000.0);

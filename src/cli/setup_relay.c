@@ -48,8 +48,9 @@ static int cannot_take(const char *id)
 /* Whether a relay that nothing opens when we are gone may be used all the same. */
 static int ask_leaseless(bool *is_taken, const char *id)
 {
-	printf("%s does not open by itself when this machine fails or the network is down: whatever\n"
-	       "it charges or empties then goes on. Read docs/devices.md on `lease` before you say yes.\n",
+	printf("%s does not open by itself when this machine fails or the\n"
+	       "network is down: whatever it charges or empties then goes on.\n"
+	       "Read docs/devices.md on `lease` before you say yes.\n",
 	       id);
 	return ask_yes(is_taken, "Use it all the same?", false);
 }

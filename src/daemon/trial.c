@@ -89,12 +89,26 @@ static struct hindrance hindrance_of(struct daemon *daemon, size_t relay, int64_
 	return core_refusal(&daemon->site, &daemon->house, &wish, daemon_now(daemon));
 }
 
-/* -EAGAIN: what forbids it passes by itself. */
+/* Whether another relay of its battery may be closed. */
+static bool other_may_be_on(const struct daemon *daemon, size_t relay)
+{
+	for (size_t i = 0; i < daemon->house.relay_count; i++)
+		if (i != relay && daemon->site.relays[i].may_be_on &&
+		    daemon->house.relays[i].battery == daemon->house.relays[relay].battery)
+			return true;
+	return false;
+}
+
+/*
+ * -EAGAIN: what forbids it passes by itself. Dwell forbids nothing: it spares a relay that is switched
+ * again and again, is looked at after the limits, and one without a lease has it from our start on.
+ */
 static int check_gate(struct daemon *daemon, size_t relay, struct text *error)
 {
 	struct hindrance hindrance = hindrance_of(daemon, relay, MS_PER_SECOND);
 
-	if (hindrance.reason.code == REASON_NONE)
+	if (hindrance.reason.code == REASON_NONE ||
+	    (hindrance.reason.code == REASON_DWELL && !other_may_be_on(daemon, relay)))
 		return 0;
 	text_add(error, "it may not be closed now: ");
 	hindrance_format(&hindrance, error);
@@ -206,6 +220,8 @@ void trial_tell(const struct daemon *daemon, size_t relay, struct api_trial *out
 		return;
 	out->is_running = is_going_on(trial);
 	out->is_over = !out->is_running;
+	if (trial->waits && trial->words[0] != '\0')
+		out->words = trial->words; /* for what it waits */
 	if (!out->is_over)
 		return;
 	out->is_passed = relay_trial_is_passed(trial->result);

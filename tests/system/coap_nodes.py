@@ -256,7 +256,7 @@ def relays_are_tried_through_the_api_with_their_lease_or_without_one(env):
     relay = Relay(env, "r2")
     config = nodes_house({"uri": sensor.uri}, {"profile": "course-node", "uri": act.uri,
                                                "actuator": "/temp_act"})
-    config["settings"]["logic"] = "monitor"
+    config["settings"] |= {"logic": "monitor", "dwell_s": 300}  # dwell holds no trial up
     config["relays"].append({"id": "r2", "battery": "b1", "role": "load", "uri": relay.uri})
     daemon = Amphorad(env, config)
     path = "/api/v1/relays/r2/trial"

@@ -86,6 +86,7 @@ def a_home_with_a_shelly_of_the_second_generation_and_a_broker_with_users(env):
         ends_well(walk, "b1", 61.5, {plug: False})
         kept = walk.directory / "amphora.yaml.mqtt-password"
         equal((kept.read_text(), kept.stat().st_mode & 0o777), ('se"cret', 0o600), "the password's file")
+        assert "refuses user anna: check the name and the password" in walk.out, walk.out
         assert "cret" not in walk.out + walk.error + walk.config.read_text(), walk.out
 
 
