@@ -33,6 +33,7 @@ void journal_batch_deinit(struct journal_batch *batch)
 void journal_batch_clear(struct journal_batch *batch)
 {
 	batch->used = batch->records = batch->bulk = 0;
+	batch->has_relays = false;
 }
 
 bool journal_batch_is_full(const struct journal_batch *batch)

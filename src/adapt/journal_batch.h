@@ -19,6 +19,7 @@ struct journal_batch {
 	size_t used;
 	size_t records;
 	size_t bulk; /* of them readings and refused messages */
+	bool has_relays; /* relays are being switched, and somebody waits for them */
 	uint64_t *imported; /* where each run says how many imported rows were new; NULL: nowhere */
 };
 

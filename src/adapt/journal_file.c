@@ -32,7 +32,7 @@
 /* The first has an effect on a new file only: older ones keep free pages for new rows. */
 static const char settings_sql[] = "PRAGMA auto_vacuum=INCREMENTAL;"
 				   "PRAGMA journal_mode=WAL;"
-				   "PRAGMA wal_autocheckpoint=1000;"
+				   "PRAGMA wal_autocheckpoint=4000;"
 				   "PRAGMA journal_size_limit=16777216;"
 				   "PRAGMA cache_size=-512;"
 				   "PRAGMA temp_store=MEMORY;";
@@ -277,6 +277,7 @@ static int file_connect(struct journal_file *file, struct text *error)
 	}
 	sqlite3_extended_result_codes(file->db, 1);
 	sqlite3_busy_timeout(file->db, BUSY_MS);
+	sqlite3_progress_handler(file->db, JOURNAL_VFS_OPCODES, journal_vfs_give_way, &file->vfs);
 	result = journal_sql_run(file->db, settings_sql);
 	if (result == SQLITE_OK)
 		result = journal_audit_functions(file->db);
@@ -410,6 +411,8 @@ int journal_file_open(struct journal_file *file, const char *path, enum store_sy
 	answer = file_lock(file, error);
 	if (answer != 0)
 		return answer;
+	/* Counting its memory costs a lock an allocation; refused where SQLite runs already. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	answer = journal_vfs_make(&file->vfs);
 	if (answer != 0) {
 		text_add(error, "SQLite does not take a file system: %s", strerror(-answer));
@@ -438,8 +441,11 @@ void journal_file_close(struct journal_file *file)
 
 static int file_transact(struct journal_file *file, const struct journal_batch *batch)
 {
-	int result = journal_sql_run(file->db, "BEGIN IMMEDIATE");
+	int result;
 
+	file->vfs.offer_every_ns =
+	    batch->has_relays ? JOURNAL_VFS_OFTEN_NS : JOURNAL_VFS_SELDOM_NS;
+	result = journal_sql_run(file->db, "BEGIN IMMEDIATE");
 	if (result == SQLITE_OK)
 		result = journal_batch_run(batch, file->statements, &file->nodes);
 	if (result == SQLITE_OK)

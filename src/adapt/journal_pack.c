@@ -409,5 +409,6 @@ int journal_batch_add(struct journal_batch *batch, const struct record *record)
 	batch->used = (size_t)(packer.at - batch->data);
 	batch->records++;
 	batch->bulk += is_bulk;
+	batch->has_relays = batch->has_relays || record->kind == RECORD_RELAY;
 	return 0;
 }

@@ -28,6 +28,18 @@ static uint64_t bits_of(double value)
 	return bits;
 }
 
+/* Word by word: byte by byte the key would cost more than finding it. */
+static uint64_t mix(const uint64_t *parts, size_t count)
+{
+	uint64_t mixed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		mixed = (mixed ^ parts[i]) * 0x9e3779b97f4a7c15u;
+		mixed ^= mixed >> 32;
+	}
+	return mixed;
+}
+
 uint64_t reading_key(const struct reading *reading, uint32_t restarts)
 {
 	const struct reading_received *received = &reading->received;
@@ -46,7 +58,7 @@ uint64_t reading_key(const struct reading *reading, uint32_t restarts)
 	    hash_bytes(reading->cell_mv, reading->cell_count * sizeof(reading->cell_mv[0])),
 	};
 
-	return hash_bytes(parts, sizeof(parts));
+	return mix(parts, ARRAY_LENGTH(parts));
 }
 
 static uint16_t *chain_of(struct known_readings *known, uint64_t key)
@@ -54,11 +66,18 @@ static uint16_t *chain_of(struct known_readings *known, uint64_t key)
 	return &known->heads[key % KNOWN_READINGS_MAX];
 }
 
+static uint16_t high_bits(uint64_t key)
+{
+	return (uint16_t)(key >> 48);
+}
+
 bool known_readings_have(const struct known_readings *known, uint64_t key)
 {
-	for (uint16_t at = known->heads[key % KNOWN_READINGS_MAX]; at != 0;
-	     at = known->others[at - 1]) {
-		if (known->keys[at - 1] == key)
+	const struct known_link *link;
+
+	for (size_t at = known->heads[key % KNOWN_READINGS_MAX]; at != 0; at = link->next) {
+		link = &known->links[at - 1];
+		if (link->high == high_bits(key) && known->keys[at - 1] == key)
 			return true;
 	}
 	return false;
@@ -70,9 +89,9 @@ static void forget(struct known_readings *known, size_t place)
 	uint16_t *link = chain_of(known, known->keys[place]);
 
 	while (*link != 0 && *link != place + 1)
-		link = &known->others[*link - 1];
+		link = &known->links[*link - 1].next;
 	if (*link != 0)
-		*link = known->others[place];
+		*link = known->links[place].next;
 }
 
 void known_readings_add(struct known_readings *known, uint64_t key)
@@ -83,7 +102,7 @@ void known_readings_add(struct known_readings *known, uint64_t key)
 	forget(known, place);
 	head = chain_of(known, key);
 	known->keys[place] = key;
-	known->others[place] = *head;
+	known->links[place] = (struct known_link){.next = *head, .high = high_bits(key)};
 	*head = (uint16_t)(place + 1);
 	known->next = (place + 1) % KNOWN_READINGS_MAX;
 }

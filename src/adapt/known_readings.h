@@ -23,8 +23,11 @@
 struct known_readings {
 	size_t next; /* where the next goes */
 	uint64_t keys[KNOWN_READINGS_MAX];
-	uint16_t heads[KNOWN_READINGS_MAX];  /* by a key's low bits: its place + 1, 0 = none */
-	uint16_t others[KNOWN_READINGS_MAX]; /* by place: the next of the same bits */
+	uint16_t heads[KNOWN_READINGS_MAX]; /* by a key's low bits: its place + 1, 0 = none */
+	struct known_link {
+		uint16_t next; /* the next of the same low bits, as `heads` */
+		uint16_t high; /* bits of the key: most others need not be looked up in `keys` */
+	} links[KNOWN_READINGS_MAX]; /* by place */
 };
 
 /* Whether its own time says when it was measured. */

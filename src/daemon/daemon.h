@@ -155,6 +155,9 @@ struct daemon {
 	bool is_trusted_since_known; /* the clock is trusted, since `trusted_since` */
 	struct mono_time trusted_since;
 	struct mono_time relays_noted_at; /* when those that are on had a row at last */
+	uint8_t likely_batteries[64]; /* by a hash of the topic that they speak on */
+	bool holds_now; /* a message is being taken: all that comes of it is of one moment */
+	struct now held_now;
 	int64_t offset_quarter; /* the quarter of an hour that `offset_s` was looked up for */
 	int32_t offset_s;
 	uint64_t discover_at; /* the loop's time of the next discovery */
