@@ -252,6 +252,10 @@ json_t *api_explanation(const struct api *api, size_t battery);
 json_t *api_outlets(const struct api *api);
 json_t *api_alerts(const struct api *api, bool active_only);
 json_t *api_overrides(const struct api *api, uint32_t id, struct now now); /* 0: all */
+json_t *api_money(float value);                   /* to a hundredth of a cent; null where NaN */
+json_t *api_plan_sun(const struct planned *plan); /* null where nobody outside is asked */
+/* What exclusive paths cost; null where charging can follow the sun. */
+json_t *api_plan_paths(const struct planned *plan, const char *currency);
 json_t *api_price_sources(const struct api *api); /* and of the forecast; null where none is */
 json_t *api_web(const struct api *api); /* null where it is off */
 json_t *api_daemon(const struct api *api, struct now now);

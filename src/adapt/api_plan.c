@@ -37,7 +37,7 @@ static const char *meanwhile(const struct api *api, int battery)
 /* ---- slots ---- */
 
 /* Money, and prices: to a hundredth of a cent. */
-static json_t *money(float value)
+json_t *api_money(float value)
 {
 	return isnan(value) ? json_null() : json_real(round((double)value * 10000) / 10000);
 }
@@ -78,13 +78,14 @@ static struct wall_time slot_time(const struct planned *plan, const struct plann
 
 static json_t *slot_json(const struct planned *plan, const struct planned_slot *slot)
 {
-	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "at",
+	return json_pack("{s:o, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "at",
 			 api_wall(slot_time(plan, slot)), "mode", planned_mode_name(slot->mode),
-			 "level_pct", level(slot), "buy", money(slot->buy), "sell",
-			 money(slot->sell), "price_assumed", slot->price_is_assumed, "load_w",
+			 "level_pct", level(slot), "buy", api_money(slot->buy), "sell",
+			 api_money(slot->sell), "price_assumed", slot->price_is_assumed, "load_w",
 			 watts(slot->is_known, slot->load_w), "pv_w",
-			 watts(slot->is_known && !plan->is_by_log, slot->pv_w), "soc_pct",
-			 soc(slot), "temp_c", temp(slot), "bill", money(slot->bill));
+			 watts(slot->is_known && !plan->is_by_log, slot->pv_w), "pv_said_w",
+			 slot->said_w < 0 ? json_null() : json_integer(slot->said_w), "soc_pct",
+			 soc(slot), "temp_c", temp(slot), "bill", api_money(slot->bill));
 }
 
 /* ---- words ---- */
@@ -107,9 +108,9 @@ static json_t *expected_json(const struct planned *plan)
 	for (int rule = 0; rule < PLANNED_RULES; rule++)
 		json_array_append_new(rules, json_pack("{s:s, s:o}", "name",
 						       planned_rule_name((enum planned_rule)rule),
-						       "bill", money(plan->rule_bill[rule])));
-	return json_pack("{s:o, s:o, s:o}", "bill", money(plan->bill), "saved", money(plan->saved),
-			 "rules", rules);
+						       "bill", api_money(plan->rule_bill[rule])));
+	return json_pack("{s:o, s:o, s:o}", "bill", api_money(plan->bill), "saved",
+			 api_money(plan->saved), "rules", rules);
 }
 
 /* What the plan knows of the home, and what it does not. */
@@ -144,14 +145,16 @@ static json_t *plan_json(const struct api *api, const struct plan_status *status
 		json_array_append_new(slots, slot_json(plan, &plan->slots[i]));
 	}
 	return json_pack(
-	    "{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o, s:s, s:o}",
+	    "{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o, s:s, s:o, s:o, s:o}",
 	    "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "from",
 	    api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
 	    api_wall(plan->valid_until), "state", planned_state_name(status->state), "why",
 	    status->why, "days_known", plan->days_known, "prices_assumed", is_assumed, "mode",
 	    "name", planned_mode_name(now->mode), "level_pct", level(now), "sentence",
 	    sentence_json(plan, now), "slots", slots, "expected", expected_json(plan), "made_for",
-	    planned_cause_name(plan->cause), "basis", basis_json(plan));
+	    planned_cause_name(plan->cause), "basis", basis_json(plan), "pv_forecast",
+	    api_plan_sun(plan), "paths",
+	    api_plan_paths(plan, api->host.house->prices.currency));
 }
 
 void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
@@ -239,14 +242,14 @@ static json_t *alternatives_json(const struct planned_slot *slot)
 			json_array_append_new(
 			    out, json_pack("{s:s, s:o, s:s}", "mode",
 					   planned_mode_name((enum planned_mode)mode), "costs",
-					   money(slot->more[mode]), "words", words[mode]));
+					   api_money(slot->more[mode]), "words", words[mode]));
 	return out;
 }
 
 static json_t *end_json(const struct planned *plan, const struct planned_slot *slot)
 {
 	return json_pack("{s:o, s:o}", "at", api_wall(slot_time(plan, slot)), "buy",
-			 money(slot->buy));
+			 api_money(slot->buy));
 }
 
 static json_t *inputs_json(const struct planned *plan, const struct planned_slot *slot)
@@ -254,8 +257,8 @@ static json_t *inputs_json(const struct planned *plan, const struct planned_slot
 	const struct planned_slot *cheapest, *dearest;
 
 	plan_price_ends(plan, slot, &cheapest, &dearest);
-	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "buy", money(slot->buy),
-			 "sell", money(slot->sell), "price_assumed", slot->price_is_assumed,
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "buy", api_money(slot->buy),
+			 "sell", api_money(slot->sell), "price_assumed", slot->price_is_assumed,
 			 "cheapest", end_json(plan, cheapest), "dearest", end_json(plan, dearest),
 			 "load_w", watts(slot->is_known, slot->load_w), "pv_w",
 			 watts(slot->is_known && !plan->is_by_log, slot->pv_w), "soc_pct",
@@ -265,12 +268,13 @@ static json_t *inputs_json(const struct planned *plan, const struct planned_slot
 json_t *api_plan_why(const struct api *api, size_t battery, const struct planned *plan,
 		     const struct planned_slot *slot)
 {
-	return json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "number",
+	return json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
 			 (json_int_t)plan->number, "at", api_wall(slot_time(plan, slot)), "mode",
 			 planned_mode_name(slot->mode), "level_pct", level(slot), "sentence",
 			 sentence_json(plan, slot), "inputs", inputs_json(plan, slot), "binding",
 			 binding_json(api, battery, plan, slot), "alternatives",
-			 alternatives_json(slot));
+			 alternatives_json(slot), "pv_forecast", api_plan_sun(plan), "paths",
+			 api_plan_paths(plan, api->host.house->prices.currency));
 }
 
 void api_get_plan_explain(void *user, const struct http_request *request, struct http_reply *reply)

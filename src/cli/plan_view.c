@@ -254,6 +254,31 @@ static void show_worth(const struct plan_view *view, FILE *out, const json_t *ex
 	    show_rule(view, out, rule, bill);
 }
 
+/* ---- what is told with its own words ---- */
+
+void plan_words_show(const struct plan_view *view, FILE *out, const json_t *whole, const char *name,
+		     const char *title)
+{
+	const char *words = member_text(json_object_get(whole, name), "words");
+	size_t at = strlen(title) + 1, width = view->columns > 40 ? view->columns : 40;
+
+	if (!words[0])
+		return;
+	fprintf(out, "%s:", title);
+	while (*words) {
+		size_t length = strcspn(words, " ");
+
+		if (at + 1 + length > width) {
+			fputs("\n ", out);
+			at = 1;
+		}
+		fprintf(out, " %.*s", (int)length, words);
+		at += 1 + length;
+		words += length + (words[length] == ' ');
+	}
+	fputc('\n', out);
+}
+
 /* ---- the whole ---- */
 
 /* "in force", and what is said beside it: "void: the state of charge leapt". */
@@ -302,6 +327,8 @@ void plan_summary_show(const struct plan_view *view, FILE *out, const json_t *an
 	show_stretches(view, out, slots);
 	fputc('\n', out);
 	show_worth(view, out, json_object_get(plan, "expected"));
+	plan_words_show(view, out, plan, "paths", "relays");
+	plan_words_show(view, out, plan, "pv_forecast", "sun");
 }
 
 /* ---- slot by slot ---- */

@@ -25,6 +25,10 @@ void plan_mode_add(struct text *out, const char *mode, const json_t *level_pct);
 /* Adds "17:00" of the house today, "Tue 17:00" of any other day. */
 void plan_time_add(const struct plan_view *view, struct text *out, const char *iso);
 
+/* A line of what is told with words of its own, as the member `name` of `whole`; folded. */
+void plan_words_show(const struct plan_view *view, FILE *out, const json_t *whole, const char *name,
+		     const char *title);
+
 /* What is missing for a plan, and who decides meanwhile. `answer` is GET /plan's. */
 void plan_none_show(FILE *out, const json_t *answer);
 

@@ -150,4 +150,6 @@ void plan_why_show(const struct plan_view *view, FILE *out, const json_t *why)
 	show_binding(out, json_object_get(why, "binding"));
 	show_alternatives(view, out, json_object_get(why, "alternatives"),
 			  member_text(why, "mode"));
+	plan_words_show(view, out, why, "paths", "relays");
+	plan_words_show(view, out, why, "pv_forecast", "sun");
 }

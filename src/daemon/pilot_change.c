@@ -9,12 +9,16 @@
 #include <string.h>
 
 #include "daemon/pilot_parts.h"
+#include "daemon/prices.h"
 
 struct comparing {
 	uv_work_t work;
 	struct daemon *daemon; /* NULL: it has gone */
 	struct plan_change change;
 	struct plan_battery is, would;
+	struct ident battery;
+	bool is_asked; /* as in a job */
+	float said_kwh[LATTICE_STAGES_MAX];
 	int32_t soc_bp, slots_per_day;
 	int64_t number, from; /* of the slot that runs, and of the first price */
 	size_t prices;
@@ -97,6 +101,8 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 	    .learns = true,
 	    .has_prices = true,
 	    .warmth = {.now = {comparing->number * scratch->step_s * MS_PER_SECOND}},
+	    .battery = comparing->battery,
+	    .is_asked = comparing->is_asked,
 	    .number = comparing->number,
 	    .from = comparing->from,
 	    .prices = comparing->prices,
@@ -112,6 +118,8 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 		pilot_log_expect(scratch, job->ahead, job->shares);
 		planner_expect(&scratch->planner, job->shares);
 	}
+	outside_hear(&scratch->planner.outside, comparing->said_kwh,
+		     planner_slots_ahead(&scratch->planner));
 	planner_decide(&scratch->planner, job->ahead, true, &job->decision);
 	course_write(&of, &scratch->course, &job->plan);
 	comparing->compared.slots = job->plan.count;
@@ -228,6 +236,9 @@ int pilot_compare(struct daemon *daemon, size_t battery, const struct plan_chang
 	comparing->scratch->step_s = pilot->step_s;
 	comparing->scratch->log = pilot->log;
 	memcpy(comparing->scratch->journal, pilot->journal, sizeof pilot->journal);
+	comparing->battery = daemon->house.batteries[battery].id;
+	comparing->is_asked = prices_pv_is_asked(daemon);
+	pilot_said(pilot, comparing->number, comparing->said_kwh, LATTICE_STAGES_MAX);
 	pilot_prices(pilot, comparing->from, comparing->price, comparing->prices);
 	comparing->done = done;
 	comparing->call = call;

@@ -57,12 +57,15 @@ enum pilot_lack {
 /* What a worker is given, and gives back. */
 struct pilot_job {
 	bool learns; /* from the journal, before the first plan */
+	struct ident battery; /* whose plans it reads then */
 	size_t ended_count;
 	struct pilot_slot ended[PILOT_ENDED_MAX];
 	int64_t number; /* of the slot that begins or runs */
 	struct plan_slot ahead[LATTICE_STAGES_MAX];
-	bool is_news; /* prices have changed */
+	bool is_news; /* prices have changed, or a forecast of the sun */
 	bool has_prices;
+	bool is_asked;                      /* there is somebody outside who foresees the sun */
+	float said_kwh[LATTICE_STAGES_MAX]; /* by that, from slot `number` on; NaN: not known */
 	struct plan_share shares[LATTICE_STAGES_MAX];
 	struct pilot_warmth warmth;
 	float energy_kwh;
@@ -196,6 +199,9 @@ void pilot_learn(struct pilot *pilot);
 
 /* On the loop: prices from slot `number` on, as the planner takes them. */
 void pilot_prices(const struct pilot *pilot, int64_t number, struct plan_price *out, size_t count);
+
+/* On the loop: the sun that others foresee from slot `number` on, in kWh; NaN: not known. */
+void pilot_said(const struct pilot *pilot, int64_t number, float *out, size_t count);
 
 /* On a worker: what is missing of the past. */
 enum pilot_lack pilot_lack(const struct pilot *pilot);

@@ -105,12 +105,71 @@ static void look_ahead(const struct pilot *pilot, int64_t number, struct plan_sl
 	}
 }
 
+/* ---- what others foresaw then ---- */
+
+/* What plans that were kept say of it, by the slot that each was made for first; -1: nothing. */
+struct said {
+	int64_t from, step_s; /* number of the first */
+	size_t count;
+	int32_t (*w)[PLANNED_SLOTS_MAX];
+};
+
+static bool take_said(void *user, const struct planned *plan)
+{
+	const struct said *said = user;
+	int64_t at = plan->from.ms / MS_PER_SECOND / said->step_s - said->from;
+
+	if (plan->slot_s != said->step_s || at < 0 || at >= (int64_t)said->count)
+		return true;
+	for (int i = 0; i < plan->count; i++)
+		said->w[at][i] = plan->slots[i].said_w;
+	return true;
+}
+
+/* Without any it is an empty one, and nothing was foreseen. */
+static int read_said(struct journal_reader *reader, const struct pilot *pilot, struct said *said)
+{
+	int64_t day = SECONDS_PER_DAY / pilot->step_s;
+	struct journal_span span = {{pilot->job.from * pilot->step_s * MS_PER_SECOND},
+				    {pilot->job.number * pilot->step_s * MS_PER_SECOND},
+				    2 * PILOT_LEARN_DAYS * PLANNED_SLOTS_MAX,
+				    false};
+
+	if (!pilot->job.is_asked)
+		return 0;
+	said->from = pilot->job.from;
+	said->step_s = pilot->step_s;
+	said->w = malloc(PILOT_LEARN_DAYS * (size_t)day * sizeof(*said->w));
+	if (said->w == NULL)
+		return -ENOMEM;
+	said->count = PILOT_LEARN_DAYS * (size_t)day;
+	memset(said->w, 0xff, said->count * sizeof(*said->w));
+	return journal_read_plans(reader, pilot->job.battery.text, span, take_said, said);
+}
+
+static void hear(struct pilot *pilot, const struct said *said, int64_t number)
+{
+	float kwh[PLANNED_SLOTS_MAX];
+	int64_t at = number - said->from;
+
+	if (at < 0 || at >= (int64_t)said->count)
+		return;
+	for (int i = 0; i < PLANNED_SLOTS_MAX; i++)
+		kwh[i] = said->w[at][i] < 0
+			     ? NAN
+			     : (float)said->w[at][i] * (float)said->step_s / (3600 * 1000.0f);
+	outside_hear(&pilot->planner.outside, kwh, pilot->planner.past.slots_per_day);
+}
+
+/* ---- going through ---- */
+
 /* All that is known of the past, from slot `from` on. */
 struct home_past {
 	size_t count;
 	int64_t from;
 	struct course load, sun;
 	struct pilot_past_slot *log;
+	struct said said;
 };
 
 /* Slot `i` as the planner takes it. */
@@ -132,7 +191,8 @@ static struct plan_slot slot_of(struct pilot *pilot, const struct home_past *pas
 }
 
 /* Decides a slot of the last weeks with what was known of it then. */
-static void decide_again(struct pilot *pilot, int64_t number, struct plan_slot *slot)
+static void decide_again(struct pilot *pilot, const struct said *said, int64_t number,
+			 struct plan_slot *slot)
 {
 	struct plan_slot *ahead = pilot->job.ahead;
 	struct plan_decision decision;
@@ -143,6 +203,7 @@ static void decide_again(struct pilot *pilot, int64_t number, struct plan_slot *
 		planner_expect(&pilot->planner, pilot->job.shares);
 	}
 	slot->price = ahead[0].price;
+	hear(pilot, said, number);
 	planner_decide(&pilot->planner, ahead, false, &decision);
 	planner_take(&pilot->planner, &decision, slot);
 }
@@ -159,7 +220,7 @@ static void go_through(struct pilot *pilot, const struct home_past *past)
 		if (number < pilot->job.from || !is_known)
 			plan_past_take(&pilot->planner.past, &slot);
 		else
-			decide_again(pilot, number, &slot);
+			decide_again(pilot, &past->said, number, &slot);
 	}
 }
 
@@ -187,6 +248,8 @@ static int read_past(struct pilot *pilot, struct home_past *past)
 		result = pilot_log_read(pilot, reader, past->from, past->count, past->log);
 	if (result == 0)
 		result = pilot_warmth_learn(pilot, reader);
+	if (result == 0)
+		result = read_said(reader, pilot, &past->said);
 	if (result == 0)
 		result = journal_read_plan_number(reader, &pilot->job.last_number);
 	if (result != 0)
@@ -229,6 +292,7 @@ void pilot_learn(struct pilot *pilot)
 		pilot->has_sun = pilot->has_sun || past.sun.slots[i].wh > 0;
 	if (!job->has_failed)
 		go_through(pilot, &past);
+	free(past.said.w);
 	free(slots);
 	free(past.log);
 }

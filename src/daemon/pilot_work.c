@@ -34,6 +34,20 @@ void pilot_prices(const struct pilot *pilot, int64_t number, struct plan_price *
 	}
 }
 
+void pilot_said(const struct pilot *pilot, int64_t number, float *out, size_t count)
+{
+	bool is_fresh = prices_pv_is_fresh(pilot->daemon);
+
+	for (size_t i = 0; i < count; i++) {
+		int64_t from_s = (number + (int64_t)i) * pilot->step_s;
+
+		out[i] = is_fresh
+			     ? (float)(prices_pv_w(pilot->daemon, from_s, from_s + pilot->step_s) *
+				       pilot->step_s / (3600 * 1000.0))
+			     : NAN;
+	}
+}
+
 static void work(uv_work_t *request);
 static void after(uv_work_t *request, int status);
 
@@ -49,8 +63,10 @@ void pilot_begin_learning(struct pilot *pilot)
 	int64_t day = SECONDS_PER_DAY / pilot->step_s;
 
 	*job = (struct pilot_job){.learns = true,
+				  .battery = pilot->daemon->house.batteries[pilot->battery].id,
 				  .number = pilot->running,
-				  .has_prices = prices_are_configured(pilot->daemon)};
+				  .has_prices = prices_are_configured(pilot->daemon),
+				  .is_asked = prices_pv_is_asked(pilot->daemon)};
 	pilot_warmth_hand(pilot, &job->warmth);
 	job->from = job->number - PILOT_LEARN_DAYS * day;
 	job->prices = (size_t)(PILOT_LEARN_DAYS_AND_AHEAD * day);
@@ -72,7 +88,8 @@ void pilot_begin_planning(struct pilot *pilot)
 	uint32_t version = prices_version(pilot->daemon);
 
 	*job = (struct pilot_job){.number = pilot->running,
-				  .has_prices = prices_are_configured(pilot->daemon)};
+				  .has_prices = prices_are_configured(pilot->daemon),
+				  .is_asked = prices_pv_is_asked(pilot->daemon)};
 	memcpy(job->ended, pilot->ended, sizeof pilot->ended);
 	job->ended_count = pilot->ended_count;
 	pilot_prices(pilot, job->number, prices, (size_t)count);
@@ -82,6 +99,7 @@ void pilot_begin_planning(struct pilot *pilot)
 				       .price = prices[i],
 				       .load_kwh = NAN,
 				       .pv_kwh = NAN};
+	pilot_said(pilot, job->number, job->said_kwh, (size_t)count);
 	job->is_news = version != pilot->prices_version;
 	job->energy_kwh = follow_energy(&pilot->scale, battery->reading.soc_bp);
 	pilot_warmth_hand(pilot, &job->warmth);
@@ -148,11 +166,14 @@ static void decide(struct pilot *pilot)
 	if (is_again)
 		pilot->planner.rule_day = pilot->rule_day;
 	pilot->rule_day = pilot->planner.rule_day;
+	outside_hear(&pilot->planner.outside, job->said_kwh, planner_slots_ahead(&pilot->planner));
 	planner_decide(&pilot->planner, job->ahead, job->is_news || !is_next, &job->decision);
 	pilot->decided = job->decision;
 	pilot->decided_number = job->number;
 	course_write(&of, &pilot->course, &job->plan);
 	pilot_warmth_tell(pilot, &job->plan);
+	if (!job->is_asked || pilot->is_by_log)
+		job->plan.outside.sun = PLANNED_SUN_OWN;
 	if (pilot->is_by_log)
 		pilot_log_tell(pilot, &job->plan);
 }

@@ -9,6 +9,7 @@
 #include "plan/price_course.h"
 
 #define WORDS_MAX 1024
+#define PV_FRESH_S 86400 /* an older forecast of the sun is of other weather */
 
 int32_t prices_offset_at(int64_t at_s)
 {
@@ -74,6 +75,20 @@ double prices_pv_w(const struct daemon *daemon, int64_t from_s, int64_t to_s)
 		return NAN;
 	sum = feed_sum(pv->slots, pv->count, from_s, to_s, &known_s);
 	return known_s > 0 ? sum / (double)known_s : NAN;
+}
+
+bool prices_pv_is_asked(const struct daemon *daemon)
+{
+	return daemon->prices != NULL && feed_of(&daemon->prices->feeds[FEED_OF_PV]) != NULL;
+}
+
+bool prices_pv_is_fresh(const struct daemon *daemon)
+{
+	const struct feed_state *state =
+	    prices_pv_is_asked(daemon) ? &daemon->prices->feeds[FEED_OF_PV] : NULL;
+
+	return state != NULL && state->has_good &&
+	       clock_wall(&daemon->clock).ms / MS_PER_SECOND - state->good_s <= PV_FRESH_S;
 }
 
 size_t prices_pv_slots(const struct daemon *daemon, int64_t from_s, int64_t to_s,

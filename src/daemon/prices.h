@@ -30,6 +30,11 @@ size_t prices_at(const struct daemon *daemon, int32_t step_s, int64_t from_s, in
  */
 double prices_pv_w(const struct daemon *daemon, int64_t from_s, int64_t to_s);
 
+/* Whether a forecast of the sun is configured, and whether the plan may go by it: it came within a
+ * day. */
+bool prices_pv_is_asked(const struct daemon *daemon);
+bool prices_pv_is_fresh(const struct daemon *daemon);
+
 /* Likewise as slots, as they came; at most `capacity`. Returns how many. */
 size_t prices_pv_slots(const struct daemon *daemon, int64_t from_s, int64_t to_s,
 		       struct feed_slot *out, size_t capacity);

@@ -36,6 +36,14 @@ uint32_t planned_number_beyond(uint32_t stored)
 	return stored == 0 ? 0 : stored + 2 * PLANNED_UNSTORED_MAX;
 }
 
+const char *planned_sun_name(enum planned_sun sun)
+{
+	static const char *const names[PLANNED_SUNS] = {"own", "learning",  "stale",
+							"odd", "no-better", "used"};
+
+	return names[sun];
+}
+
 const struct planned_slot *planned_at(const struct planned *plan, struct wall_time at)
 {
 	int64_t slot_ms = plan->slot_s * MS_PER_SECOND;

@@ -31,6 +31,28 @@ const char *planned_mode_name(enum planned_mode mode);
 /* 0.1, 0.5, 0.9 */
 enum planned_quantile { PLANNED_P10, PLANNED_P50, PLANNED_P90, PLANNED_QUANTILES };
 
+/* How far a plan goes by a forecast of PV from outside. */
+enum planned_sun {
+	PLANNED_SUN_OWN,      /* nobody is asked */
+	PLANNED_SUN_LEARNING, /* compared with too few days of the roof so far */
+	PLANNED_SUN_STALE, /* nothing new has come for long, or it says nothing of the hours ahead
+			    */
+	PLANNED_SUN_ODD,   /* more than the roof can give, or sun at night */
+	PLANNED_SUN_NO_BETTER, /* on the days so far it was no better than the plan's own days */
+	PLANNED_SUN_USED,      /* in part, as it was better */
+	PLANNED_SUNS
+};
+
+/* "own", "learning", … */
+const char *planned_sun_name(enum planned_sun sun);
+
+struct planned_outside {
+	enum planned_sun sun;
+	int32_t share_pct; /* of what counts of the sun ahead that is its own word; 0 unless used */
+	int32_t days;      /* of sun that it was compared on */
+	int32_t own_off_w, said_off_w; /* in the mean, six hours ahead: the plan's days, and it */
+};
+
 struct planned_slot {
 	enum planned_mode mode;
 	int32_t level_bp;
@@ -38,6 +60,7 @@ struct planned_slot {
 	float buy, sell;
 	int32_t load_w[PLANNED_QUANTILES], pv_w[PLANNED_QUANTILES];
 	int32_t soc_bp[PLANNED_QUANTILES]; /* at its end */
+	int32_t said_w;                    /* PV as foreseen outside; -1: not */
 	float bill;                        /* expected */
 	bool has_temp;
 	int32_t temp_mc; /* at its end, as is likely */
@@ -81,6 +104,10 @@ struct planned {
 	bool is_by_log; /* no meter of the home: from the battery's own log; its sun is not known */
 	bool has_no_prices; /* then by when charging usually brings most, and no money is said */
 	float bill, saved, rule_bill[PLANNED_RULES]; /* of all slots, with what is left valued */
+	/* With exclusive paths: what the plan and self-consumption would come to on the same days
+	 * if charging could follow the sun; NaN where it can. */
+	float free_bill, free_self_use;
+	struct planned_outside outside;
 	int32_t count;
 	struct planned_slot slots[PLANNED_SLOTS_MAX];
 };

@@ -11,6 +11,9 @@ struct paths {
 	float weight[PATHS];
 	float energy[PATHS], rule_energy[PLANNED_RULES][PATHS];
 	double bill[PATHS], rule_bill[PLANNED_RULES][PATHS];
+	/* with paths that may be closed together, where they may not */
+	float free_energy[PATHS], free_own_energy[PATHS];
+	double free_bill[PATHS], free_own_bill[PATHS];
 };
 
 static const enum plan_rule RULE_OF[PLANNED_RULES] = {RULE_NONE, RULE_SELF_USE, RULE_TOU,
@@ -64,14 +67,17 @@ static void know_prices(const struct course_of *of, struct plan_slot *slots, int
 }
 
 /* What day `j` before had at the place of `when`; false where it was not measured. */
-static bool net_of(const struct plan_past *past, struct plan_when when, int j, float *net_kwh)
+static bool net_of(const struct planner *planner, struct plan_when when, int i, int j,
+		   float *net_kwh)
 {
+	const struct plan_past *past = &planner->past;
 	int32_t day = when.day - 1 - j;
 
 	if (!plan_past_has(past, day, when.place))
 		return false;
 	*net_kwh = plan_past_at(past, day, when.place)->load_kwh -
-		   plan_past_at(past, day, when.place)->pv_kwh;
+		   lattice_pv(&planner->lattice, planner->stage + i - 1,
+			      plan_past_at(past, day, when.place)->pv_kwh);
 	return true;
 }
 
@@ -159,7 +165,7 @@ static void compare(const struct plan_decision *decision, const struct plan_reac
 
 static void tell(const struct course_of *of, const struct outlook_slot *outlook,
 		 const struct plan_decision *decision, const struct plan_reach *reach,
-		 float median_kwh, struct planned_slot *slot)
+		 float median_kwh, float said_kwh, struct planned_slot *slot)
 {
 	float hours = of->planner->past.slot_hours, level;
 
@@ -169,6 +175,7 @@ static void tell(const struct course_of *of, const struct outlook_slot *outlook,
 	slot->sell = decision->price.sell;
 	slot->price_is_assumed = decision->price_is_assumed;
 	slot->is_known = outlook->is_known;
+	slot->said_w = isnan(said_kwh) ? -1 : watts(said_kwh, hours);
 	for (int q = 0; q < PLANNED_QUANTILES; q++) {
 		slot->load_w[q] = watts(outlook->load_kwh[q], hours);
 		slot->pv_w[q] = watts(outlook->pv_kwh[q], hours);
@@ -177,10 +184,31 @@ static void tell(const struct course_of *of, const struct outlook_slot *outlook,
 		outlook->load_kwh[OUTLOOK_P50] - outlook->pv_kwh[OUTLOOK_P50], slot);
 }
 
+/*
+ * What a slot would come to if charging could follow the sun: by the same values of energy, so that
+ * a plan that is made for such paths is better still.
+ */
+static void go_on_free(const struct plan_decision *decision, const struct plan_reach *as_it_is,
+		       int j, float net_kwh, struct paths *paths)
+{
+	struct plan_reach reach = *as_it_is;
+	struct plan_decision free = *decision;
+
+	if (reach.exclusive_kwh <= 0)
+		return;
+	reach.exclusive_kwh = 0;
+	free.mode = plan_mode_of(&decision->value, &reach, decision->price);
+	paths->free_bill[j] += play(&free, &reach, &paths->free_energy[j], net_kwh);
+	free.is_rule = true;
+	free.rule = RULE_SELF_USE;
+	free.level = 1;
+	paths->free_own_bill[j] += play(&free, &reach, &paths->free_own_energy[j], net_kwh);
+}
+
 /* One slot over for all paths, by the plan and by each rule. */
 static void go_on(const struct course_of *of, const struct plan_decision *decision,
-		  const struct plan_reach *reach, struct plan_when when, struct paths *paths,
-		  struct planned_slot *slot)
+		  const struct plan_reach *reach, struct plan_when when, int i,
+		  struct paths *paths, struct planned_slot *slot)
 {
 	struct plan_decision ruled = *decision;
 	struct sample samples[PATHS];
@@ -194,9 +222,10 @@ static void go_on(const struct course_of *of, const struct plan_decision *decisi
 		float net;
 		double own;
 
-		if (paths->weight[j] <= 0 || !net_of(&of->planner->past, when, j, &net))
+		if (paths->weight[j] <= 0 || !net_of(of->planner, when, i, j, &net))
 			continue;
 		own = play(decision, reach, &paths->energy[j], net);
+		go_on_free(decision, reach, j, net, paths);
 		paths->bill[j] += own;
 		bill += own * (double)paths->weight[j];
 		sum += paths->weight[j];
@@ -235,7 +264,8 @@ static void begin(const struct course_of *of, struct paths *paths)
 	memset(paths, 0, sizeof(*paths));
 	lattice_mix(&of->planner->past, of->ahead[0].when, of->ahead[0].when, paths->weight, sun);
 	for (int j = 0; j < PATHS; j++) {
-		paths->energy[j] = of->energy_kwh;
+		paths->energy[j] = paths->free_energy[j] = paths->free_own_energy[j] =
+		    of->energy_kwh;
 		for (int rule = 0; rule < PLANNED_RULES; rule++)
 			paths->rule_energy[rule][j] = of->energy_kwh;
 	}
@@ -264,6 +294,13 @@ static void sum_up(const struct course_of *of, const struct paths *paths,
 		plan->rule_bill[rule] =
 		    cost_of(paths, paths->rule_bill[rule], paths->rule_energy[rule], of, end);
 	plan->bill = cost_of(paths, paths->bill, paths->energy, of, end);
+	plan->free_bill = plan->free_self_use = NAN;
+	if (of->planner->reach.exclusive_kwh > 0) {
+		plan->free_bill = fminf(
+		    cost_of(paths, paths->free_bill, paths->free_energy, of, end), plan->bill);
+		plan->free_self_use =
+		    cost_of(paths, paths->free_own_bill, paths->free_own_energy, of, end);
+	}
 	plan->saved = plan->rule_bill[PLANNED_RULE_NONE] - plan->bill;
 	plan->is_by_rule = of->decision->is_rule;
 	plan->days_known = 0;
@@ -298,9 +335,11 @@ void course_write(const struct course_of *of, struct course_work *work, struct p
 			decision.view = plan_rule_look(
 			    &day, &work->slots[i], planner_slots_ahead(of->planner) - i, per_day);
 		}
-		tell(of, &work->outlook.slots[i], &decision, reach, median_of(&paths), slot);
-		go_on(of, &decision, reach, work->slots[i].when, &paths, slot);
+		tell(of, &work->outlook.slots[i], &decision, reach, median_of(&paths),
+		     of->planner->outside.heard_kwh[i], slot);
+		go_on(of, &decision, reach, work->slots[i].when, i, &paths, slot);
 		plan->count++;
 	}
 	sum_up(of, &paths, &value, plan);
+	outside_tell(&of->planner->outside, &plan->outside);
 }

@@ -118,6 +118,13 @@ static void back(const struct lattice_ahead *ahead, int i, const struct plan_row
 	plan_mode_backup(&mode, after, reach, net, price, cost);
 }
 
+float lattice_pv(const struct lattice *lattice, int stage, float pv_kwh)
+{
+	float share = stage < lattice->stages ? lattice->share[stage] : 0;
+
+	return share > 0 ? pv_kwh + share * (lattice->said[stage] - pv_kwh) : pv_kwh;
+}
+
 /* Which days were measured at a stage, and what they brought. */
 struct stage {
 	int load_count, sun_count;
@@ -129,8 +136,11 @@ struct stage {
  * Where no day in reach of the PV's memory was measured it borrows the nearest of the load's, and
  * where none was at all the mean load stands for one without sun: day 0, to which all then turn.
  */
-static void find_days(struct stage *stage, const struct plan_past *past, struct plan_when when)
+static void find_days(const struct lattice *lattice, int i, struct stage *stage,
+		      const struct plan_past *past)
 {
+	struct plan_when when = lattice->when[i];
+
 	stage->load_count = stage->sun_count = 0;
 	for (int j = 0; j < LATTICE_LOADS; j++) {
 		const struct plan_moment *moment;
@@ -139,7 +149,7 @@ static void find_days(struct stage *stage, const struct plan_past *past, struct 
 			continue;
 		moment = plan_past_at(past, when.day - 1 - j, when.place);
 		stage->load_kwh[j] = moment->load_kwh;
-		stage->pv_kwh[j] = moment->pv_kwh;
+		stage->pv_kwh[j] = lattice_pv(lattice, i, moment->pv_kwh);
 		stage->load_day[stage->load_count++] = j;
 		if (j < LATTICE_SUNS)
 			stage->sun_day[stage->sun_count++] = j;
@@ -227,6 +237,10 @@ void lattice_build(struct lattice *lattice, const struct plan_past *past,
 
 	lattice->built_at = now;
 	lattice->stages = ahead->count;
+	for (int i = 0; i < ahead->count; i++) {
+		lattice->said[i] = ahead->said != NULL ? ahead->said[i] : 0;
+		lattice->share[i] = ahead->share != NULL ? ahead->share[i] : 0;
+	}
 	for (int a = 0; a < LATTICE_LOADS; a++) {
 		lattice->joint_value[a] = *end;
 		for (int b = 0; b < LATTICE_SUNS; b++)
@@ -236,7 +250,7 @@ void lattice_build(struct lattice *lattice, const struct plan_past *past,
 		const struct lattice_turns *turns;
 
 		lattice->when[i] = ahead->slots[i].when;
-		find_days(&stage, past, lattice->when[i]);
+		find_days(lattice, i, &stage, past);
 		back_stage(lattice, ahead, i, &stage);
 		if (i == 1)
 			break;

@@ -40,6 +40,7 @@ struct lattice {
 	struct plan_when built_at;
 	int stages;
 	struct plan_when when[LATTICE_STAGES_MAX];
+	float said[LATTICE_STAGES_MAX], share[LATTICE_STAGES_MAX]; /* as it was built with */
 	struct plan_row joint[LATTICE_STAGES_MAX][LATTICE_LOADS];
 	struct plan_row factored[LATTICE_STAGES_MAX][LATTICE_LOADS][LATTICE_SUNS];
 	struct lattice_turns turns[LATTICE_STAGES_MAX]; /* a ring by slot */
@@ -55,7 +56,13 @@ struct lattice_ahead {
 	const struct plan_reach *reach; /* of each slot, or one for all: see reach_step */
 	int reach_step;                 /* 1: an array; 0: one for all */
 	int count;
+	/* PV that others foresee of each slot, in kWh, and how much that counts: 0, not at all.
+	 * NULL where nobody does. */
+	const float *said, *share;
 };
+
+/* The PV of a past day as it counts at a slot of the lattice: moved to what others foresee. */
+float lattice_pv(const struct lattice *lattice, int stage, float pv_kwh);
 
 /* How days turn into others at a slot of the lattice but its first two. */
 const struct lattice_turns *lattice_turns_of(const struct lattice *lattice,

@@ -61,8 +61,11 @@ static void quantiles(struct sample *samples, int count, float out[OUTLOOK_QUANT
 	}
 }
 
-static void look_at(const struct plan_past *past, const struct mix *mix, struct outlook_slot *slot)
+static void look_at(const struct planner *planner, int stage, const struct mix *mix,
+		    struct outlook_slot *slot)
 {
+	const struct plan_past *past = &planner->past;
+	float sum = 0, weights = 0;
 	struct sample load[LATTICE_LOADS], sun[LATTICE_LOADS];
 	int loads = 0, suns = 0;
 
@@ -75,12 +78,17 @@ static void look_at(const struct plan_past *past, const struct mix *mix, struct 
 		moment = plan_past_at(past, day, slot->when.place);
 		if (mix->load[j] > 0)
 			load[loads++] = (struct sample){moment->load_kwh, mix->load[j]};
-		if (mix->sun[j] > 0)
-			sun[suns++] = (struct sample){moment->pv_kwh, mix->sun[j]};
+		if (mix->sun[j] <= 0)
+			continue;
+		sun[suns++] = (struct sample){lattice_pv(&planner->lattice, stage, moment->pv_kwh),
+					      mix->sun[j]};
+		sum += mix->sun[j] * moment->pv_kwh;
+		weights += mix->sun[j];
 	}
 	slot->is_known = loads > 0 && suns > 0;
 	if (!slot->is_known)
 		return;
+	slot->own_pv_kwh = sum / weights;
 	quantiles(load, loads, slot->load_kwh);
 	quantiles(sun, suns, slot->pv_kwh);
 }
@@ -125,7 +133,7 @@ static void look(const struct planner *planner, struct plan_when now, struct out
 			turn(mix.load, LATTICE_LOADS, turns->load);
 			turn(mix.sun, LATTICE_SUNS, turns->sun);
 		}
-		look_at(&planner->past, &mix, slot);
+		look_at(planner, stage, &mix, slot);
 	}
 }
 
@@ -162,5 +170,7 @@ void outlook_promise(struct planner *planner, struct plan_when now)
 						ends_of(slot->pv_kwh)};
 
 		gauge_expect(&planner->gauge, i, &promise);
+		if (slot->is_known)
+			outside_expect(&planner->outside, i, slot->when, slot->own_pv_kwh);
 	}
 }

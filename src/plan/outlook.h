@@ -17,6 +17,8 @@ struct outlook_slot {
 	struct plan_when when;
 	bool is_known; /* some day was measured at its place */
 	float load_kwh[OUTLOOK_QUANTILES], pv_kwh[OUTLOOK_QUANTILES];
+	float
+	    own_pv_kwh; /* what the days alone would say in the mean, without others (outside.h) */
 };
 
 struct outlook {

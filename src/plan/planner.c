@@ -20,6 +20,7 @@ void planner_init(struct planner *planner, const struct plan_battery *battery, i
 	panel_init(&planner->panel);
 	rivals_init(&planner->rivals, slots_per_day);
 	gauge_init(&planner->gauge, slots_per_day);
+	outside_init(&planner->outside, slots_per_day);
 }
 
 int planner_slots_ahead(const struct planner *planner)
@@ -92,11 +93,32 @@ static struct plan_row end_value(const struct planner *planner, const struct pla
 static void build(struct planner *planner, const struct plan_slot *slots, int count)
 {
 	struct plan_row end = end_value(planner, slots, count - 1);
-	struct lattice_ahead ahead = {slots, planner_reach(planner, 0), planner->has_shares,
-				      count - 1};
+	struct lattice_ahead ahead = {.slots = slots,
+				      .reach = planner_reach(planner, 0),
+				      .reach_step = planner->has_shares,
+				      .count = count - 1,
+				      .said = planner->outside.said,
+				      .share = planner->outside.share};
 
 	lattice_build(&planner->lattice, &planner->past, &ahead, &end);
 	planner->stage = 1;
+}
+
+/* Where others say how the sun will be, the own word on how today departs counts for less. */
+static void share_shift(const struct planner *planner, struct lattice_shift *shift)
+{
+	const struct lattice *lattice = &planner->lattice;
+	int slots = TREND_HOURS * planner->past.slots_per_day / 24;
+	float share = 0, sun = 0;
+
+	for (int i = planner->stage; i < planner->stage + slots && i < lattice->stages; i++) {
+		if (lattice->share[i] <= 0)
+			continue;
+		share += lattice->share[i] * lattice->said[i];
+		sun += lattice->said[i];
+	}
+	for (int j = 0; j < LATTICE_LOADS && share > 0; j++)
+		shift->sun[j] *= 1 - share / sun;
 }
 
 static void value_after(struct planner *planner, struct plan_when now, struct plan_row *value)
@@ -105,6 +127,7 @@ static void value_after(struct planner *planner, struct plan_when now, struct pl
 	int place = planner->lattice.when[planner->stage].place;
 
 	trend_shift(&planner->past, now, &shift);
+	share_shift(planner, &shift);
 	lattice_root(&planner->lattice, &planner->past, now, planner->stage, &planner->reach,
 		     &shift, value);
 	planner->saved[place] = *value;
@@ -135,6 +158,7 @@ void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool
 	struct plan_row value;
 
 	know_prices(planner, ahead, count, slots);
+	outside_look(&planner->outside, &planner->past, slots, count);
 	if (is_news || planner->stage == 0 || planner->stage >= reuse)
 		build(planner, slots, count);
 	else
@@ -193,5 +217,6 @@ void planner_take(struct planner *planner, const struct plan_decision *decision,
 	outlook_promise(planner, slot->when);
 	rivals_take(&planner->rivals, &planner->past, slot);
 	gauge_take(&planner->gauge, slot);
+	outside_take(&planner->outside, slot);
 	plan_past_take(&planner->past, slot);
 }

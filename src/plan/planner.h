@@ -11,6 +11,7 @@
 
 #include "plan/gauge.h"
 #include "plan/lattice.h"
+#include "plan/outside.h"
 #include "plan/panel.h"
 
 struct planner {
@@ -23,6 +24,7 @@ struct planner {
 	struct panel panel;
 	struct rivals rivals;
 	struct gauge gauge; /* of what outlook.h lays open */
+	struct outside outside;
 	struct plan_rule_day rule_day;
 	struct plan_row
 	    saved[PLAN_SLOTS_PER_DAY_MAX]; /* value at the beginning of a place, last time */
@@ -66,7 +68,9 @@ const struct plan_reach *planner_reach(const struct planner *planner, int i);
 /*
  * Decides for `ahead[0]`, which begins now. `ahead` has planner_slots_ahead() slots with their
  * places on the clock; a price that is not known is NaN and is taken to be that of the day before.
- * Load and PV in it are not looked at. `is_news` says that prices have changed, and builds anew.
+ * Load and PV in it are not looked at; what others foresee of the sun is told by outside_hear()
+ * of planner->outside before each call, or is not known. `is_news` says that prices or that
+ * have changed, and builds anew.
  */
 void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool is_news,
 		    struct plan_decision *decision);

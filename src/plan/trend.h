@@ -7,5 +7,7 @@
 
 #include "plan/lattice.h"
 
+#define TREND_HOURS 6 /* that it speaks of */
+
 /* Writes the departures at `now`; zero where the past is too short. Does not change `past`. */
 void trend_shift(const struct plan_past *past, struct plan_when now, struct lattice_shift *shift);

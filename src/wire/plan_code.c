@@ -7,8 +7,9 @@
 
 #include "wire/trace_bytes.h"
 
-#define FORMAT 2
-#define FORMAT_FIRST 1 /* without temperature, what it was made from and why then */
+#define FORMAT 3
+#define FORMAT_FIRST 1   /* without temperature, what it was made from and why then */
+#define FORMAT_OUTSIDE 3 /* the first with forecasts from outside, and what paths cost */
 #define MONEY_SCALE 10000.0f
 #define MONEY_MAX 1e9f
 #define NO_MONEY INT64_MIN /* NaN */
@@ -47,10 +48,35 @@ static void code_slot(struct coder *coder, int format, struct planned_slot *slot
 	code_money(coder, &slot->bill);
 	for (int mode = 0; mode < PLANNED_MODES; mode++)
 		code_money(coder, &slot->more[mode]);
+	if (coder->is_reading)
+		slot->said_w = -1;
 	if (format == FORMAT_FIRST)
 		return;
 	code_bool(coder, &slot->has_temp);
 	code_i32(coder, &slot->temp_mc);
+	if (format >= FORMAT_OUTSIDE)
+		code_i32(coder, &slot->said_w);
+}
+
+static void code_outside(struct coder *coder, struct planned_outside *outside)
+{
+	outside->sun = (enum planned_sun)code_enum(coder, outside->sun, PLANNED_SUNS);
+	code_i32(coder, &outside->share_pct);
+	code_i32(coder, &outside->days);
+	code_i32(coder, &outside->own_off_w);
+	code_i32(coder, &outside->said_off_w);
+}
+
+/* What is of a plan as a whole since the third format. */
+static void code_later(struct coder *coder, int format, struct planned *plan)
+{
+	if (format < FORMAT_OUTSIDE) {
+		plan->free_bill = plan->free_self_use = NAN;
+		return;
+	}
+	code_money(coder, &plan->free_bill);
+	code_money(coder, &plan->free_self_use);
+	code_outside(coder, &plan->outside);
 }
 
 static void code_plan(struct coder *coder, struct planned *plan)
@@ -76,6 +102,7 @@ static void code_plan(struct coder *coder, struct planned *plan)
 	code_money(coder, &plan->saved);
 	for (int rule = 0; rule < PLANNED_RULES; rule++)
 		code_money(coder, &plan->rule_bill[rule]);
+	code_later(coder, format, plan);
 	plan->count = (int32_t)code_size(coder, (size_t)plan->count, PLANNED_SLOTS_MAX);
 	for (int i = 0; i < plan->count; i++)
 		code_slot(coder, format, &plan->slots[i]);

@@ -27,6 +27,9 @@ static void fill(int count)
 	plan.bill = 1.2345f;
 	plan.saved = -0.4f;
 	plan.rule_bill[PLANNED_RULE_TOPUP] = 1.41f;
+	plan.free_bill = 1.0123f;
+	plan.free_self_use = NAN;
+	plan.outside = (struct planned_outside){PLANNED_SUN_USED, 62, 9, 410, 230};
 	plan.count = count;
 	for (int i = 0; i < count; i++) {
 		struct planned_slot *slot = &plan.slots[i];
@@ -42,6 +45,7 @@ static void fill(int count)
 		slot->bill = NAN;
 		slot->has_temp = i % 3 == 0;
 		slot->temp_mc = 100 * i - 1000;
+		slot->said_w = i % 3 == 0 ? -1 : 10 * i;
 		for (int mode = 0; mode < PLANNED_MODES; mode++)
 			slot->more[mode] = mode == PLANNED_DISCHARGE_TO ? NAN : 0.25f;
 	}
@@ -68,6 +72,9 @@ static void it_comes_back_as_it_was(void **state)
 	assert_float_equal(again.rule_bill[PLANNED_RULE_TOPUP], 1.41f, 1e-6);
 	assert_true(again.is_by_log && !again.has_no_prices);
 	assert_int_equal(again.cause, PLANNED_FOR_COMMAND);
+	assert_float_equal(again.free_bill, 1.0123f, 1e-6);
+	assert_true(isnan(again.free_self_use));
+	assert_memory_equal(&again.outside, &plan.outside, sizeof(plan.outside));
 	assert_int_equal(again.count, PLANNED_SLOTS_MAX);
 	for (int i = 0; i < again.count; i++) {
 		const struct planned_slot *slot = &again.slots[i];
@@ -81,6 +88,7 @@ static void it_comes_back_as_it_was(void **state)
 		assert_memory_equal(slot->pv_w, plan.slots[i].pv_w, sizeof(slot->pv_w));
 		assert_memory_equal(slot->soc_bp, plan.slots[i].soc_bp, sizeof(slot->soc_bp));
 		assert_true(slot->has_temp == (i % 3 == 0) && slot->temp_mc == 100 * i - 1000);
+		assert_int_equal(slot->said_w, plan.slots[i].said_w);
 		assert_true(isnan(slot->bill) && isnan(slot->more[PLANNED_DISCHARGE_TO]));
 		assert_float_equal(slot->more[PLANNED_HOLD], 0.25f, 1e-6);
 	}
@@ -100,29 +108,30 @@ static void what_is_cut_short_or_longer_is_none(void **state)
 		assert_int_equal(plan_encode(bytes, size, &plan), 0);
 }
 
-/* What journals have of before temperature and where a plan comes from were in it. */
-static void one_of_the_first_format_is_read(void **state)
+/* As the first format wrote it: without what later ones know more. */
+static void a_plan_of_the_first_format_is_read(void **state)
 {
-	static uint8_t other[64 * 1024];
-	size_t length, at = 1;
+	static const uint8_t kept[] = {
+	    1,    7,                                     /* format, number */
+	    2,    'b',  '1',                             /* battery */
+	    0xd0, 0x0f, 0xa0, 0x1f, 0xb0, 0x2e,          /* made at 1000, from 2000, until 2968 */
+	    0x84, 0x07, 6,    0,                         /* 900 s, 3 days, not by a rule */
+	    2,    4,    2,    4,    6,    8,             /* bills */
+	    1,                                           /* one slot */
+	    3,    0xc0, 0x0c, 0,    1,    2,    2,       /* charge to 8 %, known, prices */
+	    2,    2,    2,    2,    2,    2,    2, 2, 2, /* load, PV, charge */
+	    4,    2,    2,    2,    2,    2,             /* bill, what others cost more */
+	};
 
 	(void)state;
-	fill(1);
-	plan.slots[0].has_temp = false;
-	plan.slots[0].temp_mc = 0;
-	length = plan_encode(bytes, sizeof(bytes), &plan);
-	plan.is_by_log = false;
-	assert_int_equal(plan_encode(other, sizeof(other), &plan), length);
-	while (at < length && bytes[at] == other[at])
-		at++;
-	/* Three less in the middle, and a slot's last two. */
-	memmove(bytes + at, bytes + at + 3, length - at - 3);
-	bytes[0] = 1;
-	assert_int_equal(plan_decode(&again, bytes, length - 5), 0);
-	assert_true(again.is_by_rule && !again.is_by_log && again.count == 1);
-	assert_float_equal(again.bill, 1.2345f, 1e-6);
-	assert_int_equal(again.slots[0].level_bp, 8000);
-	assert_false(again.slots[0].has_temp);
+	memset(&again, 0xa5, sizeof(again));
+	assert_int_equal(plan_decode(&again, kept, sizeof(kept)), 0);
+	assert_int_equal(again.number, 7);
+	assert_int_equal(again.slots[0].mode, PLANNED_CHARGE_TO);
+	assert_int_equal(again.slots[0].level_bp, 800);
+	assert_int_equal(again.slots[0].said_w, -1);
+	assert_true(isnan(again.free_bill) && isnan(again.free_self_use));
+	assert_int_equal(again.outside.sun, PLANNED_SUN_OWN);
 }
 
 static void another_format_and_slots_of_no_length_are_none(void **state)
@@ -132,7 +141,7 @@ static void another_format_and_slots_of_no_length_are_none(void **state)
 	(void)state;
 	fill(1);
 	length = plan_encode(bytes, sizeof(bytes), &plan);
-	bytes[0] = 3;
+	bytes[0] = 4;
 	assert_int_equal(plan_decode(&again, bytes, length), -EINVAL);
 	plan.slot_s = 0;
 	assert_int_equal(plan_encode(bytes, sizeof(bytes), &plan), 0);
@@ -143,7 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_comes_back_as_it_was),
 	    cmocka_unit_test(what_is_cut_short_or_longer_is_none),
-	    cmocka_unit_test(one_of_the_first_format_is_read),
+	    cmocka_unit_test(a_plan_of_the_first_format_is_read),
 	    cmocka_unit_test(another_format_and_slots_of_no_length_are_none),
 	};
 

@@ -14,7 +14,7 @@ suite = Suite("planned")
 
 DAYS = 4
 # The clocks of London change in the night that follows; until then they show UTC.
-START = datetime.datetime(2027, 3, 27, 10, 0, tzinfo=datetime.timezone.utc)
+START = datetime.datetime(2027, 3, 27, 10, 40, tzinfo=datetime.timezone.utc)
 CHEAP, DEAR, ELSE = 0.1, 0.5, 0.3
 TARIFF = {**dict.fromkeys(range(9, 14), CHEAP), **dict.fromkeys(range(17, 21), DEAR)}
 # The rule alone would rest.
@@ -23,20 +23,24 @@ RULE = {"charge_below_pct": 20, "charge_until_pct": 25, "discharge_above_pct": 9
 
 class Planned(Scene):
     def config(self, batteries, is_demo, settings):
-        prices = {"import": {"file": str(publish(self.env)), "from": "/0", "price": "/1", "unit": "EUR/kWh"},
+        self.publish(hours=11)
+        prices = {"import": {"topic": "home/prices", "from": "/0", "price": "/1", "length": "1h", "unit": "EUR/kWh"},
                   "export": 0.05}
+        # Of a roof that this home does not have.
+        noon = START.replace(hour=12, minute=0).isoformat()
+        sun = self.env.write("sun.json", json.dumps([{"at": noon, "w": 3000}]))
+        forecast = {"pv": {"file": str(sun), "from": "/at", "value": "/w", "length": "1h", "unit": "W"}}
         return {**super().config(batteries, is_demo, settings), "zone": "Europe/London", "prices": prices,
-                "home_assistant": {}}
+                "forecast": forecast, "home_assistant": {}}
 
-
-def publish(env, **others):
-    """Writes what each hour costs, as it is known on that day; `others` as h15=0.02. Returns the file."""
-    hours = [START.replace(hour=0) + datetime.timedelta(hours=hour) for hour in range(-DAYS * 24, 48)]
-    local = [hour.astimezone(zoneinfo.ZoneInfo("Europe/London")) for hour in hours]
-    file = env.write("prices.new", json.dumps(
-        [[hour.isoformat(), others.get(f"h{there.hour}", TARIFF.get(there.hour, ELSE))]
-         for hour, there in zip(hours, local)]))
-    return file.replace(env.path("prices.json"))
+    def publish(self, hours=48, **others):
+        """Says what each hour costs, from some days ago to so many after midnight; `others` as h15=0.02."""
+        midnight = START.replace(hour=0, minute=0)
+        begins = [midnight + datetime.timedelta(hours=hour) for hour in range(-DAYS * 24, hours)]
+        local = [hour.astimezone(zoneinfo.ZoneInfo("Europe/London")) for hour in begins]
+        self.env.run("mosquitto_pub", "-p", self.broker.port, "-q", 1, "-r", "-t", "home/prices", "-m", json.dumps(
+            [[hour.isoformat(), others.get(f"h{there.hour}", TARIFF.get(there.hour, ELSE))]
+             for hour, there in zip(begins, local)]))
 
 
 def past():
@@ -84,6 +88,31 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     scene.daemon.await_live()
     plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
     scene.await_charging()
+
+    # Who publishes prices says nothing of what comes after eleven: those of the day before stand in, and it is said.
+    at = {slot["at"][11:13]: slot for slot in plan["slots"]}
+    equal([(at[hour]["buy"], at[hour]["price_assumed"]) for hour in ("10", "12", "18")],
+          [(CHEAP, False), (CHEAP, True), (DEAR, True)], "known and assumed prices")
+    wait_until(lambda: "import: nothing since" in json.dumps(scene.daemon.alerts().get("prices-old", {})),
+               "the alert", 60)
+    plan = wait_until(lambda: (now := caller.get("plan")["plan"])["from"][11:13] == "11" and now, "the next plan")
+    equal((plan["state"], plan["prices_assumed"], plan["slots"][0]["price_assumed"]), ("in-force", True, True),
+          "the plan without prices")
+    scene.await_charging()
+    assert "some prices are not known" in scene.daemon.cli("plan")[1], scene.daemon.cli("plan")[1]
+    scene.publish()
+    plan = wait_until(lambda: (now := caller.get("plan")["plan"])["prices_assumed"] is False and now,
+                      "a plan with prices")
+    scene.await_end_of("prices-old")
+
+    # A forecast that cannot be of this roof is shown, said, and not gone by.
+    twelve = next(slot for slot in plan["slots"] if slot["at"][11:13] == "12")
+    equal((twelve["pv_said_w"], twelve["pv_w"], plan["slots"][-1]["pv_said_w"]), (3000, [0, 0, 0], None), "the sun")
+    equal((plan["pv_forecast"]["state"], plan["pv_forecast"]["share_pct"]), ("odd", 0), "what it is taken for")
+
+    # So are paths that are never both closed, with what they cost.
+    paths = plan["paths"]
+    assert 0 <= paths["cost"] < 0.5 and abs(plan["expected"]["bill"] - paths["cost"] - paths["bill_without"]) < 1e-3, paths
     scene.await_words("CHARGE: the plan", "decided by: plan", "threshold wanted idle")
     equal((plan["slot_s"], len(plan["slots"]), plan["prices_assumed"]), (3600, 24, False), "slots")
     assert plan["days_known"] >= DAYS, plan["days_known"]
@@ -131,7 +160,8 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     code, out, error = scene.daemon.cli("plan")
     equal(code, 0, error)
     for words in ("b1 plan ", "in force", "price ", "hour ", "power costs", "50.0 ct", "cover the home and store the sun",
-                  "expected bill: ", "less than without a battery", "rule none: ", "more than the plan"):
+                  "expected bill: ", "less than without a battery", "rule none: ", "more than the plan",
+                  "relays: a relay charges with full power", "sun: the forecast of the sun from outside cannot be right"):
         assert words in out, f"{words} in {out}"
     assert "\033" not in out, "colour without a terminal"
     code, out, error = scene.daemon.cli("plan", "show", "--csv")
@@ -181,7 +211,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     scene.await_charging()
     # A cheaper hour is published: the charge moves there.
     number = caller.get("plan")["plan"]["number"]
-    publish(env, h15=0.02)
+    scene.publish(h15=0.02)
     plan = wait_until(lambda: (now := caller.get("plan")["plan"])["number"] > number and now, "a new plan")
     at = {slot["at"][11:13]: slot for slot in plan["slots"]}
     equal((at["15"]["buy"], at["15"]["mode"], plan["mode"]["name"]), (0.02, "charge-to", "self-consume"),
