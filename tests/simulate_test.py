@@ -18,6 +18,7 @@ FOUND = [
     6002737,  # a sensor whose clock went back is as one that is silent
     6045246,  # a late copy of an ON closed a relay between its boot and the next look
     6052043,  # an absurd reading that came twice makes the next one no queue that empties
+    6086440,  # what flows from a late reading's measurement to its arrival counts for a frozen sensor
     6036095,  # an absurd reading brings no limit back that the good one before it had released
 ]
 DAYS_BROKEN = 1000  # enough for each of the breaks

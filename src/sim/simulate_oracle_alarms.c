@@ -106,9 +106,15 @@ static void judge_stuck(struct sim_relay *relay)
 void sim_oracle_moved(struct sim_home *home, size_t battery)
 {
 	struct sim_known *known = &home->batteries[battery].known;
+	int64_t late_ms = home->now - known->measured;
 
 	known->still_since = known->still_at = home->now;
-	known->still_wh = known->before_wh = 0;
+	known->still_wh = 0;
+	/* What has flowed since it was measured it does not show: the core counts that, up to a
+	 * minute. */
+	known->before_wh = known->flow_w *
+			   (double)(late_ms < MS_PER_MINUTE ? late_ms : MS_PER_MINUTE) /
+			   MS_PER_HOUR;
 	known->is_frozen_judged = false;
 }
 
