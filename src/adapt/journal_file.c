@@ -34,7 +34,7 @@ static const char settings_sql[] = "PRAGMA auto_vacuum=INCREMENTAL;"
 				   "PRAGMA journal_mode=WAL;"
 				   "PRAGMA wal_autocheckpoint=4000;"
 				   "PRAGMA journal_size_limit=16777216;"
-				   "PRAGMA cache_size=-512;"
+				   "PRAGMA cache_size=-256;"
 				   "PRAGMA temp_store=MEMORY;";
 
 /* Whether it is our own bound that is reached, not the disk's. */
