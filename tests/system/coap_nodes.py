@@ -69,8 +69,8 @@ def a_course_projects_node_charges_a_battery_and_is_killed_and_back(env):
     node.start()
     wait_until(lambda: "sensor-stale" not in daemon.alerts(), "the sensor to be back")
     wait_until(lambda: is_confirmed(daemon, False), "the actuator to be heard")
-    rows = daemon.rows("battery_data", "node, soc_pct")
-    assert {("b1", 20.0), ("b1", 81.0), ("b1", 80.5)} <= set(rows), set(rows)
+    wait_until(lambda: {("b1", 20.0), ("b1", 81.0), ("b1", 80.5)} <=
+               set(daemon.rows("battery_data", "node, soc_pct")), "all readings in the store")
 
 
 @suite.test

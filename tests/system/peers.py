@@ -156,6 +156,10 @@ class TasmotaPlug(Switch):
         self.publish(f"stat/{self.name}/RESULT", {"POWER": word})
         self.publish(f"stat/{self.name}/POWER", word)
 
+    def tell_state(self):
+        """As each TelePeriod, over its own connection: nothing overtakes what it said since."""
+        self.publish(f"tele/{self.name}/STATE", {"POWER": "ON" if self.is_on else "OFF"})
+
 
 class ShellyOne(Switch):
     """Of the first generation: its timer AUTO OFF is set on the device, with 0 there is none."""

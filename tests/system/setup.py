@@ -65,7 +65,7 @@ def a_home_with_a_tasmota_plug_that_shows_that_it_opens_by_itself(env):
     broker = Mosquitto(env)
     plug = TasmotaPlug(broker, "garage")
     messages = {"amphora/b1/battery": {"node": "b1", "SoC": 54, "Temp": 21},
-                "tele/garage/STATE": lambda: {"POWER": "ON" if plug.is_on else "OFF"}}
+                "tele/garage/STATE": plug.tell_state}
     with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 0, *END, "y")) as walk:
         ends_well(walk, "b1", 54, {"garage": False})
         equal(walk.out.count("garage, a relay by tasmota"), 1, "how often one switch is offered")
@@ -169,7 +169,7 @@ def an_empty_daemon_is_set_up_over_the_api_and_starts_again_by_itself(env):
     broker = Mosquitto(env, users={"amphora": "se\"cret"}, extra="allow_anonymous true")
     plug = TasmotaPlug(broker, "garage")
     messages = {"amphora/b1/battery": {"node": "b1", "SoC": 54, "Temp": 21},
-                "tele/garage/STATE": lambda: {"POWER": "ON" if plug.is_on else "OFF"}}
+                "tele/garage/STATE": plug.tell_state}
     daemon = Empty(env, env.path("house of anna"))
     place = {"host": "127.0.0.1", "port": broker.port, "user": "amphora"}
     refused = daemon.look(place | {"password": "wrong"})

@@ -4,7 +4,8 @@ import threading
 
 
 class Speaking:
-    """Publishes `messages` (topic to payload, or to what makes it) every fifth of a second."""
+    """Publishes `messages` (topic to payload, or to what makes it or speaks by itself) every fifth
+    of a second."""
 
     def __init__(self, broker, messages):
         self.broker, self.messages, self.is_over = broker, messages, threading.Event()
@@ -13,7 +14,9 @@ class Speaking:
     def speak(self):
         while not self.is_over.wait(0.2):
             for topic, payload in self.messages.items():
-                self.broker.publish(topic, payload() if callable(payload) else payload)
+                text = payload() if callable(payload) else payload
+                if text is not None:
+                    self.broker.publish(topic, text)
 
     def __enter__(self):
         self.thread.start()
