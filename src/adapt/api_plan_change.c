@@ -85,7 +85,28 @@ static json_t *sum_json(const struct plan_sum *sum)
 {
 	return json_pack("{s:f, s:f, s:f, s:f}", "bill", round(sum->bill * 10000) / 10000, "saved",
 			 round(sum->saved * 10000) / 10000, "cycles",
-			 round(sum->cycles * 1000) / 1000, "soc_end_pct", sum->soc_end_pct);
+			 round(sum->cycles * 1000) / 1000, "soc_end_pct",
+			 round(sum->soc_end_pct * 100) / 100);
+}
+
+static struct plan_sum difference_of(const struct plan_compared *compared)
+{
+	const struct plan_sum *is = &compared->is, *would = &compared->would;
+
+	return (struct plan_sum){.bill = would->bill - is->bill,
+				 .saved = would->saved - is->saved,
+				 .cycles = would->cycles - is->cycles,
+				 .soc_end_pct = would->soc_end_pct - is->soc_end_pct};
+}
+
+static json_t *compared_json(const char *battery, const struct plan_compared *compared)
+{
+	struct plan_sum difference = difference_of(compared);
+
+	return json_pack("{s:s, s:f, s:o, s:o, s:o}", "battery", battery, "hours",
+			 (double)compared->slots * compared->slot_s / 3600, "now",
+			 sum_json(&compared->is), "would", sum_json(&compared->would), "difference",
+			 sum_json(&difference));
 }
 
 static void on_compared(void *user, const struct plan_compared *compared, const char *words)
@@ -96,10 +117,7 @@ static void on_compared(void *user, const struct plan_compared *compared, const 
 	if (compared == NULL)
 		http_problem_of(&reply, 503, "not-now", words);
 	else
-		api_reply(&reply, 200,
-			  json_pack("{s:s, s:f, s:o, s:o}", "battery", call->battery, "hours",
-				    (double)compared->slots * compared->slot_s / 3600, "now",
-				    sum_json(&compared->is), "would", sum_json(&compared->would)));
+		api_reply(&reply, 200, compared_json(call->battery, compared));
 	http_answer(call->exchange, reply);
 	free(call);
 }

@@ -57,8 +57,10 @@ const struct cli_command COMMANDS[] = {
      command_open},
     {"override", "list | add BATTERY charge|discharge|hold --for DURATION | cancel ID",
      "take over a battery for a while", command_override},
-    {"plan", "[show | explain [TIME]] [--battery BATTERY]",
-     "what comes, why, and what it is expected to cost beside the simple rules", command_plan},
+    {"plan", "[show | explain [TIME] | what-if NAME=VALUE ...] [--battery BATTERY]",
+     "what comes, why, what it is expected to cost beside the simple rules, and what other limits "
+     "would make of it",
+     command_plan},
     {"prices", "[--from TIME] [--to TIME]",
      "what energy costs today and tomorrow, and how those do that publish it", command_prices},
     {"relay", "list | set RELAY on|off --for DURATION | trial RELAY [--config FILE] [--yes]",

@@ -1,12 +1,13 @@
 /*
  * `amphora plan`: what comes and why. Without words, in short; `show`, slot by slot; `explain`, at
- * one time.
+ * one time; `what-if`, in other circumstances.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/client.h"
 #include "cli/duration.h"
+#include "cli/plan_if.h"
 #include "cli/plan_view.h"
 #include "cli/screen.h"
 #include "cli/show.h"
@@ -151,6 +152,39 @@ static int explain(struct cli *cli, const char *when, const char *battery)
 	return rc;
 }
 
+/* `changes`, `count` of them: what is to be otherwise. */
+static int what_if(struct cli *cli, const char *battery, int count, char **changes)
+{
+	char buffer[CLIENT_PATH_MAX], currency[16];
+	struct text path = text_in(buffer, sizeof(buffer));
+	struct wall_time now;
+	json_t *answer;
+	int rc = EXIT_OK;
+
+	text_add(&path, "plan/what-if");
+	client_argument(&path, "battery", battery);
+	for (int i = 0; rc == EXIT_OK && i < count; i++)
+		rc = plan_if_add(&path, changes[i]);
+	if (rc == EXIT_OK)
+		rc = span_now(cli, &now);
+	if (rc == EXIT_OK)
+		rc = client_get(cli, buffer, &answer);
+	if (rc != EXIT_OK)
+		return rc;
+	if (cli->format == FORMAT_JSON) {
+		json_show(stdout, answer);
+	} else {
+		rc = learn_currency(cli, answer, currency, sizeof(currency));
+		if (rc == EXIT_OK) {
+			struct plan_view view = view_of(cli, currency, now);
+
+			plan_if_show(&view, stdout, answer, count, changes);
+		}
+	}
+	json_decref(answer);
+	return rc;
+}
+
 int command_plan(struct cli *cli, int argc, char **argv)
 {
 	const char *battery = NULL;
@@ -159,6 +193,8 @@ int command_plan(struct cli *cli, int argc, char **argv)
 		return usage(cli);
 	if (argc > 1 && strcmp(argv[1], "explain") == 0 && argc <= 3)
 		return explain(cli, argv[2], battery);
+	if (argc > 2 && strcmp(argv[1], "what-if") == 0 && words_fit(argc, argv, 2, argc))
+		return what_if(cli, battery, argc - 2, &argv[2]);
 	if (!words_fit(argc, argv, 0, 1))
 		return usage(cli);
 	if (argc == 2 && strcmp(argv[1], "show") != 0)

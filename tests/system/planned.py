@@ -183,6 +183,15 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal(with_less["hours"], 24, "hours")
     assert abs(is_now["saved"] - plan["expected"]["saved"]) < 0.3, (is_now, plan["expected"])
     assert would["saved"] < is_now["saved"] and would["cycles"] < is_now["cycles"], with_less
+    code, out, error = scene.daemon.cli("plan", "what-if", "ceiling=40")
+    equal(code, 0, error)
+    for words in ("b1, the next 24 hours, with ceiling=40:", "as it is", "EUR more", "points lower", "Nothing was changed"):
+        assert words in out, f"{words} in {out}"
+    asked = scene.daemon.json("plan", "what-if", "ceiling=40")
+    difference = asked["would"]["saved"] - asked["now"]["saved"]
+    assert abs(asked["difference"]["saved"] - difference) < 1e-3 and difference < 0, asked
+    equal([scene.daemon.cli("plan", "what-if", change)[0] for change in ("ceilin", "colour=3", "reserve=101")], [2, 2, 6],
+          "what is none")
     at_one_price = caller.get(f"plan/what-if?import={ELSE}&export=0")["would"]
     assert at_one_price["saved"] < 0.1, at_one_price
     for query, status, kind in (("", 400, "malformed"), ("?reserve_pct=101", 422, "out-of-range"),
