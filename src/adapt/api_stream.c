@@ -16,6 +16,7 @@
 #include "adapt/http_feed.h"
 
 #define APART_MS 10        /* between two tellings */
+#define AFTER_MS 1         /* what happened: at once, readers took the processor its relay needs */
 #define BURST_APART_MS 250 /* after one of many events */
 #define BURST_EVENTS 32
 #define HEARTBEAT_MS 5000
@@ -301,15 +302,17 @@ static void on_heartbeat(uv_timer_t *timer)
 void api_stream_wake(struct api *api)
 {
 	struct api_stream *stream = &api->stream;
-	uint64_t apart_ms = stream->was_burst ? BURST_APART_MS : APART_MS;
+	uint64_t now_ms = uv_now(api->loop), wait_ms;
 
 	if (http_feed_readers(stream->feed) == 0 || api->is_closing)
 		return;
+	wait_ms = wait_until(stream->told_at + (stream->was_burst ? BURST_APART_MS : APART_MS), now_ms);
+	if (wait_ms < AFTER_MS)
+		wait_ms = AFTER_MS;
 	/* A timer that waits for meters may wait for too long. */
 	if (!uv_is_active((uv_handle_t *)&stream->soon) ||
-	    uv_timer_get_due_in(&stream->soon) > apart_ms)
-		uv_timer_start(&stream->soon, on_soon,
-			       wait_until(stream->told_at + apart_ms, uv_now(api->loop)), 0);
+	    uv_timer_get_due_in(&stream->soon) > wait_ms)
+		uv_timer_start(&stream->soon, on_soon, wait_ms, 0);
 }
 
 void api_stream_meter(struct api *api)
