@@ -20,6 +20,9 @@ FOUND = [
     6052043,  # an absurd reading that came twice makes the next one no queue that empties
     6086440,  # what flows from a late reading's measurement to its arrival counts for a frozen sensor
     6036095,  # an absurd reading brings no limit back that the good one before it had released
+    6095439,  # a refused message gives the closing back though a person's word decides from then on
+    6096900,  # and so it does where two OFFs are needed
+    6093285,  # an ON sent again is the same closing, whatever was set in between
 ]
 DAYS_BROKEN = 1000  # enough for each of the breaks
 ACCOUNT = re.compile(r"^simulate: days=(\d+) homes=(\d+) readings=(\d+) faults=(\d+) "

@@ -1,4 +1,7 @@
-/* On which day a closing counts that was found before the clock could tell the day. */
+/*
+ * The day's budget: of which day a closing is that was found before the clock could tell the day,
+ * and that an ON which is sent again is the closing that it was.
+ */
 #include "core/day.h"
 
 #include <setjmp.h>
@@ -106,6 +109,38 @@ static void a_day_that_was_known_all_along_ends_at_midnight(void **state)
 	assert_int_equal(counted(), 0);
 }
 
+static void an_on_that_is_not_answered_is_within_the_budget_of_its_first(void **state)
+{
+	struct event reading = scene_reading(20, 20);
+	struct event failed = {.kind = EVENT_RELAY_FAILED, .index = SOURCE};
+	const struct relay_state *relay = &scene.site.relays[SOURCE];
+
+	(void)state;
+	scene_say_times(&scene, 20, 20, 2);
+	scene_override_relay(&scene, SOURCE, false, MS_PER_SECOND);
+	scene_pass(&scene, 2 * MS_PER_SECOND);
+	assert_int_equal(counted(), 2);
+	scene_override_relay(&scene, SOURCE, false, MS_PER_SECOND);
+	scene_give_undelivered(&scene, &reading);
+	scene.now.mono.ms += 2 * MS_PER_SECOND;
+	scene_give_undelivered(&scene, &reading);
+	assert_int_equal(scene_ons_sent(&scene), 1);
+	scene_set(&scene, PARAMETER_SWITCHES_PER_DAY, 1);
+	scene_set(&scene, PARAMETER_DWELL, MS_PER_HOUR);
+	scene.now.mono.ms += 4 * MS_PER_SECOND;
+	failed.failed.is_command = true;
+	failed.failed.number = relay->command.number;
+	scene_give_undelivered(&scene, &failed);
+	assert_int_equal(scene_ons_sent(&scene), 1); /* again */
+	scene_hear(&scene, ANSWER_COMMAND, true, relay->command.number, 90000);
+	assert_int_equal(counted(), 3);
+	scene_override_relay(&scene, SOURCE, false, MS_PER_SECOND); /* any other is not */
+	scene_set(&scene, PARAMETER_DWELL, 0);
+	scene_pass(&scene, 2 * MS_PER_SECOND);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_reason(&scene), REASON_BUDGET);
+}
+
 #define ROW(name) cmocka_unit_test_setup(name, begin)
 
 int main(void)
@@ -114,6 +149,7 @@ int main(void)
 	    ROW(a_closing_found_before_the_day_is_known_counts_on_that_day),
 	    ROW(it_does_so_after_another_start_that_comes_before_the_day_is_known),
 	    ROW(a_day_that_was_known_all_along_ends_at_midnight),
+	    ROW(an_on_that_is_not_answered_is_within_the_budget_of_its_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

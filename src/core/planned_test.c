@@ -178,6 +178,25 @@ static void a_leap_of_the_state_of_charge_makes_it_void(void **state)
 	assert_int_equal(scene_battery(&scene)->decision.winner, DECIDER_PLAN);
 }
 
+/* Then it is a person's word on the other relay that decides: what was opened was the leap's. */
+static void a_leap_gives_the_closing_of_a_plan_back_whoever_decides_then(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	begin(&scene);
+	scene_say_times(&scene, 90, 20, 3);
+	scene_override_relay(&scene, LOAD, false, MS_PER_HOUR);
+	plan(&scene, INTENT_CHARGE, REASON_PLAN_REST, HALF_HOUR);
+	assert_true(scene_charges(&scene));
+	assert_int_equal(scene.site.relays[SOURCE].switches_today, 1);
+	scene_say(&scene, 10, 20);
+	assert_int_equal(scene_battery(&scene)->quality, QUALITY_SUSPECT);
+	assert_false(scene_charges(&scene));
+	assert_int_equal(scene_reason(&scene), REASON_OVERRIDE);
+	assert_int_equal(scene.site.relays[SOURCE].switches_today, 0);
+}
+
 static void a_lockout_makes_it_void(void **state)
 {
 	struct scene scene;
@@ -336,6 +355,7 @@ int main(void)
 	    cmocka_unit_test(what_a_plan_cannot_want_changes_nothing),
 	    cmocka_unit_test(case_m2_a_person_beats_the_plan_and_one_from_before_is_discarded),
 	    cmocka_unit_test(a_leap_of_the_state_of_charge_makes_it_void),
+	    cmocka_unit_test(a_leap_gives_the_closing_of_a_plan_back_whoever_decides_then),
 	    cmocka_unit_test(a_lockout_makes_it_void),
 	    cmocka_unit_test(without_a_trusted_clock_no_plan_counts),
 	    cmocka_unit_test(the_gate_has_the_last_word),

@@ -59,6 +59,8 @@ void sim_oracle_found(struct sim_home *home, enum sim_rule rule, const char *for
     PRINTF_LIKE(3, 4);
 /* The last reading that counted is held against limits that may be new. */
 void sim_oracle_limits(struct sim_home *home, size_t battery);
+/* Why ON may not be, or NULL. */
+const char *sim_oracle_unexplained(const struct sim_home *home, const struct sim_relay *relay);
 /* Whether OFF is sent again for as long as the contact is closed and not said to be open. */
 void sim_oracle_off(struct sim_relay *relay);
 /* Whether the core has found the relay's contact closed although it is reported open. */
