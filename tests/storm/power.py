@@ -1,7 +1,7 @@
 """Power is lost at every write: whatever had reached the disk by then must open, and hold all
 that was acknowledged by then.
 
-The shim writes down each write and sync of a run. Of every moment the disks that
+So must each change of a setting that was answered. The shim writes down each write and sync of a run. Of every moment the disks that
 may be left are made again: all writes up to there; of the journal, of its log or
 of both only those up to the last sync of that file; and, since a disk owes no
 order to what is not synced, that and any part of what came after: one write and
@@ -17,13 +17,16 @@ import bisect
 import collections
 import contextlib
 import itertools
+import math
 import os
 import random
 import sqlite3
 import struct
+import time
 
 import shim
-from harness import wait_until
+from generator import NODES
+from harness import equal, wait_until
 from ledger import journal_keys
 from line import Line
 from stage import Daemon
@@ -33,6 +36,8 @@ ENTRY = struct.Struct("=qqqqq")
 HAS_DATA = shim.WRITE_LOG | shim.WRITE_FILE
 OF_LOG = shim.WRITE_LOG | shim.SYNC_LOG | shim.TRUNCATE_LOG | shim.REMOVE_LOG
 BURST = 4
+CHANGE_EACH = 20  # bursts, and then a setting is changed
+SETTING = "reserve_pct"
 DENSE = 30  # operations after the journal itself was written that are all looked at
 OF_FILE = shim.WRITE_FILE | shim.SYNC_FILE | shim.TRUNCATE_FILE
 SECTOR = 512  # a disk writes no less at once
@@ -111,8 +116,8 @@ def sectors(offset, length):
 class Moments:
     """Makes the disks of each moment, and looks at them."""
 
-    def __init__(self, env, line, outcome, seed):
-        self.line, self.outcome = line, outcome
+    def __init__(self, env, line, changes, outcome, seed):
+        self.line, self.changes, self.outcome = line, changes, outcome
         self.chance = random.Random(seed)
         self.torn = 0
         self.store = env.path("after.db")
@@ -126,13 +131,13 @@ class Moments:
         self.acknowledged = sorted((ns, key) for key, ns in line.ledger.acknowledged.items())
 
     def due(self, count):
-        """What must be there once so many operations were done: all that was acknowledged before
-        the log was synced again."""
+        """What must be there once so many operations were done: all that was acknowledged or
+        answered before the log was synced again. The keys, and the setting or None."""
         following = bisect.bisect_left(self.sync_at, count)
-        if following == len(self.sync_at):
-            return [key for _, key in self.acknowledged]
-        until = bisect.bisect_left(self.acknowledged, (self.sync_ns[following],))
-        return [key for _, key in self.acknowledged[:until]]
+        until = self.sync_ns[following] if following < len(self.sync_at) else math.inf
+        keys = [key for _, key in self.acknowledged[:bisect.bisect_left(self.acknowledged, (until,))]]
+        answered = [value for ns, value in self.changes if ns < until]
+        return keys, answered[-1] if answered else None
 
     def play(self, stride):
         file, log, folded = Disk(), Disk(), 0
@@ -167,19 +172,23 @@ class Moments:
         self.looked += 1
         self.write(left)
         try:
-            stored = self.read()
+            stored, setting = self.read()
         except sqlite3.DatabaseError as error:
             self.outcome.problems.append(f"{when}: {error}")
-            self.outcome.lost += len(due)
+            self.outcome.lost += len(due[0])
             return
-        self.hold(when, stored, due)
+        self.hold(when, stored, setting, due)
 
-    def hold(self, when, stored, due):
+    def hold(self, when, stored, setting, due):
+        due, due_setting = due
         missing = [key for key in due if not stored[key]]
         strange = stored.keys() - self.line.ledger.copies.keys()
         doubled = [key for key, times in stored.items() if times > 1]
         self.outcome.lost += len(missing)
         self.outcome.doubled += len(doubled)
+        if due_setting is not None and (setting is None or setting < due_setting):
+            self.outcome.problems.append(f"{when}: {SETTING} is {setting}, and {due_setting} was "
+                                         "answered")
         if missing or strange or doubled:
             self.outcome.problems.append(f"{when}: {len(missing)} of {len(due)} acknowledged are "
                                          f"missing, {len(strange)} strange, {len(doubled)} doubled")
@@ -193,19 +202,24 @@ class Moments:
             if word != "ok":
                 raise sqlite3.DatabaseError(word)
             if not file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'refused'").fetchone():
-                return collections.Counter()
-        return journal_keys(self.store)
+                return collections.Counter(), None
+            rows = file.execute("SELECT value FROM setting WHERE parameter = ?",
+                                (SETTING,)).fetchall()
+        return journal_keys(self.store), float(rows[0][0]) if rows else None
 
     def start_daemon(self, count, left, due):
         """The daemon itself goes on from there, and sets nothing aside."""
         self.write(left)
-        daemon = Daemon(self.env, {"mqtt": {"host": ""}, "store": {"path": str(self.store)}},
+        daemon = Daemon(self.env, {"mqtt": {"host": ""}, "store": {"path": str(self.store)},
+                                   "batteries": [{"id": NODES[0]}]},
                         self.line.shim, name="after", is_started=False)
         daemon.environment = None
         daemon.start()
         wait_until(daemon.is_answering, "the API")
+        setting = daemon.json("get", f"{NODES[0]}.{SETTING}")[0]
         daemon.stop()
-        self.hold(f"the daemon, started after operation {count}", journal_keys(self.store), due)
+        self.hold(f"the daemon, started after operation {count}", journal_keys(self.store),
+                  setting["value"], due)
         for path in self.env.dir.glob("after.db.damaged-*"):
             self.outcome.problems.append(f"after operation {count}: {path.name} was set aside")
 
@@ -214,12 +228,17 @@ def storm(env, bursts=260, stride=101, program=None, seed=1):
     """Long enough for the log to be folded back into the journal at least once."""
     outcome = Outcome("power lost at every write")
     line = Line(env, program=program, is_recording=True).start()
-    for _ in range(bursts):
+    changes = []  # (monotonic ns when it was answered, value)
+    for burst in range(1, bursts + 1):
         line.publish(BURST)
         line.await_acknowledged()
+        if burst % CHANGE_EACH == 0:
+            value = 20 + len(changes)  # its preset is less
+            equal(line.daemon.cli("set", f"{NODES[0]}.{SETTING}", str(value))[0], 0, "exit code")
+            changes.append((time.monotonic_ns(), value))
     line.daemon.stop()
     outcome.count(line.balance())
-    moments = Moments(env, line, outcome, seed)
+    moments = Moments(env, line, changes, outcome, seed)
     moments.play(stride)
     outcome.note = (f"{moments.looked} disks of {len(moments.log)} operations, "
                     f"{moments.torn} with writes torn or out of order")

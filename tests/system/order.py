@@ -7,7 +7,8 @@ import signal
 import time
 
 from garage import charge, house, is_live, send, send_until, start
-from harness import Amphorad, Mosquitto, Relay, Suite, coap, equal, wait_until
+from harness import (Amphorad, Mosquitto, Relay, Suite, coap, equal, sqlite_rows,
+                     wait_until)
 from lossy import LossyPath, clean, doubling, jumbling, losing
 
 suite = Suite("order")
@@ -125,7 +126,7 @@ def a_node_that_answers_for_another_is_named_and_commands_nothing(env):
 
 
 @suite.test
-def killed_at_any_moment_it_forgets_no_setting_override_or_count(env):
+def killed_at_any_moment_it_forgets_no_setting_override_count_or_lockout(env):
     broker, source, _, daemon = start(env)
     charge(broker, source, soc=20)  # so that the limits are known to allow it
     equal(daemon.cli("override", "add", "b1", "charge", "--for", "2h")[0], 0, "exit code")
@@ -147,6 +148,27 @@ def killed_at_any_moment_it_forgets_no_setting_override_or_count(env):
     wait_until(lambda: daemon.json("relay", "list")[0]["switches_today"]
                == (source.status()["switches"] + 1) // 2,
                "the closings counted to be those of the relay's own counter")
+    lockout_outlives_a_kill(broker, source, daemon)
+
+
+def lockout_outlives_a_kill(broker, source, daemon):
+    """It is stored with the reading that made it, and ends by a person's word alone."""
+    def is_locked_out():
+        return daemon.state()["batteries"][0]["locked_out"]
+
+    equal(daemon.cli("set", "b1.trips_per_day", "1")[0], 0, "exit code of set")
+    charge(broker, source, temp=6)
+    send(broker, 20, temp=4.9)
+    wait_until(lambda: sqlite_rows(daemon.store, "SELECT is_locked_out FROM kept_battery") == [(1,)],
+               "the lockout to be stored", every=0.002)
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    for _ in range(5):
+        send(broker, 20)
+    wait_until(lambda: decision(daemon)[2] == "locked-out", "the battery to be let alone")
+    assert is_locked_out() and "locked-out" in daemon.alerts(), daemon.alerts()
+    equal(source.status()["state"], "off", "the source relay")
 
 
 @suite.test
