@@ -8,10 +8,42 @@
 #include "adapt/detect_json.h"
 #include "adapt/detect_session.h"
 #include "adapt/password.h"
+#include "adapt/relay_trial.h"
 #include "adapt/setup_body.h"
 
 #define SECONDS_DEFAULT 15
 #define PASSWORD_TEXT_MAX SETUP_PASSWORD_MAX
+
+/* Whether the relay that is switched by `source` was tried and did not open by itself. */
+static bool has_failed_trial(const struct api *api, const char *source)
+{
+	const struct relay_proof *proofs = api->host.status->proofs;
+	const char *stays = relay_trial_result_name(TRIAL_STAYS);
+
+	for (size_t i = 0; i < RELAYS_MAX && proofs[i].relay.text[0] != '\0'; i++) {
+		int relay = house_find_relay(api->host.house, proofs[i].relay.text);
+
+		if (relay >= 0 && strcmp(api->host.house->relays[relay].source.text, source) == 0)
+			return strcmp(proofs[i].result, stays) == 0;
+	}
+	return false;
+}
+
+/* A timer that failed its trial is none, whatever the profile says. */
+static void mark_failed_trials(const struct api *api, json_t *devices)
+{
+	json_t *device;
+	size_t i;
+
+	json_array_foreach(devices, i, device)
+	{
+		json_t *opens = json_object_get(device, "opens_by_itself");
+
+		if (json_is_true(opens) &&
+		    has_failed_trial(api, json_string_value(json_object_get(device, "id"))))
+			json_object_set_new(device, "opens_by_itself", json_false());
+	}
+}
 
 static void on_done(void *user, struct detect *detect, const char *trouble)
 {
@@ -20,6 +52,7 @@ static void on_done(void *user, struct detect *detect, const char *trouble)
 	json_decref(api->detection.found);
 	api->detection.found = trouble[0] ? json_pack("{s:s}", "detail", trouble)
 					  : detect_json(detect);
+	mark_failed_trials(api, json_object_get(api->detection.found, "devices"));
 	api->detection.has_failed = trouble[0] != '\0' || !api->detection.found;
 	detect_session_free(api->detection.session);
 	api->detection.session = NULL;

@@ -228,6 +228,7 @@ static int read_relay(struct setup_answers *out, json_t *object, size_t index,
 	char entry[SETUP_SOURCE_TEXT_MAX] = "", pointer[SETUP_POINTER_MAX] = "";
 	struct text lines = text_in(entry, sizeof(entry)), here = text_in(pointer, sizeof(pointer));
 	const json_t *name = json_object_get(object, "device"), *device = NULL;
+	bool has_word = strcmp(text_of(object, "lease"), "none") == 0;
 	struct setup_relay relay = {0};
 	int rc;
 
@@ -244,11 +245,12 @@ static int read_relay(struct setup_answers *out, json_t *object, size_t index,
 				      "no switch of that name was found on the broker: look again");
 		setup_take_relay(&relay, text_of(device, "id"),
 				 !json_is_false(json_object_get(device, "opens_by_itself")));
+		relay.is_leaseless = relay.is_leaseless || has_word;
 		text_add(&lines, "%s", text_of(device, "source"));
 	} else {
 		rc = read_node(&relay, &lines, object, pointer, place);
 	}
-	if (rc == 0 && relay.is_leaseless && strcmp(text_of(object, "lease"), "none") != 0) {
+	if (rc == 0 && relay.is_leaseless && !has_word) {
 		text_add(place->error, "%s does not open by itself when Amphora is gone: it is used "
 				       "with the owner's word alone, \"lease\": \"none\"", relay.id);
 		return refuse(place, -EPERM, pointer, "");

@@ -65,6 +65,16 @@ static void a_sensor_of_ours_keeps_its_name(void **state)
 	assert_int_equal(wish.answers.relay_count, 0);
 }
 
+static void the_owners_word_stands_above_a_timer_that_failed_its_trial(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("{" BROKER "," BATTERY ",\"relays\":[{\"role\":\"source\","
+			       "\"device\":\"plug\",\"lease\":\"none\"}]}"),
+			 0);
+	assert_true(wish.answers.relays[0].is_leaseless);
+	assert_string_equal(wish.answers.sources[1], "- {id: plug}\n");
+}
+
 static void what_does_not_open_by_itself_needs_the_owners_word(void **state)
 {
 	static const char *const RELAYS[] = {
@@ -163,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(devices_are_taken_by_name_with_the_lines_that_were_found),
 	    cmocka_unit_test(a_sensor_of_ours_keeps_its_name),
+	    cmocka_unit_test(the_owners_word_stands_above_a_timer_that_failed_its_trial),
 	    cmocka_unit_test(what_does_not_open_by_itself_needs_the_owners_word),
 	    cmocka_unit_test(what_is_not_allowed_is_refused_at_its_place),
 	    cmocka_unit_test(a_broker_may_be_named_alone_or_not_at_all),

@@ -11,7 +11,6 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "adapt/relay_trial.h"
 #include "cli/client.h"
 #include "cli/house.h"
 #include "cli/show.h"
@@ -54,7 +53,8 @@ static int exit_of(enum relay_trial_result result)
 	}
 }
 
-static int run(const struct relay_trial_options *options, const char *id)
+static int run(const struct relay_trial_options *options, const char *id,
+	       enum relay_trial_result *came)
 {
 	struct outcome outcome = {0};
 	struct relay_trial_events events = {&outcome, on_done};
@@ -77,17 +77,20 @@ static int run(const struct relay_trial_options *options, const char *id)
 	}
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
-	return result == 0 ? exit_of(outcome.result) : EXIT_FAILED;
+	if (result != 0)
+		return EXIT_FAILED;
+	*came = outcome.result;
+	return exit_of(outcome.result);
 }
 
 /* ---- where the daemon runs, it tries the relay, and knows then what came of it ---- */
 
-static int exit_of_words(const char *result)
+static enum relay_trial_result result_of_words(const char *result)
 {
 	for (int i = 0; i < TRIAL_RESULT_COUNT; i++)
 		if (strcmp(result, relay_trial_result_name((enum relay_trial_result)i)) == 0)
-			return exit_of((enum relay_trial_result)i);
-	return EXIT_FAILED;
+			return (enum relay_trial_result)i;
+	return TRIAL_RESULT_COUNT;
 }
 
 /* Why it has not begun yet, once. */
@@ -102,7 +105,8 @@ static void tell_wait(const char *id, const json_t *told, bool *is_told)
 	*is_told = *is_told || words[0];
 }
 
-static int await(struct cli *cli, const char *path, const char *id)
+static int await(struct cli *cli, const char *path, const char *id,
+		 enum relay_trial_result *came)
 {
 	bool is_told = false;
 	json_t *told;
@@ -118,13 +122,14 @@ static int await(struct cli *cli, const char *path, const char *id)
 		json_decref(told);
 		usleep(ASK_EVERY_US);
 	}
-	rc = exit_of_words(member_text(told, "result"));
+	*came = result_of_words(member_text(told, "result"));
+	rc = exit_of(*came);
 	fprintf(rc == EXIT_OK ? stdout : stderr, "%s: %s\n", id, member_text(told, "words"));
 	json_decref(told);
 	return rc;
 }
 
-static int run_there(struct cli *cli, const char *id)
+static int run_there(struct cli *cli, const char *id, enum relay_trial_result *came)
 {
 	char room[CLIENT_PATH_MAX];
 	struct text path = text_in(room, sizeof room);
@@ -138,7 +143,7 @@ static int run_there(struct cli *cli, const char *id)
 	if (rc != EXIT_OK)
 		return rc;
 	json_decref(told);
-	return await(cli, room, id);
+	return await(cli, room, id, came);
 }
 
 /* Whether a daemon answers at the place that the configuration names. */
@@ -170,7 +175,7 @@ static const char *address_of(const struct relay_config *relay, const struct sou
 }
 
 static int try_relay(struct cli *cli, const struct house *house, const struct sources *sources,
-		     const char *id, bool is_agreed)
+		     const char *id, bool is_agreed, enum relay_trial_result *came)
 {
 	int index = house_find_relay(house, id), number;
 	struct relay_trial_options options = {.house = house, .clock_factor = 1};
@@ -189,26 +194,44 @@ static int try_relay(struct cli *cli, const struct house *house, const struct so
 	}
 	if (may_try(&house->relays[index], is_agreed) != 0)
 		return EXIT_REFUSED;
-	return is_daemon_there(cli, house) ? run_there(cli, id) : run(&options, id);
+	return is_daemon_there(cli, house) ? run_there(cli, id, came) : run(&options, id, came);
+}
+
+/* With the house and its devices read from `config`. */
+static int try_of_file(struct cli *cli, const char *config, const char *id, bool is_agreed,
+		       enum relay_trial_result *came)
+{
+	struct house *house = malloc(sizeof(*house));
+	const char *socket = cli->socket;
+	struct sources sources;
+	int rc;
+
+	if (house == NULL || house_read_with_sources(house, &sources, config) != 0) {
+		free(house);
+		return EXIT_FAILED;
+	}
+	rc = try_relay(cli, house, &sources, id, is_agreed, came);
+	sources_deinit(&sources);
+	cli->socket = socket; /* it may have been the file's, which goes with the house */
+	free(house);
+	return rc;
 }
 
 int relay_trial(struct cli *cli, int argc, char **argv)
 {
 	const char *config = DEFAULT_CONFIG;
 	bool is_agreed = take_flag(&argc, argv, "--yes");
-	struct sources sources;
-	struct house *house;
-	int result;
+	enum relay_trial_result came = TRIAL_RESULT_COUNT;
 
 	if (take_option(&argc, argv, "--config", &config) < 0 || !words_fit(argc, argv, 2, 2))
 		return usage(cli);
-	house = malloc(sizeof(*house));
-	if (house == NULL || house_read_with_sources(house, &sources, config) != 0) {
-		free(house);
-		return EXIT_FAILED;
-	}
-	result = try_relay(cli, house, &sources, argv[2], is_agreed);
-	sources_deinit(&sources);
-	free(house);
-	return result;
+	return try_of_file(cli, config, argv[2], is_agreed, &came);
+}
+
+enum relay_trial_result relay_trial_ask(struct cli *cli, const char *config, const char *id)
+{
+	enum relay_trial_result came = TRIAL_RESULT_COUNT;
+
+	(void)!try_of_file(cli, config, id, false, &came);
+	return came;
 }

@@ -20,7 +20,6 @@
 #include "base/zone.h"
 #include "cli/broker_option.h"
 #include "cli/detect_run.h"
-#include "cli/relay_trial.h"
 #include "cli/setup_ask.h"
 #include "cli/setup_parts.h"
 #include "cli/setup_try.h"
@@ -28,8 +27,6 @@
 #include "model/chemistry.h"
 
 #define SECONDS_DEFAULT 12
-#define HEAR_BATTERY_S 60
-#define HEAR_RELAY_S 20
 #define SYSTEM_DIRECTORY "/etc/amphora"
 
 /* --- the broker ----------------------------------------------------------------- */
@@ -295,7 +292,7 @@ static int write_password(struct setup *setup)
 	return result == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
-static int write_file(const struct setup *setup)
+int setup_write_file(const struct setup *setup, bool is_new)
 {
 	char *content = malloc(SETUP_TEXT_MAX), day[16] = "";
 	time_t now = time(NULL);
@@ -309,7 +306,8 @@ static int write_file(const struct setup *setup)
 	if (content) {
 		text = text_in(content, SETUP_TEXT_MAX);
 		setup_write(&text, &setup->answers, day, NULL);
-		fd = open(setup->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+		fd = open(setup->output, O_WRONLY | O_CREAT | O_CLOEXEC | (is_new ? O_EXCL : O_TRUNC),
+			  0640);
 		is_written = fd >= 0 && write(fd, content, text.length) == (ssize_t)text.length;
 	}
 	if (fd >= 0)
@@ -318,51 +316,6 @@ static int write_file(const struct setup *setup)
 		complain("%s: %s", setup->output, strerror(errno));
 	free(content);
 	return is_written ? EXIT_OK : EXIT_FAILED;
-}
-
-/* --- trying it -------------------------------------------------------------------------- */
-
-/* Where the person agrees, it proves that it opens by itself, or else that it follows. */
-static void try_opening(struct setup *setup, const struct setup_relay *relay)
-{
-	char *words[] = {"relay", "trial", (char *)relay->id, "--config", setup->output, NULL};
-
-	printf(relay->is_leaseless
-		   ? "\nDoes %s close and open as it is told?\nThat can be tried now.\n"
-		   : "\nDoes %s open by itself, when nothing more is said to it?\nThat can be tried now.\n",
-	       relay->id);
-	if (relay_trial(setup->cli, ARRAY_LENGTH(words) - 1, words) == EXIT_FAILED)
-		printf("Do not let it charge before that is mended: docs/devices.md, \"When Amphora is "
-		       "gone\".\n");
-}
-
-static int try_all(struct setup *setup)
-{
-	char log[PATH_MAX + 8];
-	const struct setup_answers *answers = &setup->answers;
-	int rc;
-
-	snprintf(log, sizeof(log), "%s.log", setup->output);
-	if (answers->socket[0])
-		setup->cli->socket = answers->socket;
-	rc = setup_start(setup->cli, setup->output, log);
-	if (rc != EXIT_OK)
-		return rc;
-	setup_hear_battery(setup->cli, answers->battery, HEAR_BATTERY_S);
-	for (size_t i = 0; i < answers->relay_count; i++)
-		if (setup_hear_relay(setup->cli, answers->relays[i].id, HEAR_RELAY_S))
-			try_opening(setup, &answers->relays[i]);
-	printf("\nAmphora runs, and only watches (monitor): it switches nothing.\n");
-	if (answers->socket[0])
-		printf("  export AMPHORA_SOCKET=%s\n", answers->socket);
-	printf("  amphora status                what it sees\n"
-	       "  amphora doctor                whether all is well\n"
-	       "  amphora open                  the page for a browser\n"
-	       "  amphora set logic threshold   lets it act, when you are content\n"
-	       "  amphora shutdown              stops it\n"
-	       "docs/run.md has it start with the machine.\n");
-	setup->cli->socket = NULL;
-	return EXIT_OK;
 }
 
 static int run(struct setup *setup)
@@ -381,7 +334,7 @@ static int run(struct setup *setup)
 		return EXIT_FAILED;
 	rc = write_password(setup);
 	if (rc == EXIT_OK)
-		rc = write_file(setup);
+		rc = setup_write_file(setup, true);
 	if (rc != EXIT_OK)
 		return rc;
 	printf("\n%s is written.\n", setup->output);
@@ -392,7 +345,7 @@ static int run(struct setup *setup)
 		printf("  amphorad --config %s\n", setup->output);
 		return EXIT_OK;
 	}
-	return try_all(setup);
+	return setup_prove(setup);
 }
 
 int command_setup(struct cli *cli, int argc, char **argv)

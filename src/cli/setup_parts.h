@@ -30,6 +30,19 @@ struct setup_choice {
 
 void setup_list(struct setup_choice *choice, const struct setup *setup, const char *kind);
 
+/* Whether a relay that nothing opens when we are gone may be used all the same. -EPIPE: nobody answers. */
+int setup_ask_leaseless(bool *is_taken, const char *id) MUST_CHECK;
+
+/* Writes the configuration: a new file, or in place of the one that setup wrote. Returns an exit code. */
+int setup_write_file(const struct setup *setup, bool is_new);
+
+/*
+ * Starts the daemon, hears the battery and each relay, and has those tried that the person agrees to.
+ * One that does not open by itself is used without a lease by the owner's word, or not at all: then the
+ * file is written anew and the daemon started again. Returns an exit code; it has complained then.
+ */
+int setup_prove(struct setup *setup);
+
 /*
  * Asks which switch has `role`, and whether one that does not open by itself may be used. Returns 0
  * with one relay more in the answers or none, -EPIPE where nobody answers, or another negative errno.

@@ -45,8 +45,7 @@ static int cannot_take(const char *id)
 	return -E2BIG;
 }
 
-/* Whether a relay that nothing opens when we are gone may be used all the same. */
-static int ask_leaseless(bool *is_taken, const char *id)
+int setup_ask_leaseless(bool *is_taken, const char *id)
 {
 	printf("%s does not open by itself when this machine fails or the\n"
 	       "network is down: whatever it charges or empties then goes on.\n"
@@ -63,7 +62,7 @@ static int take_relay(struct setup *setup, struct setup_relay *relay, const json
 	setup_take_relay(relay, member_text(device, "id"),
 			 !json_is_false(json_object_get(device, "opens_by_itself")));
 	if (relay->is_leaseless)
-		result = ask_leaseless(&is_taken, relay->id);
+		result = setup_ask_leaseless(&is_taken, relay->id);
 	if (result == 0 && is_taken &&
 	    !setup_add_relay(&setup->answers, relay, member_text(device, "source")))
 		result = cannot_take(relay->id);
@@ -83,7 +82,7 @@ static int ask_foreign(struct setup *setup, const struct setup_relay *relay,
 		result = ask_text(value, sizeof(value), kind->question, kind->otherwise);
 	while (result == 0 && !setup_is_plain(value));
 	if (result == 0)
-		result = ask_leaseless(&is_taken, relay->id);
+		result = setup_ask_leaseless(&is_taken, relay->id);
 	if (result != 0 || !is_taken)
 		return result;
 	setup_write_node(&text, relay, kind, value);

@@ -160,8 +160,8 @@ static void add_lines(struct look *look, const struct source *source)
 				       source->write.lease == SOURCE_LEASE_REFRESH;
 }
 
-/* Reads look->source and takes all by it; tells of the device where that gave anything. */
-static int look_at(struct look *look, const char *topic)
+/* Reads look->source, and takes all by it: what device it is, if anything came of that. */
+static int take_source(struct look *look)
 {
 	char words[CONFIG_ERRORS_TEXT_MAX];
 	struct text errors = text_in(words, sizeof(words));
@@ -169,41 +169,63 @@ static int look_at(struct look *look, const char *topic)
 	int result = sources_parse(&sources, "found", look->source, strlen(look->source),
 				   &source_shelf_built_in, &errors);
 
+	look->device.got = 0;
 	if (result != 0)
 		return result == -ENOMEM ? result : 0;
 	take_all(look, &sources->entries[0]);
-	if (look->device.got != 0) {
-		look->device.kind = kind_of(look, &sources->entries[0]);
-		look->device.topic = topic;
-		look->device.id = look->id;
-		look->device.value = look->value;
-		look->device.is_only_retained = !look->is_live;
-		look->device.lines = look->lines;
-		add_lines(look, &sources->entries[0]);
-		if (look->told_count < DETECT_DEVICES_MAX)
-			memcpy(look->told[look->told_count++], look->id, sizeof(look->id));
-		look->tell(look->user, &look->device);
-	}
+	look->device.kind = kind_of(look, &sources->entries[0]);
+	add_lines(look, &sources->entries[0]);
 	sources_free(sources);
 	return 0;
 }
 
-/* Looks at the candidate with those of its own names that are `chosen`, under the name `name`. */
+static void tell_device(struct look *look, const char *topic)
+{
+	if (look->device.got == 0)
+		return;
+	look->device.topic = topic;
+	look->device.id = look->id;
+	look->device.value = look->value;
+	look->device.is_only_retained = !look->is_live;
+	look->device.lines = look->lines;
+	if (look->told_count < DETECT_DEVICES_MAX)
+		memcpy(look->told[look->told_count++], look->id, sizeof(look->id));
+	look->tell(look->user, &look->device);
+}
+
+/* Writes and takes the candidate's entry with those of its own names that are `chosen`. */
+static int take_candidate(struct look *look, const struct detect_candidate *candidate,
+			  const struct detect_keys *chosen, const struct detect_keys *offered)
+{
+	struct text source = text_in(look->source, sizeof(look->source));
+
+	text_add(&source, HEAD "- {id: %s, profile: %s", look->id, candidate->profile);
+	add_keys(&source, &candidate->keys);
+	add_keys(&source, chosen);
+	add_keys(&source, offered);
+	text_add(&source, "}\n");
+	look->device.profile = candidate->profile;
+	look->device.got = 0;
+	return source.is_cut ? 0 : take_source(look);
+}
+
+/* Looks at the candidate under the name `name`; a switch gets what its profile proposes of one. */
 static int look_at_as(struct look *look, const struct detect_candidate *candidate,
 		      const struct detect_keys *chosen, const char *name)
 {
-	struct text source = text_in(look->source, sizeof(look->source));
+	struct detect_keys offered =
+	    detect_offers(&look->detect->patterns, candidate->profile, &candidate->keys);
+	int result;
 
 	choose_id(look, name);
 	if (look->id[0] == '\0')
 		choose_id(look, candidate->profile);
-	text_add(&source, HEAD "- {id: %s, profile: %s", look->id, candidate->profile);
-	add_keys(&source, &candidate->keys);
-	add_keys(&source, chosen);
-	text_add(&source, "}\n");
-	look->device.profile = candidate->profile;
-	look->device.got = 0;
-	return source.is_cut ? 0 : look_at(look, look->detect->topics[candidate->topic].topic);
+	result = take_candidate(look, candidate, chosen, &(struct detect_keys){0});
+	if (result == 0 && look->device.got != 0 && look->device.kind == DETECT_RELAY && offered.count > 0)
+		result = take_candidate(look, candidate, chosen, &offered);
+	if (result == 0)
+		tell_device(look, look->detect->topics[candidate->topic].topic);
+	return result;
 }
 
 /*
@@ -293,8 +315,11 @@ int detect_report(struct detect *detect, void (*tell)(void *user, const struct d
 		result = look_at_candidate(look, &detect->candidates[i]);
 	for (size_t t = 0; result == 0 && t < detect->topic_count; t++)
 		if (!detect->topics[t].is_known && !detect_is_command(detect->topics[t].topic) &&
-		    write_generic(look, &detect->topics[t]))
-			result = look_at(look, detect->topics[t].topic);
+		    write_generic(look, &detect->topics[t])) {
+			result = take_source(look);
+			if (result == 0)
+				tell_device(look, detect->topics[t].topic);
+		}
 	if (result == 0)
 		detect_home_report(detect->home, tell, user);
 	free(look);

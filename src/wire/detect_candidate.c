@@ -34,17 +34,9 @@ static bool name_fits(const char *key, const char *name)
 	return false;
 }
 
-static const char *key_text(const struct detect_keys *keys, const char *name)
-{
-	for (size_t i = 0; i < keys->count; i++)
-		if (strcmp(keys->entries[i].name, name) == 0)
-			return keys->entries[i].text;
-	return NULL;
-}
-
 static void add_key(struct detect_keys *keys, const struct detect_key *key)
 {
-	if (keys->count < DETECT_KEYS_MAX && !key_text(keys, key->name))
+	if (keys->count < DETECT_KEYS_MAX && !detect_key_text(keys, key->name))
 		keys->entries[keys->count++] = *key;
 }
 
@@ -54,7 +46,7 @@ static bool is_same(const struct detect_candidate *candidate, const char *profil
 	if (strcmp(candidate->profile, profile) != 0 || candidate->keys.count != keys->count)
 		return false;
 	for (size_t i = 0; i < keys->count; i++) {
-		const char *text = key_text(&candidate->keys, keys->entries[i].name);
+		const char *text = detect_key_text(&candidate->keys, keys->entries[i].name);
 
 		if (!text || strcmp(text, keys->entries[i].text) != 0)
 			return false;

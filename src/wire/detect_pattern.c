@@ -36,6 +36,7 @@ static void collect_keys(struct collector *collector, const yaml_node_t *keys)
 		const char *name = config_pair_key(&collector->document, keys, i);
 		const yaml_node_t *value = config_pair_value(&collector->document, keys, i);
 		const char *preset = text_of(collector, value, "preset");
+		const char *offer = text_of(collector, value, "offer");
 		struct detect_about *about = &collector->out->keys[collector->out->key_count];
 		struct text text;
 
@@ -49,6 +50,8 @@ static void collect_keys(struct collector *collector, const yaml_node_t *keys)
 		text_add(&text, "%s", name);
 		text = text_in(about->preset, sizeof(about->preset));
 		text_add(&text, "%s", preset ? preset : "");
+		text = text_in(about->offer, sizeof(about->offer));
+		text_add(&text, "%s", offer ? offer : "");
 	}
 }
 
@@ -68,6 +71,52 @@ bool detect_needs_key(const struct detect_patterns *patterns, const char *profil
 		if (strcmp(patterns->keys[i].profile, profile) == 0 && patterns->keys[i].is_required)
 			return true;
 	return false;
+}
+
+const char *detect_key_text(const struct detect_keys *keys, const char *name)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (strcmp(keys->entries[i].name, name) == 0)
+			return keys->entries[i].text;
+	return NULL;
+}
+
+/* `offer` with its one ${key} put in, if it has one; false where that does not fit or is not known. */
+static bool put_own(char out[SOURCE_TOPIC_MAX], const char *offer, const struct detect_keys *own)
+{
+	struct text text = text_in(out, SOURCE_TOPIC_MAX);
+	const char *begin = strstr(offer, "${"), *end = begin ? strchr(begin, '}') : NULL;
+	char name[DETECT_KEY_NAME_MAX];
+	struct text key = text_in(name, sizeof(name));
+	const char *known;
+
+	if (!end) {
+		text_add(&text, "%s", offer);
+		return !text.is_cut;
+	}
+	text_add_bytes(&key, begin + 2, (size_t)(end - begin) - 2);
+	known = detect_key_text(own, name);
+	text_add_bytes(&text, offer, (size_t)(begin - offer));
+	text_add(&text, "%s%s", known ? known : "", end + 1);
+	return known && !text.is_cut;
+}
+
+struct detect_keys detect_offers(const struct detect_patterns *patterns, const char *profile,
+				 const struct detect_keys *own)
+{
+	struct detect_keys offers = {0};
+
+	for (size_t i = 0; i < patterns->key_count && offers.count < DETECT_KEYS_MAX; i++) {
+		const struct detect_about *about = &patterns->keys[i];
+		struct detect_key *key = &offers.entries[offers.count];
+
+		if (!about->offer[0] || strcmp(about->profile, profile) != 0 ||
+		    !put_own(key->text, about->offer, own))
+			continue;
+		memcpy(key->name, about->name, sizeof(about->name));
+		offers.count++;
+	}
+	return offers;
 }
 
 /* The preset of the key whose name is the `length` bytes at `name`, or NULL. */

@@ -20,6 +20,7 @@ struct detect_about {
 	char name[DETECT_KEY_NAME_MAX];
 	bool is_required;
 	char preset[DETECT_PRESET_MAX]; /* empty: none */
+	char offer[DETECT_PRESET_MAX];  /* what is proposed of a switch, to be proved; empty: nothing */
 };
 
 struct detect_patterns {
@@ -46,6 +47,16 @@ const struct detect_about *detect_key_about(const struct detect_patterns *patter
 
 /* Whether `profile` has a key without which no device is named. */
 bool detect_needs_key(const struct detect_patterns *patterns, const char *profile);
+
+/*
+ * The keys of `profile` that are proposed of a switch, with what is proposed: ${key} in that is one
+ * of `own`.
+ */
+struct detect_keys detect_offers(const struct detect_patterns *patterns, const char *profile,
+				 const struct detect_keys *own);
+
+/* What `keys` has under `name`, or NULL. */
+const char *detect_key_text(const struct detect_keys *keys, const char *name);
 
 /*
  * Whether `topic` is one of `pattern`; `keys` then has what stands for its keys. A key takes at

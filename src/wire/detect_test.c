@@ -156,7 +156,8 @@ static void the_switch_of_a_device_that_is_a_battery_too_is_offered_as_a_relay(v
 	is_found(0, "esphome", "bms", DETECT_BATTERY);
 	says(0, "soc_pct: \"pack_soc\"");
 	is_found(1, "esphome", "bms-switch", DETECT_RELAY);
-	says(1, "- {id: bms-switch, profile: esphome, prefix: \"bms\", state: \"charger\"}\n");
+	says(1, "- {id: bms-switch, profile: esphome, prefix: \"bms\", state: \"charger\", "
+		"read_topic: \"bms/amphora/read\"}\n");
 	says(1, "- {id: bms-switch, battery: b1, role: source, source: bms-switch}\n");
 	assert_true(found.devices[1].got == SOURCE_BIT(SOURCE_STATE));
 }
@@ -170,6 +171,19 @@ static void zigbee_names_with_slashes_are_whole_and_what_is_asked_is_no_device(v
 	assert_int_equal(found.count, 1);
 	is_found(0, "z2m", "cellar-plug", DETECT_RELAY);
 	assert_true(found.devices[0].value[SOURCE_STATE] == 0);
+}
+
+static void a_zigbee_switch_is_offered_with_the_timer_that_its_trial_is_to_prove(void **state)
+{
+	hear(*state, "zigbee2mqtt/plug", "{\"state\":\"OFF\"}");
+	hear(*state, "zigbee2mqtt/cellar", "{\"temperature\":17.5}");
+	hear(*state, "N/c0619ab1/battery/512/Soc", "{\"value\":71}");
+	report(*state);
+	is_found(0, "z2m", "plug", DETECT_RELAY);
+	says(0, "- {id: plug, profile: z2m, name: \"plug\", lease: \"on_time\"}\n");
+	assert_true(found.devices[0].opens_by_itself);
+	for (size_t i = 1; i < found.count; i++)
+		assert_null(strstr(found.devices[i].lines, "lease"));
 }
 
 static void json_with_a_state_of_charge_is_offered_though_nobody_knows_its_maker(void **state)
@@ -278,6 +292,7 @@ int main(void)
 	    TEST(an_esphome_nodes_own_names_are_guessed_by_what_they_say),
 	    TEST(the_switch_of_a_device_that_is_a_battery_too_is_offered_as_a_relay),
 	    TEST(zigbee_names_with_slashes_are_whole_and_what_is_asked_is_no_device),
+	    TEST(a_zigbee_switch_is_offered_with_the_timer_that_its_trial_is_to_prove),
 	    TEST(json_with_a_state_of_charge_is_offered_though_nobody_knows_its_maker),
 	    TEST(what_only_the_broker_remembers_is_said_to_be_so),
 	    TEST(what_is_announced_to_home_assistant_is_proposed_and_not_found),

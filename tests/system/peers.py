@@ -215,7 +215,8 @@ class ShellyPlus(Switch):
 
 
 class ZigbeePlug(Switch):
-    def __init__(self, broker, name):
+    def __init__(self, broker, name, knows_on_time=True):
+        self.knows_on_time = knows_on_time
         self.topics = (f"zigbee2mqtt/{name}/set", f"zigbee2mqtt/{name}/get")
         self.will = (f"zigbee2mqtt/{name}/availability", '{"state":"offline"}')
         self.greeting = ((f"zigbee2mqtt/{name}/availability", '{"state":"online"}', True),)
@@ -224,11 +225,11 @@ class ZigbeePlug(Switch):
     def on_message(self, topic, payload):
         asked = json.loads(payload)
         if topic.endswith("/set"):
-            self.switch(asked["state"] == "ON", asked.get("on_time"))
+            self.switch(asked["state"] == "ON", self.knows_on_time and asked.get("on_time"))
         else:
             self.tell("get")
 
-    def tell(self, source):
+    def tell(self, source=None):
         self.publish(f"zigbee2mqtt/{self.name}", {"state": "ON" if self.is_on else "OFF",
                                                   "last_seen": int(time.time() * 1000)})
 

@@ -7,7 +7,7 @@ import subprocess
 
 from coap_peer import CourseNode
 from harness import Mosquitto, Relay, Suite, equal, skip, wait_until
-from peers import TasmotaPlug
+from peers import EspSwitch, TasmotaPlug, ZigbeePlug
 from programs import UnixConnection
 from speaking import Speaking
 
@@ -93,22 +93,30 @@ def a_home_with_a_shelly_of_the_second_generation_and_a_broker_with_users(env):
 @suite.test
 def a_home_with_zigbee_and_a_victron_box(env):
     broker = Mosquitto(env)
+    good, other = ZigbeePlug(broker, "cellar plug"), ZigbeePlug(broker, "heater", knows_on_time=False)
     messages = {"N/c0619ab1/system/0/Dc/Battery/Soc": {"value": 71},
                 "N/c0619ab1/system/0/Dc/Battery/Temperature": {"value": 18},
-                "zigbee2mqtt/cellar plug": {"state": "OFF", "power": 0}}
-    # The plug may not know on_time: it is used without a lease, with the owner's word.
-    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, "y", 0, *END)) as walk:
-        ends_well(walk, "b1", 71, {"cellar-plug": False})
-        assert "does not open by itself" in walk.out, walk.out
+                "zigbee2mqtt/cellar plug": good.tell, "zigbee2mqtt/heater": other.tell}
+    # Both are tried. The second does not know on_time: it is used with the owner's word, and tried so.
+    answers = (*BATTERY, 1, 1, *END, "y", "y", "y", "y")
+    with Speaking(broker, messages), Walk(env, broker, answers) as walk:
+        ends_well(walk, "b1", 71, {"cellar-plug": False, "heater": False})
+        leases = {one["id"]: (one["lease"], one["trial"]["result"]) for one in walk.state()["relays"]}
+    equal(leases, {"cellar-plug": ("yes", "opens"), "heater": ("none", "follows")}, walk.out)
+    assert "heater does not open by itself" in walk.out, walk.out
+    equal([[is_on for _, is_on in plug.switched] for plug in (good, other)],
+          [[True, False], [True, False, True, False]], "what the plugs did")
 
 
 @suite.test
 def a_home_with_esphome(env):
     broker = Mosquitto(env)
+    switch = EspSwitch(broker, "bms")  # the node has a pack's sensors too: it is battery and switch
     messages = {"bms/sensor/pack_soc/state": "63.5", "bms/sensor/pack_temperature/state": "19",
-                "bms/switch/charger/state": "OFF", "bms/status": "online"}
-    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 0, 0, *END)) as walk:
-        ends_well(walk, "b1", 63.5, {})
+                "bms/status": "online", "bms/switch/charger/state": lambda: switch.on_message("/read", "")}
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, "y", 0, *END, "y")) as walk:
+        ends_well(walk, "b1", 63.5, {"bms-switch": False})
+        assert "bms-switch: closed and opened as it was told" in walk.out, walk.out
 
 
 @suite.test
@@ -156,12 +164,31 @@ class Empty:
         wait_until(lambda: self.ask("GET", "detections")[1]["state"] in ("done", "failed"), "its end")
         return self.ask("GET", "detections")[1]
 
+    def lease(self):
+        """Of its relay; None while nobody answers."""
+        with contextlib.suppress(OSError):
+            return self.ask("GET", "relays")[1]["relays"][0]["lease"]
+
     def heard(self):
         """(charge, logic, relays); None while nobody answers."""
         with contextlib.suppress(OSError):
             state = self.ask("GET", "state")[1]
             relays = {one["id"]: one["state"] for one in state["relays"]}
             return [(one["soc_pct"], one["logic"], relays) for one in state["batteries"]][:1]
+
+
+def timer_that_fails_its_trial_is_none(daemon, plug, place, wish):
+    plug.pulse_is_broken = True
+    equal(daemon.ask("POST", "relays/garage/trial")[0], 202, "the trial")
+    wait_until(lambda: daemon.ask("GET", "relays/garage/trial")[1]["result"] == "stays", "its end")
+    found = {one["id"]: one["opens_by_itself"] for one in daemon.look(place)["devices"]}
+    equal(found, {"b1": None, "garage": False}, "what is offered then")
+    status, problem = daemon.ask("POST", "setup", wish)
+    equal((status, problem["type"]), (422, "/problems/owners-word-needed"), problem)
+    relays = [wish["relays"][0] | {"lease": "none"}]
+    equal(daemon.ask("POST", "setup", wish | {"relays": relays})[0], 202, "with the owner's word")
+    wait_until(lambda: daemon.lease() == "none", "it to run so")
+    wait_until(lambda: daemon.heard() == [(54, "monitor", {"garage": False})], "both to be heard again")
 
 
 @suite.test
@@ -186,10 +213,11 @@ def an_empty_daemon_is_set_up_over_the_api_and_starts_again_by_itself(env):
         status, done = daemon.ask("POST", "setup", wish)
         equal((status, done["kept"], done["text"]), (202, None, text), "what was done")
         wait_until(lambda: daemon.heard() == [(54, "monitor", {"garage": False})], "both to be heard")
+        equal((daemon.directory / "amphora.yaml").read_text(), text, "the file")
+        timer_that_fails_its_trial_is_none(daemon, plug, place, wish | {"replace": True})
     equal(daemon.process.is_running(), True, "that it is the same process")
     for name in ("amphora.yaml", "mqtt-password"):
         equal((daemon.directory / name).stat().st_mode & 0o777, 0o600, f"mode of {name}")
-    equal((daemon.directory / "amphora.yaml").read_text(), text, "the file")
     assert "cret" not in text, text
 
 
