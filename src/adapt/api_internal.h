@@ -253,6 +253,11 @@ json_t *api_outlets(const struct api *api);
 json_t *api_alerts(const struct api *api, bool active_only);
 json_t *api_overrides(const struct api *api, uint32_t id, struct now now); /* 0: all */
 json_t *api_money(float value);                   /* to a hundredth of a cent; null where NaN */
+/*
+ * Why `plan` does what it does in `slot`. `happened`: what came of it, taken; null where nothing
+ * has yet.
+ */
+json_t *api_plan_why(const struct planned *plan, const struct planned_slot *slot, json_t *happened);
 json_t *api_plan_sun(const struct planned *plan); /* null where nobody outside is asked */
 /* What exclusive paths cost; null where charging can follow the sun. */
 json_t *api_plan_paths(const struct planned *plan, const char *currency);
@@ -273,9 +278,13 @@ void api_outlets_end(struct api *api);
 http_handler api_get_session, api_post_session, api_delete_session, api_post_login_code,
     api_get_users, api_post_user, api_patch_user, api_delete_user, api_get_tokens, api_post_token,
     api_delete_token, api_get_state, api_get_nodes, api_get_relays, api_get_explain,
-    api_get_command, api_get_battery_health, api_get_battery_life, api_get_doctor, api_get_detections, api_post_detection, api_get_setup, api_post_setup, api_get_plan, api_get_plan_explain, api_get_plan_past, api_get_plan_what_if, api_get_forecast, api_get_prices, api_get_forecast_pv, api_get_version, api_get_health,
+    api_get_command, api_get_battery_health, api_get_battery_life, api_get_doctor,
+    api_get_detections, api_post_detection, api_get_setup, api_post_setup, api_get_plan,
+    api_get_plan_explain, api_get_plan_past, api_get_plan_then, api_get_plan_what_if,
+    api_get_forecast, api_get_prices, api_get_forecast_pv, api_get_version, api_get_health,
     api_get_settings, api_patch_settings, api_get_overrides, api_post_override, api_delete_override,
     api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
     api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
-    api_post_fault, api_post_admission, api_delete_admission, api_post_look, api_get_look, api_get_audit, api_get_metrics;
+    api_post_fault, api_post_admission, api_delete_admission, api_post_look, api_get_look,
+    api_get_audit, api_get_metrics;
 http_handler api_get_trial, api_post_trial;

@@ -1,5 +1,6 @@
 /*
- * GET /plan and /plan/explain: the plan of a battery slot by slot, and why it is so at a time.
+ * GET /plan and /plan/explain: the plan of a battery slot by slot, and why it is so at a time;
+ * what is past is api_plan_then.c's.
  * What a plan is made from is the daemon's; here it becomes JSON and words.
  */
 #include <math.h>
@@ -144,17 +145,17 @@ static json_t *plan_json(const struct api *api, const struct plan_status *status
 		is_assumed = is_assumed || plan->slots[i].price_is_assumed;
 		json_array_append_new(slots, slot_json(plan, &plan->slots[i]));
 	}
-	return json_pack(
-	    "{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, s:o, s:s, s:o, s:o, s:o}",
-	    "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "from",
-	    api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
-	    api_wall(plan->valid_until), "state", planned_state_name(status->state), "why",
-	    status->why, "days_known", plan->days_known, "prices_assumed", is_assumed, "mode",
-	    "name", planned_mode_name(now->mode), "level_pct", level(now), "sentence",
-	    sentence_json(plan, now), "slots", slots, "expected", expected_json(plan), "made_for",
-	    planned_cause_name(plan->cause), "basis", basis_json(plan), "pv_forecast",
-	    api_plan_sun(plan), "paths",
-	    api_plan_paths(plan, api->host.house->prices.currency));
+	return json_pack("{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, "
+			 "s:o, s:s, s:o, s:o, s:o}",
+			 "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at),
+			 "from", api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
+			 api_wall(plan->valid_until), "state", planned_state_name(status->state),
+			 "why", status->why, "days_known", plan->days_known, "prices_assumed",
+			 is_assumed, "mode", "name", planned_mode_name(now->mode), "level_pct",
+			 level(now), "sentence", sentence_json(plan, now), "slots", slots,
+			 "expected", expected_json(plan), "made_for",
+			 planned_cause_name(plan->cause), "basis", basis_json(plan), "pv_forecast",
+			 api_plan_sun(plan), "paths", api_plan_paths(plan, plan->currency));
 }
 
 void api_get_plan(void *user, const struct http_request *request, struct http_reply *reply)
@@ -188,39 +189,38 @@ static void add_binding(json_t *out, const char *limit, int32_t value, const cha
 					     "unit", unit, "words", words));
 }
 
-static bool is_too_cold_or_hot(const struct api *api, size_t battery,
-			       const struct planned_slot *slot)
+static bool is_too_cold_or_hot(const struct planned_limits *limits, const struct planned_slot *slot)
 {
-	const struct settings *settings = &api->host.site->settings[battery];
-
-	return slot->temp_mc < setting(settings, PARAMETER_CHARGE_MIN_TEMP) ||
-	       slot->temp_mc > setting(settings, PARAMETER_CHARGE_MAX_TEMP);
+	return slot->temp_mc < limits->charge_min_mc || slot->temp_mc > limits->charge_max_mc;
 }
 
-/* What keeps more from being done, as expected: limits of the battery that the slot meets. */
-static json_t *binding_json(const struct api *api, size_t battery, const struct planned *plan,
-			    const struct planned_slot *slot)
+/*
+ * What keeps more from being done, as expected: limits that the plan was made within and the slot
+ * meets; null where they were not kept.
+ */
+static json_t *binding_json(const struct planned *plan, const struct planned_slot *slot)
 {
-	const struct settings *settings = &api->host.site->settings[battery];
-	const struct battery_config *config = &api->host.house->batteries[battery];
-	int32_t reserve = (int32_t)setting(settings, PARAMETER_RESERVE);
-	int32_t ceiling = (int32_t)setting(settings, PARAMETER_CEILING);
+	const struct planned_limits *limits = &plan->limits;
 	int32_t median = slot->soc_bp[PLANNED_P50];
 	int32_t need_w = slot->load_w[PLANNED_P50] - slot->pv_w[PLANNED_P50];
-	json_t *out = json_array();
+	json_t *out;
 
-	if (median <= reserve + 50)
-		add_binding(out, "reserve", reserve, "%", "it may not fall below the reserve");
-	if (median >= ceiling - 50)
-		add_binding(out, "ceiling", ceiling, "%",
+	if (!limits->are_known)
+		return json_null();
+	out = json_array();
+	if (median <= limits->reserve_bp + 50)
+		add_binding(out, "reserve", limits->reserve_bp, "%",
+			    "it may not fall below the reserve");
+	if (median >= limits->ceiling_bp - 50)
+		add_binding(out, "ceiling", limits->ceiling_bp, "%",
 			    "it may not be charged beyond the ceiling");
-	if (slot->has_temp && is_too_cold_or_hot(api, battery, slot))
+	if (slot->has_temp && is_too_cold_or_hot(limits, slot))
 		add_binding(out, "temperature", slot->temp_mc / 1000, "°C",
 			    "its cells will likely be too cold or too hot to be charged");
 	if ((slot->mode == PLANNED_CHARGE_TO && median < slot->level_bp - 50) ||
-	    (slot->mode == PLANNED_SELF_CONSUME && slot->is_known && need_w > config->power_w))
-		add_binding(out, "power", config->power_w, "W", "it takes and gives no more power");
-	if (!plan->is_by_log && !config->paths_are_independent &&
+	    (slot->mode == PLANNED_SELF_CONSUME && slot->is_known && need_w > limits->power_w))
+		add_binding(out, "power", limits->power_w, "W", "it takes and gives no more power");
+	if (!plan->is_by_log && limits->are_exclusive &&
 	    (slot->mode == PLANNED_SELF_CONSUME || slot->mode == PLANNED_CHARGE_FROM_SUN))
 		json_array_append_new(
 		    out, json_pack("{s:s, s:n, s:s, s:s}", "limit", "paths", "value", "unit", "",
@@ -265,16 +265,18 @@ static json_t *inputs_json(const struct planned *plan, const struct planned_slot
 			 soc(slot), "temp_c", temp(slot));
 }
 
-json_t *api_plan_why(const struct api *api, size_t battery, const struct planned *plan,
-		     const struct planned_slot *slot)
+json_t *api_plan_why(const struct planned *plan, const struct planned_slot *slot, json_t *happened)
 {
-	return json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
-			 (json_int_t)plan->number, "at", api_wall(slot_time(plan, slot)), "mode",
-			 planned_mode_name(slot->mode), "level_pct", level(slot), "sentence",
-			 sentence_json(plan, slot), "inputs", inputs_json(plan, slot), "binding",
-			 binding_json(api, battery, plan, slot), "alternatives",
-			 alternatives_json(slot), "pv_forecast", api_plan_sun(plan), "paths",
-			 api_plan_paths(plan, api->host.house->prices.currency));
+	return json_pack(
+	    "{s:I, s:o, s:s, s:I, s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+	    (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "made_for",
+	    planned_cause_name(plan->cause), "days_known", (json_int_t)plan->days_known, "currency",
+	    plan->currency, "at", api_wall(slot_time(plan, slot)), "mode",
+	    planned_mode_name(slot->mode), "level_pct", level(slot), "sentence",
+	    sentence_json(plan, slot), "inputs", inputs_json(plan, slot), "binding",
+	    binding_json(plan, slot), "alternatives", alternatives_json(slot), "pv_forecast",
+	    api_plan_sun(plan), "paths", api_plan_paths(plan, plan->currency), "happened",
+	    happened);
 }
 
 void api_get_plan_explain(void *user, const struct http_request *request, struct http_reply *reply)
@@ -296,7 +298,9 @@ void api_get_plan_explain(void *user, const struct http_request *request, struct
 	if (status.plan)
 		slot = planned_at(status.plan, at);
 	if (slot)
-		api_reply(reply, 200, api_plan_why(api, (size_t)battery, status.plan, slot));
+		api_reply(reply, 200, api_plan_why(status.plan, slot, json_null()));
 	else
-		http_problem_of(reply, 404, "not-found", "no plan is about that time");
+		http_problem_of(reply, 404, "not-found",
+				"the plan in force is not about that time; GET /plan/past/explain "
+				"knows what is past");
 }

@@ -5,6 +5,7 @@
 #include "cli/duration.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DURATION_MAX_MS (366 * MS_PER_DAY)
@@ -85,6 +86,31 @@ static int64_t midnight(int64_t now_ms, int64_t days, moment_offset *offset_at, 
 	return begin - offset_ms(offset_at, zone, about);
 }
 
+/*
+ * `today` and `yesterday`, alone or with ` 18:30` behind: by the offset at that time, so that it is
+ * what clocks show then. Returns 0 or -EINVAL.
+ */
+static int day_parse(struct wall_time *out, const char *text, struct wall_time now,
+		     moment_offset *offset_at, const void *zone)
+{
+	bool is_today = strncmp(text, "today", 5) == 0;
+	const char *clock = text + (is_today ? strlen("today") : strlen("yesterday"));
+	int64_t begin_ms = midnight(now.ms, is_today ? 0 : 1, offset_at, zone), at_ms;
+	unsigned int hour, minute;
+	char rest;
+
+	if (clock[0] == '\0') {
+		out->ms = begin_ms;
+		return 0;
+	}
+	if (sscanf(clock, " %2u:%2u%c", &hour, &minute, &rest) != 2 || clock[0] != ' ' ||
+	    hour > 23 || minute > 59)
+		return -EINVAL;
+	at_ms = begin_ms + hour * (int64_t)MS_PER_HOUR + minute * (int64_t)MS_PER_MINUTE;
+	out->ms = at_ms + offset_ms(offset_at, zone, begin_ms) - offset_ms(offset_at, zone, at_ms);
+	return 0;
+}
+
 int moment_parse(struct wall_time *out, const char *text, struct wall_time now,
 		 moment_offset *offset_at, const void *zone)
 {
@@ -94,10 +120,9 @@ int moment_parse(struct wall_time *out, const char *text, struct wall_time now,
 		*out = now;
 		return 0;
 	}
-	if (strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0) {
-		out->ms = midnight(now.ms, strcmp(text, "today") != 0, offset_at, zone);
-		return 0;
-	}
+	if (strncmp(text, "today", strlen("today")) == 0 ||
+	    strncmp(text, "yesterday", strlen("yesterday")) == 0)
+		return day_parse(out, text, now, offset_at, zone);
 	if (text[0] == '-') {
 		if (duration_parse(&before_ms, text + 1) < 0)
 			return -EINVAL;

@@ -22,7 +22,8 @@ typedef int32_t moment_offset(const void *zone, struct wall_time at);
 /*
  * Reads a moment: ISO 8601 with a zone; `-2h`, a duration before `now`; `now`;
  * `today` and `yesterday`, which begin at midnight of the zone that `offset_at` tells of (NULL:
- * UTC), also where that day has 23 or 25 hours. Returns 0, or -EINVAL and leaves `out` alone.
+ * UTC), also where that day has 23 or 25 hours; `yesterday 18:30`, as clocks show it there. Returns
+ * 0, or -EINVAL and leaves `out` alone.
  */
 int moment_parse(struct wall_time *out, const char *text, struct wall_time now,
 		 moment_offset *offset_at, const void *zone) MUST_CHECK;

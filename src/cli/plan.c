@@ -92,25 +92,15 @@ static int show(struct cli *cli, const char *battery, bool is_whole)
 static int time_parse(const struct cli *cli, struct wall_time *out, const char *words,
 		      struct wall_time now)
 {
-	unsigned int hour, minute;
+	char today[32];
 	int64_t after_ms;
-	char rest;
 
 	if (words[0] == '+' && duration_parse(&after_ms, words + 1) == 0) {
 		out->ms = now.ms + after_ms;
 		return 0;
 	}
-	if (sscanf(words, "%2u:%2u%c", &hour, &minute, &rest) == 2 && hour < 24 && minute < 60) {
-		struct wall_time midnight;
-		int rc = moment_parse(&midnight, "today", now, house_offset_s, cli);
-
-		if (rc < 0)
-			return rc;
-		out->ms =
-		    midnight.ms + (int64_t)hour * MS_PER_HOUR + (int64_t)minute * MS_PER_MINUTE;
-		/* Where the clocks change on the way, by the offset there. */
-		out->ms += (int64_t)(house_offset_s(cli, midnight) - house_offset_s(cli, *out)) *
-			   MS_PER_SECOND;
+	if (snprintf(today, sizeof(today), "today %s", words) < (int)sizeof(today) &&
+	    moment_parse(out, today, now, house_offset_s, cli) == 0) {
 		if (out->ms < now.ms)
 			out->ms += MS_PER_DAY;
 		return 0;
@@ -118,9 +108,10 @@ static int time_parse(const struct cli *cli, struct wall_time *out, const char *
 	return moment_parse(out, words, now, house_offset_s, cli);
 }
 
-static int explain(struct cli *cli, const char *when, const char *battery)
+/* `when` is of one word or two: "yesterday", "18:30". */
+static int explain(struct cli *cli, const char *const when[2], const char *battery)
 {
-	char buffer[CLIENT_PATH_MAX], iso[WALL_TEXT_MAX], currency[16];
+	char buffer[CLIENT_PATH_MAX], iso[WALL_TEXT_MAX], currency[16], asked[64] = "now";
 	struct text path = text_in(buffer, sizeof(buffer));
 	struct wall_time now, at;
 	json_t *answer;
@@ -128,11 +119,16 @@ static int explain(struct cli *cli, const char *when, const char *battery)
 
 	if (rc != EXIT_OK)
 		return rc;
-	if (time_parse(cli, &at, when ? when : "now", now) < 0) {
-		complain("%s is no time (18:30, +3h, -2h, now, 2026-11-25T18:00:00Z)", when);
+	if (when[0])
+		snprintf(asked, sizeof(asked), "%s%s%s", when[0], when[1] ? " " : "",
+			 when[1] ? when[1] : "");
+	if (time_parse(cli, &at, asked, now) < 0) {
+		complain("%s is no time (18:30, yesterday 18:30, +3h, -2h, now, "
+			 "2026-11-25T18:00:00Z)",
+			 asked);
 		return EXIT_USAGE;
 	}
-	text_add(&path, "plan/explain");
+	text_add(&path, at.ms < now.ms ? "plan/past/explain" : "plan/explain");
 	client_argument(&path, "battery", battery);
 	client_argument(&path, "at", wall_format(iso, at, 0));
 	rc = client_get(cli, buffer, &answer);
@@ -191,8 +187,11 @@ int command_plan(struct cli *cli, int argc, char **argv)
 
 	if (take_option(&argc, argv, "--battery", &battery) < 0)
 		return usage(cli);
-	if (argc > 1 && strcmp(argv[1], "explain") == 0 && argc <= 3)
-		return explain(cli, argv[2], battery);
+	if (argc > 1 && strcmp(argv[1], "explain") == 0 && argc <= 4) {
+		const char *when[2] = {argv[2], argc > 3 ? argv[3] : NULL};
+
+		return explain(cli, when, battery);
+	}
 	if (argc > 2 && strcmp(argv[1], "what-if") == 0 && words_fit(argc, argv, 2, argc))
 		return what_if(cli, battery, argc - 2, &argv[2]);
 	if (!words_fit(argc, argv, 0, 1))

@@ -159,8 +159,9 @@ static void csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known(void 
 	free(text);
 }
 
-#define WHY                                                                                        \
+#define WHY_AND(happened)                                                                          \
 	"{\"number\":412,\"at\":\"2026-12-01T00:00:00Z\",\"mode\":\"charge-to\",\"level_pct\":80," \
+	"\"made_at\":\"2026-11-30T21:50:00Z\",\"happened\":" happened ","                          \
 	"\"sentence\":\"It charges, since power is cheapest now.\",\"inputs\":{\"buy\":0.128,"     \
 	"\"cheapest\":{\"at\":\"2026-12-01T00:00:00Z\",\"buy\":0.128},"                            \
 	"\"dearest\":{\"at\":\"2026-11-30T22:00:00Z\",\"buy\":0.36},\"load_w\":[300,420,600],"     \
@@ -172,12 +173,57 @@ static void csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known(void 
 	"{\"mode\":\"charge-from-sun\",\"costs\":null,\"words\":\"z\"},"                           \
 	"{\"mode\":\"discharge-to\",\"level_pct\":20,\"costs\":0.001,\"words\":\"y\"}]}"
 
+#define WHY WHY_AND("null")
+
+#define HAPPENED                                                                                  \
+	"{\"until\":\"2026-12-01T01:00:00Z\",\"decisions\":[{\"at\":\"2026-12-01T00:00:00Z\","    \
+	"\"intent\":\"charge\",\"decided_by\":\"plan\",\"words\":\"CHARGE: the plan fills it\"}," \
+	"{\"at\":\"2026-12-01T00:40:00Z\",\"intent\":\"idle\",\"decided_by\":\"override\","       \
+	"\"words\":\"IDLE: a person asked for it\"}],\"charging_s\":2390,\"feeding_s\":0,"        \
+	"\"soc_begin_pct\":39.8,\"soc_end_pct\":61.2,\"temp_c\":22.1,\"load_w\":431,\"pv_w\":"    \
+	"null,"                                                                                   \
+	"\"imported_wh\":3120,\"exported_wh\":0,\"bill\":0.3994,\"bill_expected\":0.41}"
+
+static void why_of_the_past_says_what_then_happened(void **state)
+{
+	char *text = shown(&people, WHY_AND(HAPPENED), NULL, plan_why_show);
+
+	(void)state;
+	assert_says(text, "(plan 412, made at 22:50)\n");
+	assert_says(text, "What held it back:\n");
+	assert_says(text, "What else would have cost, over all that was ahead:\n");
+	assert_says(text, "What then happened, until Tue 02:00:\n"
+			  "  Tue 01:00, plan decided: CHARGE: the plan fills it\n"
+			  "  Tue 01:40, override decided: IDLE: a person asked for it\n"
+			  "  relays closed        charging 39 min 50 s, feeding the house 0 s\n"
+			  "  charge at its begin  40 %\n"
+			  "  charge at its end    61 % (expected 40 %)\n"
+			  "  home                 431 W (expected 420 W)\n"
+			  "  sun                  not measured\n"
+			  "  temperature          22 °C\n"
+			  "  grid                 3.12 kWh bought, 0.00 kWh sold: 0.40 EUR "
+			  "(expected 0.41 EUR)\n");
+	free(text);
+}
+
+static void a_plan_that_kept_no_limits_says_so(void **state)
+{
+	char *text = shown(&people,
+			   "{\"number\":1,\"at\":\"2026-12-01T00:00:00Z\",\"mode\":\"hold\","
+			   "\"binding\":null,\"happened\":null}",
+			   NULL, plan_why_show);
+
+	(void)state;
+	assert_says(text, "  not known: it was made by a version that kept no limits\n");
+	free(text);
+}
+
 static void why_has_reason_inputs_limits_and_what_else_costs(void **state)
 {
 	char *text = shown(&people, WHY, NULL, plan_why_show);
 
 	(void)state;
-	assert_says(text, "Tue 01:00: charge from the grid to 80 % (plan 412)\n"
+	assert_says(text, "Tue 01:00: charge from the grid to 80 % (plan 412, made at 22:50)\n"
 			  "It charges, since power is cheapest now.\nWhat it knew:\n");
 	assert_says(text, "  power costs          12.8 ct/kWh\n");
 	assert_says(text, "  dearest to come      36.0 ct/kWh at 23:00\n");
@@ -231,6 +277,8 @@ int main(void)
 	    cmocka_unit_test(slots_are_a_table_with_what_is_assumed_named),
 	    cmocka_unit_test(csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known),
 	    cmocka_unit_test(why_has_reason_inputs_limits_and_what_else_costs),
+	    cmocka_unit_test(why_of_the_past_says_what_then_happened),
+	    cmocka_unit_test(a_plan_that_kept_no_limits_says_so),
 	    cmocka_unit_test(why_as_csv_is_the_alternatives),
 	    cmocka_unit_test(picture_fits_the_width_and_has_colours_on_a_terminal_only),
 	};

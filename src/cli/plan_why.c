@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/duration.h"
 #include "cli/plan_view.h"
 #include "cli/show.h"
 
@@ -67,13 +68,15 @@ static void show_inputs(const struct plan_view *view, FILE *out, const json_t *i
 	show_likely(out, "temperature", json_object_get(inputs, "temp_c"), "°C");
 }
 
-static void show_binding(FILE *out, const json_t *list)
+static void show_binding(FILE *out, const json_t *list, bool is_past)
 {
 	const json_t *limit;
 	size_t index;
 
-	fprintf(out, "What holds it back:\n");
-	if (json_array_size(list) == 0)
+	fprintf(out, "What %s it back:\n", is_past ? "held" : "holds");
+	if (json_is_null(list))
+		fprintf(out, "  not known: it was made by a version that kept no limits\n");
+	else if (json_array_size(list) == 0)
 		fprintf(out, "  nothing: there is room to both sides\n");
 	json_array_foreach(list, index, limit)
 	{
@@ -91,14 +94,15 @@ static void show_binding(FILE *out, const json_t *list)
 }
 
 static void show_alternatives(const struct plan_view *view, FILE *out, const json_t *list,
-			      const char *mode)
+			      const char *mode, bool is_past)
 {
 	const json_t *one;
 	size_t index;
 
 	if (json_array_size(list) == 0)
 		return;
-	fprintf(out, "What else would cost, over all that is ahead:\n");
+	fprintf(out, "What else would %s, over all that %s ahead:\n",
+		is_past ? "have cost" : "cost", is_past ? "was" : "is");
 	json_array_foreach(list, index, one)
 	{
 		char buffer[96];
@@ -119,6 +123,97 @@ static void show_alternatives(const struct plan_view *view, FILE *out, const jso
 	}
 }
 
+/* ---- what then happened ---- */
+
+static void show_decisions(const struct plan_view *view, FILE *out, const json_t *list)
+{
+	const json_t *one;
+	size_t index;
+
+	if (json_array_size(list) == 0)
+		fprintf(out, "  no decision of that time is in the journal\n");
+	json_array_foreach(list, index, one)
+	{
+		char buffer[32];
+		struct text at = text_in(buffer, sizeof(buffer));
+
+		plan_time_add(view, &at, member_text(one, "at"));
+		fprintf(out, "  %s, %s decided: %s\n", buffer, member_text(one, "decided_by"),
+			member_text(one, "words"));
+	}
+}
+
+/* "home: 1480 W, 1500 W expected". */
+static void show_beside(FILE *out, const char *what, const json_t *value, const json_t *expected,
+			const char *unit)
+{
+	const json_t *middle = json_is_array(expected) ? json_array_get(expected, 1) : expected;
+
+	fprintf(out, "  %-20s ", what);
+	if (json_is_number(value))
+		fprintf(out, "%.0f %s", json_number_value(value), unit);
+	else
+		fprintf(out, "not measured");
+	if (json_is_number(middle))
+		fprintf(out, " (expected %.0f %s)", json_number_value(middle), unit);
+	fputc('\n', out);
+}
+
+static void show_relays(FILE *out, const json_t *happened)
+{
+	char charging[48], feeding[48];
+	struct text charging_text = text_in(charging, sizeof(charging));
+	struct text feeding_text = text_in(feeding, sizeof(feeding));
+
+	duration_format(&charging_text,
+			(int64_t)member_number(happened, "charging_s") * MS_PER_SECOND);
+	duration_format(&feeding_text,
+			(int64_t)member_number(happened, "feeding_s") * MS_PER_SECOND);
+	fprintf(out, "  %-20s charging %s, feeding the house %s\n", "relays closed", charging,
+		feeding);
+}
+
+static void show_grid(const struct plan_view *view, FILE *out, const json_t *happened)
+{
+	const json_t *bill = json_object_get(happened, "bill");
+	const json_t *expected = json_object_get(happened, "bill_expected");
+
+	if (!json_is_number(json_object_get(happened, "imported_wh")))
+		return;
+	fprintf(out, "  %-20s %.2f kWh bought, %.2f kWh sold", "grid",
+		member_number(happened, "imported_wh") / 1000,
+		member_number(happened, "exported_wh") / 1000);
+	if (json_is_number(bill))
+		fprintf(out, ": %.2f %s", json_number_value(bill), view->currency);
+	if (json_is_number(bill) && json_is_number(expected))
+		fprintf(out, " (expected %.2f %s)", json_number_value(expected), view->currency);
+	fputc('\n', out);
+}
+
+static void show_happened(const struct plan_view *view, FILE *out, const json_t *happened,
+			  const json_t *inputs)
+{
+	char buffer[32];
+	struct text until = text_in(buffer, sizeof(buffer));
+
+	plan_time_add(view, &until, member_text(happened, "until"));
+	fprintf(out, "What then happened, until %s:\n", buffer);
+	show_decisions(view, out, json_object_get(happened, "decisions"));
+	show_relays(out, happened);
+	if (json_is_number(json_object_get(happened, "soc_begin_pct")))
+		fprintf(out, "  %-20s %.0f %%\n", "charge at its begin",
+			member_number(happened, "soc_begin_pct"));
+	show_beside(out, "charge at its end", json_object_get(happened, "soc_end_pct"),
+		    json_object_get(inputs, "soc_pct"), "%");
+	show_beside(out, "home", json_object_get(happened, "load_w"),
+		    json_object_get(inputs, "load_w"), "W");
+	show_beside(out, "sun", json_object_get(happened, "pv_w"), json_object_get(inputs, "pv_w"),
+		    "W");
+	show_beside(out, "temperature", json_object_get(happened, "temp_c"),
+		    json_object_get(inputs, "temp_c"), "°C");
+	show_grid(view, out, happened);
+}
+
 /* The alternatives, each with the time that is asked about. */
 static void show_csv(const struct plan_view *view, FILE *out, const json_t *why)
 {
@@ -132,8 +227,11 @@ static void show_csv(const struct plan_view *view, FILE *out, const json_t *why)
 
 void plan_why_show(const struct plan_view *view, FILE *out, const json_t *why)
 {
-	char buffer[160];
+	const json_t *happened = json_object_get(why, "happened");
+	bool is_past = json_is_object(happened);
+	char buffer[160], made[32];
 	struct text title = text_in(buffer, sizeof(buffer));
+	struct text made_text = text_in(made, sizeof(made));
 
 	if (view->cli->format == FORMAT_CSV) {
 		show_csv(view, out, why);
@@ -142,14 +240,17 @@ void plan_why_show(const struct plan_view *view, FILE *out, const json_t *why)
 	plan_time_add(view, &title, member_text(why, "at"));
 	text_add(&title, ": ");
 	plan_mode_add(&title, member_text(why, "mode"), json_object_get(why, "level_pct"));
-	fprintf(out, "%s%s%s (plan %.0f)\n", colour_begin(view->cli, COLOUR_BOLD), buffer,
-		colour_end(view->cli), member_number(why, "number"));
+	plan_time_add(view, &made_text, member_text(why, "made_at"));
+	fprintf(out, "%s%s%s (plan %.0f, made at %s)\n", colour_begin(view->cli, COLOUR_BOLD),
+		buffer, colour_end(view->cli), member_number(why, "number"), made);
 	if (member_text(why, "sentence")[0])
 		fprintf(out, "%s\n", member_text(why, "sentence"));
 	show_inputs(view, out, json_object_get(why, "inputs"));
-	show_binding(out, json_object_get(why, "binding"));
-	show_alternatives(view, out, json_object_get(why, "alternatives"),
-			  member_text(why, "mode"));
+	show_binding(out, json_object_get(why, "binding"), is_past);
+	show_alternatives(view, out, json_object_get(why, "alternatives"), member_text(why, "mode"),
+			  is_past);
 	plan_words_show(view, out, why, "paths", "relays");
 	plan_words_show(view, out, why, "pv_forecast", "sun");
+	if (is_past)
+		show_happened(view, out, happened, json_object_get(why, "inputs"));
 }

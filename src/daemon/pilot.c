@@ -16,6 +16,7 @@
 					*/
 #define AGAIN_REAL_MS 30000               /* after a journal that could not be read */
 #define AFTER_SLOT_MS (5 * MS_PER_MINUTE) /* that a decision outlasts its slot */
+#define LEVEL_NEWS_BP 100                 /* levels that are less apart are the same */
 #define PROLONG_MS (5 * MS_PER_MINUTE)
 #define WISH_MS (15 * MS_PER_MINUTE)
 
@@ -230,14 +231,25 @@ void pilot_learnt(struct pilot *pilot)
 		pilot_second(pilot->daemon);
 }
 
-/* One of each slot, what comes after one that became void, and of many in a row one. */
+/* Whether the slot that runs is to bring what it was to bring by the plan that is kept. */
+static bool does_as_kept(const struct pilot *pilot)
+{
+	const struct planned_slot *now = &pilot->plan.slots[0];
+
+	return now->mode == pilot->kept_mode &&
+	       abs(now->level_bp - pilot->kept_level_bp) < LEVEL_NEWS_BP;
+}
+
+/*
+ * One of each slot, what comes after one that became void or does something else, and of many in
+ * a row one: what is kept last tells what the one in force does.
+ */
 static void keep(struct pilot *pilot)
 {
 	struct record record = daemon_new_record(pilot->daemon, RECORD_PLAN);
 
-	if (pilot->kept_number == pilot->decision_number &&
-	    pilot->kept_version == pilot->version &&
-	    pilot->plan.number - pilot->kept_plan < PLANNED_UNSTORED_MAX)
+	if (pilot->kept_number == pilot->decision_number && pilot->kept_version == pilot->version &&
+	    does_as_kept(pilot) && pilot->plan.number - pilot->kept_plan < PLANNED_UNSTORED_MAX)
 		return;
 	record.plan = &pilot->plan;
 	if (!daemon_record(pilot->daemon, &record))
@@ -245,6 +257,27 @@ static void keep(struct pilot *pilot)
 	pilot->kept_number = pilot->decision_number;
 	pilot->kept_version = pilot->version;
 	pilot->kept_plan = pilot->plan.number;
+	pilot->kept_mode = pilot->plan.slots[0].mode;
+	pilot->kept_level_bp = pilot->plan.slots[0].level_bp;
+}
+
+/* What the plan was made within, and what its money is of. */
+static void tell_circumstances(const struct pilot *pilot, struct planned *plan)
+{
+	const struct house *house = &pilot->daemon->house;
+	const struct battery_config *config = &house->batteries[pilot->battery];
+	const struct settings *settings = &pilot->daemon->site.settings[pilot->battery];
+
+	plan->limits = (struct planned_limits){
+	    .are_known = true,
+	    .are_exclusive = !config->paths_are_independent,
+	    .reserve_bp = (int32_t)setting(settings, PARAMETER_RESERVE),
+	    .ceiling_bp = (int32_t)setting(settings, PARAMETER_CEILING),
+	    .power_w = config->power_w,
+	    .charge_min_mc = (int32_t)setting(settings, PARAMETER_CHARGE_MIN_TEMP),
+	    .charge_max_mc = (int32_t)setting(settings, PARAMETER_CHARGE_MAX_TEMP),
+	};
+	memcpy(plan->currency, house->prices.currency, sizeof plan->currency);
 }
 
 void pilot_planned(struct pilot *pilot)
@@ -267,6 +300,7 @@ void pilot_planned(struct pilot *pilot)
 	pilot->plan.from.ms = from_ms;
 	pilot->plan.valid_until.ms = until_ms;
 	pilot->plan.slot_s = pilot->step_s;
+	tell_circumstances(pilot, &pilot->plan);
 	pilot->decision = pilot->job.decision;
 	pilot->decision_number = pilot->job.number;
 	pilot->reach = pilot->planner.reach;

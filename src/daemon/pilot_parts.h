@@ -143,6 +143,8 @@ struct pilot {
 	uint32_t last_number; /* of any plan */
 	int64_t kept_number;  /* the slot of the last plan that was stored */
 	uint32_t kept_version, kept_plan; /* what it was made with, and its number */
+	enum planned_mode kept_mode;      /* of that slot */
+	int32_t kept_level_bp;
 	struct mono_time until; /* of `decision` */
 	struct follow_net net;
 	bool is_told;

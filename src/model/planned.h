@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "model/ident.h"
+#include "model/price.h"
 
 #define PLANNED_SLOTS_MAX 96 /* a day of quarters of an hour */
 
@@ -94,6 +95,14 @@ enum planned_cause {
 /* "slot", "prices", "change", "command", "time" */
 const char *planned_cause_name(enum planned_cause cause);
 
+/* Within what a plan was made: the battery and its settings as they were then. */
+struct planned_limits {
+	bool are_known;     /* else of an older version, which did not keep them */
+	bool are_exclusive; /* the paths */
+	int32_t reserve_bp, ceiling_bp, power_w;
+	int32_t charge_min_mc, charge_max_mc;
+};
+
 struct planned {
 	uint32_t number; /* grows; 0: none */
 	struct ident battery;
@@ -103,6 +112,8 @@ struct planned {
 	bool is_by_rule; /* a rule leads for now, having been the cheaper one */
 	bool is_by_log; /* no meter of the home: from the battery's own log; its sun is not known */
 	bool has_no_prices; /* then by when charging usually brings most, and no money is said */
+	char currency[PRICE_CURRENCY_MAX]; /* of all money in it; "" where it is not known */
+	struct planned_limits limits;
 	float bill, saved, rule_bill[PLANNED_RULES]; /* of all slots, with what is left valued */
 	/* With exclusive paths: what the plan and self-consumption would come to on the same days
 	 * if charging could follow the sun; NaN where it can. */

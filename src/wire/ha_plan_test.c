@@ -41,6 +41,7 @@ static int setup(void **state)
 				.from = {BEGIN_MS},
 				.valid_until = {BEGIN_MS + 3 * HOUR_MS},
 				.slot_s = 3600,
+				.currency = "EUR",
 				.saved = 1.237f,
 				.count = 3};
 	for (int i = 0; i < plan.count; i++)
@@ -151,7 +152,8 @@ static void its_state_says_what_it_does_now_and_when_it_does_something_else(void
 	assert_string_equal(words(message, "next_at"), "2027-03-27T12:00:00.000Z");
 	assert_string_equal(words(message, "next_mode"), "hold");
 	assert_string_equal(words(message, "sentence"),
-			    "charges from the grid to 85 %: power costs 0.100 now, and 0.100 to 0.400 later");
+			    "charges from the grid to 85 %: power costs 10.0 ct/kWh now, and from "
+			    "10.0 ct/kWh to 40.0 ct/kWh in the hours ahead");
 	assert_string_equal(words(message, "state"), "in-force");
 	assert_string_equal(words(message, "why"), "power is cheap");
 	assert_string_equal(words(message, "valid_until"), "2027-03-27T13:00:00.000Z");

@@ -7,9 +7,10 @@
 
 #include "wire/trace_bytes.h"
 
-#define FORMAT 3
+#define FORMAT 4
 #define FORMAT_FIRST 1   /* without temperature, what it was made from and why then */
 #define FORMAT_OUTSIDE 3 /* the first with forecasts from outside, and what paths cost */
+#define FORMAT_LIMITS 4  /* the first with the limits that it was made within, and a currency */
 #define MONEY_SCALE 10000.0f
 #define MONEY_MAX 1e9f
 #define NO_MONEY INT64_MIN /* NaN */
@@ -67,6 +68,17 @@ static void code_outside(struct coder *coder, struct planned_outside *outside)
 	code_i32(coder, &outside->said_off_w);
 }
 
+static void code_limits(struct coder *coder, struct planned_limits *limits)
+{
+	code_bool(coder, &limits->are_known);
+	code_bool(coder, &limits->are_exclusive);
+	code_i32(coder, &limits->reserve_bp);
+	code_i32(coder, &limits->ceiling_bp);
+	code_i32(coder, &limits->power_w);
+	code_i32(coder, &limits->charge_min_mc);
+	code_i32(coder, &limits->charge_max_mc);
+}
+
 /* What is of a plan as a whole since the third format. */
 static void code_later(struct coder *coder, int format, struct planned *plan)
 {
@@ -77,6 +89,10 @@ static void code_later(struct coder *coder, int format, struct planned *plan)
 	code_money(coder, &plan->free_bill);
 	code_money(coder, &plan->free_self_use);
 	code_outside(coder, &plan->outside);
+	if (format < FORMAT_LIMITS)
+		return;
+	code_text(coder, plan->currency, sizeof(plan->currency));
+	code_limits(coder, &plan->limits);
 }
 
 static void code_plan(struct coder *coder, struct planned *plan)

@@ -30,6 +30,8 @@ static void fill(int count)
 	plan.free_bill = 1.0123f;
 	plan.free_self_use = NAN;
 	plan.outside = (struct planned_outside){PLANNED_SUN_USED, 62, 9, 410, 230};
+	strcpy(plan.currency, "GBP");
+	plan.limits = (struct planned_limits){true, true, 1000, 9000, 4600, 5000, 45000};
 	plan.count = count;
 	for (int i = 0; i < count; i++) {
 		struct planned_slot *slot = &plan.slots[i];
@@ -75,6 +77,8 @@ static void it_comes_back_as_it_was(void **state)
 	assert_float_equal(again.free_bill, 1.0123f, 1e-6);
 	assert_true(isnan(again.free_self_use));
 	assert_memory_equal(&again.outside, &plan.outside, sizeof(plan.outside));
+	assert_string_equal(again.currency, "GBP");
+	assert_memory_equal(&again.limits, &plan.limits, sizeof(plan.limits));
 	assert_int_equal(again.count, PLANNED_SLOTS_MAX);
 	for (int i = 0; i < again.count; i++) {
 		const struct planned_slot *slot = &again.slots[i];
@@ -132,6 +136,7 @@ static void a_plan_of_the_first_format_is_read(void **state)
 	assert_int_equal(again.slots[0].said_w, -1);
 	assert_true(isnan(again.free_bill) && isnan(again.free_self_use));
 	assert_int_equal(again.outside.sun, PLANNED_SUN_OWN);
+	assert_true(again.currency[0] == '\0' && !again.limits.are_known);
 }
 
 static void another_format_and_slots_of_no_length_are_none(void **state)
@@ -141,7 +146,7 @@ static void another_format_and_slots_of_no_length_are_none(void **state)
 	(void)state;
 	fill(1);
 	length = plan_encode(bytes, sizeof(bytes), &plan);
-	bytes[0] = 4;
+	bytes[0] = 5;
 	assert_int_equal(plan_decode(&again, bytes, length), -EINVAL);
 	plan.slot_s = 0;
 	assert_int_equal(plan_encode(bytes, sizeof(bytes), &plan), 0);

@@ -1,6 +1,8 @@
 /* A slot of a plan in words: what it does, and what that follows from. */
 #include "wire/plan_words.h"
 
+#include <string.h>
+
 static void add_mode(struct text *out, const struct planned_slot *slot)
 {
 	static const char *const words[PLANNED_MODES] = {
@@ -25,20 +27,39 @@ void plan_price_ends(const struct planned *plan, const struct planned_slot *slot
 	}
 }
 
-void plan_sentence(struct text *out, const struct planned *plan,
-			 const struct planned_slot *slot)
+void plan_price(struct text *out, float price, const char *currency)
+{
+	if (strcmp(currency, "EUR") == 0)
+		text_add(out, "%.1f ct/kWh", 100 * (double)price);
+	else
+		text_add(out, "%.3f%s%s/kWh", (double)price, currency[0] ? " " : "", currency);
+}
+
+static void add_prices(struct text *out, const struct planned *plan,
+		       const struct planned_slot *slot)
 {
 	const struct planned_slot *cheapest, *dearest;
 
+	text_add(out, ": power costs ");
+	plan_price(out, slot->buy, plan->currency);
+	text_add(out, " now");
 	plan_price_ends(plan, slot, &cheapest, &dearest);
+	if (!(dearest->buy > cheapest->buy))
+		return;
+	text_add(out, ", and from ");
+	plan_price(out, cheapest->buy, plan->currency);
+	text_add(out, " to ");
+	plan_price(out, dearest->buy, plan->currency);
+	text_add(out, " in the hours ahead");
+}
+
+void plan_sentence(struct text *out, const struct planned *plan, const struct planned_slot *slot)
+{
 	add_mode(out, slot);
 	if (plan->has_no_prices)
 		text_add(out, ": prices are not known, the log of the battery is");
 	else
-		text_add(out, ": power costs %.3f now", (double)slot->buy);
-	if (dearest->buy > cheapest->buy)
-		text_add(out, ", and %.3f to %.3f later", (double)cheapest->buy,
-			 (double)dearest->buy);
+		add_prices(out, plan, slot);
 	if (slot->is_known && plan->is_by_log)
 		text_add(out, "; the house is expected to need %d W, as the battery has seen it",
 			 slot->load_w[PLANNED_P50]);

@@ -34,6 +34,7 @@ NOT_PROVOKED = {
     (429, "postToken"): "the same",
     (429, "deleteToken"): "the same",
     (200, "getPlanExplanation"): "takes a plan: planned.py asks",
+    (200, "getPlanThen"): "the same",
     (200, "getPlanWhatIf"): "the same",
     (503, "getPlanWhatIf"): "two at the same moment",
 }
@@ -95,10 +96,11 @@ def what_is_live(env):
                  "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
     for path in ("explain?battery=b9", "battery/health?battery=b9", "battery/life?battery=b9", "forecast?battery=b9",
-                 "commands/9", "plan?battery=b9", "plan/explain", "plan/past?battery=b9"):
+                 "commands/9", "plan?battery=b9", "plan/explain", "plan/past?battery=b9",
+                 "plan/past/explain?battery=b9&at=0", "plan/past/explain?at=0"):
         caller.ask("GET", path).problem(404, "not-found")
     for path in ("alerts?active=perhaps", "events?after=x", "battery/life?battery=b1&days=0",
-                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x", "plan/explain?at=soon",
+                 "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x", "plan/explain?at=soon", "plan/past/explain", "plan/past/explain?at=soon",
                  "plan/past?ahead=25h"):
         caller.ask("GET", path).problem(400, "malformed")
     caller.ask("GET", "plan/what-if?reserve_pct=20").problem(404, "not-found")

@@ -177,6 +177,21 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal(scene.daemon.cli("plan", "explain", "soon")[0], 2, "no time")
     equal(scene.daemon.cli("plan", "explain", "-2d")[0], 5, "no plan is about that time")
 
+    # Of what is past: the plan that was in force, and what then happened.
+    code, out, error = scene.daemon.cli("plan", "explain", "-3m")
+    equal(code, 0, error)
+    for words in (", made at ", "What held it back:", "would have cost, over all that was ahead", "What then happened, until ",
+                  "plan decided: CHARGE", "relays closed        charging ", "charge at its end ", " (expected ", "kWh bought"):
+        assert words in out, f"{words} in {out}"
+    then = caller.get(f"plan/past/explain?battery=b1&at={why['made_at']}")
+    equal((then["binding"] is None, then["currency"], then["happened"]["decisions"][-1]["decided_by"]),
+          (False, "EUR", "plan"), then)
+    assert then["number"] <= why["number"] and then["happened"]["charging_s"] > 0, then
+    assert why["happened"] is None and then["happened"]["bill"] > 0, then
+    begin = START.replace(hour=0).isoformat().replace("+00:00", "Z")
+    assert b"no plan was in force" in caller.ask("GET", f"plan/past/explain?at={begin}").problem(404, "not-found").content
+    caller.ask("GET", "plan/past/explain?at=2030-01-01T00:00:00Z").problem(400, "malformed")
+
     # And what it would come to in other circumstances.
     with_less = caller.get("plan/what-if?battery=b1&ceiling_pct=40")
     is_now, would = with_less["now"], with_less["would"]
