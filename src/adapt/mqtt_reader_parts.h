@@ -71,6 +71,9 @@ struct mqtt_reader {
 	bool is_bursting;  /* input has not run dry since a message came */
 	bool is_crowd;     /* the burst began with more than one message */
 	bool wants_nap, is_napping;
+	uint64_t window_ms;       /* begin of the window in which messages are counted */
+	uint32_t window_messages; /* ever, at its begin */
+	bool is_stream;           /* the window before brought as many as a stream does */
 };
 
 void mqtt_reader_enter(struct mqtt_reader *reader, enum link_state state);
