@@ -60,7 +60,7 @@ function InsecureBanner() {
 /* Which relays stay closed when Amphora is gone, or may: on every screen. */
 function LeaseBanner() {
   const bare = (house.value?.state.relays ?? []).filter(({ lease, timer }) => lease === 'none' || timer === 'untold');
-  return bare.map(({ id, lease, trial }) => html`<p class="insecure"><${Icon} name="warn" small /><span>${t(`shell.timer.${lease === 'none' ? 'none' : trial ? trial.passed : 'untold'}`, { id, day: trial && day(trial.at, house.value.state.utc_offset_s) })}</span></p>`);
+  return bare.map(({ id, lease, trial }) => html`<p class=${lease !== 'none' && trial?.passed ? 'insecure q' : 'insecure'}><${Icon} name="warn" small /><span>${t(`shell.timer.${lease === 'none' ? 'none' : trial ? trial.passed : 'untold'}`, { id, day: trial && day(trial.at, house.value.state.utc_offset_s) })}</span></p>`);
 }
 
 /* ---- the screen ---- */

@@ -8,6 +8,7 @@ import { CHARS, Patterns, r } from './charts.js';
 
 const TOP = 56; /* of the highest bar: the numbers and the title have their room above it */
 const MANY = 14; /* beyond, the highest bar alone has its number, and few have names */
+const BOLD = 8.4; /* pixels a bold digit takes, about */
 const THIN = 1.5; /* of zero, in pixels */
 
 /* One half of a bar, from y over `height`. */
@@ -18,7 +19,7 @@ const Gap = ({ x, wide, from, to }) => html`<rect class="gap" x=${r(x)} y=${r(fr
 function Bar({ bar, x, wide, width, zero, floor, scale, fills, name, isHere, number, share, above }) {
   const center = r(x + wide / 2), top = zero - Math.max(THIN, (bar.up ?? 0) * scale), bottom = zero + 2 + Math.max(THIN, (bar.down ?? 0) * scale);
   /* Above or below its middle, but within the picture. */
-  const within = (text) => { const half = (text.length * CHARS) / 2; return r(Math.max(half, Math.min(x + wide / 2, width - half))); };
+  const within = (text) => { const half = (text.length * BOLD) / 2; return r(Math.max(half, Math.min(x + wide / 2, width - half))); };
   const part = Math.min(...[bar.upCover, bar.downCover].filter(Boolean));
   const numbers = top - (number ? 18 : 4) - (number && part < 1 ? 15 : 0);
   const hasNone = !bar.isFuture && bar.up === null && bar.down === null;
@@ -33,8 +34,8 @@ function Bar({ bar, x, wide, width, zero, floor, scale, fills, name, isHere, num
 /* list: [{ texts: from the longest, up, down, upCover, downCover: 0–1, isFuture }]; needs: what is missing for the lower half. */
 export function Bars({ width, list, fills, heads, needs, share, cursor, picked, label }) {
   const height = width > 620 ? 356 : 300, floor = height - 44, hasDown = !needs;
-  const most = Math.max(0.1, ...list.map((bar) => bar.up ?? 0)), least = hasDown ? Math.max(most / 8, ...list.map((bar) => bar.down ?? 0)) : most / 16;
-  const scale = (floor - TOP) / (most + least), zero = Math.round(TOP + most * scale);
+  const most = Math.max(0.1, ...list.map((bar) => bar.up ?? 0)), least = hasDown ? Math.max(most / 8, ...list.map((bar) => bar.down ?? 0)) : most / 6;
+  const scale = (floor - TOP) / (most + least), zero = Math.round(TOP + most * scale), middle = (zero + floor) / 2;
   const step = width / list.length, wide = Math.min(46, step * 0.68), isMany = list.length > MANY;
   const named = (bar, i) => (isMany ? (Number(bar.texts[2]) % 5 === 0 || (i === 0 && Number(bar.texts[2]) % 5 < 4) ? bar.texts[2] : '') : bar.texts.find((text) => text.length * CHARS * 1.15 + 8 < step) ?? bar.texts[2]);
   const highest = list.findIndex((bar) => bar.up === most);
@@ -42,6 +43,6 @@ export function Bars({ width, list, fills, heads, needs, share, cursor, picked, 
   return html`<svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}><${Patterns} />
     ${picked && html`<rect class="picked" x=${r(picked[0] * step)} y="20" width=${r((picked[1] - picked[0] + 1) * step)} height=${height - 40} />`}
     ${list.map((bar, i) => html`<${Bar} bar=${{ ...bar, hasDown }} x=${i * step + (step - wide) / 2} wide=${wide} width=${width} zero=${zero} floor=${floor} scale=${scale} fills=${fills} name=${named(bar, i)} isHere=${cursor === i} number=${number(bar, i)} share=${share} above=${isMany ? TOP - 2 : 22} />`)}
-    <text class="hd" x="4" y="14">${heads[0]} <tspan font-weight="400">kWh</tspan></text><text class="hd" x="4" y=${floor + 20}>${heads[1]} <tspan font-weight="400">${needs || 'kWh'}</tspan></text>
-    <path class="g-day" d=${`M0 ${zero + 0.5}H${width}`} />${needs && html`<path class="g-day dot" d=${`M0 ${floor}H${width}`} />`}</svg>`;
+    <text class="hd" x="4" y="14">${heads[0]} <tspan font-weight="400">kWh</tspan></text><text class="hd" x="4" y=${floor + 20}>${heads[1]} <tspan font-weight="400">kWh</tspan></text>
+    <path class="g-day" d=${`M0 ${zero + 0.5}H${width}`} />${needs && html`<path class="g-day dot" d=${`M0 ${middle}H${width}`} /><text class="halo num" x=${width / 2} y=${middle + 4} text-anchor="middle">${needs}</text>`}</svg>`;
 }

@@ -179,7 +179,7 @@ test('each state of Now says and draws what the design has for it', async (t) =>
 }, { timeout_s: 120 });
 
 test('a house that knows nothing yet is dotted, with “–” for the charge, the steps of pairing, and the way to the code', async (t) => {
-  const { page } = await show(t, 'charging', 'now', { prepare: (stage) => { stage.state.batteries = []; stage.state.relays = []; stage.state.meters = {}; stage.nodes = []; stage.explain = []; } });
+  const { page } = await show(t, 'empty');
   const drawn = await page.evaluate(() => { const svg = document.querySelector('.scene svg'); return { dotted: svg.querySelectorAll('.dot').length, ribbons: svg.querySelectorAll('.rib').length, rim: svg.querySelectorAll('.rim.unk').length, words: svg.textContent }; });
   ok(drawn.dotted >= 4 && drawn.rim >= 3 && drawn.ribbons === 0, JSON.stringify(drawn));
   ok(/–/.test(drawn.words) && !/\d/.test(drawn.words), `numbers in the picture: ${drawn.words}`);

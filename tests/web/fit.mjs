@@ -2,6 +2,7 @@
 import { equal, ok, test } from './lib/suite.mjs';
 import { calm, tooSmall, whatDoesNotFit } from './lib/browser.mjs';
 import { show } from './lib/shared.mjs';
+import { untimed } from './lib/states.mjs';
 
 export const SCREENS = ['now', 'plan', 'history', 'history/week', 'history/month', 'history/year', 'battery', 'nodes', 'alerts', 'settings'];
 const WORDY = ['pending', 'mismatch', 'stale', 'hot', 'nometer', 'override', 'locked', 'two', 'first', 'meterlies'];
@@ -42,6 +43,34 @@ test('Now does not scroll at 1024×600, in no state, alert bar included', async 
     equal(scroll <= client + 1, true, `${state}: ${scroll} px of ${client}`);
   }
 }, { timeout_s: 120 });
+
+const banners = (page) => page.locator('main > .insecure');
+
+test('relays that stay closed, or may, are named on every screen, each in its line, and fit', async (t) => {
+  for (const [hash, size, scheme, lang] of [['now', '360', 'light', 'xx'], ['battery', '360', 'dark', 'it'], ['plan', '1024x600', 'light', 'en'], ['nodes', '1440', 'dark', 'it']]) {
+    await looks(t, 'charging', hash, { size, scheme, lang, prepare: untimed }, async (page) => {
+      equal(await banners(page).count(), 2, `lines on ${hash}`);
+      const lines = await banners(page).evaluateAll((list) => list.map((one) => { const { top, bottom } = one.getBoundingClientRect(); return [Math.round(top), Math.round(bottom)]; }));
+      equal(lines[0][1], lines[1][0], `px between them on ${hash}`);
+    });
+  }
+});
+
+test('what a trial of a relay showed decides how loud its line is', async (t) => {
+  for (const [trial, words, isQuiet] of [[null, /no trial has proved it/, false], [false, /did not open by itself.*20 Nov/, false], [true, /a trial on .*20 Nov proved it/, true]]) {
+    const { page } = await show(t, 'charging', 'alerts', { prepare: (stage) => untimed(stage, trial) });
+    const [bare, told] = [banners(page).nth(0), banners(page).nth(1)], edge = (one) => one.evaluate((element) => getComputedStyle(element).borderLeftColor);
+    ok(words.test(await told.innerText()), await told.innerText());
+    equal(await edge(bare) !== await edge(told), isQuiet, `whether the second is quieter, ${trial}`);
+  }
+});
+
+test('Now does not scroll at 1024×600 below two such lines, alert bar included', async (t) => {
+  for (const [state, lang] of [['charging', 'it'], ['mismatch', 'en'], ['mismatch', 'it']]) {
+    await looks(t, state, 'now', { size: '1024x600', lang, prepare: untimed }, async (page) =>
+      equal(await page.evaluate(() => ['#main', '.why'].map((one) => document.querySelector(one)).filter((one) => one.scrollHeight > one.clientHeight + 1).map((one) => `${one.className || one.id}: ${one.scrollHeight} of ${one.clientHeight}`)), [], `${state} in ${lang}`));
+  }
+});
 
 test('Now fits on a phone on its side', async (t) => {
   for (const state of ['charging', 'mismatch', 'nometer']) await looks(t, state, 'now', { size: short });
@@ -127,6 +156,12 @@ test('text twice as large still fits 360 px, on every screen', async (t) => {
     equal(await whatDoesNotFit(page), [], hash);
   }
 }, { timeout_s: 120 });
+
+test('the last day of a month has its name within the picture', async (t) => {
+  for (const lang of ['en', 'it'])
+    await looks(t, 'charging', 'history/month/2026-06', { lang }, async (page) =>
+      equal(await page.locator('main .chart svg text.num', { hasText: /^30$/ }).count(), 1, 'bold names of the 30th'));
+});
 
 /* What lies over what: the words beside the wire against the jar's ears, in CSS px. */
 const overEars = (page) => page.evaluate(() => {

@@ -16,7 +16,7 @@ const LOOKS = [['360', 'light'], ['360', 'dark'], ['1024x600', 'light'], ['1024x
 const VIEWS = [
   ['now-charging', 'charging'], ['now-night', 'discharging'], ['now-resting', 'resting'], ['now-pending', 'pending'], ['now-releasing', 'releasing'],
   ['now-mismatch', 'mismatch'], ['now-lying', 'lying'], ['now-stale', 'stale'], ['now-safe', 'hot'], ['now-nometer', 'nometer'], ['now-meterlies', 'meterlies'],
-  ['now-override', 'override'], ['now-two', 'two'], ['now-demo', 'demo'], ['now-insecure', 'insecure'], ['now-viewer', 'viewer'], ['first-run', 'first'],
+  ['now-override', 'override'], ['now-two', 'two'], ['now-demo', 'demo'], ['now-insecure', 'insecure'], ['now-viewer', 'viewer'], ['now-untimed', 'untimed'], ['first-run', 'empty'], ['first-login', 'first'],
   ['plan', 'planned', 'plan'], ['plan-none', 'charging', 'plan'], ['plan-no-meter', 'nometer', 'plan'], ['history-day', 'years', 'history/day/2026-11-24'], ['history-week', 'years', 'history/week'],
   ['history-month', 'years', 'history/month'], ['history-year', 'years', 'history/year'], ['history-today', 'foreseen', 'history/day'], ['history-no-meter', 'noMeters', 'history/day/2026-11-24'],
   ['history-week-no-sun', 'noSun', 'history/week'], ['history-week-no-power', 'noPower', 'history/week'], ['history-week-no-meter', 'noMeters', 'history/week'],

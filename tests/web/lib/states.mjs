@@ -55,6 +55,12 @@ export function overrideOf(stage, { id = 7, intent = 'idle', left_s = 3600 } = {
   return list;
 }
 
+/* One relay without a lease; one that does not tell its timer, with what a trial showed, or none. */
+export function untimed(stage, trial = null) {
+  stage.relay('r1').lease = 'none';
+  Object.assign(stage.relay('r2'), { timer: 'untold', trial: trial === null ? null : { passed: trial, result: trial ? 'opens' : 'stays', at: '2026-11-20T10:00:00Z' } });
+}
+
 const charging = (stage) => {
   read(stage, { power_w: 2720 });
   meters(stage, 3420, 640, -60);
@@ -208,6 +214,16 @@ export const STATES = {
     charging(stage);
     Object.assign(stage.session, { insecure: true, transport: 'insecure' });
     stage.state.web = { ...stage.state.web, insecure: true };
+  },
+  untimed(stage) {
+    charging(stage);
+    untimed(stage);
+  },
+  /* Amphora runs, and knows of nothing. */
+  empty(stage) {
+    Object.assign(stage.state, { batteries: [], relays: [], meters: {} });
+    stage.nodes = [];
+    stage.explain = [];
   },
   viewer(stage) {
     charging(stage);
