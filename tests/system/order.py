@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import random
 import signal
 import time
@@ -187,6 +188,29 @@ def after_a_kill_dwell_begins_anew_and_then_the_decision_is_the_same(env):
     charge(broker, source)
     assert time.monotonic() - started >= 4, "it closed within the dwell of the new start"
     equal(decision(daemon), before, "the decision")
+
+
+@suite.test
+def a_relay_obeys_who_has_a_new_journal_or_an_old_one(env):
+    """Each start takes an epoch above what the relay has obeyed, whatever the journal knows."""
+    broker, source, _, daemon = start(env)
+    charge(broker, source)
+    daemon.stop()
+    store = pathlib.Path(daemon.store)
+    old, obeyed = store.read_bytes(), [source.status()["n"]]
+    for journal in (None, old):
+        for path in store.parent.glob(f"{store.name}*"):
+            path.unlink()
+        if journal:
+            store.write_bytes(journal)
+        daemon.start()
+        wait_until(lambda: is_live(daemon), "the marker's echo")
+        charge(broker, source)
+        daemon.stop()
+        equal(source.status()["state"], "off", "the relay after the stop")
+        obeyed.append(source.status()["n"])
+    epochs = [number >> 32 for number in obeyed]
+    assert epochs[0] < epochs[1] < epochs[2], f"epochs: {epochs}"
 
 
 suite.run()
