@@ -362,7 +362,7 @@ static void view_battery(const struct cli *cli, FILE *out, const json_t *battery
 
 /* ---- meters, alerts, events ---- */
 
-/* " (2 of 3: garage is silent)", where a sum lacks some; " (cannot be right)". */
+/* " (2 of 3: garage is silent)", where a sum lacks some; " (cannot be right)"; " (stands still)". */
 static void add_silent(struct text *line, const json_t *meter)
 {
 	const json_t *silent = json_object_get(meter, "silent"), *name;
@@ -378,6 +378,8 @@ static void add_silent(struct text *line, const json_t *meter)
 	}
 	if (strcmp(member_text(meter, "quality"), "suspect") == 0)
 		text_add(line, " (cannot be right)");
+	if (strcmp(member_text(meter, "quality"), "frozen") == 0)
+		text_add(line, " (stands still)");
 }
 
 static void view_meters(const struct cli *cli, FILE *out, const json_t *meters)

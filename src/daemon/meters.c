@@ -4,6 +4,7 @@
  * lets readings gather for the sake of an SD card gets five minutes' at once.
  */
 #include "daemon/daemon.h"
+#include "daemon/meters_doubt.h"
 #include "daemon/meters_energy.h"
 #include "daemon/pilot.h"
 
@@ -126,8 +127,7 @@ static struct meter_total total_of(struct daemon *daemon, enum meter_kind kind, 
 {
 	struct meter_total total = meter_group_total(&daemon->status.meters[kind].group, now.mono);
 
-	if (total.live > 0 && meter_fault_kind(daemon->meters.check.fault) == kind)
-		total.quality = QUALITY_SUSPECT;
+	meters_doubt_total(daemon, kind, now.mono, &total);
 	return total;
 }
 
@@ -152,6 +152,7 @@ static int hear(struct daemon *daemon, enum meter_kind kind, const struct ident 
 	if (result != 0)
 		return result;
 	advance(daemon, kind, now);
+	meters_doubt_hear(daemon, kind, name, power_w, now);
 	total = total_of(daemon, kind, now);
 	meter_sum_add(&daemon->meters.sums[kind], total.power_w, total.quality, now.mono);
 	show(daemon, kind, &total);
@@ -195,72 +196,6 @@ int meters_count(struct daemon *daemon, enum meter_kind kind, const struct ident
 	return hear(daemon, kind, name, counters->in_w - counters->out_w);
 }
 
-/* --- which cannot be right --------------------------------------------------- */
-
-static bool battery_power(const struct daemon *daemon, struct mono_time mono, double *power_w)
-{
-	*power_w = 0;
-	for (size_t i = 0; i < daemon->house.battery_count; i++) {
-		const struct battery_state *battery = &daemon->site.batteries[i];
-		double own_w = battery->reading.received.power_w;
-
-		if (!battery->has_reading || battery->quality != QUALITY_GOOD || !isfinite(own_w) ||
-		    mono_since(mono, battery->measured_at) > METER_HOLD_MS)
-			return false;
-		*power_w += own_w;
-	}
-	return true;
-}
-
-/* The balance of all that is known for sure. */
-static bool check_balance(struct daemon *daemon, struct now now, int64_t took_ms)
-{
-	double power_w[METER_COUNT], battery_w;
-
-	for (enum meter_kind kind = 0; kind < METER_COUNT; kind++) {
-		struct meter_total total =
-		    meter_group_total(&daemon->status.meters[kind].group, now.mono);
-
-		if (total.quality != QUALITY_GOOD)
-			return false;
-		power_w[kind] = total.power_w;
-	}
-	return battery_power(daemon, now.mono, &battery_w) &&
-	       meter_check_add(&daemon->meters.check, power_w, battery_w, took_ms);
-}
-
-/* A meter whose verdict is old is not judged by it for ever. */
-static void check(struct daemon *daemon, struct now now)
-{
-	struct meters *meters = &daemon->meters;
-	int64_t took_ms = mono_since(now.mono, meters->checked_at);
-	char words[ALERT_DETAIL_MAX] = "";
-	struct text text = text_in(words, sizeof words);
-
-	meters->checked_at = now.mono;
-	if (!meters->is_checking) {
-		meters->is_checking = true;
-		return;
-	}
-	if (!check_balance(daemon, now, took_ms))
-		return;
-	meter_check_format(&meters->check, &text);
-	daemon_condition(daemon, ALERT_METER_WRONG, words[0] != '\0', words);
-}
-
-/* What is never negative, says that it is: that is refused, and cannot be an accident. */
-static void doubt(struct daemon *daemon, const struct meter_topic *topic, double power_w)
-{
-	char words[ALERT_DETAIL_MAX];
-	struct text text = text_in(words, sizeof words);
-
-	if (topic->kind == METER_GRID || !(power_w < 0))
-		return;
-	text_add(&text, "%s: it says %.0f W, and is never below 0: its sign is turned",
-		 topic->name.text, power_w);
-	daemon_condition(daemon, ALERT_METER_WRONG, true, words);
-}
-
 /* --- messages ---------------------------------------------------------------- */
 
 static enum refusal take(struct daemon *daemon, const struct meter_topic *topic,
@@ -274,7 +209,7 @@ static enum refusal take(struct daemon *daemon, const struct meter_topic *topic,
 	int result;
 
 	if (refusal == REFUSAL_OUT_OF_RANGE && topic->what == METER_SAYS_POWER)
-		doubt(daemon, topic, detail.value);
+		meters_doubt_refused(daemon, topic, detail.value);
 	if (refusal != REFUSAL_NONE)
 		return refusal;
 	result = topic->what == METER_SAYS_POWER
@@ -315,7 +250,7 @@ void meters_second(struct daemon *daemon)
 		advance(daemon, kind, now);
 		look_again(daemon, kind, now);
 	}
-	check(daemon, now);
+	meters_doubt_second(daemon, now);
 	gather(daemon);
 }
 

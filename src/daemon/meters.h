@@ -14,6 +14,7 @@
 #include "model/meter_counter.h"
 #include "model/meter_group.h"
 #include "model/meter_minute.h"
+#include "model/meter_still.h"
 
 /* Minutes that wait for a batch, at most: half an hour of a disk that takes nothing. */
 #define METERS_WAITING_MAX 96
@@ -36,9 +37,12 @@ struct meters {
 	/* By the places of each kind's group, which is in the status. */
 	struct meters_counters counters[METER_COUNT][METER_MEMBERS_MAX];
 	struct meter_sum sums[METER_COUNT];
+	/* daemon/meters_doubt.h */
+	struct meter_still still[METER_COUNT][METER_MEMBERS_MAX]; /* likewise by place */
+	const struct meter_still *frozen;                         /* the one that was told of */
 	struct meter_check check;
 	struct mono_time checked_at;
-	bool is_checking;
+	bool is_checking, is_balanced; /* all that `check` needs is known now */
 	struct meters_waiting waiting[METERS_WAITING_MAX];
 	size_t waiting_count;
 	uint64_t waiting_since; /* the loop's time; 0: none waits */

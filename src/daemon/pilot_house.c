@@ -98,6 +98,18 @@ static size_t needs_of(const struct daemon *daemon, int battery, const char **ou
 
 /* ---- what is told ---- */
 
+static const char *trouble_of(const struct daemon *daemon, enum meter_kind kind)
+{
+	switch (daemon->status.meters[kind].quality) {
+	case QUALITY_FROZEN:
+		return "stands still, though the house does not";
+	case QUALITY_SUSPECT:
+		return "cannot be right";
+	default:
+		return "is silent";
+	}
+}
+
 static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 		      struct plan_status *out)
 {
@@ -119,9 +131,10 @@ static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
 		else if (wish.reason.code == REASON_PLAN_NONE &&
 			 !pilot_is_heard(daemon, METER_LOAD))
-			text_add(&why, "the meter of the home's load is silent");
+			text_add(&why, "the meter of the home's load %s",
+				 trouble_of(daemon, METER_LOAD));
 		else if (wish.reason.code == REASON_PLAN_NONE && !pilot->net.is_known)
-			text_add(&why, "the meter of the sun is silent");
+			text_add(&why, "the meter of the sun %s", trouble_of(daemon, METER_PV));
 		else
 			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
 	} else {

@@ -39,7 +39,8 @@ static bool add_row(void *user, const struct journal_rollup_row *row)
 	int64_t number = row->span.from.ms / MS_PER_SECOND / course->step_s;
 	struct pilot_sum *slot;
 
-	if (number < course->from || number >= course->from + (int64_t)course->count)
+	if (number < course->from || number >= course->from + (int64_t)course->count ||
+	    quality_is_doubted(row->quality))
 		return true;
 	slot = &course->slots[number - course->from];
 	slot->wh += row->readings->charged_wh - row->readings->discharged_wh;

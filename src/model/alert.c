@@ -174,7 +174,7 @@ static const struct words table[ALERT_COUNT] = {
 			"browsers can reach amphorad again"},
     [ALERT_METER_WRONG] = {"meter-wrong", ALERT_WARNING, UNIT_NONE,
 			   "a meter cannot be right (%D); its values are marked, and nothing is "
-			   "done by them; turn it round or mend what it sends",
+			   "done by them; turn it round, mend what it sends or start it again",
 			   "the meters agree again"},
     [ALERT_PRICES_OLD] = {"prices-old", ALERT_WARNING, UNIT_NONE,
 			  "what energy costs now is not known (%D); the price at this hour of a day "

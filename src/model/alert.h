@@ -50,7 +50,7 @@ enum alert_code {
 	ALERT_STORE_NEARLY_FULL,
 	ALERT_CONTROL_AWAY, /* the second connection to the broker, while the first one stands */
 	ALERT_WEB_AWAY,     /* browsers cannot reach us: the port is taken, a certificate is bad */
-	ALERT_METER_WRONG,  /* its sign or unit contradicts the others */
+	ALERT_METER_WRONG,  /* its sign or unit contradicts the others, or it stands still */
 	ALERT_PRICES_OLD,   /* what energy costs now is assumed, or not known at all */
 	ALERT_OUTLET_FAILING, /* alerts do not leave the house by it, try after try */
 	ALERT_COUNT

@@ -54,13 +54,20 @@ static void sum_up(struct meter_check *check, const double power_w[METER_COUNT],
 	check->looked_ms += took_ms;
 }
 
+static bool does_balance(const struct meter_check *check)
+{
+	double error = check->error_w_ms[METER_FAULT_NONE];
+
+	return error < ERROR_LEAST_W * (double)check->looked_ms ||
+	       error < ERROR_SHARE * check->size_w_ms;
+}
+
 static enum meter_fault judge(const struct meter_check *check)
 {
 	double error = check->error_w_ms[METER_FAULT_NONE];
 	enum meter_fault best = METER_FAULT_NONE;
 
-	if (error < ERROR_LEAST_W * (double)check->looked_ms ||
-	    error < ERROR_SHARE * check->size_w_ms)
+	if (does_balance(check))
 		return METER_FAULT_NONE;
 	for (int fault = 1; fault < METER_FAULT_COUNT; fault++) {
 		if (check->error_w_ms[fault] < check->error_w_ms[best])
@@ -98,6 +105,8 @@ bool meter_check_add(struct meter_check *check, const double power_w[METER_COUNT
 		next.should_w = others_w(check, faults[fault].kind);
 	}
 	next.fault = fault;
+	next.is_judged = true;
+	next.is_off = fault == METER_FAULT_NONE && !does_balance(check);
 	*check = next;
 	return fault != before;
 }

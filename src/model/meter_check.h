@@ -31,6 +31,7 @@ struct meter_check {
 	double size_w_ms;                     /* of the greatest power in it */
 	double power_w_ms[METER_COUNT], balance_w_ms;
 	enum meter_fault fault;  /* the verdict, until the next */
+	bool is_judged, is_off;  /* there is one; it does not balance, and none of the faults is why */
 	double says_w, should_w; /* of the meter at fault, on the mean */
 };
 

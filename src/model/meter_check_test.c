@@ -103,6 +103,19 @@ static void a_short_contradiction_among_agreement_is_none(void **state)
 	assert_int_equal(check.fault, METER_FAULT_NONE);
 }
 
+static void whether_it_balances_is_known_after_ten_minutes(void **state)
+{
+	(void)state;
+	look(9, 800, 0, 300, 0);
+	assert_false(check.is_judged);
+	look(1, 800, 0, 300, 0);
+	assert_true(check.is_judged && check.is_off);
+	look(10, 800, 0, 600, 0);
+	assert_true(check.is_judged && !check.is_off);
+	look(10, -800, 0, 800, 0);
+	assert_true(check.fault == METER_GRID_IS_TURNED && !check.is_off);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +126,7 @@ int main(void)
 	    cmocka_unit_test_setup(kilowatts_are_named_with_their_meter, begin),
 	    cmocka_unit_test_setup(what_no_single_fault_explains_names_nobody, begin),
 	    cmocka_unit_test_setup(a_short_contradiction_among_agreement_is_none, begin),
+	    cmocka_unit_test_setup(whether_it_balances_is_known_after_ten_minutes, begin),
 	};
 
 	return cmocka_run_group_tests_name("meter_check", tests, NULL, NULL);

@@ -21,18 +21,19 @@ UTC = datetime.timezone.utc
 class Meters:
     """Publishes for a house on a faster clock, some times a minute."""
 
-    def __init__(self, broker):
+    def __init__(self, broker, minute_s=MINUTE_S):
+        self.minute_s = minute_s
         self.pipes = {name: subprocess.Popen(
             ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t", f"amphora/meter/{name}"],
             stdin=subprocess.PIPE, text=True) for name in ("grid", "pv", "load")}
 
     def say(self, minutes, **values):
-        end = time.monotonic() + minutes * MINUTE_S
+        end = time.monotonic() + minutes * self.minute_s
         while time.monotonic() < end:
             for name, power_w in values.items():
                 self.pipes[name].stdin.write(f"{power_w}\n")
                 self.pipes[name].stdin.flush()
-            time.sleep(MINUTE_S / 6)
+            time.sleep(self.minute_s / 6)
 
     def stop(self):
         for pipe in self.pipes.values():
@@ -282,6 +283,36 @@ def a_grid_meter_that_is_turned_is_named_and_its_values_marked(env):
         assert len(minutes) >= 23, minutes
     equal({quality for quality, in daemon.rows("meter_data", "quality", "meter = 'grid'")}, {3, 4},
           "good and suspect")
+
+
+@suite.test
+def a_load_meter_that_stands_still_while_the_house_does_not_is_said_and_marked(env):
+    broker = Mosquitto(env)
+    daemon = Amphorad(env, {"zone": "UTC", "mqtt": {"host": "127.0.0.1", "port": broker.port}}, clock=480)
+    wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
+    meters = Meters(broker, 60 / 480)
+    # A base load that never changes is right as long as the others say so too.
+    meters.say(31, grid=300, pv=0, load=300)
+    equal((daemon.alerts(), daemon.state()["meters"]["load"]["quality"]), ({}, "good"), "a quiet house")
+    meters.say(2, grid=320, pv=0, load=320)
+
+    def is_told():
+        for grid_w in (2300, 2310):
+            meters.say(0.5, grid=grid_w, pv=0, load=300)
+        return "meter-wrong" in daemon.alerts()
+    wait_until(is_told, "the alert")
+    words = json.dumps(daemon.alerts()["meter-wrong"])
+    assert "load: it has said 300 W and nothing else for " in words, words
+    meters.say(1, grid=2300, pv=0, load=300)
+    state = daemon.state()["meters"]
+    equal({name: state[name]["quality"] for name in state}, {"grid": "good", "pv": "good", "load": "frozen"})
+    assert "load 300 W (stands still)" in daemon.cli("status")[1], daemon.cli("status")[1]
+    meters.say(2, grid=2300, pv=0, load=2310)
+    wait_until(lambda: "meter-wrong" not in daemon.alerts(), "its end")
+    meters.stop()
+    equal(daemon.stop(), 0)
+    equal({quality for quality, in daemon.rows("meter_data", "quality", "meter = 'load'")}, {2, 4},
+          "good and frozen")
 
 
 suite.run()

@@ -16,7 +16,7 @@ const AGAIN_MS = 30000;
 
 function MeterRow({ name, meter }) {
   const { data: minutes } = useRead(() => minutesOf(name, true), [name], AGAIN_MS);
-  const isOld = isCut.value || meter.power_w === null, part = isOld ? null : partOf(meter), isWrong = !isOld && meter.quality === 'suspect';
+  const isOld = isCut.value || meter.power_w === null, part = isOld ? null : partOf(meter), isWrong = !isOld && /suspect|frozen/.test(meter.quality);
   const words = isCut.value ? t('nodes.notKnown') : isOld ? t('nodes.silent', { age: span(ageOf(meter)) }) : isWrong ? t('now.picture.doubt') : part ? t('nodes.partHeard', { part }) : t('nodes.heard');
   const advice = isWrong ? t('nodes.adviceWrong') : part ? t('nodes.partSilent', { n: meter.silent.length, names: meter.silent.join(', ') }) : null;
   return html`<${NodeRow} icon="meter" title=${t(`nodes.meters.${name}`)} tag=${{ words, kind: isOld || isWrong ? 'al' : part ? 'sk' : '', icon: isWrong ? 'warn' : isOld || part ? 'clock' : 'check' }} facts=${[[t('nodes.lastReading'), html`<${Age} of=${meter} isOld=${isOld} />`], [t('nodes.says'), isOld ? '–' : `${kw(meter.power_w)}\u00a0kW`]]} minutes=${minutes} advice=${advice} />`;

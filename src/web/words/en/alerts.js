@@ -42,6 +42,6 @@ export default {
     'web-away': { title: 'Browsers cannot reach Amphora', did: 'Control goes on; it is tried again and again.', todo: 'Is the port used by another program?' },
     'prices-old': { title: 'What energy costs is not known', did: 'The price at this hour of a day before is assumed.', todo: 'See whether the price service answers.' },
     'outlet-failing': { title: 'Alerts do not arrive by {id}', did: 'They wait for a day, and are tried again and again.', todo: 'Look below at what it said, and send a test.' },
-    'meter-wrong': { title: 'A meter cannot be right', did: 'Its values are marked, and nothing acts on them.', todo: 'Turn it round, or mend its unit.' },
+    'meter-wrong': { title: 'A meter cannot be right', did: 'Its values are marked, and nothing acts on them.', todo: 'Turn it round, mend its unit, or restart it.' },
   },
 };

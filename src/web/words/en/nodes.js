@@ -7,7 +7,7 @@ export default {
   hourUnknown: 'The last hour is not known: Amphora has just started.', hourMissed: 'The last hour: {n} of {of} minutes without a word.', hourWhole: 'The last hour: heard every minute.', hourHeard: 'Heard in each of {of} minutes since Amphora started.',
   adviceOffline: 'Its last word to the broker was “offline”, so it lost its network or was switched off. Is it powered? Is the Wi-Fi up?', adviceNever: 'Amphora listens at {address}. Is it powered, and does it send there?', adviceSilent: 'Is it powered? Is the Wi-Fi up? Until it is heard the relays stay in their safe state, off.',
   adviceNoAnswer: 'Is it powered, and can it be reached? Its lease opens it by itself.', adviceMismatch: 'It answers, but does not follow: asked {asked}, is {is}. Someone may have used its manual switch.',
-  partHeard: '{part} heard', partSilent: 'One is silent, and not in the sum: {names}.|{n} are silent, and not in the sum: {names}.', adviceWrong: 'Nothing acts on it. Turn it round, or mend its unit.',
+  partHeard: '{part} heard', partSilent: 'One is silent, and not in the sum: {names}.|{n} are silent, and not in the sum: {names}.', adviceWrong: 'Nothing acts on it. Turn it round, mend its unit, or restart it.',
   meters: { grid: 'Meter at the grid', pv: 'Meter of the sun', load: 'Meter of the home' }, noMeter: 'No meter', noMeterWhy: 'Sun, home, grid and savings are unknown without one.',
   broker: 'MQTT broker', noBroker: 'No broker', adviceBroker: 'It is being tried again now. Readings wait at the sensors.', adviceBrokerIn: 'It is tried again in {left}. Readings wait at the sensors.',
   stranger: '{id} wants to join', notActedOn: 'It is heard and never acted on.', admit: 'Let it in', refuse: 'Refuse',

@@ -42,6 +42,6 @@ export default {
     'web-away': { title: 'I browser non raggiungono Amphora', did: 'Il comando va avanti; si riprova.', todo: 'La porta è usata da un altro programma?' },
     'prices-old': { title: 'Il costo dell’energia non è noto', did: 'Si suppone il prezzo che valeva a quest’ora un giorno prima.', todo: 'Guarda se il servizio dei prezzi risponde.' },
     'outlet-failing': { title: 'Gli avvisi non arrivano con {id}', did: 'Aspettano per un giorno, e si riprova.', todo: 'Guarda sotto che cosa ha detto, e manda una prova.' },
-    'meter-wrong': { title: 'Un contatore non può essere giusto', did: 'I suoi valori sono segnati, e nulla agisce su di essi.', todo: 'Giralo, o correggi la sua unità.' },
+    'meter-wrong': { title: 'Un contatore non può essere giusto', did: 'I suoi valori sono segnati, e nulla agisce su di essi.', todo: 'Giralo, correggi la sua unità o riavvialo.' },
   },
 };
