@@ -81,7 +81,7 @@ static int take_strategy(int *argc, char **argv, enum strategy *strategy)
 			return 0;
 		}
 	}
-	complain("no such strategy: %s%s%s; there are none, self-use, tou, topup, plan and perfect",
+	complain("no such strategy: %s%s%s; it is one of none, self-use, tou, topup, plan and perfect",
 		 name, nearest.best ? ", did you mean " : "", nearest.best ? nearest.best : "");
 	return EXIT_USAGE;
 }

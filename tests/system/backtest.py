@@ -7,6 +7,7 @@ import os
 import pathlib
 import random
 import re
+import xml.etree.ElementTree
 import zoneinfo
 
 from harness import ROOT, Suite, equal, find_program, skip
@@ -264,8 +265,14 @@ def a_picture_and_a_table_of_slots_are_written(env):
     backtest(env, path, "plan", "--plot", picture, "--output", table)
     drawn = picture.read_text()
     assert drawn.startswith("<svg") and drawn.endswith("</svg>\n"), drawn[:80]
-    equal(drawn.count("<path"), 6, "lines")
-    assert "nan" not in drawn and "state of charge" in drawn
+    equal((drawn.count("class='line'"), drawn.count("class='shade'")), (6, 0), "lines")
+    assert "nan" not in drawn and "State of charge" in drawn and ">06:00</text>" in drawn, drawn
+    xml.etree.ElementTree.fromstring(drawn)
+    # A long one is drawn by the day, with what was between a day's least and most.
+    backtest(env, DATA / "home-tou.csv", "self-use", "--plot", picture)
+    drawn = picture.read_text()
+    equal((drawn.count("class='line'"), drawn.count("class='shade'")), (6, 2), "lines and shades")
+    assert "means of a day" in drawn and ">8 Sep</text>" in drawn, drawn[:900]
     lines = table.read_text().splitlines()
     equal((lines[0], len(lines)), ("time,battery_w,grid_w,soc_pct", 48 * 3 + 1))
     assert lines[1].startswith("2025-09-01T00:00:00.000+02:00,"), lines[1]
