@@ -337,4 +337,108 @@ def without_meter_and_price_it_plans_by_the_log_of_its_battery(env):
     equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), f"replay: {error}")
 
 
+# ---- the sun, as others foresee it; and paths that may both be closed ----
+
+SUN_DAYS = 8
+MODES = 5  # of a plan
+SUNNY = datetime.datetime(2027, 3, 23, 11, 36, tzinfo=datetime.timezone.utc)
+
+
+def roof_w(at):
+    """Every other day is cloudy, which this home's own days do not know beforehand."""
+    bright = max(0, 1 - ((at.hour - 12) / 6) ** 2)
+    return round(3000 * bright * (1 if at.day % 2 else 0.3))
+
+
+def whole_hours(first, count):
+    return [first.replace(minute=0) + datetime.timedelta(hours=hour) for hour in range(count)]
+
+
+def sunny_past():
+    lines = ["at,meter,power_w,known_s"]
+    for hour in whole_hours(SUNNY - datetime.timedelta(days=SUN_DAYS), SUN_DAYS * 24):
+        for minute in range(60):
+            at = hour + datetime.timedelta(minutes=minute)
+            lines += [f"{at:%Y-%m-%dT%H:%M:00Z},load,400,60", f"{at:%Y-%m-%dT%H:%M:00Z},pv,{roof_w(hour)},60"]
+    return "\n".join(lines) + "\n"
+
+
+def varint(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def signed(value):
+    return varint(value << 1 if value >= 0 else -value * 2 - 1)
+
+
+def stored_plan(number, at):
+    """A plan in the third format of src/wire/plan_code.c, of which only what was foreseen outside counts."""
+    at_ms = int(at.timestamp() * 1000)
+    slot = varint(0) + signed(0) + varint(0) * 2 + signed(0) * (2 + 3 * 3 + 1 + MODES) + varint(0) + signed(0)
+    return (varint(3) + varint(number) + varint(2) + b"b1" + signed(at_ms) * 3 + varint(3600) + signed(9) +
+            varint(0) * 4 + signed(0) * (2 + 4 + 2) + varint(0) + signed(0) * 4 + varint(24) +
+            b"".join(slot + signed(roof_w(hour)) for hour in whole_hours(at, 24)))
+
+
+def plans_of_days(journal):
+    """What was foreseen outside at each hour of the last days: what came."""
+    with sqlite3.connect(journal) as db:
+        db.executemany("INSERT INTO plan VALUES (NULL, ?, 0, 0, 'b1', ?, ?)",
+                       [(int(at.timestamp() * 1000), number, stored_plan(number, at)) for number, at in enumerate(
+                           whole_hours(SUNNY - datetime.timedelta(days=SUN_DAYS), SUN_DAYS * 24), 1)])
+
+
+def in_one_line(text):
+    return " ".join(text.split())
+
+
+class Foreseen(Scene):
+    """Paths that may both be closed, and a forecast of the sun that is right and ends with this hour."""
+
+    def config(self, batteries, is_demo, settings):
+        sun = self.env.write("sun.json", json.dumps([{"at": SUNNY.replace(minute=0).isoformat(), "w": roof_w(SUNNY)}]))
+        whole = super().config(batteries, is_demo, settings)
+        whole["batteries"][0]["paths"] = "independent"
+        return {**whole, "zone": "UTC", "prices": {"import": 0.3, "export": 0.05},
+                "forecast": {"pv": {"file": str(sun), "from": "/at", "value": "/w", "length": "1h", "unit": "W"}}}
+
+
+@suite.test
+def in_surplus_both_relays_close_and_a_forecast_from_outside_counts_until_it_is_old(env):
+    scene = Foreseen(env, shown_ms=int(SUNNY.timestamp() * 1000), logic="plan", **RULE)
+    caller = Caller(scene.daemon)
+    wait_until(lambda: scene.daemon.state()["wall_trusted"], "a clock that is trusted")
+    equal(scene.daemon.cli("import", "-", input=sunny_past())[0], 0, "import")
+    wait_until(lambda: scene.daemon.rows("meter_rollup", "count(*)", order="1")[0][0] >= 2 * SUN_DAYS * 95,
+               "the past in the journal", 60)
+    scene.daemon.stop()
+    plans_of_days(scene.daemon.store)
+    scene.daemon.start()
+    scene.daemon.await_live()
+
+    plan = wait_until(lambda: caller.get("plan")["plan"], "a plan", 60)
+    slot, sun = plan["slots"][0], plan["pv_forecast"]
+    equal((slot["mode"], slot["pv_said_w"], sun["state"]), ("self-consume", roof_w(SUNNY), "used"), "the sun")
+    assert sun["share_pct"] > 50 and sun["off_w"] < sun["own_off_w"] / 2, sun
+    assert abs(slot["pv_w"][1] - roof_w(SUNNY)) < 400, slot
+    said = in_one_line(scene.daemon.cli("plan")[1])
+    assert f"{sun['share_pct']} % of the sun ahead is the word of a forecast from outside" in said, said
+
+    # The sun shines on a house that needs less: it feeds the house, and charges with what is left.
+    scene.await_closed("source")
+    scene.await_closed("load")
+    scene.await_words("BOTH", "decided by: plan")
+
+    # The hour is over, and nobody foresees the next.
+    plan = wait_until(lambda: (now := caller.get("plan")["plan"]) and now["pv_forecast"]["state"] == "stale" and now,
+                      "a forecast that is old", 60)
+    equal((plan["slots"][0]["pv_said_w"], plan["pv_forecast"]["share_pct"]), (None, 0), "what is not foreseen")
+    said = in_one_line(scene.daemon.cli("plan")[1])
+    assert "is missing or older than a day; the plan goes by the home's own days" in said, said
+
+
 suite.run()
