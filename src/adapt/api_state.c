@@ -304,10 +304,9 @@ json_t *api_sensor_node(const struct api *api, size_t index, struct now now)
 	static const char *const PRESENCE[] = {"unknown", "online", "offline"};
 	const struct battery_config *config = &api->host.house->batteries[index];
 	const struct battery_state *battery = &api->host.site->batteries[index];
-	bool is_mqtt = config->transport != SENSOR_COAP;
 	json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "node", config->node.text,
 				"kind", "sensor", "battery", config->id.text, "transport",
-				is_mqtt ? "mqtt" : "coap", "address", battery_address(config),
+				battery_transport(config), "address", battery_address(config),
 				"presence", PRESENCE[api->host.status->presence[index]], "age_s",
 				seconds_ago(battery->has_reading, battery->measured_at, now));
 
@@ -331,7 +330,7 @@ static json_t *relay_node(const struct api *api, size_t index, struct now now)
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:n, s:b}", "node",
 			 relay->is_heard ? relay->status.node.text : config->id.text, "kind",
 			 "relay", "battery", api->host.house->batteries[config->battery].id.text,
-			 "transport", relay_is_over_mqtt(config) ? "mqtt" : "coap", "address",
+			 "transport", relay_transport(config), "address",
 			 relay_address(config), "presence", presence, "age_s",
 			 seconds_ago(relay->is_heard, relay->heard_at, now), "interval_s",
 			 "admitted", config->is_admitted);

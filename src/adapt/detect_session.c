@@ -1,6 +1,7 @@
 #include "adapt/detect_session.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 #define TROUBLE_MAX 256
 #define PORTALS_MAX 8
 #define PORTAL_TEXT_MAX 32
+#define SHELLIES_MAX 32
+#define SHELLY_TEXT_MAX 64
+#define SHELLY_ANSWERS "amphora-detect" /* the topic below which a Shelly of the second generation answers */
 
 struct detect_session {
 	uv_timer_t timer; /* the first member: it is freed with it */
@@ -24,6 +28,8 @@ struct detect_session {
 	char trouble[TROUBLE_MAX];
 	size_t portal_count; /* of Venus OS, which were asked */
 	char portals[PORTALS_MAX][PORTAL_TEXT_MAX];
+	size_t shelly_count; /* of the second generation, which were asked */
+	char shellies[SHELLIES_MAX][SHELLY_TEXT_MAX];
 };
 
 /* Questions that each maker has for this, and that change nothing. */
@@ -104,12 +110,60 @@ static void ask_venus(struct detect_session *session, const char *topic)
 	(void)!mqtt_link_publish(session->link, ask, "", 0, 0, false);
 }
 
+/*
+ * A Shelly of the second generation says "true" on its prefix/online, and as it is delivered nothing
+ * more before it is asked: once for each.
+ */
+static void ask_shelly(struct detect_session *session, const struct mqtt_message *message)
+{
+	static const char END[] = "/online", QUESTION[] = "{\"id\":1,\"src\":\"" SHELLY_ANSWERS
+							  "\",\"method\":\"Shelly.GetStatus\"}";
+	size_t length = strlen(message->topic), end = strlen(END);
+	char *prefix = session->shellies[session->shelly_count], ask[MQTT_TEXT_MAX];
+
+	if (session->shelly_count == SHELLIES_MAX || length <= end || length - end >= SHELLY_TEXT_MAX ||
+	    strcmp(message->topic + length - end, END) != 0 || message->length != 4 ||
+	    memcmp(message->payload, "true", 4) != 0 || strncmp(message->topic, "shellies/", 9) == 0)
+		return;
+	snprintf(prefix, SHELLY_TEXT_MAX, "%.*s", (int)(length - end), message->topic);
+	for (size_t i = 0; i < session->shelly_count; i++)
+		if (strcmp(session->shellies[i], prefix) == 0)
+			return;
+	session->shelly_count++;
+	snprintf(ask, sizeof(ask), "%s/rpc", prefix);
+	(void)!mqtt_link_publish(session->link, ask, QUESTION, strlen(QUESTION), 0, false);
+}
+
+/* What it answers of each switch is heard as if it told that by itself, on its own topic. */
+static void hear_shelly(struct detect_session *session, const struct mqtt_message *message)
+{
+	json_t *answer = strcmp(message->topic, SHELLY_ANSWERS "/rpc") == 0
+			     ? json_loadb((const char *)message->payload, message->length, 0, NULL)
+			     : NULL;
+	const char *prefix = json_string_value(json_object_get(answer, "src")), *part;
+	json_t *value;
+
+	json_object_foreach(json_object_get(answer, "result"), part, value)
+	{
+		char topic[MQTT_TEXT_MAX];
+		char *text = prefix && strncmp(part, "switch:", 7) == 0 ? json_dumps(value, JSON_COMPACT) : NULL;
+
+		if (text && (size_t)snprintf(topic, sizeof(topic), "%s/status/%s", prefix, part) < sizeof(topic))
+			detect_hear(session->detect, topic, text, strlen(text), false);
+		free(text);
+	}
+	json_decref(answer);
+}
+
 static void on_message(void *user, const struct mqtt_message *message)
 {
 	struct detect_session *session = user;
 
-	if (!session->only_listens)
+	if (!session->only_listens) {
 		ask_venus(session, message->topic);
+		ask_shelly(session, message);
+		hear_shelly(session, message);
+	}
 	detect_hear(session->detect, message->topic, message->payload, message->length,
 		    message->is_retained);
 }

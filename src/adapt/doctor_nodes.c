@@ -53,7 +53,6 @@ static void advise(const struct alert *alert, struct text *out)
 	    [ALERT_RELAY_MISMATCH] = "is its manual switch in use, or its contact stuck?",
 	    [ALERT_RELAY_FOREIGN] = "only one may command it: see what else does",
 	    [ALERT_RELAY_IMPOSTOR] = "another node has its address: see its `uri`",
-	    [ALERT_RELAY_NO_LEASE] = "docs/devices.md, \"When Amphora is gone\"",
 	    [ALERT_RELAY_WELDED] = "cut its power by hand, and replace it",
 	    [ALERT_STILL_CHARGING] = "something else charges the battery: look for it before all else",
 	    [ALERT_NO_EFFECT] = "is the charger on, and does the relay really switch it?",
@@ -96,6 +95,7 @@ static void say_alerts_of(struct examination *examination, const char *subject)
 		const struct alert *alert = &examination->look->site->alerts[i];
 
 		if (alert->id != 0 && alert->is_active && !is_of_house(alert->code) &&
+		    alert->code != ALERT_RELAY_NO_LEASE && /* examine_lease() says more of it */
 		    strcmp(alert->subject.text, subject) == 0)
 			say_alert(examination, alert);
 	}
@@ -156,48 +156,82 @@ void doctor_examine_command(struct examination *examination, size_t index)
 	if (examination->look->site->batteries[index].is_locked_out)
 		doctor_say(examination, DOCTOR_WARNING, "is locked out by its limits",
 		    "`amphora explain` says by which, and when it ends");
-	doctor_end(examination, "is commanded within its limits");
+	doctor_end(examination, setting(&examination->look->site->settings[index], PARAMETER_LOGIC) ==
+					LOGIC_MONITOR
+				    ? "is only watched, as its `logic` is monitor"
+				    : "is commanded within its limits");
 }
 
-/* What is known of a timer that opens the relay when we are gone. Returns the good word. */
-static const char *examine_timer(struct examination *examination, const struct relay_config *config,
-				 char words[WORDS_MAX])
+/* Adds what its trial has shown, if that was good. */
+static void add_proof(struct text *out, const struct relay_config *config,
+		      const struct relay_proof *proof, int32_t utc_offset_s)
 {
-	const struct doctor_look *look = examination->look;
-	const struct relay_proof *proof =
-	    relay_proof_find(look->status->proofs, config->id.text);
-	struct text text = text_in(words, WORDS_MAX);
 	char day[WALL_TEXT_MAX] = "";
 
-	if (proof != NULL)
-		wall_format(day, proof->at, look->now.utc_offset_s);
-	if (proof != NULL && !proof->is_passed) {
-		text_add(&text, "did not open by itself when it was tried on %.10s", day);
-		doctor_say(examination, DOCTOR_FAULT, words,
-			   "see its timer, and `amphora relay trial` again: it may stay closed when we are gone");
-	} else if (proof != NULL) {
-		text_add(&text, "; a trial on %.10s has shown that it %s%s", day,
-			 config->has_lease ? "opens by itself" : "follows",
-			 config->timer_is_untold ? ", as its timer is set and never told back" : "");
-		return words;
-	} else if (config->timer_is_untold) {
-		doctor_say(examination, DOCTOR_WARNING,
-			   "its timer is set with each ON and never told back, and no trial has proved it",
-			   "`amphora relay trial` with its id, once");
-	}
-	return "";
+	if (proof == NULL || !proof->is_passed)
+		return;
+	wall_format(day, proof->at, utc_offset_s);
+	text_add(out, "; a trial on %.10s has shown that it %s%s", day,
+		 config->has_lease ? "opens by itself" : "follows",
+		 config->timer_is_untold ? ", as its timer is set and never told back" : "");
 }
 
-static void examine_lease(struct examination *examination, const struct relay_config *config,
-			  const struct relay_state *relay)
+static void say_failed(struct examination *examination, const struct relay_proof *proof)
 {
+	char day[WALL_TEXT_MAX] = "", buffer[WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	wall_format(day, proof->at, examination->look->now.utc_offset_s);
+	text_add(&words, "did not open by itself when it was tried on %.10s", day);
+	doctor_say(examination, DOCTOR_FAULT, buffer,
+		   "see its timer, and `amphora relay trial` again: it may stay closed when we are gone");
+}
+
+/* Whether something opens it when we are gone. */
+static void examine_lease(struct examination *examination, const struct relay_config *config,
+			  const struct relay_state *relay, const struct relay_proof *proof)
+{
+	char buffer[WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+
+	text_add(&words, "has no lease: closed, it stays so when we are gone");
+	add_proof(&words, config, proof, examination->look->now.utc_offset_s);
 	if (!config->has_lease)
-		doctor_say(examination, DOCTOR_WARNING,
-		    "has no lease: it stays closed where it is when we are gone",
-		    "a device that opens by itself, set up so (`lease:` of the relay)");
+		doctor_say(examination, DOCTOR_WARNING, buffer,
+		    "docs/devices.md, \"When Amphora is gone\": a device that opens by itself, set up so");
 	else if (relay->is_heard && relay->status.is_on && relay->status.lease_left_ms == 0)
 		doctor_say(examination, DOCTOR_FAULT, "is closed and says that no lease runs",
 		    "open it by hand; then see why its timer did not start");
+	if (config->has_lease && proof != NULL && !proof->is_passed)
+		say_failed(examination, proof);
+	else if (config->timer_is_untold && proof == NULL)
+		doctor_say(examination, DOCTOR_WARNING,
+			   "its timer is set with each ON and never told back, and no trial has proved it",
+			   "`amphora relay trial` with its id, once");
+}
+
+/* What to look at of one that is silent, by the way that it is reached. */
+static const char *advice_for_silence(const struct relay_config *config)
+{
+	if (relay_is_over_mqtt(config))
+		return "is it powered, and on this broker? docs/devices.md says what its make needs";
+	return config->uri[0] ? "is it powered, and does `coap-client -m get` with that address answer?"
+			      : "point its registration at `coap: listen:` of this daemon";
+}
+
+static void examine_silence(struct examination *examination, const struct relay_config *config)
+{
+	char buffer[WORDS_MAX];
+	struct text words = text_in(buffer, sizeof(buffer));
+	bool is_early = doctor_is_early(examination, RELAY_PATIENCE_MS);
+
+	if (relay_address(config)[0])
+		text_add(&words, "did not answer since the start at %s", relay_address(config));
+	else
+		text_add(&words, "has not registered since the start");
+	doctor_say(examination, is_early ? DOCTOR_NOTE : DOCTOR_FAULT, buffer,
+		   is_early ? "we have just started: look again in a moment"
+			    : advice_for_silence(config));
 }
 
 void doctor_examine_relay(struct examination *examination, size_t index)
@@ -205,31 +239,18 @@ void doctor_examine_relay(struct examination *examination, size_t index)
 	const struct doctor_look *look = examination->look;
 	const struct relay_config *config = &look->house->relays[index];
 	const struct relay_state *relay = &look->site->relays[index];
+	const struct relay_proof *proof =
+	    relay_proof_find(look->status->proofs, config->id.text);
 	char buffer[WORDS_MAX];
 	struct text words = text_in(buffer, sizeof(buffer));
-	char timer[WORDS_MAX];
-	const char *proved;
 
 	doctor_begin(examination, "relay", config->id.text);
 	say_alerts_of(examination, config->id.text);
-	if (examination->is_well && !relay->is_heard) {
-		if (config->uri[0])
-			text_add(&words, "did not answer since the start at %s", config->uri);
-		else
-			text_add(&words, "has not registered since the start");
-		if (doctor_is_early(examination, RELAY_PATIENCE_MS))
-			doctor_say(examination, DOCTOR_NOTE, buffer,
-				   "we have just started: look again in a moment");
-		else
-			doctor_say(examination, DOCTOR_FAULT, buffer,
-		    config->uri[0]
-			? "is it powered, and does `coap-client -m get` with that address answer?"
-			: "point its registration at `coap: listen:` of this daemon");
-	}
-	examine_lease(examination, config, relay);
-	proved = examine_timer(examination, config, timer);
-	words = text_in(buffer, sizeof(buffer));
-	text_add(&words, "%s, and answers%s", relay->status.is_on ? "on" : "off", proved);
+	if (examination->is_well && !relay->is_heard)
+		examine_silence(examination, config);
+	examine_lease(examination, config, relay, proof);
+	text_add(&words, "%s, and answers", relay->status.is_on ? "on" : "off");
+	add_proof(&words, config, proof, look->now.utc_offset_s);
 	doctor_end(examination, buffer);
 }
 

@@ -174,6 +174,31 @@ static void a_relay_without_a_lease_is_a_warning_and_one_that_lost_it_a_fault(vo
 	finds(seen, "relay", "r1", DOCTOR_OK, "on");
 	seen->house.relays[0].has_lease = false;
 	finds(seen, "relay", "r1", DOCTOR_WARNING, "has no lease");
+	seen->status.proofs[0] = (struct relay_proof){
+	    .relay = {"r1"}, .at = {1806141600000}, .is_passed = true, .result = "follows"};
+	finds(seen, "relay", "r1", DOCTOR_WARNING, "a trial on 2027-03-27 has shown that it follows");
+	seen->status.proofs[0].is_passed = false; /* that of its timer, before the owner's word */
+	finds(seen, "relay", "r1", DOCTOR_WARNING, "has no lease");
+}
+
+static void no_lease_is_said_once_though_there_is_an_alert_of_it(void **state)
+{
+	struct seen *seen = *state;
+
+	seen->house.relays[0].has_lease = false;
+	seen->site.alerts[0] = (struct alert){
+	    .id = 1, .code = ALERT_RELAY_NO_LEASE, .subject = {"r1"}, .is_active = true};
+	finds(seen, "relay", "r1", DOCTOR_WARNING, "has no lease");
+	assert_null(strstr(strstr(seen->words, "lease") + 1, "lease"));
+}
+
+static void a_battery_that_is_only_watched_is_not_said_to_be_commanded(void **state)
+{
+	struct seen *seen = *state;
+
+	finds(seen, "battery", "b1", DOCTOR_OK, "only watched");
+	seen->site.settings[0].value[PARAMETER_LOGIC].number = LOGIC_THRESHOLD;
+	finds(seen, "battery", "b1", DOCTOR_OK, "is commanded within its limits");
 }
 
 static void a_timer_that_is_not_told_back_says_by_what_it_was_proved(void **state)
@@ -201,6 +226,9 @@ static void a_relay_that_never_answered_names_its_address(void **state)
 	finds(seen, "relay", "r1", DOCTOR_FAULT, "coap://127.0.0.1/r1");
 	seen->house.relays[0].uri[0] = '\0';
 	finds(seen, "relay", "r1", DOCTOR_FAULT, "not registered");
+	strcpy(seen->house.relays[0].source.text, "plug");
+	finds(seen, "relay", "r1", DOCTOR_FAULT, "did not answer since the start at plug");
+	assert_non_null(strstr(seen->advice, "on this broker"));
 }
 
 static void a_battery_that_is_only_watched_says_what_is_missing(void **state)
@@ -309,6 +337,8 @@ static void each_alert_says_what_to_do(void **state)
 	struct alert *alert = &seen->site.alerts[0];
 
 	for (int code = ALERT_SENSOR_STALE; code <= ALERT_LOCKED_OUT; code++) {
+		if (code == ALERT_RELAY_NO_LEASE) /* the lease says so itself */
+			continue;
 		*alert = (struct alert){.id = 1, .code = (enum alert_code)code, .subject = {"b1"}, .is_active = true};
 		examine(seen, "sensor", "b1");
 		assert_true(strlen(seen->advice) > strlen("; `amphora alerts` acknowledges it"));
@@ -338,6 +368,8 @@ int main(void)
 	    TEST(an_alert_is_what_the_doctor_says_of_its_part),
 	    TEST(a_timer_that_is_not_told_back_says_by_what_it_was_proved),
 	    TEST(a_relay_without_a_lease_is_a_warning_and_one_that_lost_it_a_fault),
+	    TEST(no_lease_is_said_once_though_there_is_an_alert_of_it),
+	    TEST(a_battery_that_is_only_watched_is_not_said_to_be_commanded),
 	    TEST(a_relay_that_never_answered_names_its_address),
 	    TEST(a_battery_that_is_only_watched_says_what_is_missing),
 	    TEST(retained_commands_and_strangers_are_named),

@@ -130,8 +130,7 @@ static void has_opened(struct relay_trial *trial)
 		end(trial);
 	else
 		settle(trial, TRIAL_FOLLOWS,
-		       "closed and opened as it was told; nothing opens it when Amphora is gone, as "
-		       "its `lease: none` says");
+		       "closed and opened as it was told; nothing opens it when Amphora is gone");
 }
 
 void trial_stands(struct relay_trial *trial, bool is_on)

@@ -85,7 +85,7 @@ static void show_device(const struct cli *cli, const json_t *device)
 	struct text words = text_in(buffer, sizeof(buffer));
 
 	detect_words(&words, device);
-	printf("%s%s%s, a %s\n", colour_begin(cli, COLOUR_BOLD), member_text(device, "id"),
+	printf("%s%s%s: %s\n", colour_begin(cli, COLOUR_BOLD), member_text(device, "id"),
 	       colour_end(cli), buffer);
 	if (member_is_true(device, "only_retained"))
 		printf("  only the broker remembers it: it may be gone\n");

@@ -108,11 +108,25 @@ static void add_value(struct text *words, const json_t *values, const char *name
 		text_add(words, ", %s%s", before, json_is_true(value) ? "on" : "off");
 }
 
+/* Of what make it is: its profile, or what stands for one. */
+static const char *make_words(const char *profile)
+{
+	static const char *const OWN[][2] = {{"amphora", "Amphora's own"},
+					     {"generic", "JSON of no known maker"},
+					     {"home-assistant", "announced to Home Assistant"}};
+
+	for (size_t i = 0; i < ARRAY_LENGTH(OWN); i++)
+		if (strcmp(profile, OWN[i][0]) == 0)
+			return OWN[i][1];
+	return profile;
+}
+
 void detect_words(struct text *out, const json_t *device)
 {
 	const json_t *values = json_object_get(device, "values");
 
-	text_add(out, "%s by %s", member_text(device, "kind"), member_text(device, "profile"));
+	text_add(out, "%s (%s)", member_text(device, "kind"),
+		 make_words(member_text(device, "profile")));
 	add_value(out, values, "soc_pct", "", "%");
 	add_value(out, values, "temp_c", "", "°C");
 	add_value(out, values, "state", "", "");

@@ -55,31 +55,38 @@ static int ask_broker(struct setup *setup)
 	return result;
 }
 
+bool setup_listen(struct setup *setup)
+{
+	struct detect_wish wish = {.seconds = setup->seconds,
+				   .shows_progress = setup->cli->is_terminal,
+				   .broker = setup->answers.broker,
+				   .password = setup->password[0] ? setup->password : NULL};
+	char sentence[2 * SETUP_WORDS_MAX] = "";
+	struct text error = text_in(sentence, sizeof(sentence));
+	json_t *answer;
+
+	if (!wish.shows_progress) /* which says so itself */
+		printf("Listening for %u s to what your devices say …\n", (unsigned)setup->seconds);
+	fflush(stdout);
+	if (detect_run(&wish, &answer, &error) != 0) {
+		printf("  %s\n", sentence);
+		return false;
+	}
+	json_decref(setup->found);
+	setup->found = json_incref(json_object_get(answer, "devices"));
+	json_decref(answer);
+	return true;
+}
+
 /* Until the broker was listened to. */
 static int listen_there(struct setup *setup)
 {
-	for (;;) {
-		struct detect_wish wish = {.seconds = setup->seconds,
-					   .shows_progress = setup->cli->is_terminal};
-		char sentence[2 * SETUP_WORDS_MAX] = "";
-		struct text error = text_in(sentence, sizeof(sentence));
-		json_t *answer;
-		int result = ask_broker(setup);
+	int result;
 
-		if (result != 0)
-			return result;
-		wish.broker = setup->answers.broker;
-		wish.password = setup->password[0] ? setup->password : NULL;
-		printf("Listening for %u s to what your devices say …\n", (unsigned)setup->seconds);
-		fflush(stdout);
-		if (detect_run(&wish, &answer, &error) == 0) {
-			json_decref(setup->found);
-			setup->found = json_incref(json_object_get(answer, "devices"));
-			json_decref(answer);
-			return 0;
-		}
-		printf("  %s\n", sentence);
-	}
+	do
+		result = ask_broker(setup);
+	while (result == 0 && !setup_listen(setup));
+	return result;
 }
 
 /* --- the battery ------------------------------------------------------------------ */

@@ -25,10 +25,13 @@ struct setup_choice {
 	size_t count;
 	const json_t *devices[SETUP_LISTED_MAX];
 	char words[SETUP_LISTED_MAX][SETUP_WORDS_MAX];
-	const char *lines[SETUP_LISTED_MAX + 1];
+	const char *lines[SETUP_LISTED_MAX + 2]; /* with what else may be chosen */
 };
 
 void setup_list(struct setup_choice *choice, const struct setup *setup, const char *kind);
+
+/* Listens to the broker, and keeps who is heard; false after a sentence of why it could not. */
+bool setup_listen(struct setup *setup);
 
 /* Whether a relay that nothing opens when we are gone may be used all the same. -EPIPE: nobody answers. */
 int setup_ask_leaseless(bool *is_taken, const char *id) MUST_CHECK;

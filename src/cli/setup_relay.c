@@ -32,7 +32,7 @@ void setup_list(struct setup_choice *choice, const struct setup *setup, const ch
 		if (strcmp(member_text(device, "kind"), kind) != 0 ||
 		    choice->count == SETUP_LISTED_MAX || has_role(setup, member_text(device, "id")))
 			continue;
-		text_add(&words, "%s, a ", member_text(device, "id"));
+		text_add(&words, "%s: ", member_text(device, "id"));
 		detect_words(&words, device);
 		choice->lines[choice->count] = choice->words[choice->count];
 		choice->devices[choice->count++] = device;
@@ -89,29 +89,40 @@ static int ask_foreign(struct setup *setup, const struct setup_relay *relay,
 	return setup_add_relay(&setup->answers, relay, entry) ? 0 : cannot_take(relay->id);
 }
 
+static int ask_address(struct setup_relay *relay, const struct setup_kind *kind)
+{
+	const char *example = kind->profile ? "coap://192.168.1.31" : "coap://192.168.1.31/relay";
+	char uri[PATH_TEXT_MAX], question[128];
+	int result;
+
+	snprintf(question, sizeof(question), "Its address, such as %s:", example);
+	for (;;) {
+		result = ask_text(uri, sizeof(uri), question, "");
+		if (result != 0 || setup_take_node(relay, kind, uri))
+			return result;
+		printf("  an address that begins with coap:// or coaps://, please\n");
+	}
+}
+
 static int ask_coap(struct setup *setup, struct setup_relay *relay)
 {
 	const char *lines[SETUP_KINDS];
 	const struct setup_kind *kind;
-	char uri[PATH_TEXT_MAX];
-	size_t which = 1;
+	size_t which = 0;
 	int result;
 
 	for (size_t i = 0; i < SETUP_KINDS; i++)
 		lines[i] = setup_kinds[i].words;
 	printf("\nWhat is it?\n");
-	result = ask_which(&which, "Number:", lines, SETUP_KINDS, NULL, 1);
+	result = ask_which(&which, "Number:", lines, SETUP_KINDS, "none of these: no switch here", 1);
+	if (result != 0 || which == 0)
+		return result;
 	kind = &setup_kinds[which - 1];
-	do {
-		if (result == 0)
-			result = ask_text(uri, sizeof(uri),
-					  kind->profile
-					      ? "Its address, such as coap://192.168.1.31:"
-					      : "Its address, such as coap://192.168.1.31/relay:",
-					  "");
-	} while (result == 0 && !setup_take_node(relay, kind, uri));
-	if (result != 0 || kind->profile)
-		return result != 0 ? result : ask_foreign(setup, relay, kind);
+	result = ask_address(relay, kind);
+	if (result != 0)
+		return result;
+	if (kind->profile)
+		return ask_foreign(setup, relay, kind);
 	return setup_add_relay(&setup->answers, relay, "") ? 0 : cannot_take(relay->id);
 }
 
@@ -119,15 +130,22 @@ int setup_ask_relay(struct setup *setup, enum relay_role role, const char *quest
 {
 	struct setup_relay relay = {.role = role};
 	struct setup_choice *choice = malloc(sizeof(*choice));
-	size_t which = 0;
+	size_t which, again;
 	int result;
 
 	if (!choice)
 		return -ENOMEM;
-	setup_list(choice, setup, "relay");
-	choice->lines[choice->count] = "one that speaks CoAP";
-	printf("\n%s\n", question);
-	result = ask_which(&which, "Number:", choice->lines, choice->count + 1, "none", 0);
+	do {
+		setup_list(choice, setup, "relay");
+		again = choice->count + 2;
+		choice->lines[choice->count] = "one that speaks CoAP";
+		choice->lines[choice->count + 1] =
+		    "one that was not heard: switch it by hand, and listen again meanwhile";
+		printf("\n%s\n", question);
+		result = ask_which(&which, "Number:", choice->lines, again, "none", 0);
+		if (result == 0 && which == again)
+			(void)setup_listen(setup);
+	} while (result == 0 && which == again);
 	if (result == 0 && which > choice->count)
 		result = ask_coap(setup, &relay);
 	else if (result == 0 && which > 0)

@@ -70,8 +70,9 @@ void device_relays_open(struct daemon *daemon)
 		struct relay_config *relay = &daemon->house.relays[i];
 		int source = sources_find(devices->sources, relay->source.text);
 
-		if (relay->source.text[0] != '\0' && source >= 0 &&
-		    !devices->sources->entries[source].is_coap)
+		relay->source_is_coap = relay->source.text[0] != '\0' && source >= 0 &&
+					devices->sources->entries[source].is_coap;
+		if (relay->source.text[0] != '\0' && source >= 0 && !relay->source_is_coap)
 			source_relay_init(&devices->relays[i], i, &relay->id,
 					  &devices->sources->entries[source], &devices->handlers,
 					  now);

@@ -80,6 +80,8 @@ static void open_device(struct daemon *daemon, size_t number, struct source_slot
 
 	device->slots = slots;
 	device->battery = battery_of(&daemon->house, source);
+	if (device->battery >= 0)
+		daemon->house.batteries[device->battery].source_is_coap = source->is_coap;
 	device->is_read = !source->is_coap && source_slot(source, SOURCE_SOC) >= 0 &&
 			  source_slot(source, SOURCE_TEMP) >= 0;
 	device->is_one_topic = is_one_topic(source);

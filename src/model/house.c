@@ -108,6 +108,16 @@ bool relay_is_over_mqtt(const struct relay_config *relay)
 	return relay->source.text[0] != '\0' || relay->entity[0] != '\0';
 }
 
+const char *battery_transport(const struct battery_config *battery)
+{
+	return battery->transport == SENSOR_COAP || battery->source_is_coap ? "coap" : "mqtt";
+}
+
+const char *relay_transport(const struct relay_config *relay)
+{
+	return relay_is_over_mqtt(relay) && !relay->source_is_coap ? "mqtt" : "coap";
+}
+
 const char *outlet_kind_name(enum outlet_kind kind)
 {
 	static const char *const names[] = {

@@ -119,6 +119,7 @@ struct battery_config {
 	struct ident node;            /* as the sensor calls itself; default: id */
 	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery; SENSOR_HOME: for people */
 	struct ident source; /* of another make's device, in place of topic and uri; or empty */
+	bool source_is_coap; /* that device speaks CoAP; else it is on the broker */
 	char uri[PATH_TEXT_MAX];      /* of a CoAP sensor */
 	char key_file[PATH_TEXT_MAX]; /* of a CoAP sensor; empty: its readings are not encrypted */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: node */
@@ -136,6 +137,7 @@ struct relay_config {
 	char entity[HOME_ENTITY_MAX]; /* a switch told to Home Assistant, likewise; or empty */
 	char identity[IDENTITY_TEXT_MAX]; /* that goes with the key; default: id */
 	bool has_lease;                   /* false: `lease: none`, shown everywhere */
+	bool source_is_coap;  /* that device speaks CoAP; else it is on the broker */
 	bool timer_is_untold; /* its device has a timer that opens it and tells nothing of it */
 	bool is_admitted; /* it is in no file: a person let it in (model/relay_admission) */
 };
@@ -282,6 +284,10 @@ const char *relay_address(const struct relay_config *relay);
 
 /* Whether it is commanded over MQTT: another make's device, or Home Assistant's switch. */
 bool relay_is_over_mqtt(const struct relay_config *relay);
+
+/* "mqtt" or "coap": how its readings come, and how it is commanded. */
+const char *battery_transport(const struct battery_config *battery);
+const char *relay_transport(const struct relay_config *relay);
 
 /* "webhook", "ntfy", "email", "mqtt" */
 const char *outlet_kind_name(enum outlet_kind kind);

@@ -210,6 +210,8 @@ class ShellyPlus(Switch):
             result = {"id": 0, "output": self.is_on, "apower": 800.0 if self.is_on else 0.0}
             if self.timer:
                 result |= {"timer_started_at": time.time(), "timer_duration": self.timer.interval}
+            if asked["method"] == "Shelly.GetStatus":
+                result = {"mqtt": {"connected": True}, "switch:0": result}
         self.publish(f"{asked['src']}/rpc", {"id": asked["id"], "src": self.name,
                                              "dst": asked["src"], "result": result})
 
