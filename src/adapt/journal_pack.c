@@ -367,6 +367,20 @@ static void pack_plan(struct packer *to, const struct record *record)
 	packer_end(to);
 }
 
+static void pack_price(struct packer *to, const struct record *record)
+{
+	const struct price_slot *slot = &record->price.slot;
+
+	packer_begin(to, STATEMENT_PRICE);
+	packer_integer(to, slot->from_s * MS_PER_SECOND);
+	packer_integer(to, slot->length_s);
+	packer_real(to, slot->buy);
+	packer_real(to, slot->sell);
+	packer_integer(to, slot->mark == PRICE_ASSUMED);
+	packer_text(to, record->price.currency);
+	packer_end(to);
+}
+
 /* How a kind of record is written, and how much of the batch is kept from it. */
 static const struct {
 	void (*pack)(struct packer *to, const struct record *record);
@@ -392,6 +406,7 @@ static const struct {
     [RECORD_METER_IMPORTED] = {pack_meter_imported, true,
 			       JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_PLAN] = {pack_plan, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
+    [RECORD_PRICE] = {pack_price, false, JOURNAL_SHARE_TRACE + JOURNAL_SHARE_STATE},
     [RECORD_TRACE] = {pack_trace, false, JOURNAL_SHARE_STATE},
 };
 

@@ -291,6 +291,21 @@ int journal_read_plans(struct journal_reader *reader, const char *battery, struc
 /* The highest number that a plan has, 0 without any. */
 int journal_read_plan_number(struct journal_reader *reader, uint32_t *number) MUST_CHECK;
 
+/* What energy cost in a slot, as it was known when that had begun, or came later in it. */
+struct journal_price {
+	struct price_slot slot; /* PRICE_MISSING where one of both was not known */
+	const char *currency;
+};
+
+typedef bool journal_price_visit(void *user, const struct journal_price *price);
+
+/*
+ * Of slots that begin in `span`, oldest first (`newest_first` counts for nothing); of two of one
+ * beginning the later one counts, and comes later.
+ */
+int journal_read_prices(struct journal_reader *reader, struct journal_span span,
+			journal_price_visit *visit, void *user) MUST_CHECK;
+
 /* The highest row numbers of battery_data and rele_data, 0 where empty; fast. */
 int journal_read_last(struct journal_reader *reader, int64_t *readings_last,
 		      int64_t *relays_last) MUST_CHECK;

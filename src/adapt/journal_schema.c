@@ -184,4 +184,5 @@ const char *const journal_statement_sql[STATEMENT_COUNT] = {
 	("INSERT INTO meter " METER_VALUES " WHERE (SELECT count(*) FROM meter WHERE ts_ms = ?2 "
 	 "AND meter = (SELECT id FROM meter_name WHERE name = ?1)) < ?11"),
     [STATEMENT_PLAN] = "INSERT INTO plan VALUES (NULL,?,?,?,?,?,?)",
+    [STATEMENT_PRICE] = "INSERT INTO price VALUES (NULL,?,?,?,?,?,?)",
 };

@@ -31,7 +31,7 @@
 extern const char journal_schema_sql[];
 
 /* The version of the tables, in SQLite's user_version. */
-#define JOURNAL_VERSION 8
+#define JOURNAL_VERSION 9
 
 enum journal_statement {
 	STATEMENT_READING,
@@ -61,6 +61,7 @@ enum journal_statement {
 	STATEMENT_METER,
 	STATEMENT_METER_IMPORTED,
 	STATEMENT_PLAN,
+	STATEMENT_PRICE,
 	STATEMENT_COUNT
 };
 

@@ -201,4 +201,14 @@ const char *const journal_upgrade_sql[JOURNAL_VERSION - 1] = {
     "  data BLOB NOT NULL -- a day of slots: GET /plan/past reads it\n"
     ");\n"
     "CREATE INDEX plan_battery ON plan (battery, ts_ms);\n",
+    "CREATE TABLE price ( -- what energy cost; of two rows of one time the later one counts\n"
+    "  row INTEGER PRIMARY KEY,\n"
+    "  ts_ms INTEGER NOT NULL, -- when it began to hold\n"
+    "  length_s INTEGER NOT NULL,\n"
+    "  import REAL, -- per kWh; NULL: not known\n"
+    "  export REAL,\n"
+    "  assumed INTEGER NOT NULL, -- 1: that of a day before stood in\n"
+    "  currency TEXT NOT NULL\n"
+    ");\n"
+    "CREATE INDEX price_time ON price (ts_ms);\n",
 };

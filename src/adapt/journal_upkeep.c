@@ -107,6 +107,7 @@ static const struct book books[] = {
     {"trace", NULL, NULL, KEEP_TRACE, ROWS_OF_NOBODY},
     {"audit", NULL, "flags", KEEP_AUDIT, ROWS_OF_NOBODY},
     {"plan", NULL, "flags", KEEP_ROWS, ROWS_OF_NOBODY},
+    {"price", NULL, NULL, KEEP_MINUTES, ROWS_OF_NOBODY},
 };
 
 static int64_t at_server(const struct book *book, const struct journal_circumstances *of)

@@ -1,101 +1,18 @@
 /*
  * What would have happened with other settings, for people and programs: what was decided
- * otherwise, energy and switches of both sides, and what the grid cost where that is known.
+ * otherwise, energy and switches of both sides, and what the grid cost (whatif_cost.c).
  */
 #include "cli/whatif_show.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/zone.h"
 #include "cli/duration.h"
 #include "cli/show.h"
 #include "model/quantity.h"
 
 #define STRETCHES_SHOWN 20
 #define ASSUMED_MIN_MS MS_PER_MINUTE
-
-/* ---- cost ---- */
-
-struct pricing {
-	struct whatif_cost *cost;
-	const struct whatif *whatif;
-	const struct prices_config *prices;
-};
-
-/* NAN where it was not kept what it was. */
-static double price_at(const struct price_config *config, int64_t at_s)
-{
-	const struct tariff_rule *rule;
-	struct tariff_moment moment;
-
-	if (config->kind == PRICE_IS_FIXED)
-		return config->fixed;
-	if (config->kind != PRICE_IS_TARIFF)
-		return NAN;
-	moment = tariff_moment_of(at_s + zone_offset_s((struct wall_time){at_s * 1000}));
-	rule = tariff_find(&config->tariff, &moment);
-	return rule != NULL ? rule->price : NAN;
-}
-
-static double bill(double wh, double buy, double sell)
-{
-	return wh > 0 ? wh / 1000 * buy : wh / 1000 * sell;
-}
-
-static bool price_minute(void *user, const struct journal_meter *meter)
-{
-	const struct pricing *pricing = user;
-	const struct whatif *whatif = pricing->whatif;
-	const struct meter_minute *minute = &meter->minute;
-	int64_t index = (minute->from.ms - whatif->first_minute.ms) / MS_PER_MINUTE;
-	double buy = price_at(&pricing->prices->buy, minute->from.ms / MS_PER_SECOND);
-	double sell = price_at(&pricing->prices->sell, minute->from.ms / MS_PER_SECOND);
-	double wh = minute->imported_wh - minute->exported_wh, more_wh = 0;
-
-	if (minute->known_ms == 0 || isnan(buy) || isnan(sell))
-		return true;
-	if (index >= 0 && (size_t)index < whatif->minute_count)
-		more_wh = whatif->minutes_wh[index];
-	pricing->cost->minutes_known++;
-	/* Within a minute it may have taken and given: what did not change is billed as it was. */
-	pricing->cost->was += minute->imported_wh / 1000 * buy - minute->exported_wh / 1000 * sell;
-	pricing->cost->would += minute->imported_wh / 1000 * buy -
-				minute->exported_wh / 1000 * sell + bill(wh + more_wh, buy, sell) -
-				bill(wh, buy, sell);
-	return true;
-}
-
-static void need(struct whatif_cost *cost, const char *what)
-{
-	struct text needs = text_in(cost->needs, sizeof(cost->needs));
-
-	text_add(&needs, "%s", what);
-}
-
-int whatif_cost(struct whatif_cost *cost, const struct whatif *whatif,
-		const struct prices_config *prices, struct journal_reader *reader)
-{
-	struct pricing pricing = {cost, whatif, prices};
-	struct journal_span span = {
-	    whatif->first_minute,
-	    {whatif->has_last ? whatif->last.wall.ms : whatif->first_minute.ms},
-	    UINT32_MAX,
-	    false};
-	int result;
-
-	memset(cost, 0, sizeof(*cost));
-	if (prices == NULL || !prices->is_on) {
-		need(cost, "prices: --config names a file with `prices`");
-		return 0;
-	}
-	memcpy(cost->currency, prices->currency, sizeof(cost->currency));
-	cost->minutes = (uint64_t)((span.to.ms - span.from.ms + MS_PER_MINUTE - 1) / MS_PER_MINUTE);
-	result = journal_read_meters(reader, "grid", span, price_minute, &pricing);
-	if (result == 0 && cost->minutes_known == 0)
-		need(cost, "a meter of the grid, and prices that the configuration tells");
-	return result;
-}
 
 /* ---- programs ---- */
 
@@ -157,9 +74,11 @@ static json_t *cost_json(const struct whatif_cost *cost)
 {
 	if (cost->needs[0])
 		return json_pack("{s:n,s:n,s:s}", "was", "would", "needs", cost->needs);
-	return json_pack("{s:f,s:f,s:s,s:I,s:I}", "was", cost->was, "would", cost->would,
+	return json_pack("{s:f,s:f,s:s,s:I,s:I,s:I,s:I}", "was", cost->was, "would", cost->would,
 			 "currency", cost->currency, "minutes", (json_int_t)cost->minutes,
-			 "minutes_known", (json_int_t)cost->minutes_known);
+			 "minutes_known", (json_int_t)cost->minutes_known, "minutes_assumed",
+			 (json_int_t)cost->minutes_assumed, "minutes_by_file",
+			 (json_int_t)cost->minutes_by_file);
 }
 
 static void show_json(const struct whatif *whatif, const struct whatif_cost *cost)
@@ -247,6 +166,15 @@ static void show_cost(const struct whatif_cost *cost)
 	printf("cost of the grid: was %.2f %s, would be %.2f %s (known of %llu of %llu minutes)\n",
 	       cost->was, cost->currency, cost->would, cost->currency,
 	       (unsigned long long)cost->minutes_known, (unsigned long long)cost->minutes);
+	if (cost->minutes_assumed > 0)
+		printf("  %llu minutes with the price of a day before, as that of the day was not "
+		       "known then\n",
+		       (unsigned long long)cost->minutes_assumed);
+	if (cost->minutes_by_file > 0)
+		printf(
+		    "  %llu minutes with the prices that the configuration has now, as none were "
+		    "recorded then\n",
+		    (unsigned long long)cost->minutes_by_file);
 }
 
 static void show_stretches(const struct cli *cli, const struct whatif *whatif)

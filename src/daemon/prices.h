@@ -44,6 +44,12 @@ size_t prices_pv_slots(const struct daemon *daemon, int64_t from_s, int64_t to_s
  */
 uint32_t prices_version(const struct daemon *daemon);
 
+/*
+ * Records what energy costs in each slot that has begun, and anew where that becomes another. Once
+ * a second, on the loop.
+ */
+void prices_record(struct daemon *daemon);
+
 /* How those do that prices come from. */
 void prices_sources(const struct daemon *daemon, struct price_source_view out[PRICE_SOURCES]);
 

@@ -50,6 +50,7 @@ struct prices {
 	uint32_t version;
 	bool is_old; /* as the alert has it */
 	struct feed_state feeds[FEEDS];
+	struct price_slot kept; /* the last that is in the journal; its length is 0: none yet */
 	struct feed_news news; /* while a message is being read */
 };
 

@@ -5,6 +5,7 @@
 #include "daemon/feeds.h"
 #include "daemon/daemon.h"
 #include "daemon/pilot.h"
+#include "daemon/prices.h"
 #include "daemon/home_assistant.h"
 #include "daemon/trial.h"
 
@@ -107,6 +108,7 @@ void surroundings_second(uv_timer_t *timer)
 
 	judge_clock(daemon);
 	meters_second(daemon);
+	prices_record(daemon);
 	pilot_second(daemon);
 	watch_store(daemon);
 	measure_writing(daemon);

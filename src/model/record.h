@@ -14,6 +14,7 @@
 #include "model/event.h"
 #include "model/meter_minute.h"
 #include "model/planned.h"
+#include "model/price.h"
 #include "model/reading.h"
 #include "model/relay.h"
 #include "model/relay_admission.h"
@@ -38,7 +39,8 @@ enum record_kind {
 	RECORD_AUDIT,   /* what somebody asked for */
 	RECORD_METER,   /* -> meter, seen as meter_data; `wall` counts for nothing */
 	RECORD_METER_IMPORTED, /* likewise, of the past */
-	RECORD_PLAN,      /* a day ahead as it was planned */
+	RECORD_PLAN,           /* a day ahead as it was planned */
+	RECORD_PRICE, /* what energy costs in a slot that has begun; `wall` counts for nothing */
 	RECORD_ADMISSION, /* a sensor that a person lets in, or forgets */
 	RECORD_ASKED,     /* an Idempotency-Key with which something was done */
 	RECORD_NOTE,      /* what the next start is to know, by its name: the newest counts */
@@ -106,6 +108,10 @@ struct record {
 			uint32_t copies; /* imported: so many of its name and minute are to be there */
 		} meter;
 		const struct planned *plan;
+		struct {
+			struct price_slot slot;
+			char currency[PRICE_CURRENCY_MAX];
+		} price;
 		uint32_t epoch;
 		struct {
 			uint32_t place; /* of so many: it takes that of an older one */

@@ -262,6 +262,19 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal((code, out.strip().splitlines()[-1]), (0, f"{count} decisions, {count} identical"), f"replay: {error}")
     assert count >= 8, f"only {count} decisions"
 
+    # The prices of that day are in the journal: no file is needed, and none changes what it cost.
+    flat = env.write("flat.yaml", "prices:\n  import: 9\n  export: 9\n  currency: GBP\n")
+    for of_today in ((), ("--config", flat)):
+        code, out, error = scene.daemon.cli("replay", "--json", "--journal", scene.daemon.store, "--set", "logic=monitor",
+                                            *of_today)
+        cost = json.loads(out)["cost"]
+        equal((code, cost["currency"], cost["minutes_by_file"]), (0, "EUR", 0), f"what it cost: {error}")
+        assert cost["minutes_known"] > 5 and cost["was"] != cost["would"], cost
+    # That of eleven o'clock was assumed first and published later, which then counts.
+    eleven = int(START.replace(hour=11, minute=0).timestamp() * 1000)
+    equal([row[1:] for row in scene.daemon.rows("price", "ts_ms, import, assumed", order="row") if row[0] == eleven][:2],
+          [(CHEAP, 1), (CHEAP, 0)], "the price of eleven o'clock")
+
 
 SUN = {11: 12, 12: 16, 13: 12, 14: 5, 15: 3}  # what charging brought, in % of an hour
 USE = dict.fromkeys(range(17, 23), 8)           # and what the house drew from the battery

@@ -94,7 +94,7 @@ def other_settings_show_what_they_would_have_done(env, scene):
           "what would have been done")
     equal(battery["would"]["closings"], 0, "closings where it only watches")
     assert battery["would"]["soc_end_pct"] < battery["was"]["soc_end_pct"], battery
-    assert "prices" in watched["cost"]["needs"], watched["cost"]
+    assert "prices: none were recorded" in watched["cost"]["needs"], watched["cost"]
     priced = what_if(scene, "b1.logic=monitor", "--config", env.write(
         "prices.yaml", "prices:\n  import: 0.30\n  export: 0.30\n  currency: EUR\n"))["cost"]
     # At one price for both ways the cost is that of the energy alone, in the minutes whose meters
@@ -102,6 +102,7 @@ def other_settings_show_what_they_would_have_done(env, scene):
     more = 0.3 * (battery["was"]["charged_wh"] - battery["would"]["charged_wh"]) / 1000
     saved = priced["was"] - priced["would"]
     assert 0 < saved < 1.1 * more + 0.005, (saved, more, priced)
+    equal((priced["minutes_by_file"], priced["minutes_assumed"]), (priced["minutes_known"], 0), "by the file's prices")
     assert priced["minutes_known"] < priced["minutes"] or saved > 0.9 * more - 0.005, (more, priced)
     for change, code, words in (("nix=3", 2, "nix is no setting"), ("reserve", 2, "NAME=VALUE"),
                                 ("reserve=200", 2, "0 to 95 %"), ("b9.reserve=30", 6, "no battery b9"),
