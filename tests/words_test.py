@@ -74,12 +74,103 @@ def texts_are_served_the_most_asked_first_and_names_only_where_the_code_makes_th
 
 @suite.test
 def each_reason_of_the_daemon_has_words_and_what_would_flip_it(env):
-    codes = re.findall(r'^\s+\[REASON_\w+\] = \{"([\w-]+)"', (SOURCE / "model/decision.c").read_text(),
+    codes = re.findall(r'^\s+\[REASON_\w+\] = \{"([\w-]+)"', (SOURCE / "model/reason.c").read_text(),
                        re.MULTILINE)
     assert len(codes) > 30, codes
     for code in codes:
         for kind in ("why", "flip"):
             assert f"reasons.{kind}.{code}" in LANGUAGES["en"], f"no words for {kind} {code}"
+
+
+def literals(path):
+    """The texts of a C file, each with those that follow it directly."""
+    text = re.sub(r"/\*.*?\*/", "", (SOURCE / path).read_text(), flags=re.DOTALL)
+    return re.sub(r'"\s*"', "", text)
+
+
+def rows_of(path, table, row):
+    """The rows of the named table of a C file, as `row` (a pattern with groups) reads them."""
+    whole = literals(path)
+    begin = whole.index(table)
+    return re.findall(row, whole[begin:whole.index("};", begin)])
+
+
+def english(prefix):
+    return {key[len(prefix):]: text for key, text in LANGUAGES["en"].items() if key.startswith(prefix)}
+
+
+@suite.test
+def a_reason_is_the_same_sentence_for_daemon_terminal_and_page(env):
+    whole = literals("model/reason.c")
+    again = re.search(r'#define GOOD_AGAIN "(.*)"', whole)[1]
+    rows = re.findall(r'\[REASON_\w+\] = \{"([\w-]+)", \w+,\s*"(.*?)",\s*(?:"(.*?)"|GOOD_AGAIN)\}', whole)
+    assert len(rows) > 50, rows
+    plain = lambda text: re.sub(r"[\[\]]", "", text)
+    equal({code: plain(why) for code, why, _ in rows}, english("reasons.why."), "why")
+    equal({code: plain(flip or again) for code, _, flip in rows}, english("reasons.flip."), "flip")
+
+
+@suite.test
+def what_a_reasons_numbers_are_is_the_same_for_daemon_and_page(env):
+    named = {"soc": "SOC", "temp": "TEMP", "watts": "POWER", "ms": "DURATION", "count": "COUNT", "time": "TIME_OF_DAY"}
+    page = dict(re.findall(r"'?([\w-]+)'?: '(\w+)'", re.search(r"const UNITS = \{(.*?)\};", (
+        SOURCE / "web/reasons.js").read_text(), re.DOTALL)[1]))
+    daemon = dict(re.findall(r'\[REASON_\w+\] = \{"([\w-]+)", UNIT_(\w+),', literals("model/reason.c")))
+    equal({code: named[kind] for code, kind in page.items()},
+          {code: kind for code, kind in daemon.items() if kind != "NONE"}, "units")
+
+
+@suite.test
+def verbs_and_who_decides_are_the_same_words_in_c_and_on_the_page(env):
+    camel = lambda name: re.sub(r"_(\w)", lambda m: m[1].upper(), name.lower())
+    verbs = rows_of("model/decision.c", "verb_words(", r'\[VERB_(\w+)\] = "(.*?)"')
+    equal({camel(name): words for name, words in verbs},
+          {name: words for name, words in english("now.verb.").items() if name != "unknown"}, "verbs")
+    deciders = rows_of("model/decision.c", "decider_words(", r'\[DECIDER_(\w+)\] = "(.*?)"')
+    equal({name.lower(): words for name, words in deciders}, english("now.decider."), "deciders")
+    would = rows_of("model/decision.c", "intent_would(", r'\[INTENT_(\w+)\] = "(.*?)"')
+    equal({name.lower().replace("safe", "idle"): words for name, words in would} |
+          {"rules": "the rules would decide"}, english("now.would."), "what another would do")
+
+
+@suite.test
+def a_plan_is_told_in_the_same_words_by_the_terminal_and_the_page(env):
+    for table, of in (("MODES", lambda name: LANGUAGES["en"][f"plan.modes.{name}"].replace(" {pct}", "")),
+                      ("DECIDERS", lambda name: LANGUAGES["en"][f"plan.decider.{name}"]),
+                      ("RULES", lambda name: LANGUAGES["en"][f"plan.rules.{name}"]),
+                      ("NEEDS", lambda name: ". ".join(filter(None, (
+                          LANGUAGES["en"][f"plan.needs.{name}"],
+                          LANGUAGES["en"].get(f"plan.why.{name}", "").removesuffix(".")))) + ".")):
+        rows = rows_of("cli/plan_words.c", f"{table}[]", r'\{"([\w.-]+)", "(.*?)"\}')
+        assert len(rows) > 2, table
+        for name, words in rows:
+            equal(words, of(name), f"{table}: {name}")
+
+
+@suite.test
+def what_the_terminal_says_of_relays_and_nodes_is_said_by_the_page_too(env):
+    """Each text of the page that has its like in these files: all between its {names} is there."""
+    said = {
+        "cli/told.c": ["now.noDecision", "now.mismatchBecause", "now.silentBecause", "now.restBecause",
+                       "now.ruleAs", "now.noEffectBecause", "now.mismatchFlip", "now.silentFlip",
+                       "now.silentFlipNoLease", "now.pendingFlip"],
+        "cli/told_relay.c": ["now.relayOf.source", "now.relayOf.load", "now.sign.agree", "now.sign.wait",
+                             "now.sign.differ", "now.sign.unknown", "now.on", "now.off", "now.unknown",
+                             "now.readBack", "now.neverRead", "now.said.agree", "now.said.lease",
+                             "now.said.noLease", "now.said.held", "now.said.heldPlain", "now.said.unknown",
+                             "now.said.wait", "now.said.welded"],
+        "cli/nodes.c": ["nodes.heard", "nodes.neverHeard", "nodes.offline", "nodes.noAnswer",
+                        "nodes.doesNotFollow", "nodes.pending", "nodes.notYours", "nodes.every", "nodes.missed"],
+        "cli/relay.c": ["now.asked", "now.is", "now.compared"],
+        "cli/explain.c": ["now.ladder.would.charge", "now.ladder.would.discharge", "now.ladder.would.idle",
+                          "now.ladder.would.both"],
+    }
+    for path, keys in said.items():
+        whole = literals(path)
+        for key in keys:
+            for part in re.split(r"\{\w+\}", LANGUAGES["en"][key]):
+                words = part.strip(" .:,;")
+                assert words in whole, f"{path} says {key} otherwise: {words!r}"
 
 
 @suite.test

@@ -53,7 +53,8 @@ static void add_decision(struct api *api, size_t battery)
 	    next_event(api, API_EVENT_DECISION, &api->host.house->batteries[battery].id);
 	struct text words = words_of(event);
 
-	decision_format(&api->host.site->batteries[battery].decision, &words);
+	decision_format(&api->host.site->batteries[battery].decision,
+			api->host.house->batteries[battery].node.text, &words);
 }
 
 static void add_relay(struct api *api, size_t index)

@@ -193,7 +193,7 @@ static void add_losers(struct text *row, const struct decision *decision)
 			continue;
 		text_add(&words, "%s%s: %s, ", words.length ? "; " : "",
 			 decider_name((enum decider)i), intent_name(wish->intent));
-		reason_format(&wish->reason, &words);
+		reason_format(&wish->reason, NULL, &words);
 	}
 	if (words.length)
 		add_quoted(row, buffer);
@@ -226,7 +226,7 @@ static bool add_decision(void *user, int64_t number, const struct ident *battery
 
 	if (!row.data)
 		return false;
-	decision_format(decision, &words);
+	decision_format(decision, battery->text, &words);
 	text_add(&row, "%s,%s,%" PRIu32 ",%s,%s,%s,%s,%" PRId64 ",%" PRId64 ",",
 		 wall_format(iso, decision->at, zone_offset_s(decision->at) / 60 * 60),
 		 battery->text, decision->id, intent_name(decision->intent),

@@ -115,7 +115,7 @@ static bool add_meter(void *user, const struct journal_meter *meter)
 static bool add_decision(void *user, int64_t row, const struct ident *battery,
 			 const struct decision *decision)
 {
-	json_t *out = api_decision(decision);
+	json_t *out = api_decision(decision, battery->text);
 
 	if (json_is_object(out)) {
 		json_object_set_new(out, "row", json_integer(row));

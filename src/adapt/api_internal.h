@@ -42,7 +42,7 @@ struct api_event {
 			uint32_t number;
 			enum api_command_state state;
 		} command;
-		char words[200]; /* the others */
+		char words[256]; /* the others */
 	};
 };
 
@@ -247,7 +247,7 @@ json_t *api_relay(const struct api *api, size_t relay, struct now now);
 json_t *api_meters(const struct api *api, struct now now);
 json_t *api_alert(const struct alert *alert);
 json_t *api_override(const struct api *api, size_t relay, struct now now); /* null where none */
-json_t *api_decision(const struct decision *decision);
+json_t *api_decision(const struct decision *decision, const char *sensor);
 json_t *api_explanation(const struct api *api, size_t battery);
 json_t *api_outlets(const struct api *api);
 json_t *api_alerts(const struct api *api, bool active_only);

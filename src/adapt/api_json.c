@@ -98,12 +98,12 @@ static void add_limits(json_t *out, const struct settings *settings)
 				    api_scaled(setting(settings, LIMITS[i].id), LIMITS[i].scale));
 }
 
-static void add_decision(json_t *out, const struct decision *decision)
+static void add_decision(json_t *out, const struct decision *decision, const char *sensor)
 {
 	char buffer[API_WORDS_MAX];
 	struct text words = text_in(buffer, sizeof(buffer));
 
-	decision_format(decision, &words);
+	decision_format(decision, sensor, &words);
 	json_object_set_new(out, "intent", json_string(intent_name(decision->intent)));
 	json_object_set_new(out, "decision", json_string(buffer));
 }
@@ -127,7 +127,7 @@ json_t *api_battery(const struct api *api, size_t index, struct now now)
 		return NULL;
 	add_reading(out, battery, api_reading_is_live(api, index, now), now);
 	add_limits(out, settings);
-	add_decision(out, &battery->decision);
+	add_decision(out, &battery->decision, config->node.text);
 	return out;
 }
 
@@ -233,24 +233,25 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 /* ---- decisions ---- */
 
 /* With what would change it: `flip`, of a decision not always the reason itself. */
-static json_t *reason_json(const struct reason *reason, const struct reason *flip_reason)
+static json_t *reason_json(const struct reason *reason, const struct reason *flip_reason,
+			   const struct reason_names *names)
 {
-	char words_buffer[160], flip_buffer[160];
+	char words_buffer[192], flip_buffer[160];
 	struct text words = text_in(words_buffer, sizeof(words_buffer));
 	struct text flip = text_in(flip_buffer, sizeof(flip_buffer));
 
-	reason_format(reason, &words);
-	reason_format_flip(flip_reason, &flip);
+	reason_format(reason, names, &words);
+	reason_format_flip(flip_reason, names, &flip);
 	return json_pack(
-	    "{s:s, s:I, s:I, s:s, s:s?, s:s, s:I, s:I}", "code", reason_name(reason->code), "value",
+	    "{s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:I}", "code", reason_name(reason->code), "value",
 	    (json_int_t)reason->value, "limit", (json_int_t)reason->limit, "words", words_buffer,
-	    "flip", flip.length ? flip_buffer : NULL, "flip_code", reason_name(flip_reason->code),
+	    "flip", flip_buffer, "flip_code", reason_name(flip_reason->code),
 	    "flip_value", (json_int_t)flip_reason->value, "flip_limit",
 	    (json_int_t)flip_reason->limit);
 }
 
 /* The losers: everyone who wished and did not win. */
-static json_t *losers(const struct decision *decision)
+static json_t *losers(const struct decision *decision, const struct reason_names *names)
 {
 	json_t *out = json_array();
 
@@ -262,13 +263,14 @@ static json_t *losers(const struct decision *decision)
 		json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "decider",
 						     decider_name((enum decider)decider), "intent",
 						     intent_name(wish->intent), "reason",
-						     reason_json(&wish->reason, &wish->reason)));
+						     reason_json(&wish->reason, &wish->reason, names)));
 	}
 	return out;
 }
 
-json_t *api_decision(const struct decision *decision)
+json_t *api_decision(const struct decision *decision, const char *sensor)
 {
+	const struct reason_names names = decision_names(decision, sensor);
 	char buffer[API_WORDS_MAX];
 	struct text words = text_in(buffer, sizeof(buffer));
 	bool has_seen = decision->quality != QUALITY_MISSING;
@@ -276,13 +278,14 @@ json_t *api_decision(const struct decision *decision)
 
 	if (decision->id == 0)
 		return json_null();
-	decision_format(decision, &words);
+	decision_format(decision, sensor, &words);
 	out = json_pack(
 	    "{s:I, s:o, s:b, s:s, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)decision->id, "at",
 	    api_wall(decision->at), "wall_trusted", decision->wall_is_trusted, "intent",
 	    intent_name(decision->intent), "wanted", intent_name(decision->wanted), "winner",
 	    decider_name(decision->winner), "words", buffer, "reason",
-	    reason_json(&decision->reason, &decision->flip), "losers", losers(decision));
+	    reason_json(&decision->reason, &decision->flip, &names), "losers",
+	    losers(decision, &names));
 	if (!out)
 		return NULL;
 	json_object_set_new(
@@ -298,7 +301,8 @@ json_t *api_decision(const struct decision *decision)
 json_t *api_explanation(const struct api *api, size_t index)
 {
 	return json_pack("{s:s, s:o}", "battery", api->host.house->batteries[index].id.text,
-			 "decision", api_decision(&api->host.site->batteries[index].decision));
+			 "decision", api_decision(&api->host.site->batteries[index].decision,
+				       api->host.house->batteries[index].node.text));
 }
 
 /* ---- the rest ---- */

@@ -22,10 +22,10 @@ static json_t *held_by(const struct override *override)
 	struct text words = text_in(buffer, sizeof(buffer));
 
 	if (override->waits_for_clock)
-		return json_string("the clock is not trusted; would go on once it is");
+		return json_string("it waits until the time of day is trusted. It would go on then.");
 	if (override->held_by.reason.code == REASON_NONE)
 		return json_null();
-	hindrance_format(&override->held_by, &words);
+	hindrance_format(&override->held_by, NULL, &words);
 	return json_string(buffer);
 }
 
@@ -122,7 +122,8 @@ static json_t *answer_json(const struct api *api, size_t battery, uint32_t comma
 				 api->host.house->batteries[battery].id.text, "overrides",
 				 api_overrides(api, id, now), "replaced",
 				 replaced(api, before, now), "stored", true, "decision",
-				 api_decision(&api->host.site->batteries[battery].decision));
+				 api_decision(&api->host.site->batteries[battery].decision,
+					      api->host.house->batteries[battery].node.text));
 
 	json_object_update(out, more);
 	json_decref(more);

@@ -347,7 +347,8 @@ static void api_says_by_which_limit_an_override_is_held(void **state)
 					       {REASON_CHARGE_COLD_LATCHED, 4900, 7000}};
 	answer = ask(fixture, "GET", "/api/v1/relays", NULL);
 	assert_string_equal(AS_TEXT(answer.body, "relays", "0", "override", "held_by"),
-			    "charging is not allowed: 4.9 °C < 5.0 °C; would be ON at ≥ 7.0 °C");
+			    "the battery is 4.9 °C; charging is allowed from 5.0 °C. It would charge "
+			    "again from 7.0 °C.");
 	assert_true(IS_NULL(answer.body, "relays", "1", "override"));
 	client_done(&answer);
 }

@@ -21,6 +21,11 @@ static const char *intent_at(int index)
 	return intent_name((enum intent)index);
 }
 
+static const char *decider_at(int index)
+{
+	return decider_name((enum decider)index);
+}
+
 static const char *reason_at(int index)
 {
 	return reason_name((enum reason_code)index);
@@ -47,25 +52,27 @@ static void give_sentence(sqlite3_context *context, const struct text *sentence)
 static void decision_sentence(sqlite3_context *context, int count, sqlite3_value **values)
 {
 	int intent = journal_name_find(text_of(values[0]), intent_at, INTENT_COUNT, -1);
-	int reason = journal_name_find(text_of(values[1]), reason_at, REASON_COUNT, -1);
-	int flip = journal_name_find(text_of(values[4]), reason_at, REASON_COUNT, -1);
+	int winner = journal_name_find(text_of(values[1]), decider_at, DECIDER_COUNT, -1);
+	int reason = journal_name_find(text_of(values[2]), reason_at, REASON_COUNT, -1);
+	int flip = journal_name_find(text_of(values[5]), reason_at, REASON_COUNT, -1);
 	char data[SENTENCE_MAX];
 	struct text sentence = text_in(data, sizeof(data));
 
 	(void)count;
-	if (intent < 0 || reason < 0)
+	if (intent < 0 || winner < 0 || reason < 0)
 		return;
 	struct decision decision = {
 	    .intent = (enum intent)intent,
-	    .reason = {(enum reason_code)reason, sqlite3_value_int64(values[2]),
-		       sqlite3_value_int64(values[3])},
+	    .winner = (enum decider)winner,
+	    .reason = {(enum reason_code)reason, sqlite3_value_int64(values[3]),
+		       sqlite3_value_int64(values[4])},
 	};
 	decision.flip = decision.reason;
 	if (flip >= 0) {
 		decision.flip.code = (enum reason_code)flip;
-		decision.flip.limit = sqlite3_value_int64(values[5]);
+		decision.flip.limit = sqlite3_value_int64(values[6]);
 	}
-	decision_format(&decision, &sentence);
+	decision_format(&decision, NULL, &sentence);
 	give_sentence(context, &sentence);
 }
 
@@ -96,7 +103,7 @@ int journal_forward_prepare(struct journal_reader *reader)
 {
 	const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 
-	if (sqlite3_create_function(reader->db, "decision_sentence", 6, flags, NULL,
+	if (sqlite3_create_function(reader->db, "decision_sentence", 7, flags, NULL,
 				    decision_sentence, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_create_function(reader->db, "alert_sentence", 6, flags, NULL, alert_sentence,
 				    NULL, NULL) != SQLITE_OK)

@@ -9,7 +9,7 @@
 
 /*
  * Makes the sentences of decisions and alerts known to SQL on this connection:
- *   decision_sentence(intent, reason, value, limit_value, flip, flip_limit)
+ *   decision_sentence(intent, winner, reason, value, limit_value, flip, flip_limit)
  *   alert_sentence(code, subject, value, limit_value, detail, is_active)
  * Names and numbers are those of the tables `decision` and `alert`; a name that
  * this version does not know gives NULL. Returns 0 or -EIO.

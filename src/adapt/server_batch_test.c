@@ -235,7 +235,8 @@ static void server_stores_a_decision_with_its_sentence(void **state)
 	assert_int_equal(store(0, 2), SERVER_BATCH_STORED);
 	assert_string_equal(
 	    test_db_ask("SELECT sentence FROM decision_data WHERE `row` = 1"),
-	    "IDLE: charging is not allowed: 2.1 °C < 5.0 °C; would be ON at ≥ 7.0 °C");
+	    "Stopped because the battery is 2.1 °C; charging is allowed from 5.0 °C. It would charge "
+	    "again from 7.0 °C.");
 	assert_string_equal(
 	    test_db_ask("SELECT CONCAT_WS(' ', id, battery, intent, winner, reason, value, "
 			"limit_value, flip, flip_limit, wanted, wishes, quality, age_s, soc_pct, "

@@ -131,7 +131,7 @@ static const struct server_column decision_columns[] = {
     {"flip", COLUMN_TEXT, "VARCHAR(31) NULL", SAMPLE_WORD, "flip"},
     NUMBER_COLUMN_NULL("flip_limit"),
     {"sentence", COLUMN_TEXT, SENTENCE_TYPE " NULL", SAMPLE_SENTENCE,
-     "decision_sentence(intent, reason, value, limit_value, flip, flip_limit)"},
+     "decision_sentence(intent, winner, reason, value, limit_value, flip, flip_limit)"},
     WORD_COLUMN("wanted"),
     {"wishes", COLUMN_TEXT, "TEXT NOT NULL", SAMPLE_JSON, "wishes"},
     WORD_COLUMN("quality"),

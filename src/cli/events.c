@@ -7,6 +7,7 @@
 
 #include "cli/client.h"
 #include "cli/show.h"
+#include "cli/told_relay.h"
 
 #define POLL_MS 500
 #define LINE_MAX_BYTES 512
@@ -26,9 +27,9 @@ void event_add(const struct cli *cli, struct text *out, const json_t *event)
 		text_add(out, " °C  %s%s", member_text(event, "quality"),
 			 member_is_true(event, "acts") ? "" : ", recorded only");
 	} else if (strcmp(kind, "relay") == 0) {
-		text_add(out, "wished %s, is ", member_is_true(event, "wished") ? "on" : "off");
-		value_add(cli, out, json_object_get(event, "state"), COLUMN_SWITCH);
-		text_add(out, ", %s", member_text(event, "phase"));
+		text_add(out, "asked %s, is %s, %s", told_switch(json_object_get(event, "wished")),
+			 told_switch(json_object_get(event, "state")),
+			 told_sign_words(told_sign(event, NULL)));
 	} else {
 		text_add(out, "%s", member_text(event, "words"));
 	}

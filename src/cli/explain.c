@@ -4,6 +4,9 @@
 
 #include "cli/client.h"
 #include "cli/show.h"
+#include "cli/told.h"
+
+#define WORDS_MAX 768
 
 static const struct column DECISION_COLUMNS[] = {
     {"at", "time", COLUMN_TIME},
@@ -15,17 +18,28 @@ static const struct column DECISION_COLUMNS[] = {
     {"id", NULL, COLUMN_COUNT},
 };
 
-static void show_losers(const json_t *decision)
+/* What somebody else would do, who did not decide. */
+static const char *would_words(const char *intent)
 {
-	const json_t *loser;
+	return strcmp(intent, "charge") == 0      ? "would charge"
+	       : strcmp(intent, "discharge") == 0 ? "would use it"
+	       : strcmp(intent, "both") == 0      ? "would charge and use it"
+						  : "would rest";
+}
+
+static void show_losers(const struct told *told)
+{
+	const json_t *decision = json_object_get(told->explained, "decision"), *loser;
 	size_t index;
 
 	json_array_foreach(json_object_get(decision, "losers"), index, loser)
 	{
-		const json_t *reason = json_object_get(loser, "reason");
+		char buffer[WORDS_MAX];
+		struct text why = text_in(buffer, sizeof(buffer));
 
-		printf("  lost: %s wanted %s: %s\n", member_text(loser, "decider"),
-		       member_text(loser, "intent"), member_text(reason, "words"));
+		told_why(told, &why, json_object_get(loser, "reason"));
+		printf("  %s %s: %s\n", told_decider(member_text(loser, "decider")),
+		       would_words(member_text(loser, "intent")), buffer);
 	}
 }
 
@@ -43,31 +57,39 @@ static void show_saw(const struct cli *cli, const json_t *saw)
 	printf("%s\n", buffer);
 }
 
-/* "is on"; or what it said last, where that is not sure any more. */
-static const char *state_words(const json_t *relay)
+/* Of one that does not answer: what it was last, and whether its lease has opened it. */
+static void add_last(const struct cli *cli, struct text *out, const json_t *relay)
 {
-	bool was_on = member_is_true(relay, "last_state");
 	const json_t *left_s = json_object_get(relay, "lease_left_s");
 
-	if (!json_is_null(json_object_get(relay, "state")))
-		return was_on ? "is on" : "is off";
-	if (json_is_null(json_object_get(relay, "last_state")))
-		return "never heard";
+	text_add(out, " (");
+	told_heard(cli, out, relay);
 	if (json_is_number(left_s) && json_number_value(left_s) <= 0)
-		return "was on, its lease is over: should be off, not read back since";
-	return was_on ? "was on when last heard" : "was off when last heard";
+		text_add(out, "; its lease is over: should be off");
+	text_add(out, ")");
 }
 
-/* How far the wish has come: the relays' own word. */
-static void show_relays(const json_t *relays)
+/* How far what was asked has come: the relays' own word. */
+static void show_relays(const struct told *told)
 {
 	const json_t *relay;
 	size_t index;
 
-	json_array_foreach(relays, index, relay)
-	    printf("  relay %s (%s): wished %s, %s, %s\n", member_text(relay, "id"),
-		   member_text(relay, "role"), member_is_true(relay, "wished") ? "on" : "off",
-		   state_words(relay), member_text(relay, "phase"));
+	json_array_foreach(json_object_get(told->explained, "relays"), index, relay)
+	{
+		const json_t *state = json_object_get(relay, "state");
+		char buffer[WORDS_MAX];
+		struct text line = text_in(buffer, sizeof(buffer));
+
+		text_add(&line, "  relay %s, %s: asked %s, is %s", member_text(relay, "id"),
+			 told_role(member_text(relay, "role")),
+			 told_switch(json_object_get(relay, "wished")), told_switch(state));
+		if (!json_is_boolean(state))
+			add_last(told->cli, &line, relay);
+		text_add(&line, ". ");
+		told_said(told->cli, &line, relay, json_object_get(told->explained, "alerts"));
+		printf("%s\n", buffer);
+	}
 }
 
 static void show_alerts(const struct cli *cli, const json_t *alerts)
@@ -84,52 +106,76 @@ static void show_alerts(const struct cli *cli, const json_t *alerts)
 	}
 }
 
-static void show_decision(const struct cli *cli, const json_t *battery)
+static void show_decision(const struct cli *cli, const struct told *told)
 {
-	const json_t *decision = json_object_get(battery, "decision");
-	const char *flip = member_text(json_object_get(decision, "reason"), "flip");
+	const json_t *decision = json_object_get(told->explained, "decision");
+	char doing[WORDS_MAX], flip[WORDS_MAX];
+	struct text doing_line = text_in(doing, sizeof(doing));
+	struct text flip_line = text_in(flip, sizeof(flip));
 
-	if (!json_is_object(decision)) {
-		printf("%s: nothing decided yet\n", member_text(battery, "battery"));
-		return;
+	told_doing(told, &doing_line);
+	told_flip(told, &flip_line);
+	printf("%s%s%s  %s\n", colour_begin(cli, COLOUR_BOLD),
+	       member_text(told->explained, "battery"), colour_end(cli), doing);
+	if (json_is_object(decision)) {
+		printf("  %s\n", flip);
+		printf("  decided by %s\n", told_decider(member_text(decision, "winner")));
+		show_losers(told);
+		show_saw(cli, json_object_get(decision, "saw"));
 	}
-	printf("%s%s%s  %s\n", colour_begin(cli, COLOUR_BOLD), member_text(battery, "battery"),
-	       colour_end(cli), member_text(decision, "words"));
-	printf("  decided by: %s, wanted: %s\n", member_text(decision, "winner"),
-	       member_text(decision, "wanted"));
-	if (flip[0])
-		printf("  what would flip it: %s\n", flip);
-	show_losers(decision);
-	show_saw(cli, json_object_get(decision, "saw"));
-	show_relays(json_object_get(battery, "relays"));
-	show_alerts(cli, json_object_get(battery, "alerts"));
+	show_relays(told);
+	show_alerts(cli, json_object_get(told->explained, "alerts"));
+}
+
+static void show_people(const struct cli *cli, const json_t *state, const json_t *explanations)
+{
+	const json_t *batteries = json_object_get(state, "batteries"), *battery;
+	size_t index;
+
+	warnings_show(cli, stderr, state);
+	json_array_foreach(batteries, index, battery)
+	{
+		struct told told = told_find(cli, battery, explanations);
+
+		if (told.explained)
+			show_decision(cli, &told);
+	}
+	if (json_array_size(explanations) == 0)
+		complain("no battery is configured: there is nothing to explain");
 }
 
 static int show_now(struct cli *cli, const char *battery)
 {
 	char buffer[CLIENT_PATH_MAX];
 	struct text path = text_in(buffer, sizeof(buffer));
-	json_t *answer;
-	const json_t *one;
-	size_t index;
-	int rc = client_introduce(cli);
+	json_t *state = NULL, *answer = NULL;
+	int rc = EXIT_OK;
 
 	text_add(&path, "explain");
 	client_argument(&path, "battery", battery);
+	if (cli->format != FORMAT_JSON)
+		rc = client_get_state(cli, &state);
 	if (rc == EXIT_OK)
 		rc = client_get(cli, buffer, &answer);
-	if (rc != EXIT_OK)
-		return rc;
-	if (cli->format == FORMAT_JSON) {
+	if (rc == EXIT_OK && cli->format == FORMAT_JSON)
 		json_show(stdout, answer);
-	} else {
-		json_array_foreach(json_object_get(answer, "batteries"), index, one)
-		    show_decision(cli, one);
-		if (json_array_size(json_object_get(answer, "batteries")) == 0)
-			complain("no battery is configured: there is nothing to explain");
-	}
+	else if (rc == EXIT_OK)
+		show_people(cli, state, json_object_get(answer, "batteries"));
 	json_decref(answer);
-	return EXIT_OK;
+	json_decref(state);
+	return rc;
+}
+
+/* ---- the last ones ---- */
+
+/* For people a decision is by "the rule", not by "threshold". */
+static void name_deciders(json_t *rows)
+{
+	json_t *row;
+	size_t index;
+
+	json_array_foreach(rows, index, row) json_object_set_new(
+	    row, "winner", json_string(told_decider(member_text(row, "winner"))));
 }
 
 static int show_last(struct cli *cli, const char *battery, const char *count)
@@ -146,6 +192,8 @@ static int show_last(struct cli *cli, const char *battery, const char *count)
 		rc = client_get(cli, buffer, &answer);
 	if (rc != EXIT_OK)
 		return rc;
+	if (cli->format == FORMAT_PEOPLE)
+		name_deciders(json_object_get(answer, "rows"));
 	if (cli->format == FORMAT_JSON)
 		json_show(stdout, answer);
 	else

@@ -30,7 +30,7 @@ static const struct column READING_COLUMNS[] = {
 static const struct column RELAY_COLUMNS[] = {
     {"at", "time", COLUMN_TIME},           {"relay", "relay", COLUMN_TEXT},
     {"battery", "battery", COLUMN_TEXT},   {"role", "role", COLUMN_TEXT},
-    {"wished", "wished", COLUMN_SWITCH},   {"state", "state", COLUMN_SWITCH},
+    {"wished", "asked", COLUMN_SWITCH},    {"state", "is", COLUMN_SWITCH},
     {"phase", "phase", COLUMN_TEXT},       {"lease_left_s", "lease left", COLUMN_DURATION},
     {"power_w", NULL, COLUMN_ONE_DECIMAL}, {"wall_trusted", NULL, COLUMN_YES},
     {"row", NULL, COLUMN_COUNT},

@@ -7,16 +7,17 @@
 #include "cli/client.h"
 #include "cli/show.h"
 
+/* For people `presence` is put into the page's words. */
 static const struct column NODE_COLUMNS[] = {
     {"node", "node", COLUMN_TEXT},
     {"kind", "kind", COLUMN_TEXT},
     {"battery", "battery", COLUMN_TEXT},
-    {"transport", "via", COLUMN_TEXT},
-    {"presence", "presence", COLUMN_TEXT},
+    {"transport", "by", COLUMN_TEXT},
+    {"presence", "", COLUMN_TEXT},
     {"age_s", "last heard", COLUMN_DURATION},
-    {"interval", "interval", COLUMN_TEXT},
-    {"missing_readings", "missing", COLUMN_COUNT},
-    {"address", "address", COLUMN_TEXT},
+    {"interval", "every", COLUMN_TEXT},
+    {"missing_readings", "lost on the way", COLUMN_COUNT},
+    {"address", "at", COLUMN_TEXT},
     {"interval_s", NULL, COLUMN_DURATION},
     {"interval_says_s", NULL, COLUMN_DURATION},
     {"interval_set_s", NULL, COLUMN_DURATION},
@@ -27,13 +28,84 @@ static const struct column NODE_COLUMNS[] = {
     {"trouble", NULL, COLUMN_TEXT},
 };
 
+static const json_t *find(const json_t *list, const char *id)
+{
+	const json_t *one;
+	size_t index;
+
+	json_array_foreach(list, index, one)
+	{
+		if (strcmp(member_text(one, "id"), id) == 0)
+			return one;
+	}
+	return NULL;
+}
+
+static const char *sensor_words(const json_t *node, const json_t *battery)
+{
+	const json_t *age_s = json_object_get(node, "age_s");
+
+	if (!json_is_number(age_s))
+		return "not heard yet";
+	if (json_number_value(age_s) > member_number(battery, "stale_after_s"))
+		return "silent";
+	return strcmp(member_text(node, "presence"), "offline") == 0 ? "said goodbye" : "heard";
+}
+
+static const char *relay_words(const json_t *relay)
+{
+	const char *phase = member_text(relay, "phase");
+
+	if (strcmp(phase, "timeout") == 0)
+		return "does not answer";
+	if (strcmp(phase, "mismatch") == 0)
+		return "does not follow";
+	if (!json_is_number(json_object_get(relay, "heard_age_s")))
+		return "not heard yet";
+	return strcmp(phase, "requested") == 0 || strcmp(phase, "sent") == 0 ||
+		       strcmp(phase, "acked") == 0
+		   ? "asked, not confirmed"
+		   : "heard";
+}
+
+/* How the node is, as the page's Nodes says it; those that nobody configured are not ours yet. */
+static const char *node_words(const json_t *state, const json_t *node)
+{
+	const json_t *battery =
+	    find(json_object_get(state, "batteries"), member_text(node, "battery"));
+	const json_t *relay = find(json_object_get(state, "relays"), member_text(node, "node"));
+
+	if (strcmp(member_text(node, "kind"), "sensor") == 0 && battery)
+		return sensor_words(node, battery);
+	if (strcmp(member_text(node, "kind"), "relay") == 0 && relay)
+		return relay_words(relay);
+	return strcmp(member_text(node, "presence"), "offline") == 0 ? "does not answer"
+								     : "not yours yet";
+}
+
+static void put_words(json_t *nodes, const json_t *state)
+{
+	json_t *node;
+	size_t index;
+
+	json_array_foreach(nodes, index, node)
+	    json_object_set_new(node, "presence", json_string(node_words(state, node)));
+}
+
 static int list(struct cli *cli)
 {
-	json_t *answer;
+	json_t *state = NULL, *answer = NULL;
 	int rc = client_get(cli, "nodes", &answer);
 
-	if (rc != EXIT_OK)
+	if (rc == EXIT_OK && cli->format == FORMAT_PEOPLE)
+		rc = client_get_state(cli, &state);
+	if (rc != EXIT_OK) {
+		json_decref(answer);
 		return rc;
+	}
+	if (cli->format == FORMAT_PEOPLE)
+		put_words(json_object_get(answer, "nodes"), state);
+	json_decref(state);
 	if (cli->format == FORMAT_JSON)
 		json_show(stdout, answer);
 	else

@@ -9,9 +9,9 @@
 
 static const struct column OVERRIDE_COLUMNS[] = {
     {"id", "id", COLUMN_COUNT},          {"battery", "battery", COLUMN_TEXT},
-    {"relay", "relay", COLUMN_TEXT},     {"state", "is to be", COLUMN_TEXT},
+    {"relay", "relay", COLUMN_TEXT},     {"state", "asked", COLUMN_TEXT},
     {"left_s", "left", COLUMN_DURATION}, {"ends", "ends", COLUMN_TIME},
-    {"held_by", "held by", COLUMN_TEXT},
+    {"held_by", "not sent yet", COLUMN_TEXT},
 };
 
 static int list(struct cli *cli)

@@ -14,11 +14,13 @@
 #include "cli/duration.h"
 #include "cli/override.h"
 #include "cli/show.h"
+#include "cli/told.h"
 #include "model/event.h"
 
 #define WAIT_MS 10000
 #define POLL_MS 200
 #define TIME_TEXT_MAX 64
+#define WORDS_MAX 512
 
 static const json_t *find(const json_t *relays, const char *id)
 {
@@ -132,12 +134,15 @@ static void show_relay(const json_t *override, const json_t *relay)
 		complain("relay %s is not %s yet: %s", id, state, held_by);
 	} else {
 		complain("relay %s is not confirmed %s (%s)", id, state,
-			 member_text(relay, "phase"));
+			 told_sign_words(told_sign(relay, NULL)));
 	}
 }
 
 static void show(const struct cli *cli, const json_t *begun, const json_t *explained, bool is_done)
 {
+	const struct told told = {.cli = cli, .explained = explained};
+	char words[WORDS_MAX];
+	struct text doing = text_in(words, sizeof(words));
 	const json_t *override;
 	size_t index;
 
@@ -147,8 +152,8 @@ static void show(const struct cli *cli, const json_t *begun, const json_t *expla
 	if (!is_done)
 		complain("override %.0f stays in force; `amphora override cancel %.0f` ends it",
 			 member_number(begun, "id"), member_number(begun, "id"));
-	printf("%s  %s\n", member_text(begun, "battery"),
-	       member_text(json_object_get(explained, "decision"), "words"));
+	told_doing(&told, &doing);
+	printf("%s  %s\n", member_text(begun, "battery"), words);
 }
 
 static void show_json(const json_t *begun, const json_t *explained, bool is_done)

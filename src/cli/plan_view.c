@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/plan_words.h"
 #include "cli/show.h"
 
 #define SAME 0.005 /* amounts less than half a cent apart are the same */
@@ -25,28 +26,6 @@ void plan_price_add(const struct plan_view *view, struct text *out, double price
 		text_add(out, "%.1f ct", 100 * price);
 	else
 		text_add(out, "%.2f %s", price, view->currency);
-}
-
-void plan_mode_add(struct text *out, const char *mode, const json_t *level_pct)
-{
-	static const struct {
-		const char *name, *words;
-	} MODES[] = {
-	    {"hold", "rest"},
-	    {"self-consume", "cover the home and store the sun"},
-	    {"charge-from-sun", "charge from the sun"},
-	    {"charge-to", "charge from the grid to"},
-	    {"discharge-to", "give to the grid down to"},
-	};
-	const char *words = mode;
-
-	for (size_t i = 0; i < ARRAY_LENGTH(MODES); i++) {
-		if (strcmp(MODES[i].name, mode) == 0)
-			words = MODES[i].words;
-	}
-	text_add(out, "%s", words);
-	if (json_is_number(level_pct))
-		text_add(out, " %.0f %%", json_number_value(level_pct));
 }
 
 static struct tm house_time(const struct plan_view *view, struct wall_time at)
@@ -76,33 +55,6 @@ void plan_time_add(const struct plan_view *view, struct text *out, const char *i
 	text_add(out, "%s", words);
 }
 
-/* What is missing, for people; a word that is newer than this program stands as it is. */
-static const char *need_words(const char *need)
-{
-	static const struct {
-		const char *name, *words;
-	} NEEDS[] = {
-	    {"battery", "the battery's capacity and power, in the configuration"},
-	    {"prices", "prices, or a source that does not bring the same at every hour"},
-	    {"clock", "a clock that can be trusted"},
-	    {"meters.load", "a meter of what the home uses (with logic plan its own log may do)"},
-	    {"meters.pv", "the meter of the sun, which is silent"},
-	    {"reading", "a reading of the battery"},
-	    {"days", "a day of this home to learn from"},
-	    {"log",
-	     "a log in which it was charged, and used by the house, for half an hour and more"},
-	    {"one-battery",
-	     "to be the one that is planned: another battery is, and two would each count on "
-	     "the same sun and feed the same need"},
-	};
-
-	for (size_t i = 0; i < ARRAY_LENGTH(NEEDS); i++) {
-		if (strcmp(NEEDS[i].name, need) == 0)
-			return NEEDS[i].words;
-	}
-	return need;
-}
-
 void plan_none_show(FILE *out, const json_t *answer)
 {
 	const json_t *need;
@@ -111,8 +63,9 @@ void plan_none_show(FILE *out, const json_t *answer)
 	fprintf(out, "%s has no plan. It needs:\n",
 		member_text(answer, "battery")[0] ? member_text(answer, "battery") : "This house");
 	json_array_foreach(json_object_get(answer, "needs"), index, need) fprintf(
-	    out, "  %s\n", json_string_value(need) ? need_words(json_string_value(need)) : "");
-	fprintf(out, "Until then logic %s decides.\n", member_text(answer, "meanwhile"));
+	    out, "  %s\n",
+	    json_string_value(need) ? plan_need_words(json_string_value(need)) : "");
+	fprintf(out, "Until then %s.\n", plan_meanwhile_words(member_text(answer, "meanwhile")));
 }
 
 /* ---- stretches: neighbours that do the same ---- */
@@ -226,8 +179,9 @@ static void show_rule(const struct plan_view *view, FILE *out, const json_t *rul
 
 	if (!json_is_number(own))
 		return;
-	text_add(&line, "  rule %s: %.2f %s, ", member_text(rule, "name"), json_number_value(own),
-		 view->currency);
+	text_add(&line, "  %s: %.2f %s, ",
+		 plan_rule_words(member_text(rule, "name")),
+		 json_number_value(own), view->currency);
 	add_beside(view, &line, json_number_value(own) - bill);
 	fprintf(out, "%s\n", buffer);
 }
@@ -305,7 +259,7 @@ static void show_state(const struct plan_view *view, FILE *out, const json_t *an
 		colour_end(view->cli), why[0] && !is_in_force ? ": " : "", is_in_force ? "" : why,
 		buffer);
 	if (!is_in_force)
-		fprintf(out, "  logic %s decides now%s\n", member_text(answer, "meanwhile"),
+		fprintf(out, "  now %s%s\n", plan_meanwhile_words(member_text(answer, "meanwhile")),
 			strcmp(state, "not-asked") == 0 ? "; `amphora set logic plan` lets the plan"
 							: "");
 	if (strcmp(member_text(json_object_get(plan, "basis"), "name"), "log") == 0)

@@ -19,8 +19,6 @@ struct plan_view {
 /* Adds a price per kWh: "12.8 ct" of EUR, "0.13 GBP" of any other. */
 void plan_price_add(const struct plan_view *view, struct text *out, double price);
 
-/* Adds "charge from the grid to 80 %" for a mode's name and its level (NULL: none). */
-void plan_mode_add(struct text *out, const char *mode, const json_t *level_pct);
 
 /* Adds "17:00" of the house today, "Tue 17:00" of any other day. */
 void plan_time_add(const struct plan_view *view, struct text *out, const char *iso);

@@ -92,9 +92,9 @@ static void summary_says_losses_against_a_rule_like_wins(void **state)
 	char *text = shown(&people, ANSWER("in-force", ""), NULL, plan_summary_show);
 
 	(void)state;
-	assert_says(text, "  rule self-use: 1.40 EUR, 0.17 EUR more than the plan\n");
-	assert_says(text, "  rule tou: 1.21 EUR, 0.02 EUR less than the plan\n");
-	assert_says(text, "  rule topup: 1.23 EUR, as the plan\n");
+	assert_says(text, "  with self-use alone: 1.40 EUR, 0.17 EUR more than the plan\n");
+	assert_says(text, "  with cheap hours alone: 1.21 EUR, 0.02 EUR less than the plan\n");
+	assert_says(text, "  with cheap hours and the sun: 1.23 EUR, as the plan\n");
 	free(text);
 }
 
@@ -105,7 +105,7 @@ static void plan_that_does_not_count_says_why_and_who_decides(void **state)
 
 	(void)state;
 	assert_says(text, "plan 412, void: the state of charge leapt\n");
-	assert_says(text, "  logic threshold decides now\n");
+	assert_says(text, "  now the rule decides\n");
 	free(text);
 	text = shown(&people, ANSWER("not-asked", ""), NULL, plan_summary_show);
 	assert_says(text, "plan 412, not asked for\n");
@@ -129,9 +129,10 @@ static void no_plan_says_what_it_needs(void **state)
 	(void)state;
 	assert_string_equal(text,
 			    "b1 has no plan. It needs:\n"
-			    "  a meter of what the home uses (with logic plan its own log may do)\n"
-			    "  prices, or a source that does not bring the same at every hour\n"
-			    "Until then logic threshold decides.\n");
+			    "  A meter of what the home uses. From it Amphora learns when you use "
+			    "power.\n"
+			    "  Add a price list. A day and a night price is enough.\n"
+			    "Until then the rule decides.\n");
 	free(text);
 }
 

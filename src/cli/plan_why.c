@@ -5,6 +5,7 @@
 
 #include "cli/duration.h"
 #include "cli/plan_view.h"
+#include "cli/plan_words.h"
 #include "cli/show.h"
 
 #define SAME 0.005

@@ -107,8 +107,8 @@ static void show_difference(const struct replaying *replaying, const struct iden
 
 	if (replaying->different > DIFFERENCES_SHOWN)
 		return;
-	decision_format(stored, &one_text);
-	decision_format(again, &other_text);
+	decision_format(stored, NULL, &one_text);
+	decision_format(again, NULL, &other_text);
 	fprintf(stderr, "decision %u of %s at %s\n  stored:   %s\n  replayed: %s\n", stored->id,
 		battery->text, wall_format(at, stored->at, 0), one, other);
 	if (strcmp(one, other) == 0)

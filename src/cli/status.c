@@ -10,6 +10,7 @@
 #include "cli/client.h"
 #include "cli/screen.h"
 #include "cli/show.h"
+#include "cli/status_battery.h"
 #include "cli/status_view.h"
 
 /* Enough to have the last changes among them, however often sensors send. */
@@ -30,8 +31,29 @@ static const struct column BATTERY_COLUMNS[] = {
     {"decision", "", COLUMN_TEXT},
 };
 
+/* What the picture is made of. */
+struct answers {
+	json_t *state, *explain, *events; /* new references, or NULL */
+};
+
+static void answers_done(struct answers *answers)
+{
+	json_decref(answers->state);
+	json_decref(answers->explain);
+	json_decref(answers->events);
+}
+
+static int get_answers(struct cli *cli, struct answers *answers)
+{
+	int rc = client_get_state(cli, &answers->state);
+
+	if (rc == EXIT_OK && cli->format != FORMAT_JSON)
+		rc = client_get(cli, "explain", &answers->explain);
+	return rc;
+}
+
 /* The picture as text, from malloc, with the last `shown` events; NULL where memory is out. */
-static char *draw(const struct cli *cli, const json_t *state, const json_t *events, size_t shown)
+static char *draw(const struct cli *cli, const struct answers *answers, size_t shown)
 {
 	char *text = NULL;
 	size_t size;
@@ -39,14 +61,15 @@ static char *draw(const struct cli *cli, const json_t *state, const json_t *even
 
 	if (!out)
 		return NULL;
-	status_view(cli, out, state, events, shown);
+	status_view(cli, out, answers->state, json_object_get(answers->explain, "batteries"),
+		    json_object_get(answers->events, "events"), shown);
 	fclose(out);
 	return text;
 }
 
-static void print_once(const struct cli *cli, const json_t *state)
+static void print_once(const struct cli *cli, const struct answers *answers)
 {
-	char *text = draw(cli, state, NULL, 0);
+	char *text = draw(cli, answers, 0);
 
 	if (text)
 		screen_print(text);
@@ -55,35 +78,32 @@ static void print_once(const struct cli *cli, const json_t *state)
 
 static int show_once(struct cli *cli)
 {
-	json_t *state;
-	int rc = client_get_state(cli, &state);
+	struct answers answers = {0};
+	int rc = get_answers(cli, &answers);
 
-	if (rc != EXIT_OK)
-		return rc;
-	if (cli->format == FORMAT_JSON)
-		json_show(stdout, state);
-	else if (cli->format == FORMAT_CSV)
-		rows_show(cli, stdout, json_object_get(state, "batteries"), BATTERY_COLUMNS,
+	if (rc == EXIT_OK && cli->format == FORMAT_JSON)
+		json_show(stdout, answers.state);
+	else if (rc == EXIT_OK && cli->format == FORMAT_CSV)
+		rows_show(cli, stdout, json_object_get(answers.state, "batteries"), BATTERY_COLUMNS,
 			  ARRAY_LENGTH(BATTERY_COLUMNS), "no battery is configured");
-	else
-		print_once(cli, state);
-	json_decref(state);
-	return EXIT_OK;
+	else if (rc == EXIT_OK)
+		print_once(cli, &answers);
+	answers_done(&answers);
+	return rc;
 }
 
 /* ---- -w ---- */
 
 /* As many of the last events as fit below all the rest. */
-static void draw_fitting(const struct cli *cli, const json_t *state, const json_t *events,
-			 size_t *rows)
+static void draw_fitting(const struct cli *cli, const struct answers *answers, size_t *rows)
 {
 	struct screen_size size = screen_size();
-	char *text = draw(cli, state, events, EVENTS_SHOWN);
+	char *text = draw(cli, answers, EVENTS_SHOWN);
 
 	for (size_t shown = EVENTS_SHOWN;
 	     text && shown > 0 && screen_rows(text, size.columns) > size.rows; shown--) {
 		free(text);
-		text = draw(cli, state, events, shown - 1);
+		text = draw(cli, answers, shown - 1);
 	}
 	if (text)
 		screen_draw(text, size, rows);
@@ -92,17 +112,14 @@ static void draw_fitting(const struct cli *cli, const json_t *state, const json_
 
 static int draw_screen(struct cli *cli, size_t *rows)
 {
-	json_t *state, *events;
-	int rc = client_get_state(cli, &state);
+	struct answers answers = {0};
+	int rc = get_answers(cli, &answers);
 
-	if (rc != EXIT_OK)
-		return rc;
-	rc = client_get(cli, "events?limit=" EVENTS_LOOKED_AT, &events);
-	if (rc == EXIT_OK) {
-		draw_fitting(cli, state, json_object_get(events, "events"), rows);
-		json_decref(events);
-	}
-	json_decref(state);
+	if (rc == EXIT_OK)
+		rc = client_get(cli, "events?limit=" EVENTS_LOOKED_AT, &answers.events);
+	if (rc == EXIT_OK)
+		draw_fitting(cli, &answers, rows);
+	answers_done(&answers);
 	return rc;
 }
 
@@ -122,7 +139,7 @@ static int watch_on_screen(struct cli *cli)
 	return screen_is_ended() ? EXIT_OK : rc;
 }
 
-static char *change_lines(const struct cli *cli, const json_t *state)
+static char *change_lines(const struct cli *cli, const struct answers *answers)
 {
 	char *text = NULL;
 	size_t size, index;
@@ -131,41 +148,43 @@ static char *change_lines(const struct cli *cli, const json_t *state)
 
 	if (!out)
 		return NULL;
-	json_array_foreach(json_object_get(state, "batteries"), index, battery)
-	    status_line(cli, out, battery);
+	json_array_foreach(json_object_get(answers->state, "batteries"), index, battery)
+	    status_line(cli, out, battery, json_object_get(answers->explain, "batteries"));
 	fclose(out);
 	return text;
 }
 
-/* Appends the lines when they are others than the last. */
-static int append(struct cli *cli, char **last)
+/* Prints the lines when they are others than the last. */
+static void show_changes(const struct cli *cli, const struct answers *answers, char **last)
 {
-	json_t *state;
-	char *lines;
-	int rc = client_get_state(cli, &state);
+	char *lines = change_lines(cli, answers);
 
-	if (rc != EXIT_OK)
-		return rc;
-	if (cli->format == FORMAT_JSON) {
-		json_dumpf(state, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		putchar('\n');
-		json_decref(state);
-		return EXIT_OK;
-	}
-	lines = change_lines(cli, state);
 	if (lines && (!*last || strcmp(lines, *last) != 0)) {
 		char buffer[64];
 		struct text at = text_in(buffer, sizeof(buffer));
 
 		if (!*last)
-			warnings_show(cli, stderr, state);
-		value_add(cli, &at, json_object_get(state, "time"), COLUMN_TIME);
+			warnings_show(cli, stderr, answers->state);
+		value_add(cli, &at, json_object_get(answers->state, "time"), COLUMN_TIME);
 		printf("%s  %s", buffer, lines);
 	}
 	free(*last);
 	*last = lines;
-	json_decref(state);
-	return EXIT_OK;
+}
+
+static int append(struct cli *cli, char **last)
+{
+	struct answers answers = {0};
+	int rc = get_answers(cli, &answers);
+
+	if (rc == EXIT_OK && cli->format == FORMAT_JSON) {
+		json_dumpf(answers.state, stdout, JSON_COMPACT | JSON_REAL_PRECISION(12));
+		putchar('\n');
+	} else if (rc == EXIT_OK) {
+		show_changes(cli, &answers, last);
+	}
+	answers_done(&answers);
+	return rc;
 }
 
 static int watch_as_lines(struct cli *cli)

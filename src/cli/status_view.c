@@ -1,20 +1,19 @@
 /*
- * The picture of `amphora status`: batteries with bar and sentence, their
- * relays with wish and answer, meters, alerts, the last events.
+ * The picture of `amphora status`: the daemon, batteries (status_battery.c), meters, alerts, the
+ * last events.
  *
  * It decides how things look; when and where it is drawn is status.c's affair.
  * What is missing is a dash with its age, never 0.
  */
 #include "cli/status_view.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "cli/events.h"
 #include "cli/show.h"
+#include "cli/status_battery.h"
 #include "cli/status_total.h"
 
-#define BAR_WIDTH 24
 #define LINE_MAX_BYTES 768
 
 static const char *begin(const struct cli *cli, enum colour colour)
@@ -26,13 +25,6 @@ static void add_duration(const struct cli *cli, struct text *line, const json_t 
 			 const char *name)
 {
 	value_add(cli, line, json_object_get(object, name), COLUMN_DURATION);
-}
-
-static void add_decimal(const struct cli *cli, struct text *line, const json_t *object,
-			const char *name, const char *unit)
-{
-	value_add(cli, line, json_object_get(object, name), COLUMN_ONE_DECIMAL);
-	text_add(line, " %s", unit);
 }
 
 static void put_line(FILE *out, const struct text *line)
@@ -201,165 +193,6 @@ static void view_refused(const struct cli *cli, FILE *out, const json_t *state)
 	put_line(out, &line);
 }
 
-/* ---- batteries and relays ---- */
-
-static void add_bar(struct text *line, const json_t *soc_pct)
-{
-	int full =
-	    json_is_number(soc_pct) ? (int)lround(json_number_value(soc_pct) * BAR_WIDTH / 100) : 0;
-
-	for (int i = 0; i < BAR_WIDTH; i++)
-		text_add(line, "%s", !json_is_number(soc_pct) ? "·" : i < full ? "█" : "░");
-}
-
-static enum colour quality_colour(const char *quality)
-{
-	return strcmp(quality, "good") == 0      ? COLOUR_GREEN
-	       : strcmp(quality, "missing") == 0 ? COLOUR_RED
-						 : COLOUR_YELLOW;
-}
-
-static void view_reading(const struct cli *cli, FILE *out, const json_t *battery)
-{
-	char buffer[LINE_MAX_BYTES];
-	struct text line = text_in(buffer, sizeof(buffer));
-	const char *quality = member_text(battery, "quality");
-	const char *chemistry = member_text(battery, "chemistry");
-
-	text_add(&line, "%s%-6s%s ", begin(cli, COLOUR_BOLD), member_text(battery, "id"),
-		 colour_end(cli));
-	add_bar(&line, json_object_get(battery, "soc_pct"));
-	text_add(&line, "  ");
-	add_decimal(cli, &line, battery, "soc_pct", "%");
-	text_add(&line, "  ");
-	add_decimal(cli, &line, battery, "temp_c", "°C");
-	if (json_is_number(json_object_get(battery, "power_w"))) {
-		text_add(&line, "  ");
-		value_add(cli, &line, json_object_get(battery, "power_w"), COLUMN_WHOLE);
-		text_add(&line, " W");
-	}
-	text_add(&line, "  %s%s%s, ", begin(cli, quality_colour(quality)), quality,
-		 colour_end(cli));
-	if (json_is_number(json_object_get(battery, "age_s")))
-		add_duration(cli, &line, battery, "age_s");
-	else
-		text_add(&line, "never heard");
-	text_add(&line, "  (%s, %s)", chemistry[0] ? chemistry : "no chemistry",
-		 member_text(battery, "logic"));
-	put_line(out, &line);
-}
-
-static void view_conditions(const struct cli *cli, FILE *out, const json_t *battery)
-{
-	if (!member_is_true(battery, "commanded"))
-		fprintf(out,
-			"       %swatched, never commanded: chemistry, capacity_kwh and power_kw "
-			"are not all configured%s\n",
-			begin(cli, COLOUR_YELLOW), colour_end(cli));
-	else if (strcmp(member_text(battery, "logic"), "monitor") == 0)
-		fprintf(out, "       %smonitor mode: watches, commands nothing%s\n",
-			begin(cli, COLOUR_YELLOW), colour_end(cli));
-	if (member_is_true(battery, "locked_out"))
-		fprintf(out,
-			"       %sLOCKED OUT until a person acknowledges it: `amphora alerts ack "
-			"ID`%s\n",
-			begin(cli, COLOUR_RED), colour_end(cli));
-}
-
-/* What a person wants of the relay, how long yet, and the limit that it waits for. */
-static void view_override(const struct cli *cli, FILE *out, const json_t *override)
-{
-	const char *held_by = member_text(override, "held_by");
-	char buffer[LINE_MAX_BYTES];
-	struct text line = text_in(buffer, sizeof(buffer));
-
-	if (!json_is_object(override))
-		return;
-	text_add(&line, "              override %.0f: %s", member_number(override, "id"),
-		 member_text(override, "state"));
-	if (json_is_number(json_object_get(override, "left_s"))) {
-		text_add(&line, " for another ");
-		add_duration(cli, &line, override, "left_s");
-	}
-	if (held_by[0])
-		text_add(&line, ", %sheld%s: %s", begin(cli, COLOUR_YELLOW), colour_end(cli),
-			 held_by);
-	put_line(out, &line);
-}
-
-/* How long it holds: a lease that is over opened the relay, if it keeps its word. */
-static void add_lease(const struct cli *cli, struct text *line, const json_t *relay)
-{
-	const json_t *left_s = json_object_get(relay, "lease_left_s");
-
-	if (strcmp(member_text(relay, "readback"), "none") == 0)
-		text_add(line, "  %sno readback%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
-	if (strcmp(member_text(relay, "lease"), "none") == 0) {
-		text_add(line, "  %slease: none%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
-	} else if (json_is_number(left_s) && json_number_value(left_s) > 0) {
-		text_add(line, "  lease ");
-		add_duration(cli, line, relay, "lease_left_s");
-	} else if (json_is_number(left_s)) {
-		text_add(line, "  %slease over, should be off%s", begin(cli, COLOUR_YELLOW),
-			 colour_end(cli));
-	}
-}
-
-static void add_heard(const struct cli *cli, struct text *line, const json_t *relay)
-{
-	if (json_is_null(json_object_get(relay, "last_state"))) {
-		text_add(line, ", never heard");
-		return;
-	}
-	text_add(line, json_is_null(json_object_get(relay, "state")) ? ", not read back for "
-								     : ", heard ");
-	add_duration(cli, line, relay, "heard_age_s");
-	text_add(line, json_is_null(json_object_get(relay, "state")) ? "" : " ago");
-}
-
-static void view_relay(const struct cli *cli, FILE *out, const json_t *relay)
-{
-	char buffer[LINE_MAX_BYTES];
-	struct text line = text_in(buffer, sizeof(buffer));
-	const char *phase = member_text(relay, "phase");
-	bool is_fault = strcmp(phase, "mismatch") == 0 || strcmp(phase, "timeout") == 0;
-	bool is_known = !json_is_null(json_object_get(relay, "state"));
-	const json_t *last = json_object_get(relay, "last_state");
-
-	text_add(&line, "       %-6s %-6s  %s ", member_text(relay, "id"),
-		 member_text(relay, "role"), is_known || json_is_null(last) ? "is" : "was");
-	text_add(&line, "%s%-3s%s",
-		 begin(cli, is_known && json_is_true(last) ? COLOUR_GREEN : COLOUR_NONE),
-		 json_is_null(last)   ? "?"
-		 : json_is_true(last) ? "ON"
-				      : "off",
-		 colour_end(cli));
-	text_add(&line, "  wished %-3s  %s%s%s", member_is_true(relay, "wished") ? "ON" : "off",
-		 begin(cli, is_fault ? COLOUR_RED : COLOUR_NONE), phase, colour_end(cli));
-	add_lease(cli, &line, relay);
-	text_add(&line, "  %.0f today", member_number(relay, "switches_today"));
-	add_heard(cli, &line, relay);
-	put_line(out, &line);
-	view_override(cli, out, json_object_get(relay, "override"));
-}
-
-static void view_battery(const struct cli *cli, FILE *out, const json_t *battery,
-			 const json_t *relays)
-{
-	const json_t *relay;
-	size_t index;
-
-	view_reading(cli, out, battery);
-	fprintf(out, "       %s%s%s\n", begin(cli, COLOUR_BOLD), member_text(battery, "decision"),
-		colour_end(cli));
-	view_conditions(cli, out, battery);
-	json_array_foreach(relays, index, relay)
-	{
-		if (strcmp(member_text(relay, "battery"), member_text(battery, "id")) == 0)
-			view_relay(cli, out, relay);
-	}
-}
-
 /* ---- meters, alerts, events ---- */
 
 /* " (2 of 3: garage is silent)", where a sum lacks some; " (cannot be right)"; " (stands still)". */
@@ -460,8 +293,8 @@ static void view_events(const struct cli *cli, FILE *out, const json_t *events, 
 	}
 }
 
-void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *events,
-		 size_t shown)
+void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *explanations,
+		 const json_t *events, size_t shown)
 {
 	const json_t *batteries = json_object_get(state, "batteries");
 	const json_t *battery;
@@ -474,7 +307,7 @@ void status_view(const struct cli *cli, FILE *out, const json_t *state, const js
 	json_array_foreach(batteries, index, battery)
 	{
 		fputc('\n', out);
-		view_battery(cli, out, battery, json_object_get(state, "relays"));
+		status_battery_view(cli, out, battery, explanations);
 	}
 	if (json_array_size(batteries) == 0)
 		fprintf(out, "\nno battery is configured\n");
@@ -483,18 +316,4 @@ void status_view(const struct cli *cli, FILE *out, const json_t *state, const js
 	view_alerts(cli, out, json_object_get(state, "alerts"));
 	view_meters(cli, out, json_object_get(state, "meters"));
 	view_events(cli, out, events, shown);
-}
-
-void status_line(const struct cli *cli, FILE *out, const json_t *battery)
-{
-	char buffer[LINE_MAX_BYTES];
-	struct text line = text_in(buffer, sizeof(buffer));
-
-	text_add(&line, "%s  ", member_text(battery, "id"));
-	add_decimal(cli, &line, battery, "soc_pct", "%");
-	text_add(&line, "  ");
-	add_decimal(cli, &line, battery, "temp_c", "°C");
-	text_add(&line, "  %s  %s", member_text(battery, "quality"),
-		 member_text(battery, "decision"));
-	put_line(out, &line);
 }

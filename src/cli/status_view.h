@@ -6,9 +6,9 @@
 
 #include "cli/cli.h"
 
-/* Writes the whole picture of `state` and the last `shown` changes of `events` (may be NULL). */
-void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *events,
-		 size_t shown);
-
-/* One line a battery, for a log: no ages, so that equal lines mean that nothing changed. */
-void status_line(const struct cli *cli, FILE *out, const json_t *battery);
+/*
+ * Writes the whole picture of `state` and the last `shown` changes of `events` (may be NULL);
+ * `explanations` is the list that GET /explain gives.
+ */
+void status_view(const struct cli *cli, FILE *out, const json_t *state, const json_t *explanations,
+		 const json_t *events, size_t shown);

@@ -293,7 +293,7 @@ static void begin_apart(struct whatif *whatif, const struct site *recorded, size
 					 .was = recorded->batteries[battery].decision.intent,
 					 .would = would->intent};
 	words = text_in(apart->words, sizeof(apart->words));
-	decision_format(would, &words);
+	decision_format(would, NULL, &words);
 }
 
 static void end_apart(struct whatif *whatif, size_t battery, struct wall_time at)

@@ -41,14 +41,14 @@ static void case_b1_frost_never_allows_charging_and_each_refusal_names_its_numbe
 	} rows[] = {
 	    {5000, 5.1, NULL},
 	    {5000, 5.0, NULL},
-	    {5000, 4.9, "4.9 °C < 5.0 °C"},
-	    {5000, 0, "0.0 °C < 5.0 °C"},
-	    {5000, -0.1, "-0.1 °C < 5.0 °C"},
-	    {5000, -20, "-20.0 °C < 5.0 °C"},
+	    {5000, 4.9, "4.9 °C; charging is allowed from 5.0 °C"},
+	    {5000, 0, "0.0 °C; charging is allowed from 5.0 °C"},
+	    {5000, -0.1, "-0.1 °C; charging is allowed from 5.0 °C"},
+	    {5000, -20, "-20.0 °C; charging is allowed from 5.0 °C"},
 	    {0, 0, NULL},
-	    {0, -0.1, "-0.1 °C < 0.0 °C"},
+	    {0, -0.1, "-0.1 °C; charging is allowed from 0.0 °C"},
 	    {-10000, -10, NULL},
-	    {-10000, -10.1, "-10.1 °C < -10.0 °C"},
+	    {-10000, -10.1, "-10.1 °C; charging is allowed from -10.0 °C"},
 	};
 
 	(void)state;
@@ -69,7 +69,7 @@ static void case_b1_a_battery_that_freezes_slowly_is_charged_until_the_limit_onl
 		scene_say_times(&scene, 20 + (80 - tenth) / 100.0, tenth / 10.0, 2);
 		assert_int_equal(scene_charges(&scene), tenth >= 50);
 	}
-	assert_says("-20.0 °C < 5.0 °C");
+	assert_says("-20.0 °C; charging is allowed from 5.0 °C");
 	assert_int_equal(scene.closings[SOURCE], 1);
 }
 

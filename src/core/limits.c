@@ -139,7 +139,7 @@ static void count_trip(const struct turn *turn, size_t index, const struct limit
 	char detail[ALERT_DETAIL_MAX];
 	struct text text = text_in(detail, sizeof(detail));
 
-	reason_format(&reason, &text);
+	reason_format(&reason, NULL, &text);
 	alerts_battery(turn, index, ALERT_LIMIT_TRIPPED, limit->value, limit->limit, detail);
 	battery->trips_today++;
 	turn_note(turn, NOTE_KEEP_BATTERY, index);

@@ -34,7 +34,7 @@ static void assert_words(const char *words)
 	char data[WORDS_MAX];
 	struct text text = text_in(data, sizeof(data));
 
-	decision_format(&scene_battery(&scene)->decision, &text);
+	decision_format(&scene_battery(&scene)->decision, NULL, &text);
 	assert_string_equal(data, words);
 }
 
@@ -43,7 +43,7 @@ static void assert_flip(const char *flip)
 	char data[WORDS_MAX];
 	struct text text = text_in(data, sizeof(data));
 
-	reason_format_flip(&scene_battery(&scene)->decision.flip, &text);
+	reason_format_flip(&scene_battery(&scene)->decision.flip, NULL, &text);
 	assert_string_equal(data, flip);
 }
 
@@ -59,37 +59,42 @@ static void what_flips_a_limit_that_trips_is_where_it_releases(void **state)
 	     {95, 20},
 	     {93, 20},
 	     {92.99, 20},
-	     "IDLE: charging is not allowed: 95 % ≥ 95 %; would be ON at < 93 %"},
+	     "Stopped because it is 95 % full; charging is allowed below 95 %. It would charge again "
+	     "below 93 %."},
 	    {INTENT_DISCHARGE,
 	     {11, 20},
 	     {10, 20},
 	     {11.99, 20},
 	     {12, 20},
-	     "IDLE: discharging is not allowed: 10 % ≤ 10 %; would be ON at ≥ 12 %"},
+	     "Stopped because 10 % are left; your reserve is 10 %. It would be used again from 12 %."},
 	    {INTENT_CHARGE,
 	     {50, 5},
 	     {50, 4.9},
 	     {50, 6.99},
 	     {50, 7},
-	     "IDLE: charging is not allowed: 4.9 °C < 5.0 °C; would be ON at ≥ 7.0 °C"},
+	     "Stopped because the battery is 4.9 °C; charging is allowed from 5.0 °C. It would charge "
+	     "again from 7.0 °C."},
 	    {INTENT_CHARGE,
 	     {50, 45},
 	     {50, 45.1},
 	     {50, 43.01},
 	     {50, 43},
-	     "IDLE: charging is not allowed: 45.1 °C > 45.0 °C; would be ON at ≤ 43.0 °C"},
+	     "Stopped because the battery is 45.1 °C; charging is allowed up to 45.0 °C. It would "
+	     "charge again at 43.0 °C or less."},
 	    {INTENT_DISCHARGE,
 	     {50, -20},
 	     {50, -20.1},
 	     {50, -18.01},
 	     {50, -18},
-	     "IDLE: discharging is not allowed: -20.1 °C < -20.0 °C; would be ON at ≥ -18.0 °C"},
+	     "Stopped because the battery is -20.1 °C; it may be used from -20.0 °C. It would be used "
+	     "again from -18.0 °C."},
 	    {INTENT_DISCHARGE,
 	     {50, 50},
 	     {50, 50.1},
 	     {50, 48.01},
 	     {50, 48},
-	     "IDLE: discharging is not allowed: 50.1 °C > 50.0 °C; would be ON at ≤ 48.0 °C"},
+	     "Stopped because the battery is 50.1 °C; it may be used up to 50.0 °C. It would be used "
+	     "again at 48.0 °C or less."},
 	};
 
 	(void)state;
@@ -107,7 +112,7 @@ static void what_flips_a_limit_that_trips_is_where_it_releases(void **state)
 		assert_words(rows[i].words);
 		move(rows[i].tripped, rows[i].nearly);
 		assert_false(*is_on);
-		assert_flip(strstr(rows[i].words, "would"));
+		assert_flip(strstr(rows[i].words, "It would"));
 		say(rows[i].released, 1);
 		assert_true(*is_on);
 	}
@@ -137,14 +142,14 @@ static void what_flips_a_wish_that_the_rule_has_begun_is_where_it_ends(void **st
 	scene_begin(&scene);
 	scene_say_times(&scene, 29.9, 20, 2);
 	assert_int_equal(scene_reason(&scene), REASON_CHARGE_BELOW);
-	assert_flip("would be OFF at ≥ 80 %");
+	assert_flip("It would stop at 80 %.");
 	scene_ramp(&scene, 29.9, 60, 20);
 	assert_int_equal(scene_reason(&scene), REASON_CHARGE_UNTIL);
-	assert_flip("would be OFF at ≥ 80 %");
+	assert_flip("It would stop at 80 %.");
 	scene_set(&scene, PARAMETER_CHARGE_UNTIL, 6000);
 	scene_say_times(&scene, 60, 20, 1);
 	assert_int_equal(scene_reason(&scene), REASON_DISCHARGE_ABOVE);
-	assert_flip("would be OFF at ≤ 35 %");
+	assert_flip("It would stop at 35 %.");
 }
 
 int main(void)

@@ -64,13 +64,14 @@ static void a_plan_decides_and_its_relay_follows(void **state)
 	begin(&scene);
 	assert_no_plan(&scene, REASON_PLAN_NONE);
 	assert_words(&scene,
-		     "IDLE: 50 % is between the thresholds; would charge at < 30 %; the rule "
-		     "decides, as there is no plan");
+		     "Resting because 50 % is neither low enough to charge nor high enough to use; "
+		     "the rule decides, as there is no plan. It would charge below 30 %.");
 	plan(&scene, INTENT_CHARGE, REASON_PLAN_CHARGE, HALF_HOUR);
 	assert_true(scene_charges(&scene));
 	assert_int_equal(scene_battery(&scene)->decision.winner, DECIDER_PLAN);
 	assert_words(&scene,
-		     "CHARGE: the plan fills the battery: 50 % < 80 %; would be OFF at ≥ 80 %");
+		     "Charging because the plan fills it: it is 50 % full, and is to be 80 %. It "
+		     "would stop at 80 %.");
 	plan(&scene, INTENT_DISCHARGE, REASON_PLAN_SERVE, HALF_HOUR);
 	scene_pass(&scene, 3000);
 	assert_true(scene_discharges(&scene));

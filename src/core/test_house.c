@@ -447,7 +447,7 @@ enum reason_code scene_reason(const struct scene *scene)
 
 void scene_words(const struct scene *scene, struct text *out)
 {
-	decision_format(&scene_battery(scene)->decision, out);
+	decision_format(&scene_battery(scene)->decision, NULL, out);
 }
 
 const struct alert *scene_alert(const struct scene *scene, enum alert_code code)

@@ -11,7 +11,7 @@
 static void follow_decision(struct daemon *daemon, size_t battery)
 {
 	struct record record = daemon_new_record(daemon, RECORD_DECISION);
-	char words[256];
+	char words[320];
 	struct text sentence = text_in(words, sizeof words);
 
 	record.decision.battery = daemon->house.batteries[battery].id;
@@ -20,7 +20,8 @@ static void follow_decision(struct daemon *daemon, size_t battery)
 	record.wall = record.decision.decision.at;
 	record.mono = record.decision.decision.at_mono;
 	daemon_record(daemon, &record);
-	decision_format(&record.decision.decision, &sentence);
+	decision_format(&record.decision.decision, daemon->house.batteries[battery].node.text,
+			&sentence);
 	log_info("%s %s", record.decision.battery.text, words);
 }
 

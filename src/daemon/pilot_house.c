@@ -128,7 +128,7 @@ static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 		out->state =
 		    wish.reason.code == REASON_PLAN_EXPIRED ? PLANNED_EXPIRED : PLANNED_VOID;
 		if (pilot->goes_by_log)
-			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
+			reason_format(&wish.reason, NULL, &why);
 		else if (wish.reason.code == REASON_PLAN_NONE &&
 			 !pilot_is_heard(daemon, METER_LOAD))
 			text_add(&why, "the meter of the home's load %s",
@@ -136,9 +136,9 @@ static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 		else if (wish.reason.code == REASON_PLAN_NONE && !pilot->net.is_known)
 			text_add(&why, "the meter of the sun %s", trouble_of(daemon, METER_PV));
 		else
-			hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
+			reason_format(&wish.reason, NULL, &why);
 	} else {
-		hindrance_format(&(struct hindrance){.reason = wish.reason}, &why);
+		reason_format(&wish.reason, NULL, &why);
 	}
 }
 

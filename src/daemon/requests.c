@@ -54,7 +54,7 @@ static int host_override(void *user, const struct override_wish *wish, uint32_t 
 	daemon_step(daemon, &event);
 	if (daemon->outcome.refusal.reason.code != REASON_NONE) {
 		text_add(error, "refused, and nothing was changed: ");
-		hindrance_format(&daemon->outcome.refusal, error);
+		hindrance_format(&daemon->outcome.refusal, NULL, error);
 		return -ERANGE;
 	}
 	*id = daemon->site.next_override_id;

@@ -111,7 +111,7 @@ static int check_gate(struct daemon *daemon, size_t relay, struct text *error)
 	    (hindrance.reason.code == REASON_DWELL && !other_may_be_on(daemon, relay)))
 		return 0;
 	text_add(error, "it may not be closed now: ");
-	hindrance_format(&hindrance, error);
+	hindrance_format(&hindrance, NULL, error);
 	hindrance = hindrance_of(daemon, relay, PASSES_MS);
 	return hindrance.reason.code == REASON_NONE ? -EAGAIN : -ERANGE;
 }

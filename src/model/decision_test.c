@@ -12,74 +12,6 @@
 
 #define WORDS_MAX 256
 
-static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
-{
-	static const struct {
-		struct reason reason;
-		const char *why, *flip;
-	} rows[] = {
-	    {{REASON_CHARGE_COLD, 2100, 5000}, "2.1 °C < 5.0 °C", ""},
-	    {{REASON_CHARGE_COLD, -100, 5000}, "-0.1 °C < 5.0 °C", ""},
-	    {{REASON_CHARGE_COLD, 4950, 5000}, "4.95 °C < 5.0 °C", ""},
-	    {{REASON_CHARGE_COLD_LATCHED, 5100, 7000},
-	     "5.1 °C < 7.0 °C",
-	     "would be ON at ≥ 7.0 °C"},
-	    {{REASON_CHARGE_HOT, 46000, 45000}, "46.0 °C > 45.0 °C", ""},
-	    {{REASON_DISCHARGE_COLD, -1000, 0}, "-1.0 °C < 0.0 °C", ""},
-	    {{REASON_DISCHARGE_HOT, 51000, 50000}, "51.0 °C > 50.0 °C", ""},
-	    {{REASON_CEILING, 9501, 9500}, "95.01 % ≥ 95 %", ""},
-	    {{REASON_CEILING_LATCHED, 9499, 9300}, "94.99 % ≥ 93 %", "would be ON at < 93 %"},
-	    {{REASON_RESERVE, 1000, 1000}, "10 % ≤ 10 %", ""},
-	    {{REASON_RESERVE_LATCHED, 1100, 1200}, "11 % < 12 %", "would be ON at ≥ 12 %"},
-	    {{REASON_STALE, 91000, 90000}, "91 s > 90 s", "would decide after two good readings"},
-	    {{REASON_STALE, 90001, 90000}, "90.1 s > 90 s", "would decide after two good readings"},
-	    {{REASON_DWELL, 12500, 60000}, "12.5 s < 60 s", "would be ON after 60 s"},
-	    {{REASON_SETTLING, 1, 2}, "1 of 2 good readings in a row", "would decide after 2"},
-	    {{REASON_BUDGET, 40, 40}, "40 of 40", "would be ON tomorrow"},
-	    {{REASON_CHARGE_BELOW, 2500, 3000}, "25 % < 30 %", ""},
-	    {{REASON_CHARGE_UNTIL, 5520, 8000}, "55.2 % < 80 %", "would be OFF at ≥ 80 %"},
-	    {{REASON_DISCHARGE_UNTIL, 5000, 3500}, "50 % > 35 %", "would be OFF at ≤ 35 %"},
-	    {{REASON_BETWEEN, 5000, 3000},
-	     "50 % is between the thresholds",
-	     "would charge at < 30 %"},
-	    {{REASON_SCHEDULE_WINDOW, 84600, 19800}, "23:30-05:30", "would end at 05:30"},
-	    {{REASON_OVERRIDE, 7200000, 0},
-	     "2 h left",
-	     "would end after that, or once it is cancelled"},
-	};
-	char data[WORDS_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-		struct text text = text_in(data, sizeof(data));
-
-		reason_format(&rows[i].reason, &text);
-		assert_string_equal(data, rows[i].why);
-		text = text_in(data, sizeof(data));
-		reason_format_flip(&rows[i].reason, &text);
-		assert_string_equal(data, rows[i].flip);
-	}
-}
-
-static void every_reason_has_a_name_and_words_of_its_own(void **state)
-{
-	(void)state;
-	for (int code = 0; code < REASON_COUNT; code++) {
-		struct reason reason = {(enum reason_code)code, 1, 2};
-		char data[WORDS_MAX];
-		struct text text = text_in(data, sizeof(data));
-
-		assert_non_null(reason_name(reason.code));
-		reason_format(&reason, &text);
-		assert_true(text.length > 0);
-		assert_false(text.is_cut);
-		assert_null(strchr(data, '%') != NULL && strstr(data, "%V") ? data : NULL);
-		for (int other = 0; other < code; other++)
-			assert_string_not_equal(reason_name(reason.code),
-						reason_name((enum reason_code)other));
-	}
-}
-
 static void decision_says_what_why_and_what_would_flip_it(void **state)
 {
 	struct decision decision = {.intent = INTENT_SAFE,
@@ -91,14 +23,45 @@ static void decision_says_what_why_and_what_would_flip_it(void **state)
 	struct text text = text_in(data, sizeof(data));
 
 	(void)state;
-	decision_format(&decision, &text);
-	assert_string_equal(data, "IDLE: charging is not allowed: 2.1 °C < 5.0 °C; "
-				  "would be ON at ≥ 7.0 °C");
+	decision_format(&decision, "b1", &text);
+	assert_string_equal(data, "Stopped because the battery is 2.1 °C; charging is allowed from "
+				  "5.0 °C. It would charge again from 7.0 °C.");
 	decision.intent = INTENT_CHARGE;
-	decision.reason = decision.flip = (struct reason){REASON_CHARGE_BELOW, 2000, 3000};
+	decision.winner = DECIDER_THRESHOLD;
+	decision.reason = (struct reason){REASON_CHARGE_BELOW, 2000, 3000};
+	decision.flip = (struct reason){REASON_CHARGE_UNTIL, 2000, 8000};
 	text = text_in(data, sizeof(data));
-	decision_format(&decision, &text);
-	assert_string_equal(data, "CHARGE: 20 % < 30 %");
+	decision_format(&decision, "b1", &text);
+	assert_string_equal(data, "Charging because 20 % is below 30 %, where charging begins. It "
+				  "would stop at 80 %.");
+}
+
+static void decision_has_a_verb_for_who_decided_and_why(void **state)
+{
+	static const struct {
+		enum intent intent;
+		enum decider winner;
+		enum reason_code reason;
+		const char *verb;
+	} rows[] = {
+	    {INTENT_CHARGE, DECIDER_PLAN, REASON_PLAN_SUN, "Charging"},
+	    {INTENT_DISCHARGE, DECIDER_OVERRIDE, REASON_OVERRIDE, "Discharging"},
+	    {INTENT_BOTH, DECIDER_THRESHOLD, REASON_CHARGE_UNTIL, "Charging, in use"},
+	    {INTENT_SAFE, DECIDER_THRESHOLD, REASON_BETWEEN, "Resting"},
+	    {INTENT_SAFE, DECIDER_SAFETY, REASON_CEILING, "Stopped"},
+	    {INTENT_SAFE, DECIDER_SAFETY, REASON_NO_READING, "Waiting"},
+	    {INTENT_SAFE, DECIDER_SAFETY, REASON_SETTLING, "Waiting"},
+	    {INTENT_SAFE, DECIDER_SAFETY, REASON_LOCKED_OUT, "Stopped"},
+	    {INTENT_SAFE, DECIDER_SAFETY, REASON_DWELL, "Waiting"},
+	    {INTENT_SAFE, DECIDER_SAFETY, REASON_NOT_CONFIGURED, "Watching"},
+	    {INTENT_SAFE, DECIDER_MONITOR, REASON_MONITOR, "Watching"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+		assert_string_equal(
+		    verb_words(decision_verb(rows[i].intent, rows[i].winner, rows[i].reason)),
+		    rows[i].verb);
 }
 
 static void every_alert_has_a_name_and_a_sentence(void **state)
@@ -182,9 +145,8 @@ static void alert_tells_its_numbers_with_their_unit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(reason_shows_both_numbers_and_what_would_flip_it),
-	    cmocka_unit_test(every_reason_has_a_name_and_words_of_its_own),
 	    cmocka_unit_test(decision_says_what_why_and_what_would_flip_it),
+	    cmocka_unit_test(decision_has_a_verb_for_who_decided_and_why),
 	    cmocka_unit_test(every_alert_has_a_name_and_a_sentence),
 	    cmocka_unit_test(alert_names_both_numbers),
 	    cmocka_unit_test(alert_tells_its_numbers_with_their_unit),

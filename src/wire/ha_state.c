@@ -95,7 +95,7 @@ void ha_battery_state(struct text *out, const struct house *house, const struct 
 	add_reading(&object, &state->reading, is_live(state, settings, now));
 	add_word(&object, "action", is_decided ? intent_name(state->decision.intent) : NULL);
 	if (is_decided)
-		decision_format(&state->decision, &words);
+		decision_format(&state->decision, house->batteries[battery].node.text, &words);
 	add_words(&object, "why", room);
 	add_switch(&object, "locked", state->is_locked_out);
 	json_text_string(&object, "mode", logic->choices[setting(settings, PARAMETER_LOGIC)]);

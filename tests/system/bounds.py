@@ -103,18 +103,18 @@ def a_welded_contact_shows_by_the_power_through_it_within_3_minutes(env):
     scene.break_it("relay-welded r1")
     scene.break_it("cloud")  # what still flows moves the battery too little to tell
     equal(scene.daemon.cli("relay", "set", "r1", "off", "--for", "12h")[0], 0, "relay set off")
-    wait_until(lambda: "r1 (source): wished off, is off" in scene.why(), "the echo", every=0)
+    wait_until(lambda: "relay r1, charges: asked off, is off" in scene.why(), "the echo", every=0)
     # 2 min and 5 readbacks, the last of them up to half a minute old, seen a real second later
     welded = Alarm(scene, "relay-welded").hold(180 + SPEED)
     equal(welded["subject"], "r1", "whose contact is welded")
     assert "is reported open but" in welded["words"], welded["words"]
-    scene.await_words("relay r1 (source): wished off, is off, mismatch")
+    scene.await_words("relay r1, charges: asked off, is off. It says off, but power flows.")
     equal(scene.daemon.state()["batteries"][0]["locked_out"], True, "whether b1 is locked out")
     equal(scene.truth()["source_is_on"], True, "the source relay")
     scene.break_it("clear")
     scene.acknowledge("locked-out")
     scene.await_end_of("relay-welded")
-    scene.await_words("relay r1 (source): wished off, is off, confirmed")
+    scene.await_words("relay r1, charges: asked off, is off. They agree.")
     scene.check_account()
 
 
@@ -124,18 +124,18 @@ def a_battery_that_charges_with_all_sources_reported_open_is_told_of(env):
     scene.await_charging()
     scene.break_it("relay-lying r1")
     scene.daemon.cli("relay", "set", "r1", "off", "--for", "12h")
-    wait_until(lambda: "r1 (source): wished off, is off" in scene.why(), "the lie", every=0)
+    wait_until(lambda: "relay r1, charges: asked off, is off" in scene.why(), "the lie", every=0)
     # 2 min, and 3 % of 5 kWh at the little that the sun gives in the worst case: an hour
     charging = Alarm(scene, "still-charging").hold(120 + 3600 + SPEED)
     assert "is reported open but the battery is still charging" in charging["words"], charging
-    scene.await_words("locked out", "relay r1 (source): wished off, is off, mismatch",
+    scene.await_words("locked out", "relay r1, charges: asked off, is off. It says off, but power flows.",
                       "it charges although the source relay is reported open")
     equal(scene.truth()["source_is_on"], True, "the source relay")
     scene.break_it("clear")
     wait_until(lambda: not scene.truth()["source_is_on"], "the mended relay to open")
     scene.acknowledge("locked-out")
     scene.await_end_of("still-charging")
-    scene.await_words("relay r1 (source): wished off, is off, confirmed")
+    scene.await_words("relay r1, charges: asked off, is off. They agree.")
     scene.check_account()
 
 
@@ -146,8 +146,8 @@ def a_frozen_sensor_is_told_of_within_12_minutes_of_charging_and_opens_the_relay
     scene.break_it("sensor-frozen")
     Alarm(scene, "sensor-frozen").hold(12 * 60 + SPEED)
     scene.await_open()
-    scene.await_words("the sensor's values stand still although the battery is in use",
-                      "would decide once they move")
+    scene.await_words("the values of b1 stand still although the battery is in use",
+                      "It would decide again once they move.")
     scene.break_it("clear")
     scene.await_charging()
     scene.await_end_of("sensor-frozen")
@@ -167,7 +167,7 @@ def a_lying_relay_shows_by_its_want_of_effect_within_15_minutes_of_charging(env)
     # No dwell: where this machine is so busy that a lease lapses, it is closed again at once.
     scene = Scene(env, dwell_s=0)
     scene.break_it("relay-lying r1")
-    is_on = "relay r1 (source): wished on, is on, confirmed"
+    is_on = "relay r1, charges: asked on, is on. They agree"
     wait_until(lambda: is_on in scene.why(), "the lie", every=0)
     # At full power 5 % of this battery take 3 min, so that the least time counts; and a reading.
     effect = Alarm(scene, "no-effect").hold(15 * 60 + SPEED)

@@ -178,7 +178,7 @@ def case_m1_an_override_outlives_a_kill_and_ends_when_it_was_to_end(env):
     lasted = yard.passed() - began
     assert 2 * HOUR_S - 60 <= lasted <= 2 * HOUR_S + 600, f"it lasted {lasted} s"
     events = yard.daemon.cli("events", "--last", "1000")[1]
-    assert "a person asked for it" in events and "override 1 ended" in events, events
+    assert "you asked for it" in events and "override 1 ended" in events, events
     equal(yard.daemon.rows("decision", "intent, winner")[-1], ("idle", "threshold"), "the end")
     equal(overrides(yard.daemon), [], "overrides")
 

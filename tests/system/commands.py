@@ -173,8 +173,8 @@ def what_does_not_exist_yet_says_what_it_needs(env):
     code, out, error = daemon.cli("plan")
     equal((code, error), (0, ""), "exit and messages of plan")
     equal(out.count("\n  "), len(plan["needs"]), f"needs in words: {out}")
-    assert "  a reading of the battery\n" in out and "meters.load" not in out, out
-    assert out.endswith("Until then logic threshold decides.\n"), out
+    assert "  A reading of the battery. It is not known how full it is.\n" in out and "meters.load" not in out, out
+    assert out.endswith("Until then the rule decides.\n"), out
     code, out, error = daemon.cli("plan", "show", "--csv")
     equal((code, out), (0, ""), "exit and output of plan show --csv")
     assert "It needs:" in error, error

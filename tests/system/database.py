@@ -270,7 +270,7 @@ def views_say_what_the_journal_says_of_a_battery_that_was_charged(env):
                 "SUM(readings), MIN(soc_min_pct), MAX(soc_max_pct), MIN(temp_min_c)")
     equal(tuple(map(float, day)), readings, "battery_day")
     reasons = view(database, "decision_reason", "winner, reason, sentence", "battery = 'b1'")
-    assert any("29.5 % < 30 %" in sentence for _, _, sentence in reasons), reasons
+    assert any("29.5 % is below 30 %" in sentence for _, _, sentence in reasons), reasons
     assert any(reason.startswith("charge-cold") and "4.9 °C" in sentence
                for _, reason, sentence in reasons), reasons
     equal(view(database, "parameter_change", "battery, parameter, value"),

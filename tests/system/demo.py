@@ -30,8 +30,8 @@ def half_a_minute_shows_the_source_relay_go_on_and_off_and_loses_nothing(env):
     equal((lost, unsafe), (0, 0), "lost and unsafe")
     assert re.match(r"^page: http://127\.0\.0\.1:\d+/#/login/\S+$", lines[1]), lines[1]
     words = "\n".join(lines)
-    for expected in ("r1      wished on, is on, confirmed", "r1      wished off, is off, confirmed",
-                     "CHARGE: 35 % < 40 %", "DISCHARGE: "):
+    for expected in ("r1      asked on, is on, agree", "r1      asked off, is off, agree",
+                     "Charging because 35 % is below 40 %", "Discharging because "):
         assert expected in words, f"{expected!r} is not in what the demo said"
 
 

@@ -165,8 +165,9 @@ def decisions_are_exported_with_their_sentence_and_what_they_saw(env):
     equal(rows[2], {
         "at": "2026-10-25T00:00:01.000+02:00", "battery": "b2", "id": "3", "intent": "idle",
         "wanted": "charge", "winner": "safety", "reason": "charge-cold", "value": "-2100",
-        "limit_value": "5000", "words": "IDLE: charging is not allowed: -2.1 °C < 5.0 °C; would be "
-        "ON at ≥ 7.0 °C", "losers": "threshold: charge, 20 % < 30 %", "quality": "good",
+        "limit_value": "5000", "words": "Stopped because the battery is -2.1 °C; charging is allowed "
+        "from 5.0 °C. It would charge again from 7.0 °C.", "losers": "threshold: charge, 20 % is below "
+        "30 %, where charging begins", "quality": "good",
         "age_s": "1.5", "soc_pct": "20", "temp_c": "-2.1", "temp_max_c": "3.25",
         "wall_trusted": "true"})
     part = ("--from", "2026-10-24T22:00:01Z", "--to", "2026-10-24T22:00:05Z")

@@ -83,7 +83,7 @@ def commands_reach_a_relay_over_a_path_that_loses_half_of_all(env):
     garage.charge(60)
     garage.open(60)
     garage.path.plan = garage.path.plan_back = clean
-    wait_until(lambda: "r1 (source): wished off, is off, confirmed"
+    wait_until(lambda: "relay r1, charges: asked off, is off. They agree."
                in garage.daemon.cli("explain", "b1")[1], "the confirmed off")
 
 

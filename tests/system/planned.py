@@ -116,7 +116,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     # So are paths that are never both closed, with what they cost.
     paths = plan["paths"]
     assert 0 <= paths["cost"] < 0.5 and abs(plan["expected"]["bill"] - paths["cost"] - paths["bill_without"]) < 1e-3, paths
-    scene.await_words("CHARGE: the plan", "decided by: plan", "threshold wanted idle")
+    scene.await_words("Charging because the plan", "decided by the plan", "the rule would rest")
     equal((plan["slot_s"], len(plan["slots"]), plan["prices_assumed"]), (3600, 24, False), "slots")
     equal(plan["days_known"], DAYS + 1, "days of the calendar that it knows: not those of a meter that stood still")
     at = {slot["at"][11:13]: slot for slot in plan["slots"]}
@@ -165,7 +165,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     code, out, error = scene.daemon.cli("plan")
     equal(code, 0, error)
     for words in ("b1 plan ", "in force", "price ", "hour ", "power costs", "50.0 ct", "cover the home and store the sun",
-                  "expected bill: ", "less than without a battery", "rule none: ", "more than the plan",
+                  "expected bill: ", "less than without a battery", "without a battery: ", "more than the plan",
                   "relays: a relay charges with full power", "sun: the forecast of the sun from outside cannot be right"):
         assert words in out, f"{words} in {out}"
     assert "\033" not in out, "colour without a terminal"
@@ -219,7 +219,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
 
     # Whom it is not asked of, it says so; a person beats it, and the next one goes on from there.
     equal(scene.daemon.cli("override", "add", "b1", "hold", "--for", "10m")[0], 0, "hold")
-    scene.await_words("IDLE: a person asked for it", "lost: plan wanted charge")
+    scene.await_words("Resting because you asked for it", "the plan would charge")
     override = scene.daemon.json("override", "list")[0]["id"]
     equal(scene.daemon.cli("override", "cancel", str(override))[0], 0, "back")
     scene.await_charging()
@@ -332,7 +332,7 @@ def without_meter_and_price_it_plans_by_the_log_of_its_battery(env):
     assert "temperature" in {one["limit"] for one in why["binding"]}, why
     equal((plan["expected"]["bill"], at["12"]["buy"], at["12"]["bill"]), (None, None, None), "money")
     scene.await_charging()
-    scene.await_words("CHARGE: the plan fills the battery", "decided by: plan")
+    scene.await_words("Charging because the plan fills it", "decided by the plan")
     code, out, error = scene.daemon.cli("plan")
     equal(code, 0, error)
     assert "from the battery's own log alone" in out and "expected bill" not in out, out

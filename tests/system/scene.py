@@ -70,7 +70,8 @@ class Scene:
     def await_closed(self, role, index=0):
         """Confirmed, as its owner sees it, and true."""
         relay = 2 * index + (1 if role == "source" else 2)
-        confirmed = f"relay r{relay} ({role}): wished on, is on, confirmed"
+        does = "charges" if role == "source" else "uses"
+        confirmed = f"relay r{relay}, {does}: asked on, is on. They agree"
         wait_until(lambda: confirmed in self.why(index) and self.truth(index)[f"{role}_is_on"],
                    f"the {role} relay to close and be confirmed", 60)
 

@@ -95,7 +95,7 @@ def it_begins_with_all_that_is_and_goes_on_with_what_each_change_touches(env):
     change = stream.until(lambda name, data: is_change("relay")(name, data) and
                           data["parts"]["relays"]["r1"]["phase"] == "confirmed")[-1][1]
     equal(change["parts"]["relays"]["r1"]["state"], True, "the relay that is confirmed")
-    assert "20 % < 30 %" in change["parts"]["explain"]["b1"]["decision"]["words"], change
+    assert "20 % is below 30 %" in change["parts"]["explain"]["b1"]["decision"]["words"], change
     numbers = [change["number"]]
     broker.publish("amphora/meter/pv", "1234")
     _, meter = stream.until(is_change("meter"))[-1]

@@ -114,7 +114,7 @@ const others = (decision) => {
 /* What the templates may name besides value and limit. */
 function named(view, battery, decision, relays) {
   const override = relays.find((relay) => relay.override)?.override;
-  return { sensor: idOfSensor(view, battery), ceiling: pct(battery.ceiling_pct), reserve: pct(battery.reserve_pct), other: others(decision), until: override ? time(view, override.ends) : '–' };
+  return { sensor: idOfSensor(view, battery), other: others(decision), until: override ? time(view, override.ends) : '–' };
 }
 
 /* The reason's value is of when it was decided; what is live says it better. */
