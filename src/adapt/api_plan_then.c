@@ -211,7 +211,7 @@ static json_t *turns_json(const struct then *then)
 		char buffer[WORDS_MAX];
 		struct text words = text_in(buffer, sizeof(buffer));
 
-		decision_format(decision, &words);
+		decision_format(decision, NULL, &words);
 		json_array_append_new(out, json_pack("{s:o, s:s, s:s, s:s}", "at",
 						     api_wall(then->turn[i].at), "intent",
 						     intent_name(decision->intent), "decided_by",

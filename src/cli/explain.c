@@ -106,6 +106,22 @@ static void show_alerts(const struct cli *cli, const json_t *alerts)
 	}
 }
 
+/* With the reason, where the sentence was about what a relay answers. */
+static void show_decider(const struct told *told, const json_t *decision)
+{
+	const json_t *reason = json_object_get(decision, "reason");
+	char buffer[WORDS_MAX];
+	struct text line = text_in(buffer, sizeof(buffer));
+
+	text_add(&line, "  decided by %s", told_decider(member_text(decision, "winner")));
+	if (told_is_of_relay(told)) {
+		text_add(&line, ": ");
+		told_why(told, &line, reason);
+		text_add(&line, ". %s", member_text(reason, "flip"));
+	}
+	printf("%s\n", buffer);
+}
+
 static void show_decision(const struct cli *cli, const struct told *told)
 {
 	const json_t *decision = json_object_get(told->explained, "decision");
@@ -119,7 +135,7 @@ static void show_decision(const struct cli *cli, const struct told *told)
 	       member_text(told->explained, "battery"), colour_end(cli), doing);
 	if (json_is_object(decision)) {
 		printf("  %s\n", flip);
-		printf("  decided by %s\n", told_decider(member_text(decision, "winner")));
+		show_decider(told, decision);
 		show_losers(told);
 		show_saw(cli, json_object_get(decision, "saw"));
 	}

@@ -178,9 +178,9 @@ static void csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known(void 
 
 #define HAPPENED                                                                                  \
 	"{\"until\":\"2026-12-01T01:00:00Z\",\"decisions\":[{\"at\":\"2026-12-01T00:00:00Z\","    \
-	"\"intent\":\"charge\",\"decided_by\":\"plan\",\"words\":\"CHARGE: the plan fills it\"}," \
+	"\"intent\":\"charge\",\"decided_by\":\"plan\",\"words\":\"Charging because the plan fills it\"}," \
 	"{\"at\":\"2026-12-01T00:40:00Z\",\"intent\":\"idle\",\"decided_by\":\"override\","       \
-	"\"words\":\"IDLE: a person asked for it\"}],\"charging_s\":2390,\"feeding_s\":0,"        \
+	"\"words\":\"Resting because you asked for it\"}],\"charging_s\":2390,\"feeding_s\":0,"        \
 	"\"soc_begin_pct\":39.8,\"soc_end_pct\":61.2,\"temp_c\":22.1,\"load_w\":431,\"pv_w\":"    \
 	"null,"                                                                                   \
 	"\"imported_wh\":3120,\"exported_wh\":0,\"bill\":0.3994,\"bill_expected\":0.41}"
@@ -194,8 +194,8 @@ static void why_of_the_past_says_what_then_happened(void **state)
 	assert_says(text, "What held it back:\n");
 	assert_says(text, "What else would have cost, over all that was ahead:\n");
 	assert_says(text, "What then happened, until Tue 02:00:\n"
-			  "  Tue 01:00, plan decided: CHARGE: the plan fills it\n"
-			  "  Tue 01:40, override decided: IDLE: a person asked for it\n"
+			  "  Tue 01:00, the plan decided: Charging because the plan fills it\n"
+			  "  Tue 01:40, you decided: Resting because you asked for it\n"
 			  "  relays closed        charging 39 min 50 s, feeding the house 0 s\n"
 			  "  charge at its begin  40 %\n"
 			  "  charge at its end    61 % (expected 40 %)\n"

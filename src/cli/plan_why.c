@@ -7,6 +7,7 @@
 #include "cli/plan_view.h"
 #include "cli/plan_words.h"
 #include "cli/show.h"
+#include "cli/told.h"
 
 #define SAME 0.005
 
@@ -139,7 +140,7 @@ static void show_decisions(const struct plan_view *view, FILE *out, const json_t
 		struct text at = text_in(buffer, sizeof(buffer));
 
 		plan_time_add(view, &at, member_text(one, "at"));
-		fprintf(out, "  %s, %s decided: %s\n", buffer, member_text(one, "decided_by"),
+		fprintf(out, "  %s, %s decided: %s\n", buffer, told_decider(member_text(one, "decided_by")),
 			member_text(one, "words"));
 	}
 }

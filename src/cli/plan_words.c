@@ -31,17 +31,18 @@ static const struct named_words MODES[] = {
 static const struct named_words NEEDS[] = {
     {"meters.load", "A meter of what the home uses. From it Amphora learns when you use power."},
     {"meters.pv", "A meter of the sun. "
-	     "From it Amphora learns when the sun shines on your roof."},
+		  "From it Amphora learns when the sun shines on your roof."},
     {"meters.grid", "A meter of the grid. With it Amphora knows what you buy and sell."},
     {"prices", "Add a price list. A day and a night price is enough."},
-    {"clock", "A clock that can be trusted. "
-	     "A plan is about times of the day. Until the clock is set it would be about the wrong ones."},
+    {"clock",
+     "A clock that can be trusted. "
+     "A plan is about times of the day. Until the clock is set it would be about the wrong ones."},
     {"days", "Some days to learn from. A plan is made from your home’s own past days."},
     {"log", "A log that shows it charging and in use."},
     {"battery", "The battery’s size and power. Capacity and power stand in the configuration."},
     {"reading", "A reading of the battery. It is not known how full it is."},
     {"one-battery", "Only one battery is planned. "
-	     "Another battery of this house is planned: two would count on the same sun."},
+		    "Another battery of this house is planned: two would count on the same sun."},
 };
 
 static const struct named_words DECIDERS[] = {
@@ -51,10 +52,8 @@ static const struct named_words DECIDERS[] = {
 };
 
 static const struct named_words RULES[] = {
-    {"none", "without a battery"},
-    {"self-use", "with self-use alone"},
-    {"tou", "with cheap hours alone"},
-    {"topup", "with cheap hours and the sun"},
+    {"none", "without a battery"},     {"self-use", "with self-use alone"},
+    {"tou", "with cheap hours alone"}, {"topup", "with cheap hours and the sun"},
     {"threshold", "with the rule"},
 };
 

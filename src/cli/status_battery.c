@@ -144,8 +144,8 @@ static void view_override(const struct cli *cli, FILE *out, const json_t *overri
 
 	if (!json_is_object(override))
 		return;
-	text_add(&line, "              override %.0f: asked %s by you", member_number(override, "id"),
-		 member_text(override, "state"));
+	text_add(&line, "              override %.0f: asked %s by you",
+		 member_number(override, "id"), member_text(override, "state"));
 	if (json_is_number(json_object_get(override, "left_s"))) {
 		text_add(&line, " for another ");
 		add_duration(cli, &line, override, "left_s");
@@ -161,12 +161,12 @@ static void add_sign(const struct cli *cli, struct text *line, const json_t *rel
 {
 	enum sign sign = told_sign(relay, alerts);
 	bool is_welded = told_is_welded(relay, alerts);
-	bool is_fault = is_welded || sign == SIGN_DIFFER ||
-			(sign == SIGN_UNKNOWN && !json_is_null(json_object_get(relay, "last_state")));
+	bool is_fault =
+	    is_welded || sign == SIGN_DIFFER ||
+	    (sign == SIGN_UNKNOWN && !json_is_null(json_object_get(relay, "last_state")));
 
 	text_add(line, "%s%s%s", begin(cli, is_fault ? COLOUR_RED : COLOUR_NONE),
-		 is_welded ? "says off, but power flows" : told_sign_words(sign),
-		 colour_end(cli));
+		 is_welded ? "says off, but power flows" : told_sign_words(sign), colour_end(cli));
 }
 
 static void view_relay(const struct cli *cli, FILE *out, const json_t *relay, const json_t *alerts)

@@ -13,8 +13,8 @@
 #include "cli/show.h"
 #include "model/decision.h"
 
-#define FLOWS_W 50    /* from here on a power shows that charging has an effect */
-#define NOTHING_W 20  /* up to here nothing flows */
+#define FLOWS_W 50   /* from here on a power shows that charging has an effect */
+#define NOTHING_W 20 /* up to here nothing flows */
 #define NAME_BYTES 64
 
 /* ---- codes by their names ---- */
@@ -211,19 +211,17 @@ static struct story story_of(const struct told *told)
 	enum reason_code code =
 	    reason_of_name(member_text(json_object_get(story.decision, "reason"), "code"));
 	/* One asked in vain is not asked any more: what was wanted counts. */
-	enum intent intent = intent_of(member_text(
-	    story.decision, code == REASON_RELAY_GIVEN_UP ? "wanted" : "intent"));
+	enum intent intent = intent_of(
+	    member_text(story.decision, code == REASON_RELAY_GIVEN_UP ? "wanted" : "intent"));
 	bool flows = member_number(told->battery, "power_w") >= FLOWS_W;
 
 	if (intent == INTENT_COUNT)
 		intent = INTENT_SAFE;
-	story.verb =
-	    decision_verb(intent, decider_of(member_text(story.decision, "winner")), code);
+	story.verb = decision_verb(intent, decider_of(member_text(story.decision, "winner")), code);
 	story.trouble = trouble_of(json_object_get(told->explained, "relays"), alerts, intent);
 	if (story.trouble.relay) {
 		story.verb = verb_in_trouble(&story.trouble, intent, story.verb);
-	} else if (intent == INTENT_CHARGE && !flows &&
-		   told_has_alert(alerts, "no-effect", NULL)) {
+	} else if (intent == INTENT_CHARGE && !flows && told_has_alert(alerts, "no-effect", NULL)) {
 		story.verb = VERB_NO_EFFECT;
 	} else if (intent == INTENT_SAFE) {
 		story.welded = find_welded(told);
@@ -269,6 +267,13 @@ static void add_missing_plan(const struct told *told, struct text *out, const js
 	}
 }
 
+bool told_is_of_relay(const struct told *told)
+{
+	struct story story = story_of(told);
+
+	return is_of_relay(&story);
+}
+
 void told_doing(const struct told *told, struct text *out)
 {
 	struct story story = story_of(told);
@@ -302,10 +307,13 @@ static void add_relay_flip(struct text *out, const struct story *story)
 		text_add(out, "It would follow as soon as %s reads back %s.", id,
 			 told_switch(json_object_get(relay, "wished")));
 	} else if (strcmp(member_text(relay, "lease"), "none") == 0) {
-		text_add(out, "It would follow as soon as %s answers. It has no lease: nothing opens "
-			      "it by itself.", id);
+		text_add(out,
+			 "It would follow as soon as %s answers. It has no lease: nothing opens "
+			 "it by itself.",
+			 id);
 	} else {
-		text_add(out, "It would follow as soon as %s answers. Its lease opens it by itself.",
+		text_add(out,
+			 "It would follow as soon as %s answers. Its lease opens it by itself.",
 			 id);
 	}
 }

@@ -27,6 +27,9 @@ void told_doing(const struct told *told, struct text *out);
 /* Adds what would change that: "It would stop at 80 %." */
 void told_flip(const struct told *told, struct text *out);
 
+/* Whether told_doing() says what a relay answers, and not the reason of the decision. */
+bool told_is_of_relay(const struct told *told);
+
 /* Adds a reason with the names that it may have, without a full stop. */
 void told_why(const struct told *told, struct text *out, const json_t *reason);
 

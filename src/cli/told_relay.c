@@ -89,7 +89,8 @@ static void add_agreed(const struct cli *cli, struct text *out, const json_t *re
 	bool is_on = json_is_true(json_object_get(relay, "state"));
 
 	if (is_on && strcmp(member_text(relay, "lease"), "none") == 0) {
-		text_add(out, "They agree. It has no lease: it stays on when Amphora falls silent.");
+		text_add(out,
+			 "They agree. It has no lease: it stays on when Amphora falls silent.");
 	} else if (is_on && json_is_number(left_s)) {
 		text_add(out, "They agree. Lease ");
 		value_add(cli, out, left_s, COLUMN_DURATION);

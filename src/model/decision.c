@@ -14,9 +14,9 @@ const char *decider_name(enum decider decider)
 const char *decider_words(enum decider decider)
 {
 	static const char *const words[DECIDER_COUNT] = {
-	    [DECIDER_SAFETY] = "safety",         [DECIDER_OVERRIDE] = "you",
-	    [DECIDER_PLAN] = "the plan",         [DECIDER_SCHEDULE] = "the schedule",
-	    [DECIDER_THRESHOLD] = "the rule",    [DECIDER_MONITOR] = "watching",
+	    [DECIDER_SAFETY] = "safety",      [DECIDER_OVERRIDE] = "you",
+	    [DECIDER_PLAN] = "the plan",      [DECIDER_SCHEDULE] = "the schedule",
+	    [DECIDER_THRESHOLD] = "the rule", [DECIDER_MONITOR] = "watching",
 	};
 
 	return words[decider];
@@ -106,9 +106,9 @@ void decision_format(const struct decision *decision, const char *sensor, struct
 	const struct reason_names names = decision_names(decision, sensor);
 	const struct wish *plan = &decision->wishes[DECIDER_PLAN];
 
-	text_add(out, "%s because ",
-		 verb_words(decision_verb(decision->intent, decision->winner,
-					  decision->reason.code)));
+	text_add(
+	    out, "%s because ",
+	    verb_words(decision_verb(decision->intent, decision->winner, decision->reason.code)));
 	reason_format(&decision->reason, &names, out);
 	if (decision->winner == DECIDER_THRESHOLD && plan->is_given) {
 		text_add(out, "; the rule decides, as ");

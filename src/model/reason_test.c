@@ -81,7 +81,8 @@ static void reason_shows_both_numbers_and_what_would_flip_it(void **state)
 
 static void reason_names_what_is_known_and_leaves_out_what_is_not(void **state)
 {
-	static const struct reason stale = {REASON_STALE, 91000, 90000}, person = {REASON_OVERRIDE, 0, 0};
+	static const struct reason stale = {REASON_STALE, 91000, 90000},
+				   person = {REASON_OVERRIDE, 0, 0};
 	static const char *const again = "It would decide again after two good readings.";
 
 	(void)state;

@@ -184,7 +184,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     code, out, error = scene.daemon.cli("plan", "explain", "-3m")
     equal(code, 0, error)
     for words in (", made at ", "What held it back:", "would have cost, over all that was ahead", "What then happened, until ",
-                  "plan decided: CHARGE", "relays closed        charging ", "charge at its end ", " (expected ", "kWh bought"):
+                  "the plan decided: Charging because", "relays closed        charging ", "charge at its end ", " (expected ", "kWh bought"):
         assert words in out, f"{words} in {out}"
     then = caller.get(f"plan/past/explain?battery=b1&at={why['made_at']}")
     equal((then["binding"] is None, then["currency"], then["happened"]["decisions"][-1]["decided_by"]),
