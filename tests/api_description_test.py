@@ -110,7 +110,7 @@ def names_in(file, pattern):
 def its_codes_are_those_of_the_code(env):
     schemas = DOCUMENT["components"]["schemas"]
     for name, file, pattern in (
-            ("ReasonCode", "model/decision.c", r'\[REASON_\w+\] =\s*\{\s*"([a-z-]+)"'),
+            ("ReasonCode", "model/reason.c", r'\[REASON_\w+\] =\s*\{\s*"([a-z-]+)"'),
             ("AlertCode", "model/alert.c", r'\[ALERT_(?!NONE)\w+\] =\s*\{\s*"([a-z-]+)"')):
         equal(sorted(schemas[name]["enum"]), sorted(names_in(file, pattern)), name)
     refusals = schemas["Counters"]["properties"]["refused"]["propertyNames"]["enum"]

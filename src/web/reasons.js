@@ -1,7 +1,7 @@
 /* What the daemon says by codes, in the words of the language that is set: a reason ({ code, value, limit }), an alert. */
 import { clock, exactSpan, has, num, pct, celsius, t, unit } from './words.js';
 
-/* What the numbers of each code are; see src/model/decision.c. */
+/* What the numbers of each code are; see src/model/reason.c. */
 const UNITS = {
   stale: 'ms', dwell: 'ms', 'lease-short': 'ms', override: 'ms', settling: 'count', budget: 'count', 'relay-clock': 'count', 'relay-given-up': 'count', 'schedule-window': 'time',
   ceiling: 'soc', 'ceiling-latched': 'soc', reserve: 'soc', 'reserve-latched': 'soc', 'charge-below': 'soc', 'charge-until': 'soc', 'discharge-above': 'soc', 'discharge-until': 'soc', between: 'soc',

@@ -1,5 +1,5 @@
 /*
- * Why, by the daemon's reason codes (src/model/decision.c): `why` follows "because" or stands in
+ * Why, by the daemon's reason codes (src/model/reason.c): `why` follows "because" or stands in
  * the ladder, `flip` says what would change it. {value}, {limit} carry their units.
  */
 const again = 'It would decide again after two good readings.';

@@ -1,4 +1,4 @@
-/* Perché, per codice (src/model/decision.c): come words/en/reasons.js. */
+/* Perché, per codice (src/model/reason.c): come words/en/reasons.js. */
 const again = 'Deciderebbe di nuovo dopo due letture buone.';
 
 export default {
