@@ -25,8 +25,7 @@ static int begin(void **state)
 static void charge_and_stop(void)
 {
 	scene_begin(&scene);
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_override(&scene, INTENT_SAFE, 24 * MS_PER_HOUR);
 	assert_int_equal(scene.site.relays[SOURCE].phase, RELAY_CONFIRMED);
 	assert_false(scene_charges(&scene));

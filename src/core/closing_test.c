@@ -30,8 +30,7 @@ static const struct relay_state *source(void)
 
 static void charge(void)
 {
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_set(&scene, PARAMETER_DWELL, DWELL_MS);
 }
 

@@ -16,17 +16,10 @@ static int begin(void **state)
 	return 0;
 }
 
-/* Charging at 20 % and 20 °C, the usual beginning. */
-static void charge(void)
-{
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
-}
-
 /* Charging, then told to stop: the contact stays closed, and the relay says that it is open. */
 static void charge_on_with_a_lying_relay(void)
 {
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_lying = true;
 	scene_override(&scene, INTENT_SAFE, 24 * MS_PER_HOUR);
 	assert_true(scene_charges(&scene));
@@ -202,7 +195,7 @@ static void what_is_known_of_a_contact_survives_a_restart(void **state)
 static void a_soc_that_need_not_come_from_charging_raises_no_alarm(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_override(&scene, INTENT_SAFE, 24 * MS_PER_HOUR);
 	scene_ramp(&scene, 20, 22, 20); /* within the two minutes */
 	scene_ramp(&scene, 22.1, 24, 20);

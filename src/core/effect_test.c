@@ -17,13 +17,6 @@ static int begin(void **state)
 	return 0;
 }
 
-/* Charging at 20 % and 20 °C, the usual beginning. */
-static void charge(void)
-{
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
-}
-
 /* The state of charge changes by so much over these minutes; the temperature moves: it is not
  * frozen. */
 static double pass_minutes(int minutes, double soc_pct, double gained_pct)
@@ -55,7 +48,7 @@ static bool is_told(void)
 static void an_effect_that_suffices_for_all_of_the_time_ends_the_alert_at_once(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	for (int i = 0; i < 100; i++)
 		scene_say_times(&scene, 20 + i * 0.003, 20 + (i % 2) * 0.1, 1);
 	assert_non_null(scene_alert(&scene, ALERT_NO_EFFECT));
@@ -80,7 +73,7 @@ a_relay_that_opens_for_a_moment_now_and_then_is_told_of_after_15_minutes_on(void
 		scene_set(&scene, PARAMETER_DWELL, MS_PER_MINUTE);
 		scene_set(&scene, PARAMETER_SWITCHES_PER_DAY, 200);
 		scene_pass(&scene, MS_PER_MINUTE);
-		charge();
+		scene_charge(&scene);
 		while (!is_told() && closed_ms < MS_PER_HOUR) {
 			scene_say_times(&scene, 20, 20 + (closed_ms / 10000 % 2) * 0.1, 1);
 			if (!scene_charges(&scene))
@@ -103,7 +96,7 @@ static void a_charge_that_is_interrupted_and_has_an_effect_is_not_told_of(void *
 	double soc_pct = 20;
 
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	for (int i = 0; i < 12; i++) { /* 0.5 % a minute are 60 % of what it takes at most */
 		soc_pct = pass_minutes(5, soc_pct, 2.5);
 		scene_pass(&scene, 95 * MS_PER_SECOND); /* its sensor is silent: both are open */
@@ -141,7 +134,7 @@ static void a_pause_longer_than_it_takes_to_tell_begins_anew(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
 		scene_begin(&scene);
-		charge();
+		scene_charge(&scene);
 		pass_minutes(10, 20, 0);
 		scene_override(&scene, INTENT_SAFE, MS_PER_HOUR);
 		pass_minutes(rows[i].pause_min, 20, 0);

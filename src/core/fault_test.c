@@ -15,17 +15,10 @@ static int begin(void **state)
 	return 0;
 }
 
-/* Charging at 20 % and 20 °C, the usual beginning. */
-static void charge(void)
-{
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
-}
-
 static void a_silent_sensor_opens_when_its_reading_expires(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_pass(&scene, 89 * MS_PER_SECOND);
 	assert_null(scene_alert(&scene, ALERT_SENSOR_STALE));
 	scene_pass(&scene, 2 * MS_PER_SECOND);
@@ -53,8 +46,7 @@ static void a_device_that_says_that_it_is_gone_opens_at_once(void **state)
 			     .refused = {REFUSAL_UNAVAILABLE, 0, "its device"}};
 
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_give(&scene, &gone);
 	assert_false(scene_charges(&scene));
 	assert_non_null(scene_alert(&scene, ALERT_SENSOR_STALE));
@@ -68,7 +60,7 @@ static void a_refused_message_opens_at_once_and_renews_nothing(void **state)
 	struct mono_time measured;
 
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	measured = scene_battery(&scene)->measured_at;
 	scene_pass(&scene, 10 * MS_PER_SECOND);
 	scene_refuse(&scene);
@@ -91,7 +83,7 @@ static void a_soc_that_leaps_is_suspect_and_opens(void **state)
 	const struct alert *alert;
 
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_say_times(&scene, 25, 20, 1);
 	assert_false(scene_charges(&scene));
 	assert_int_equal(scene_reason(&scene), REASON_SUSPECT);
@@ -107,7 +99,7 @@ static void a_soc_that_leaps_is_suspect_and_opens(void **state)
 static void a_true_recalibration_is_believed_after_it_stays(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_say_times(&scene, 26, 20, 2);
 	assert_false(scene_charges(&scene));
 	scene_say_times(&scene, 26, 20, 1);
@@ -130,7 +122,7 @@ static void a_person_ends_the_distrust(void **state)
 static void a_temperature_that_leaps_is_suspect_and_one_that_climbs_is_not(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_say_times(&scene, 20, 24.9, 1);
 	assert_true(scene_charges(&scene));
 	scene_say_times(&scene, 20, 32, 1);
@@ -195,7 +187,7 @@ static void power_and_cells_must_agree_with_the_voltage(void **state)
 	struct reading *reading = &event.reading.reading;
 
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	reading->has_voltage = reading->has_current = reading->has_power = true;
 	reading->voltage_mv = 52000;
 	reading->current_ma = 20000;

@@ -39,8 +39,7 @@ static void switch_untold(bool is_on)
 static void charge(void)
 {
 	scene_begin(&scene);
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 }
 
 /* The battery goes on speaking, and what it says goes on asking for charge. */

@@ -49,8 +49,7 @@ static void a_coarse_sensor_that_is_charged_must_move_in_twelve_minutes(void **s
 	struct text text = text_in(words, sizeof(words));
 
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	assert_frozen_after(20, 12);
 	alert_format(scene_alert(&scene, ALERT_SENSOR_FROZEN), &text);
 	assert_string_equal(words,
@@ -102,8 +101,7 @@ static void a_few_watts_count_to_the_milliwatt(void **state)
 static void what_flowed_until_a_relay_says_otherwise_counts(void **state)
 {
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	for (int i = 0; i < 24; i++) {
 		measure(SOURCE, 1100);
 		scene_read(&scene, SOURCE);
@@ -212,8 +210,7 @@ static void a_silent_sensor_is_not_frozen_until_it_says_the_same_again(void **st
 {
 	(void)state;
 	scene_set(&scene, PARAMETER_STALE_AFTER, 3600 * MS_PER_SECOND);
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_pass(&scene, 40 * MS_PER_MINUTE);
 	assert_int_equal(scene_battery(&scene)->quality, QUALITY_GOOD);
 	assert_null(scene_alert(&scene, ALERT_SENSOR_FROZEN));

@@ -32,16 +32,10 @@ static void stop(void)
 	scene_give(&scene, &event);
 }
 
-static void charge(void)
-{
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
-}
-
 static void a_relay_that_confirms_is_open(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	assert_int_equal(of(SOURCE).by, OPENER_LEASE);
 	stop();
 	assert_int_equal(of(SOURCE).by, OPENER_NONE);
@@ -52,7 +46,7 @@ static void
 a_relay_that_is_silent_opens_by_its_lease_within_what_the_last_reading_allowed(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_silent = true;
 	scene_pass(&scene, 10 * MS_PER_SECOND);
 	stop();
@@ -68,7 +62,7 @@ a_relay_that_is_silent_opens_by_its_lease_within_what_the_last_reading_allowed(v
 static void a_longer_lease_that_someone_else_gave_counts(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_deaf_to_commands = true;
 	scene.relays[SOURCE].lease_ends = mono_add(scene.now.mono, 600 * MS_PER_SECOND);
 	scene_read(&scene, SOURCE);
@@ -80,7 +74,7 @@ static void a_relay_without_a_lease_is_opened_by_a_person(void **state)
 {
 	(void)state;
 	scene.house.relays[SOURCE].has_lease = scene.relays[SOURCE].has_lease = false;
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_silent = true;
 	stop();
 	scene.now.mono.ms += MS_PER_DAY;

@@ -47,8 +47,7 @@ static void off_leaves_the_other_relay_to_the_rules(void **state)
 static void off_of_both_relays_in_turn_holds_both(void **state)
 {
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_override_relay(&scene, SOURCE, false, MS_PER_HOUR);
 	scene_override_relay(&scene, LOAD, false, MS_PER_HOUR);
 	assert_false(scene_charges(&scene));

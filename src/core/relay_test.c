@@ -23,12 +23,6 @@ static const struct relay_state *relay(size_t index)
 	return &scene.site.relays[index];
 }
 
-static void charge(void)
-{
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
-}
-
 static void on_waits_until_the_relay_was_read_and_off_does_not(void **state)
 {
 	struct event durable = {.kind = EVENT_EPOCH_DURABLE, .epoch = {1}};
@@ -88,7 +82,7 @@ static void a_relay_that_stays_on_gets_off_with_back_off_and_without_end(void **
 	uint32_t after_a_minute;
 
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_stuck = true;
 	scene.relays[SOURCE].off_received = 0;
 	scene_refuse(&scene);
@@ -111,7 +105,7 @@ static void a_relay_that_is_heard_again_and_is_on_gets_off_at_once(void **state)
 
 	(void)state;
 	scene.house.relays[SOURCE].has_lease = scene.relays[SOURCE].has_lease = false;
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_silent = true;
 	scene_refuse(&scene);
 	scene_pass(&scene, 130 * MS_PER_SECOND); /* the back-off is at its 60 s */
@@ -195,7 +189,7 @@ static void an_answer_from_before_our_first_off_is_no_mismatch(void **state)
 static void our_own_numbers_do_not_move_the_epoch(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_say_times(&scene, 20.1, 20, 30);
 	assert_int_equal(scene.site.epoch, 1);
 	assert_int_equal(scene.notes[NOTE_EPOCH], 0);
@@ -204,7 +198,7 @@ static void our_own_numbers_do_not_move_the_epoch(void **state)
 static void a_lease_is_renewed_in_time_and_not_with_each_reading(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	for (int i = 0; i < 54; i++) /* 9 minutes: the values move, as they should */
 		scene_say_times(&scene, 20 + i / 50.0, 20, 1);
 	assert_true(scene_charges(&scene));
@@ -218,7 +212,7 @@ static void a_node_that_gives_shorter_leases_is_renewed_by_those(void **state)
 	(void)state;
 	scene_set(&scene, PARAMETER_STALE_AFTER, 300 * MS_PER_SECOND);
 	scene.relays[SOURCE].longest_ms = 90 * MS_PER_SECOND;
-	charge();
+	scene_charge(&scene);
 	for (int i = 0; i < 54; i++)
 		scene_say_times(&scene, 20 + i / 50.0, 20, 1);
 	assert_true(scene_charges(&scene));
@@ -229,7 +223,7 @@ static void a_node_that_gives_shorter_leases_is_renewed_by_those(void **state)
 static void a_lease_is_no_longer_than_the_readings_validity(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_pass(&scene, 91 * MS_PER_SECOND);
 	assert_false(scene_charges(&scene));
 	assert_true(mono_since(scene.relays[SOURCE].lease_ends,
@@ -239,7 +233,7 @@ static void a_lease_is_no_longer_than_the_readings_validity(void **state)
 static void a_lease_that_ran_out_by_our_silence_is_no_foreign_switching(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene.relays[SOURCE].is_deaf_to_commands = true; /* no renewal arrives */
 	for (int i = 0; i < 10; i++)
 		scene_say_times(&scene, 20 + i / 50.0, 20, 1);
@@ -254,7 +248,7 @@ static void a_lease_that_ran_out_by_our_silence_is_no_foreign_switching(void **s
 static void someone_elses_off_is_respected_until_the_wish_changes(void **state)
 {
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	scene_set(&scene, PARAMETER_DWELL, 60 * MS_PER_SECOND);
 	scene_switch(&scene, SOURCE, false);
 	assert_non_null(scene_alert(&scene, ALERT_RELAY_FOREIGN));
@@ -339,8 +333,7 @@ static void the_days_budget_holds_back_closing_until_tomorrow(void **state)
 	assert_false(scene_charges(&scene));
 	assert_int_equal(scene_reason(&scene), REASON_BUDGET);
 	scene_pass(&scene, 14 * (int64_t)MS_PER_HOUR);
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 }
 
 static void dwell_begins_at_our_start_and_at_each_opening(void **state)
@@ -401,8 +394,7 @@ static void a_relay_without_a_lease_is_told_of_and_gets_none(void **state)
 	scene_read(&scene, LOAD);
 	assert_non_null(scene_alert(&scene, ALERT_RELAY_NO_LEASE));
 	scene.relays[SOURCE].has_lease = false;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	assert_false(relay(SOURCE)->command.has_lease);
 	scene_pass(&scene, 91 * MS_PER_SECOND);
 	assert_false(scene_charges(&scene));
@@ -413,7 +405,7 @@ static void an_old_readback_confirms_nothing(void **state)
 	struct event event = {.kind = EVENT_RELAY_STATUS};
 
 	(void)state;
-	charge();
+	scene_charge(&scene);
 	event.relay.answer = ANSWER_READBACK;
 	event.relay.status = relay(SOURCE)->status;
 	event.relay.status.is_on = false;

@@ -129,8 +129,7 @@ static void schedule_waits_for_a_trusted_clock_and_the_rule_stands_in(void **sta
 	(void)state;
 	scene_set_schedule(&scene, "discharge 00:00-23:59");
 	scene.now.wall_is_trusted = false;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	assert_int_equal(decision->winner, DECIDER_THRESHOLD);
 	assert_true(decision->wishes[DECIDER_SCHEDULE].is_given);
 	assert_int_equal(decision->wishes[DECIDER_SCHEDULE].reason.code, REASON_SCHEDULE_CLOCK);
@@ -161,8 +160,7 @@ static void monitor_never_commands(void **state)
 static void monitor_undoes_what_we_switched_ourselves(void **state)
 {
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_set(&scene, PARAMETER_LOGIC, LOGIC_MONITOR);
 	assert_false(scene_charges(&scene));
 }
@@ -185,16 +183,14 @@ static void override_beats_the_rules_and_ends_by_itself(void **state)
 	const struct decision *decision = &scene_battery(&scene)->decision;
 
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_override(&scene, INTENT_SAFE, 10 * MS_PER_MINUTE);
 	assert_false(scene_charges(&scene));
 	assert_int_equal(decision->winner, DECIDER_OVERRIDE);
 	assert_int_equal(decision->wishes[DECIDER_THRESHOLD].intent, INTENT_CHARGE);
 	scene_say_times(&scene, 20, 20, 59);
 	assert_false(scene_charges(&scene));
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	assert_int_equal(scene.notes[NOTE_OVERRIDE], 4);
 }
 
@@ -376,8 +372,7 @@ static void stopping_opens_everything(void **state)
 	struct event stop = {.kind = EVENT_STOP};
 
 	(void)state;
-	scene_say_times(&scene, 20, 20, 2);
-	assert_true(scene_charges(&scene));
+	scene_charge(&scene);
 	scene_give(&scene, &stop);
 	assert_false(scene_charges(&scene));
 	assert_int_equal(scene_reason(&scene), REASON_SHUTDOWN);

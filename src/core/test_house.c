@@ -430,6 +430,12 @@ bool scene_charges(const struct scene *scene)
 	return scene->relays[SOURCE].is_on;
 }
 
+void scene_charge(struct scene *scene)
+{
+	scene_say_times(scene, 20, 20, 2);
+	assert(scene_charges(scene));
+}
+
 bool scene_discharges(const struct scene *scene)
 {
 	return scene->relays[LOAD].is_on;

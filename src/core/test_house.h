@@ -101,6 +101,8 @@ void scene_show_power(struct scene *scene, size_t relay, double power_w, int cou
 void scene_switch(struct scene *scene, size_t relay, bool is_on);
 
 bool scene_charges(const struct scene *scene);
+/* Two good readings of 20 % and 20 °C, the usual beginning, and asserts that it charges by them. */
+void scene_charge(struct scene *scene);
 bool scene_discharges(const struct scene *scene);
 const struct battery_state *scene_battery(const struct scene *scene);
 enum reason_code scene_reason(const struct scene *scene);
