@@ -60,6 +60,7 @@ static const struct http_route ROUTES[] = {
     {HTTP_GET, ROOT "plan", api_get_plan, 0},
     {HTTP_GET, ROOT "plan/explain", api_get_plan_explain, 0},
     {HTTP_GET, ROOT "plan/past", api_get_plan_past, HTTP_BLOCKS},
+    {HTTP_GET, ROOT "plan/worth", api_get_plan_worth, HTTP_BLOCKS},
     {HTTP_GET, ROOT "plan/past/explain", api_get_plan_then, HTTP_BLOCKS},
     {HTTP_GET, ROOT "plan/what-if", api_get_plan_what_if, 0},
     {HTTP_GET, ROOT "commands/*", api_get_command, 0},

@@ -280,11 +280,11 @@ http_handler api_get_session, api_post_session, api_delete_session, api_post_log
     api_delete_token, api_get_state, api_get_nodes, api_get_relays, api_get_explain,
     api_get_command, api_get_battery_health, api_get_battery_life, api_get_doctor,
     api_get_detections, api_post_detection, api_get_setup, api_post_setup, api_get_plan,
-    api_get_plan_explain, api_get_plan_past, api_get_plan_then, api_get_plan_what_if,
-    api_get_forecast, api_get_prices, api_get_forecast_pv, api_get_version, api_get_health,
-    api_get_settings, api_patch_settings, api_get_overrides, api_post_override, api_delete_override,
-    api_get_alerts, api_acknowledge_alert, api_post_alerts_test, api_post_shutdown, api_get_events,
-    api_get_series, api_get_decisions, api_get_export, api_post_import, api_get_faults,
-    api_post_fault, api_post_admission, api_delete_admission, api_post_look, api_get_look,
-    api_get_audit, api_get_metrics;
+    api_get_plan_explain, api_get_plan_past, api_get_plan_worth, api_get_plan_then,
+    api_get_plan_what_if, api_get_forecast, api_get_prices, api_get_forecast_pv, api_get_version,
+    api_get_health, api_get_settings, api_patch_settings, api_get_overrides, api_post_override,
+    api_delete_override, api_get_alerts, api_acknowledge_alert, api_post_alerts_test,
+    api_post_shutdown, api_get_events, api_get_series, api_get_decisions, api_get_export,
+    api_post_import, api_get_faults, api_post_fault, api_post_admission, api_delete_admission,
+    api_post_look, api_get_look, api_get_audit, api_get_metrics;
 http_handler api_get_trial, api_post_trial;

@@ -102,6 +102,14 @@ static json_t *sentence_json(const struct planned *plan, const struct planned_sl
 
 /* ---- the plan ---- */
 
+/* [low, high], or null. */
+static json_t *between_json(struct planned_between between)
+{
+	if (isnan(between.low) || isnan(between.high))
+		return json_null();
+	return json_pack("[o, o]", api_money(between.low), api_money(between.high));
+}
+
 static json_t *expected_json(const struct planned *plan)
 {
 	json_t *rules = json_array();
@@ -110,8 +118,9 @@ static json_t *expected_json(const struct planned *plan)
 		json_array_append_new(rules, json_pack("{s:s, s:o}", "name",
 						       planned_rule_name((enum planned_rule)rule),
 						       "bill", api_money(plan->rule_bill[rule])));
-	return json_pack("{s:o, s:o, s:o}", "bill", api_money(plan->bill), "saved",
-			 api_money(plan->saved), "rules", rules);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "bill", api_money(plan->bill), "saved",
+			 api_money(plan->saved), "bill_between", between_json(plan->bill_between),
+			 "saved_between", between_json(plan->saved_between), "rules", rules);
 }
 
 /* What the plan knows of the home, and what it does not. */

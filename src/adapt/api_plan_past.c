@@ -1,6 +1,7 @@
 /*
  * GET /plan/past: what was forecast, beside what happened. Of each slot the earliest forecast
- * counts that was made within `ahead` of it. Runs on a worker.
+ * counts that was made within `ahead` of it. GET /plan/worth: what was paid by the meters in those
+ * slots, what the plan expected, and what it had been without a battery. Both run on a worker.
  */
 #include <errno.h>
 #include <math.h>
@@ -11,6 +12,8 @@
 
 #define AHEAD_HOURS_MAX 24
 #define SPAN_USUAL_MS MS_PER_DAY
+#define WORTH_USUAL_MS (7 * (int64_t)MS_PER_DAY)
+#define MEASURED_PCT 95 /* of a slot, for it to count as measured */
 #define SPAN_MAX_MS (31 * (int64_t)MS_PER_DAY)
 #define PLANS_MAX 8192 /* that are read: two months of quarters of an hour, and those made anew */
 #define ROWS_MAX 20000
@@ -20,8 +23,9 @@
 struct past_slot {
 	bool is_forecast, has_sun; /* `has_sun`: that was forecast too */
 	struct planned_slot slot;
-	double load_wh, pv_wh, soc_sum, temp_sum;
-	int64_t load_ms, pv_ms, soc_count, temp_count;
+	float buy, sell; /* by the newest plan that knew them; NaN: none did */
+	double load_wh, pv_wh, imported_wh, exported_wh, soc_sum, temp_sum;
+	int64_t load_ms, pv_ms, grid_ms, soc_count, temp_count;
 };
 
 struct past {
@@ -29,7 +33,7 @@ struct past {
 	int64_t ahead_ms, step_ms;
 	size_t count;
 	struct past_slot *slots;
-	enum { PAST_LOAD, PAST_SUN, PAST_BATTERY } reads;
+	enum { PAST_LOAD, PAST_SUN, PAST_GRID, PAST_BATTERY } reads;
 };
 
 static struct past_slot *slot_at(const struct past *past, int64_t at_ms)
@@ -60,7 +64,13 @@ static bool take_plan(void *user, const struct planned *plan)
 		int64_t at_ms = plan->from.ms + i * past->step_ms;
 		struct past_slot *slot = slot_at(past, at_ms);
 
-		if (slot == NULL || slot->is_forecast || at_ms - plan->made_at.ms > past->ahead_ms)
+		if (slot == NULL)
+			continue;
+		if (!plan->slots[i].price_is_assumed) {
+			slot->buy = plan->slots[i].buy;
+			slot->sell = plan->slots[i].sell;
+		}
+		if (slot->is_forecast || at_ms - plan->made_at.ms > past->ahead_ms)
 			continue;
 		slot->is_forecast = true;
 		slot->has_sun = !plan->is_by_log;
@@ -85,6 +95,10 @@ static bool take_row(void *user, const struct journal_rollup_row *row)
 	} else if (past->reads == PAST_SUN) {
 		slot->pv_wh += readings->charged_wh - readings->discharged_wh;
 		slot->pv_ms += readings->power_w.count;
+	} else if (past->reads == PAST_GRID) {
+		slot->imported_wh += readings->charged_wh;
+		slot->exported_wh += readings->discharged_wh;
+		slot->grid_ms += readings->power_w.count;
 	} else {
 		if (readings->soc_pct.count > 0) {
 			slot->soc_sum = readings->soc_pct.last;
@@ -137,7 +151,7 @@ static void add_slot(json_t *columns, int64_t at_ms, const struct past_slot *slo
 	add_three(columns, soc, slot->slot.soc_bp, slot->is_forecast, 100);
 }
 
-static json_t *past_json(const struct past *past)
+static json_t *past_json(const struct api *api, const struct past *past)
 {
 	static const char *const names[] = {
 	    "t",           "load_w",      "load_p10_w",  "load_p50_w", "load_p90_w",
@@ -146,12 +160,60 @@ static json_t *past_json(const struct past *past)
 	};
 	json_t *columns = json_object();
 
+	(void)api;
 	for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
 		json_object_set_new(columns, names[i], json_array());
 	for (size_t i = 0; i < past->count; i++)
 		add_slot(columns, past->from.ms + (int64_t)i * past->step_ms, &past->slots[i]);
 	return json_pack("{s:I, s:o}", "slot_s", (json_int_t)(past->step_ms / MS_PER_SECOND),
 			 "columns", columns);
+}
+
+/* ---- money ---- */
+
+struct worth {
+	int64_t measured_ms;
+	double bill, without_battery, expected;
+};
+
+static bool is_measured(const struct past *past, const struct past_slot *slot)
+{
+	int64_t least_ms = past->step_ms * MEASURED_PCT / 100;
+
+	return slot->is_forecast && isfinite(slot->buy) && isfinite(slot->sell) &&
+	       isfinite(slot->slot.bill) && slot->load_ms >= least_ms && slot->pv_ms >= least_ms &&
+	       slot->grid_ms >= least_ms;
+}
+
+static void add_worth(struct worth *worth, const struct past *past, const struct past_slot *slot)
+{
+	double buy = (double)slot->buy / 1000, sell = (double)slot->sell / 1000;
+	double net_wh = slot->load_wh - slot->pv_wh;
+
+	worth->measured_ms += past->step_ms;
+	worth->bill += slot->imported_wh * buy - slot->exported_wh * sell;
+	worth->without_battery += net_wh * (net_wh > 0 ? buy : sell);
+	worth->expected += (double)slot->slot.bill;
+}
+
+/* Null where nothing was measured. */
+static json_t *amount(const struct worth *worth, double money)
+{
+	return worth->measured_ms > 0 ? api_money((float)money) : json_null();
+}
+
+static json_t *worth_json(const struct api *api, const struct past *past)
+{
+	struct worth worth = {0};
+
+	for (size_t i = 0; i < past->count; i++)
+		if (is_measured(past, &past->slots[i]))
+			add_worth(&worth, past, &past->slots[i]);
+	return json_pack("{s:I, s:s, s:o, s:o, s:o}", "measured_s",
+			 (json_int_t)(worth.measured_ms / MS_PER_SECOND), "currency",
+			 api->host.house->prices.currency, "bill", amount(&worth, worth.bill),
+			 "without_battery", amount(&worth, worth.without_battery), "expected_bill",
+			 amount(&worth, worth.expected));
 }
 
 /* ---- reading ---- */
@@ -167,6 +229,10 @@ static int read_happened(struct journal_reader *reader, const char *node, struct
 	past->reads = PAST_SUN;
 	if (rc == 0)
 		rc = journal_read_rollups(reader, "pv", JOURNAL_METER, ROLLUP_QUARTER, span,
+					  take_row, past);
+	past->reads = PAST_GRID;
+	if (rc == 0)
+		rc = journal_read_rollups(reader, "grid", JOURNAL_METER, ROLLUP_QUARTER, span,
 					  take_row, past);
 	past->reads = PAST_BATTERY;
 	if (rc == 0)
@@ -190,20 +256,25 @@ static int read_past(struct journal_reader *reader, const char *battery, const c
 	past->slots = calloc(past->count, sizeof(*past->slots));
 	if (past->slots == NULL)
 		return -ENOMEM;
+	for (size_t i = 0; i < past->count; i++)
+		past->slots[i].buy = past->slots[i].sell = NAN;
 	rc = journal_read_plans(reader, battery, made, take_plan, past);
 	return rc == 0 ? read_happened(reader, node, past) : rc;
 }
 
-static void answer(const struct api *api, const char *battery, const char *node, struct past *past,
+typedef json_t *past_teller(const struct api *api, const struct past *past);
+
+static void answer(const struct api *api, int index, struct past *past, past_teller *tell,
 		   struct http_reply *reply)
 {
+	const struct battery_config *battery = &api->host.house->batteries[index];
 	struct journal_reader *reader = NULL;
 	int rc = journal_reader_new(&reader, api->host.journal_path);
 
 	if (rc == 0)
-		rc = read_past(reader, battery, node, past);
+		rc = read_past(reader, battery->id.text, battery->node.text, past);
 	if (rc == 0)
-		api_reply(reply, 200, past_json(past));
+		api_reply(reply, 200, tell(api, past));
 	else if (reader)
 		http_problem(reply, 500, journal_reader_error(reader));
 	else
@@ -227,9 +298,10 @@ static int read_ahead(int64_t *ahead_ms, const char *text)
 	return 0;
 }
 
-void api_get_plan_past(void *user, const struct http_request *request, struct http_reply *reply)
+/* A span of `usual_ms` where none is asked for. */
+static void tell_past(const struct api *api, const struct http_request *request, int64_t usual_ms,
+		      past_teller *tell, struct http_reply *reply)
 {
-	struct api *api = user;
 	const char *battery = http_argument(request, "battery");
 	int index = battery ? api_configured_battery(api, battery) : 0;
 	struct past past = {.ahead_ms = AHEAD_HOURS_MAX * MS_PER_HOUR, .step_ms = QUARTER_MS};
@@ -239,7 +311,7 @@ void api_get_plan_past(void *user, const struct http_request *request, struct ht
 		http_problem(reply, 400, "\"to\" is no time");
 		return;
 	}
-	past.from.ms = past.to.ms - SPAN_USUAL_MS;
+	past.from.ms = past.to.ms - usual_ms;
 	if (api_read_time(&past.from, http_argument(request, "from")) < 0 || past.from.ms < 0 ||
 	    past.to.ms <= past.from.ms || past.to.ms - past.from.ms > SPAN_MAX_MS) {
 		http_problem(reply, 400,
@@ -254,6 +326,15 @@ void api_get_plan_past(void *user, const struct http_request *request, struct ht
 		http_problem_of(reply, 404, "not-found", "no such battery");
 		return;
 	}
-	answer(api, api->host.house->batteries[index].id.text,
-	       api->host.house->batteries[index].node.text, &past, reply);
+	answer(api, index, &past, tell, reply);
+}
+
+void api_get_plan_past(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	tell_past(user, request, SPAN_USUAL_MS, past_json, reply);
+}
+
+void api_get_plan_worth(void *user, const struct http_request *request, struct http_reply *reply)
+{
+	tell_past(user, request, WORTH_USUAL_MS, worth_json, reply);
 }

@@ -216,6 +216,7 @@ enum pilot_lack pilot_log_lack(const struct pilot *pilot)
 static void forget_money(struct planned *plan)
 {
 	plan->bill = plan->saved = NAN;
+	plan->bill_between = plan->saved_between = (struct planned_between){NAN, NAN};
 	for (int rule = 0; rule < PLANNED_RULES; rule++)
 		plan->rule_bill[rule] = NAN;
 	for (int i = 0; i < plan->count; i++) {

@@ -103,6 +103,14 @@ struct planned_limits {
 	int32_t charge_min_mc, charge_max_mc;
 };
 
+/* An amount lies between these in eight of ten of the home's days; NaN: too few are known. */
+struct planned_between {
+	float low, high;
+};
+
+/* So many whole days have to be known before it is said. */
+#define PLANNED_BETWEEN_DAYS 5
+
 struct planned {
 	uint32_t number; /* grows; 0: none */
 	struct ident battery;
@@ -115,6 +123,7 @@ struct planned {
 	char currency[PRICE_CURRENCY_MAX]; /* of all money in it; "" where it is not known */
 	struct planned_limits limits;
 	float bill, saved, rule_bill[PLANNED_RULES]; /* of all slots, with what is left valued */
+	struct planned_between bill_between, saved_between;
 	/* With exclusive paths: what the plan and self-consumption would come to on the same days
 	 * if charging could follow the sun; NaN where it can. */
 	float free_bill, free_self_use;

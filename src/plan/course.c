@@ -9,6 +9,7 @@
 /* The home's days as they go on from now, each a path of its own. */
 struct paths {
 	float weight[PATHS];
+	int slots[PATHS]; /* that it was measured in */
 	float energy[PATHS], rule_energy[PLANNED_RULES][PATHS];
 	double bill[PATHS], rule_bill[PLANNED_RULES][PATHS];
 	/* with paths that may be closed together, where they may not */
@@ -224,6 +225,7 @@ static void go_on(const struct course_of *of, const struct plan_decision *decisi
 
 		if (paths->weight[j] <= 0 || !net_of(of->planner, when, i, j, &net))
 			continue;
+		paths->slots[j]++;
 		own = play(decision, reach, &paths->energy[j], net);
 		go_on_free(decision, reach, j, net, paths);
 		paths->bill[j] += own;
@@ -271,7 +273,14 @@ static void begin(const struct course_of *of, struct paths *paths)
 	}
 }
 
-/* What was paid, less what is left in the battery and was not there before. */
+/* What was paid on path `j`, less what is left in the battery and was not there before. */
+static double cost_on(int j, const double *bill, const float *energy, const struct course_of *of,
+		      const struct plan_row *end)
+{
+	return bill[j] - worth_more(end, &of->planner->reach, of->energy_kwh, energy[j]);
+}
+
+/* The same in the mean of all paths. */
 static float cost_of(const struct paths *paths, const double *bill, const float *energy,
 		     const struct course_of *of, const struct plan_row *end)
 {
@@ -281,10 +290,41 @@ static float cost_of(const struct paths *paths, const double *bill, const float 
 		if (paths->weight[j] <= 0)
 			continue;
 		weights += (double)paths->weight[j];
-		sum += (double)paths->weight[j] *
-		       (bill[j] - worth_more(end, &of->planner->reach, of->energy_kwh, energy[j]));
+		sum += (double)paths->weight[j] * cost_on(j, bill, energy, of, end);
 	}
 	return weights > 0 ? (float)(sum / weights) : 0;
+}
+
+static struct planned_between between(struct sample *samples, int count)
+{
+	float out[PLANNED_QUANTILES];
+
+	if (count < PLANNED_BETWEEN_DAYS)
+		return (struct planned_between){NAN, NAN};
+	quantiles(samples, count, out);
+	return (struct planned_between){out[PLANNED_P10], out[PLANNED_P90]};
+}
+
+/* How far the days that are known whole lie apart. */
+static void spread(const struct course_of *of, const struct paths *paths,
+		   const struct plan_row *end, struct planned *plan)
+{
+	struct sample bill[PATHS], saved[PATHS];
+	int count = 0;
+
+	for (int j = 0; j < PATHS; j++) {
+		double own, without;
+
+		if (paths->weight[j] <= 0 || paths->slots[j] < plan->count)
+			continue;
+		own = cost_on(j, paths->bill, paths->energy, of, end);
+		without = cost_on(j, paths->rule_bill[PLANNED_RULE_NONE],
+				  paths->rule_energy[PLANNED_RULE_NONE], of, end);
+		bill[count] = (struct sample){(float)own, paths->weight[j]};
+		saved[count++] = (struct sample){(float)(without - own), paths->weight[j]};
+	}
+	plan->bill_between = between(bill, count);
+	plan->saved_between = between(saved, count);
 }
 
 static void sum_up(const struct course_of *of, const struct paths *paths,
@@ -302,6 +342,7 @@ static void sum_up(const struct course_of *of, const struct paths *paths,
 		    cost_of(paths, paths->free_own_bill, paths->free_own_energy, of, end);
 	}
 	plan->saved = plan->rule_bill[PLANNED_RULE_NONE] - plan->bill;
+	spread(of, paths, end, plan);
 	plan->is_by_rule = of->decision->is_rule;
 	plan->days_known = 0;
 	for (int i = 0; i < PLAN_DAYS; i++)

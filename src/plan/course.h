@@ -31,7 +31,7 @@ struct course_work {
 };
 
 /*
- * Writes slots, `count`, `days_known`, bills and `is_by_rule` of `plan`; the rest is the caller's.
- * Takes a few ms: 20 days through 96 slots.
+ * Writes slots, `count`, `days_known`, bills, between what they will likely be, and `is_by_rule` of
+ * `plan`; the rest is the caller's. Takes a few ms: 20 days through 96 slots.
  */
 void course_write(const struct course_of *of, struct course_work *work, struct planned *plan);

@@ -11,6 +11,7 @@
 #include "plan/test_home.h"
 
 #define PER_DAY 24
+#define UNEVEN_DAYS 0xb4d2a6 /* a bit each: no day tells of the next */
 
 static struct test_home home;
 static struct planner planner;
@@ -19,8 +20,11 @@ static struct course_work work;
 static struct plan_slot ahead[LATTICE_STAGES_MAX];
 static struct plan_decision decision;
 
-/* Dear from 17 to 21, else cheap; the house needs 0.4 kW, and 2 in the dear hours. No sun. */
-static void learn(int days, int hour)
+/*
+ * Dear from 17 to 21, else cheap; the house needs 0.2 kW, and 1.2 in the dear hours, on some days
+ * `uneven` times as much. No sun.
+ */
+static void learn_days(int days, int hour, float uneven)
 {
 	struct plan_battery battery = test_battery();
 
@@ -35,6 +39,8 @@ static void learn(int days, int hour)
 						   .price = {is_dear ? 0.5f : 0.1f, 0.02f},
 						   .load_kwh = is_dear ? 1.2f : 0.2f,
 						   .pv_kwh = 0};
+		if (is_dear && UNEVEN_DAYS >> i / PER_DAY & 1)
+			home.slots[i].load_kwh *= uneven;
 	}
 	planner_init(&planner, &battery, PER_DAY);
 	for (int i = 0; i <= days * PER_DAY + hour; i++) {
@@ -43,6 +49,16 @@ static void learn(int days, int hour)
 		if (i < days * PER_DAY + hour)
 			planner_take(&planner, &decision, &home.slots[i]);
 	}
+}
+
+static void learn(int days, int hour)
+{
+	learn_days(days, hour, 1);
+}
+
+static void learn_uneven(int days, int hour)
+{
+	learn_days(days, hour, 3);
 }
 
 static void write(float energy_kwh)
@@ -89,6 +105,35 @@ static void it_fills_in_cheap_hours_and_is_used_in_dear_ones(void **state)
 	assert_true(plan.bill <= plan.rule_bill[PLANNED_RULE_SELF_USE] + 0.02f);
 }
 
+/* Some evenings need three times as much: money lies between that of either kind of day. */
+static void what_differs_from_day_to_day_is_between_what_money_will_be(void **state)
+{
+	struct planned_between bill;
+
+	(void)state;
+	learn(12, 10);
+	write(1);
+	assert_float_equal(plan.bill_between.low, plan.bill, 0.01);
+	assert_float_equal(plan.bill_between.high, plan.bill, 0.01);
+	assert_float_equal(plan.saved_between.low, plan.saved, 0.01);
+	learn_uneven(12, 10);
+	write(1);
+	bill = plan.bill_between;
+	assert_true(bill.low < plan.bill - 0.05f && plan.bill + 0.05f < bill.high);
+	assert_true(plan.saved_between.low <= plan.saved && plan.saved <= plan.saved_between.high);
+}
+
+static void with_few_days_it_does_not_say_between_what_money_will_be(void **state)
+{
+	(void)state;
+	learn(PLANNED_BETWEEN_DAYS - 2, 10);
+	write(1);
+	assert_true(isnan(plan.bill_between.low) && isnan(plan.saved_between.high));
+	learn(PLANNED_BETWEEN_DAYS + 1, 10);
+	write(1);
+	assert_false(isnan(plan.bill_between.low) || isnan(plan.saved_between.high));
+}
+
 static void the_first_slot_is_what_was_decided(void **state)
 {
 	float level;
@@ -129,6 +174,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(it_fills_in_cheap_hours_and_is_used_in_dear_ones),
+	    cmocka_unit_test(what_differs_from_day_to_day_is_between_what_money_will_be),
+	    cmocka_unit_test(with_few_days_it_does_not_say_between_what_money_will_be),
 	    cmocka_unit_test(the_first_slot_is_what_was_decided),
 	    cmocka_unit_test(it_changes_nothing_of_the_planner),
 	    cmocka_unit_test(with_a_day_of_the_past_it_says_what_it_does_not_know),

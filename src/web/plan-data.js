@@ -36,6 +36,10 @@ export async function readPlan(battery) {
   return { ...answer, currency: prices?.currency ?? 'EUR', points: answer.plan ? pointsOf(answer.plan) : [] };
 }
 
+/* What was paid in the last days, beside what was expected. */
+export const WORTH_DAYS = 7;
+export const readWorth = (battery) => get(`plan/worth?battery=${encodeURIComponent(battery)}`);
+
 export const readExplain = (battery, at) => get(`plan/explain?battery=${battery}&at=${encodeURIComponent(new Date(at).toISOString())}`);
 
 /* ---- words ---- */
@@ -57,6 +61,9 @@ export const priceUnit = (currency) => (cents(currency) ? 'ct/kWh' : `${currency
 export const priceNumber = (price, currency, decimals = 1) => (cents(currency) ? num(price * 100, decimals) : num(price, 1 + decimals));
 export const priceWords = (price, currency) => `${priceNumber(price, currency)}\u00a0${cents(currency) ? 'ct' : currency}`;
 export const money = (amount, currency) => `${num(Math.abs(amount), 2)}\u00a0${cents(currency) ? '€' : currency}`;
+
+/* With a sign where it is earned. */
+export const signedMoney = (amount, currency) => `${amount < 0 ? '−' : ''}${money(amount, currency)}`;
 
 /* "Rest until 17:00, then cover the home until 23:00." */
 export function sentence(stretches, now) {

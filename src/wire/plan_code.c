@@ -7,10 +7,11 @@
 
 #include "wire/trace_bytes.h"
 
-#define FORMAT 4
+#define FORMAT 5
 #define FORMAT_FIRST 1   /* without temperature, what it was made from and why then */
 #define FORMAT_OUTSIDE 3 /* the first with forecasts from outside, and what paths cost */
 #define FORMAT_LIMITS 4  /* the first with the limits that it was made within, and a currency */
+#define FORMAT_BETWEEN 5 /* the first that says between what money will likely be */
 #define MONEY_SCALE 10000.0f
 #define MONEY_MAX 1e9f
 #define NO_MONEY INT64_MIN /* NaN */
@@ -79,13 +80,21 @@ static void code_limits(struct coder *coder, struct planned_limits *limits)
 	code_i32(coder, &limits->charge_max_mc);
 }
 
+static void code_between(struct coder *coder, struct planned_between *between)
+{
+	code_money(coder, &between->low);
+	code_money(coder, &between->high);
+}
+
 /* What is of a plan as a whole since the third format. */
 static void code_later(struct coder *coder, int format, struct planned *plan)
 {
-	if (format < FORMAT_OUTSIDE) {
+	if (coder->is_reading) {
 		plan->free_bill = plan->free_self_use = NAN;
-		return;
+		plan->bill_between = plan->saved_between = (struct planned_between){NAN, NAN};
 	}
+	if (format < FORMAT_OUTSIDE)
+		return;
 	code_money(coder, &plan->free_bill);
 	code_money(coder, &plan->free_self_use);
 	code_outside(coder, &plan->outside);
@@ -93,6 +102,10 @@ static void code_later(struct coder *coder, int format, struct planned *plan)
 		return;
 	code_text(coder, plan->currency, sizeof(plan->currency));
 	code_limits(coder, &plan->limits);
+	if (format < FORMAT_BETWEEN)
+		return;
+	code_between(coder, &plan->bill_between);
+	code_between(coder, &plan->saved_between);
 }
 
 static void code_plan(struct coder *coder, struct planned *plan)

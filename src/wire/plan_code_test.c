@@ -27,6 +27,8 @@ static void fill(int count)
 	plan.bill = 1.2345f;
 	plan.saved = -0.4f;
 	plan.rule_bill[PLANNED_RULE_TOPUP] = 1.41f;
+	plan.bill_between = (struct planned_between){0.9876f, 1.5f};
+	plan.saved_between = (struct planned_between){NAN, NAN};
 	plan.free_bill = 1.0123f;
 	plan.free_self_use = NAN;
 	plan.outside = (struct planned_outside){PLANNED_SUN_USED, 62, 9, 410, 230};
@@ -76,6 +78,9 @@ static void it_comes_back_as_it_was(void **state)
 	assert_int_equal(again.cause, PLANNED_FOR_COMMAND);
 	assert_float_equal(again.free_bill, 1.0123f, 1e-6);
 	assert_true(isnan(again.free_self_use));
+	assert_float_equal(again.bill_between.low, 0.9876f, 1e-6);
+	assert_float_equal(again.bill_between.high, 1.5f, 1e-6);
+	assert_true(isnan(again.saved_between.low) && isnan(again.saved_between.high));
 	assert_memory_equal(&again.outside, &plan.outside, sizeof(plan.outside));
 	assert_string_equal(again.currency, "GBP");
 	assert_memory_equal(&again.limits, &plan.limits, sizeof(plan.limits));
@@ -135,6 +140,7 @@ static void a_plan_of_the_first_format_is_read(void **state)
 	assert_int_equal(again.slots[0].level_bp, 800);
 	assert_int_equal(again.slots[0].said_w, -1);
 	assert_true(isnan(again.free_bill) && isnan(again.free_self_use));
+	assert_true(isnan(again.bill_between.low) && isnan(again.saved_between.high));
 	assert_int_equal(again.outside.sun, PLANNED_SUN_OWN);
 	assert_true(again.currency[0] == '\0' && !again.limits.are_known);
 }
@@ -146,7 +152,7 @@ static void another_format_and_slots_of_no_length_are_none(void **state)
 	(void)state;
 	fill(1);
 	length = plan_encode(bytes, sizeof(bytes), &plan);
-	bytes[0] = 5;
+	bytes[0] = 6;
 	assert_int_equal(plan_decode(&again, bytes, length), -EINVAL);
 	plan.slot_s = 0;
 	assert_int_equal(plan_encode(bytes, sizeof(bytes), &plan), 0);

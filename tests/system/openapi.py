@@ -91,17 +91,17 @@ def what_is_live(env):
     wait_until(is_whole, "all kinds of nodes, a meter and an alert")
     assert any(one["decision"] for one in caller.get("explain")["batteries"])
     for path in ("relays", "alerts", "alerts?active=true", "overrides", "plan", "plan?battery=b1",
-                 "plan/past?ahead=1h", "doctor", "doctor?ask=broker", "detections", "battery/health",
+                 "plan/past?ahead=1h", "plan/worth", "doctor", "doctor?ask=broker", "detections", "battery/health",
                  "battery/health?battery=b1", "explain?battery=b1", "version", "healthz",
                  "/healthz", "/metrics", "openapi.json"):
         caller.get(path)
     for path in ("explain?battery=b9", "battery/health?battery=b9", "battery/life?battery=b9", "forecast?battery=b9",
-                 "commands/9", "plan?battery=b9", "plan/explain", "plan/past?battery=b9",
+                 "commands/9", "plan?battery=b9", "plan/explain", "plan/past?battery=b9", "plan/worth?battery=b9",
                  "plan/past/explain?battery=b9&at=0", "plan/past/explain?at=0"):
         caller.ask("GET", path).problem(404, "not-found")
     for path in ("alerts?active=perhaps", "events?after=x", "battery/life?battery=b1&days=0",
                  "battery/life", "forecast?battery=b1&hours=49", "prices?from=yesterday", "forecast/pv?to=x", "plan/explain?at=soon", "plan/past/explain", "plan/past/explain?at=soon",
-                 "plan/past?ahead=25h"):
+                 "plan/past?ahead=25h", "plan/worth?to=soon"):
         caller.ask("GET", path).problem(400, "malformed")
     caller.ask("GET", "plan/what-if?reserve_pct=20").problem(404, "not-found")
     caller.ask("GET", "plan/what-if").problem(400, "malformed")

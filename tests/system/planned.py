@@ -57,6 +57,15 @@ def past():
     return "\n".join(lines) + "\n"
 
 
+def meters_of(journal, at, **wh):
+    """Writes what meters came to in the hour that begins `at`, by quarters: load=1500, in Wh."""
+    begin = int(at.timestamp() * 1000)
+    with sqlite3.connect(journal) as db:
+        db.executemany("INSERT INTO meter_rollup VALUES (?1, 15, ?2, ?2 + 900000, ?2 + 840000, 15, 0, 900000, ?3, ?3, ?3, ?3, "
+                       "max(?3, 0) / 4.0, max(-?3, 0) / 4.0)",
+                       [(meter, begin + quarter * 900000, value) for meter, value in wh.items() for quarter in range(4)])
+
+
 def has_learnt(scene):
     """The past is in the journal, rolled up."""
     return scene.daemon.rows("meter_rollup", "count(*)", order="1")[0][0] >= 2 * (DAYS + 1) * 95
@@ -128,6 +137,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal([at[hour]["buy"] for hour in ("07", "08")], [ELSE, CHEAP], "prices before and from 09:00 in summer")
     equal((at["15"]["mode"], at["18"]["mode"]), ("hold", "self-consume"), "before and in the dear hours")
     assert at["16"]["soc_pct"][1] > 80 and at["20"]["soc_pct"][1] < 20, plan["slots"]
+    equal((plan["expected"]["bill_between"], plan["expected"]["saved_between"]), (None, None), "with few days")
     bills = {rule["name"]: rule["bill"] for rule in plan["expected"]["rules"]}
     assert plan["expected"]["saved"] > 1 and all(plan["expected"]["bill"] < bill + 0.01
                                                  for bill in bills.values()), plan["expected"]
@@ -274,6 +284,18 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     eleven = int(START.replace(hour=11, minute=0).timestamp() * 1000)
     equal([row[1:] for row in scene.daemon.rows("price", "ts_ms, import, assumed", order="row") if row[0] == eleven][:2],
           [(CHEAP, 1), (CHEAP, 0)], "the price of eleven o'clock")
+
+    # What was paid in an hour that was planned: by the grid's meter, beside what was expected, and without a battery.
+    hour = START.replace(hour=18, minute=0)
+    meters_of(scene.daemon.store, hour, load=1500, pv=0, grid=1000)
+    meters_of(scene.daemon.store, hour + datetime.timedelta(hours=1), load=1500, pv=0)
+    scene.daemon.start()
+    scene.daemon.await_live()
+    worth = caller.get(f"plan/worth?battery=b1&from={at['18']['at']}&to={at['20']['at']}")
+    equal((worth["measured_s"], worth["bill"], worth["without_battery"], worth["currency"]), (3600, DEAR, 1.5 * DEAR, "EUR"),
+          "what was measured")
+    assert 0 <= worth["expected_bill"] < 0.1, worth
+    equal(caller.get(f"plan/worth?from={at['20']['at']}&to={at['21']['at']}")["bill"], None, "without meters")
 
 
 SUN = {11: 12, 12: 16, 13: 12, 14: 5, 15: 3}  # what charging brought, in % of an hour

@@ -214,6 +214,21 @@ test('each sensor and meter has its last hour in minutes: full where heard, tall
   calm(page);
 });
 
+test('each relay says for how long it was on today, also one that said nothing, and not what is not known', async (t) => {
+  const on_s = { r1: 4800, r2: null };
+  const prepare = (stage) => stage.on('GET series', (_, request) => {
+    const query = new URL(request.url, 'http://stage').searchParams;
+    return { body: { rows: [], rolled_up_to: null, columns: { t: [0], on_s: [on_s[query.get('node')]] } } };
+  });
+  const { stage, page } = await show(t, 'charging', 'nodes', { prepare });
+  const row = (id) => page.locator('main li').filter({ hasText: `${id}, relay` });
+  await until(async () => /on today for 1 h 20 min/.test(await now.text(row('r1'))), 'r1', 10);
+  await until(async () => /on today for 0 s/.test(await now.text(row('r2'))), 'r2, off all day', 10);
+  stage.change({ kind: 'relay', subject: 'r2', parts: { relays: { r2: { ...stage.relay('r2'), state: null } } } });
+  await until(async () => !/on today for/.test(await now.text(row('r2'))), 'that it is not known', 10);
+  calm(page);
+});
+
 /* ---- what plain HTTP cannot do ---- */
 
 test('over plain HTTP in the house the page says what that cannot do and how to get HTTPS, and has no service worker', async (t) => {

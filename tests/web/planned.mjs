@@ -32,6 +32,30 @@ test('a plan says what comes, in words, prices, bands and money', async (t) => {
   calm(page);
 });
 
+const worth = (page) => page.locator('section.sec').filter({ has: page.getByRole('heading', { name: 'What it is worth' }) });
+
+test('what a plan is worth has its range, what was measured beside what was expected, and what the paths cost', async (t) => {
+  const { page, stage } = await open(t);
+  await worth(page).getByText('6.4 of 7 days measured').waitFor();
+  const words = await now.text(worth(page));
+  for (const part of ['saved, expected 0.40 €', 'saved, likely 0.21–0.62 € 8 times in 10', 'saved, last 7 days, measured 6.02 € less than without a battery', 'expected 1.23 € −0.31 € to 2.04 € 8 times in 10', 'measured 8.31 € 7.95 € had been expected', '(paths: exclusive). In these hours that costs 0.12 € at least'])
+    ok(words.includes(part), `${part} in "${words}"`);
+  equal(stage.asked('GET plan/worth')[0].search, '?battery=b1', 'what was asked');
+});
+
+test('what a plan is worth says what is not known yet, losses, and that there is no price', async (t) => {
+  const young = { paths: { cost: 0.001 }, expected: { bill: -0.5, saved: -0.1, bill_between: null, saved_between: null, rules: [] }, worth: { measured_s: 0, currency: 'EUR', bill: null, without_battery: null, expected_bill: null } };
+  for (const [plan, parts] of [
+    [young, ['expected 0.10 € more than without a battery', 'likely not known yet needs five whole days', 'measured not known yet needs an hour that was planned', 'earned 0.50 € what is left in it counts', 'costs nothing worth telling']],
+    [{ expected: { bill: null, saved: null, bill_between: null, saved_between: null, rules: [] }, paths: null }, ['Not known: there is no price']]]) {
+    const { page } = await open(t, plan);
+    for (const part of parts) await until(async () => (await now.text(worth(page))).includes(part), part, 10);
+    const words = await now.text(worth(page));
+    ok(!/NaN|null|undefined/.test(words), words);
+    await page.context().close();
+  }
+});
+
 test('a tap, Enter on the slider and a change to come each ask the plan why', async (t) => {
   const { page, stage } = await open(t);
   const box = await page.locator('main .chart').boundingBox();

@@ -1,12 +1,17 @@
 /* A relay in the list of nodes: what was asked, what it says it is. */
 import { html } from '../view.js';
-import { ageOf, house, isCut, leftOf } from '../live.js';
-import { num, span, t, unit } from '../words.js';
+import { get } from '../api.js';
+import { house, isCut, leftOf } from '../live.js';
+import { num, span, t } from '../words.js';
 import { Age } from '../parts/Age.js';
 import { NodeRow } from '../parts/NodeRow.js';
+import { useRead } from '../parts/read.js';
 import { openSheet } from '../parts/Sheet.js';
 import { TrialSheet } from './node-trial.js';
 import { ForgetSheet } from './node-admit.js';
+import { today } from './now-strip.js';
+
+const AGAIN_MS = 30000;
 
 const stateWords = (state) => t(state === null ? 'nodes.unknown' : state ? 'nodes.on' : 'nodes.off');
 
@@ -31,11 +36,19 @@ function leaseWords(relay) {
   return left_s === null ? t('nodes.leaseNone') : t('nodes.leaseLeft', { left: span(left_s) });
 }
 
+/* For how long it was on today, in s; null: not known. One that said nothing today is as it was before. */
+async function onToday({ id, state }) {
+  const { start, now_ms } = today();
+  const { columns } = await get(`series?node=${id}&kind=relay&from=${Math.round(start)}&to=${Math.round(now_ms)}&points=1`);
+  return columns.on_s[0] ?? (state === false ? 0 : null);
+}
+
 export function RelayRow({ relay }) {
   const most = house.value.state.switches_per_day;
   const isWatched = house.value.state.batteries.find(({ id }) => id === relay.battery)?.logic === 'monitor';
+  const { data: on_s } = useRead(() => onToday(relay), [relay.id, relay.state], AGAIN_MS);
   const facts = [[t('nodes.asked'), stateWords(relay.wished)], [t('nodes.is'), stateWords(isCut.value ? null : relay.state)], [t('nodes.readBack'), html`<${Age} of=${relay} field="heard_age_s" isOld=${isCut.value || relay.state === null} />`],
-    [t('nodes.lease'), leaseWords(relay)], [t('nodes.switchesToday'), most ? t('nodes.of', { n: relay.switches_today, of: most }) : num(relay.switches_today)],
+    [t('nodes.lease'), leaseWords(relay)], [t('nodes.switchesToday'), most ? t('nodes.of', { n: relay.switches_today, of: most }) : num(relay.switches_today)], ...(on_s === null ? [] : [[t('nodes.onToday'), span(on_s)]]),
     ...(relay.timeouts ? [[t('nodes.timeouts'), num(relay.timeouts)]] : []), ...(relay.mismatches ? [[t('nodes.mismatches'), num(relay.mismatches)]] : [])];
   const isAdmitted = house.value.nodes.some((node) => node.kind === 'relay' && node.admitted && node.node === relay.id);
   return html`<${NodeRow} icon="relay" title=${t(relay.role === 'load' ? 'nodes.relayLoad' : 'nodes.relaySource', { id: relay.id })} tag=${tagOf(relay)} facts=${facts} advice=${advice(relay) ?? (isAdmitted ? t('nodes.letInHere') : null)}>

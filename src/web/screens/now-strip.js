@@ -35,7 +35,7 @@ async function read(battery, relays, from_ms, to_ms) {
 }
 
 /* Today of the house, in ms since 1970. */
-function today() {
+export function today() {
   const offset_ms = (house.value?.state.utc_offset_s ?? 0) * 1000, now_ms = houseTime();
   const start = Math.floor((now_ms + offset_ms) / 86400000) * 86400000 - offset_ms;
   return { start, end: start + 86400000, now_ms, offset_s: offset_ms / 1000 };

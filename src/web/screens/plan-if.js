@@ -2,7 +2,7 @@
 import { html, useState } from '../view.js';
 import { get } from '../api.js';
 import { num, t } from '../words.js';
-import { centsIn, money, priceUnit } from '../plan-data.js';
+import { centsIn, priceUnit, signedMoney } from '../plan-data.js';
 import { Facts } from '../parts/Facts.js';
 import { Field, number } from '../parts/Field.js';
 import { problemWords } from '../parts/gate.js';
@@ -20,7 +20,7 @@ export function WhatIf({ about, currency }) {
   };
   /* What would be, and below it what is. */
   const fact = (name, words) => ({ name: t(`plan.if.${name}`), value: words(answer.would[name]), note: t('plan.if.is', { value: words(answer.now[name]) }) });
-  const amount = (value) => `${value < 0 ? '−' : ''}${money(value, currency)}`;
+  const amount = (value) => signedMoney(value, currency);
   return html`<section class="sec"><h2>${t('plan.if.title')}</h2><p class="sm mut">${t('plan.if.how')}</p><form onSubmit=${ask}><div class="facts">${Object.keys(ASKS).map((name) => html`<${Field} a=${a} set=${(one) => setA({ ...a, ...one })} name=${name} label=${`${t(`plan.if.${name}`)}, ${ASKS[name] || priceUnit(currency)}`} inputmode="decimal" />`)}</div><p class="acts"><button class="btn">${t('plan.if.ask')}</button></p></form>
     <div role="status">${answer.isAsked && t('plan.if.asked')}${answer.problem && problemWords(answer.problem)}${answer.would && html`<${Facts} facts=${[fact('bill', amount), fact('saved', amount), fact('cycles', (value) => num(value, 2))]} />`}</div></section>`;
 }

@@ -2,10 +2,9 @@
 import { html, useMemo } from '../view.js';
 import { house, houseTime } from '../live.js';
 import { link } from '../router.js';
-import { has, clock, num, pct, t } from '../words.js';
-import { capital, modeWords, money, priceWords, readPlan, sentence, stretchesOf, whenWords } from '../plan-data.js';
+import { has, clock, pct, t } from '../words.js';
+import { capital, modeWords, priceWords, readPlan, sentence, stretchesOf, whenWords } from '../plan-data.js';
 import { offset_s } from '../zone.js';
-import { Facts } from '../parts/Facts.js';
 import { Icon } from '../parts/Icon.js';
 import { Tag } from '../parts/Tag.js';
 import { problemWords } from '../parts/gate.js';
@@ -16,6 +15,7 @@ import { battery, BatteryPick } from '../which.js';
 import { WhatIf } from './plan-if.js';
 import { PlanLanes } from './plan-lanes.js';
 import { Why } from './plan-why.js';
+import { Worth } from './plan-worth.js';
 
 const AGAIN_MS = 30000;
 const CHANGES = 6;
@@ -71,15 +71,6 @@ function Change({ stretch, currency, now, onWhy }) {
     <p class="mut sm">${[price, charge !== null && t('plan.chargeThen', { pct: pct(charge) })].filter(Boolean).join('; ')}</p></div></li>`;
 }
 
-/* The bill as expected, and what each simple rule would make of the same days; losses like wins. */
-function worth({ expected }, currency, hours) {
-  if (typeof expected?.bill !== 'number') return [];
-  const bill = (name, amount, note) => ({ name, lead: amount < 0 ? t('plan.earned') : '', value: money(amount, currency), note });
-  const beside = (amount) => { const more = amount - expected.bill; return Math.abs(more) < 0.005 ? t('plan.besideSame') : t(more > 0 ? 'plan.besideMore' : 'plan.besideLess', { money: money(more, currency) }); };
-  return [bill(t('plan.bill', { n: num(hours) }), expected.bill, t('plan.leftCounts')), ...(typeof expected.saved === 'number' ? [{ name: t('plan.saved'), value: money(expected.saved, currency), note: t(expected.saved < 0 ? 'plan.savedLess' : 'plan.savedMore') }] : []),
-    ...(expected.rules ?? []).filter(({ bill: amount }) => typeof amount === 'number').map(({ name, bill: amount }) => bill(has(`plan.rules.${name}`) ? t(`plan.rules.${name}`) : name, amount, beside(amount)))];
-}
-
 function Planned({ answer, about, now }) {
   const { plan, points, currency } = answer;
   const stretches = useMemo(() => stretchesOf(points), [points]);
@@ -89,7 +80,7 @@ function Planned({ answer, about, now }) {
   return html`<${Lede} plan=${plan} meanwhile=${answer.meanwhile} about=${about} stretches=${stretches} now=${now} />
     <${PlanLanes} points=${points} currency=${currency} about=${about} now=${now} onWhy=${onWhy} />
     <div class="split"><section class="sec"><h2>${t('plan.changes')}</h2>${coming.length ? html`<ol class="list when">${coming.map((stretch) => html`<${Change} stretch=${stretch} currency=${currency} now=${now} onWhy=${onWhy} />`)}</ol>` : html`<p>${t('plan.noChange')}</p>`}</section>
-    <section class="sec"><h2>${t('plan.worth')}</h2><${Facts} facts=${worth(plan, currency, (points[points.length - 1].to - points[0].from) / 3600000)} /><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p></section></div><${WhatIf} about=${about} currency=${currency} />`;
+    <${Worth} plan=${plan} about=${about} currency=${currency} hours=${(points[points.length - 1].to - points[0].from) / 3600000}><p class="sm mut">${t('plan.made', { at: time(plan.made_at), until: time(plan.valid_until), n: plan.days_known ?? 0 })}</p><//></div><${WhatIf} about=${about} currency=${currency} />`;
 }
 
 export default function Plan() {

@@ -19,7 +19,8 @@ export function planOf(stage, { state = 'in-force', why = '', hours = 48, assume
   return { battery: 'b1', needs: [], meanwhile: 'threshold', plan: {
     number: 412, made_at: new Date(from).toISOString(), from: new Date(from).toISOString(), slot_s: 900, valid_until: new Date(from + HOUR_MS).toISOString(), state, why, days_known: 23, prices_assumed: assumedFrom < slots.length,
     mode: { name: slots[0].mode, level_pct: slots[0].level_pct, sentence: 'covers the home' }, slots,
-    expected: { bill: 1.23, saved: 0.4, rules: [{ name: 'self-use', bill: 1.4 }, { name: 'tou', bill: 1.21 }] }, ...more } };
+    paths: { cost: 0.12, bill_without: 1.11, self_use_without: 1.28, words: 'a relay charges with full power' },
+    expected: { bill: 1.23, saved: 0.4, bill_between: [-0.31, 2.04], saved_between: [0.21, 0.62], rules: [{ name: 'self-use', bill: 1.4 }, { name: 'tou', bill: 1.21 }] }, ...more } };
 }
 
 export function explainOf(plan, at) {
@@ -36,6 +37,7 @@ export function tellPlan(stage, options = {}) {
   const answer = planOf(stage, options);
   stage.state.batteries[0].logic = answer.plan.state === 'not-asked' ? 'threshold' : 'plan';
   stage.on('GET plan', () => ({ body: answer }));
+  stage.on('GET plan/worth', () => ({ body: options.worth ?? { measured_s: 552960, currency: options.currency ?? 'EUR', bill: 8.31, without_battery: 14.33, expected_bill: 7.95 } }));
   stage.on('GET prices', () => ({ body: { currency: options.currency ?? 'EUR', slots: { t: [], length_s: [], buy: [], sell: [], assumed: [] }, sources: {} } }));
   stage.on('GET plan/explain', (_, request) => ({ body: explainOf(answer.plan, new URL(request.url, 'http://stage').searchParams.get('at')) }));
   stage.on('GET plan/what-if', (_, request) => (/reserve_pct=(\d\d?)&/.test(`${request.url}&`)
