@@ -39,6 +39,13 @@ void access_stop(struct access *access);
 /* Frees it, once its worker is done. Accepts NULL. */
 void access_free(struct access *access);
 
+/* How many requests came faster than their caller may ask, see access_rate.h. */
+struct access_refusals {
+	uint64_t reads, changes;
+};
+
+struct access_refusals access_refusals(const struct access *access);
+
 /* What http_set_gate() is given. */
 struct http_gate access_gate(struct access *access);
 

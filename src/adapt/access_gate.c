@@ -248,6 +248,28 @@ static bool is_from_our_page(struct visit *visit)
 				 "this change comes from a page that is not ours (Origin)");
 }
 
+/* Whether it is this caller's turn: see access_rate.h for who is paced, and why. */
+static bool is_in_pace(struct visit *visit)
+{
+	const struct http_request *request = visit->request;
+	enum rate_kind kind = request->method == HTTP_GET ? RATE_READ : RATE_CHANGE;
+	uint64_t key = request->pass;
+	unsigned wait_s;
+
+	if (kind == RATE_READ && request->transport != HTTP_PROXY &&
+	    host_is_loopback(request->caller.address))
+		return true;
+	if (key == 0)
+		key = rate_key_of_address(request->caller.address);
+	wait_s = rate_take(&visit->access->rate, key, kind, access_now_ms(visit->access));
+	if (wait_s == 0)
+		return true;
+	http_problem_of(visit->refusal, 429, "too-many-requests",
+			"too many requests; wait a little");
+	http_reply_header(visit->refusal, "Retry-After", "%u", wait_s);
+	return false;
+}
+
 static bool admit(void *user, struct http_request *request, enum role needed,
 		  struct http_reply *refusal)
 {
@@ -259,7 +281,7 @@ static bool admit(void *user, struct http_request *request, enum role needed,
 		return true;
 	}
 	return know_place(&visit) && know_host(&visit) && know_caller(&visit) &&
-	       is_from_our_page(&visit) && is_enough(&visit, needed);
+	       is_in_pace(&visit) && is_from_our_page(&visit) && is_enough(&visit, needed);
 }
 
 static bool is_valid(void *user, uint64_t pass)
@@ -275,6 +297,12 @@ static bool is_valid(void *user, uint64_t pass)
 static bool is_our_proxy(void *user, const char *address)
 {
 	return is_proxy(((const struct access *)user)->config, address);
+}
+
+struct access_refusals access_refusals(const struct access *access)
+{
+	return (struct access_refusals){.reads = access->rate.refused[RATE_READ],
+					.changes = access->rate.refused[RATE_CHANGE]};
 }
 
 struct http_gate access_gate(struct access *access)

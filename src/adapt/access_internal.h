@@ -6,6 +6,7 @@
 #include "adapt/access.h"
 #include "adapt/access_book.h"
 #include "adapt/access_pace.h"
+#include "adapt/access_rate.h"
 #include "adapt/access_secret.h"
 #include "adapt/access_session.h"
 #include "adapt/access_session_file.h"
@@ -37,6 +38,7 @@ struct access {
 	char sessions_path[ACCESS_PATH_MAX + 16];
 	bool is_keeping; /* a job that writes them waits, and has not begun */
 	struct access_pace pace;
+	struct access_rate rate;
 	struct access_job *running, *first_waiting, *last_waiting;
 	size_t waiting_count;
 	bool is_stopped, is_freed;

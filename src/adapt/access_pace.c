@@ -7,7 +7,7 @@
 #define MS_PER_S 1000
 
 /* Somebody at home has a whole network of IPv6 addresses to try from. */
-static void take_prefix(char out[ADDRESS_TEXT_MAX], const char *address)
+void pace_prefix(char out[ADDRESS_TEXT_MAX], const char *address)
 {
 	struct in6_addr bytes;
 
@@ -26,7 +26,7 @@ static struct pace_address *find(struct access_pace *pace, const char *address)
 	struct pace_address *best = &pace->addresses[0];
 	char prefix[ADDRESS_TEXT_MAX];
 
-	take_prefix(prefix, address);
+	pace_prefix(prefix, address);
 	for (size_t i = 0; i < PACE_ADDRESSES_MAX; i++) {
 		struct pace_address *entry = &pace->addresses[i];
 
@@ -59,6 +59,20 @@ static void restore(struct pace_bucket *bucket, uint64_t try_ms, uint64_t now_ms
 	bucket->full_at_ms = bucket->full_at_ms > now_ms + try_ms ? bucket->full_at_ms - try_ms : 0;
 }
 
+static unsigned seconds(uint64_t ms)
+{
+	return (unsigned)((ms + MS_PER_S - 1) / MS_PER_S);
+}
+
+unsigned pace_bucket_take(struct pace_bucket *bucket, const struct pace *pace, uint64_t now_ms)
+{
+	uint64_t ms = wait_ms(bucket, pace->tries, pace->try_ms, now_ms);
+
+	if (ms == 0)
+		use(bucket, pace->try_ms, now_ms);
+	return seconds(ms);
+}
+
 unsigned pace_take(struct access_pace *pace, const char *address, uint64_t now_ms)
 {
 	struct pace_bucket *its = &find(pace, address)->bucket;
@@ -67,7 +81,7 @@ unsigned pace_take(struct access_pace *pace, const char *address, uint64_t now_m
 	uint64_t longer_ms = its_ms > all_ms ? its_ms : all_ms;
 
 	if (longer_ms > 0)
-		return (unsigned)((longer_ms + MS_PER_S - 1) / MS_PER_S);
+		return seconds(longer_ms);
 	use(its, PACE_TRY_MS, now_ms);
 	use(&pace->all, PACE_ALL_TRY_MS, now_ms);
 	return 0;

@@ -16,10 +16,21 @@
 #define PACE_ALL_TRIES 30
 #define PACE_ALL_TRY_MS 2000
 
+/* So many in a row, and then one in so long. */
+struct pace {
+	uint64_t tries, try_ms;
+};
+
 /* Tries are used up, and come back with time. */
 struct pace_bucket {
 	uint64_t full_at_ms; /* all tries are back then */
 };
+
+/* Takes a try. Returns 0, or in how many seconds there is one; then none is taken. */
+unsigned pace_bucket_take(struct pace_bucket *bucket, const struct pace *pace, uint64_t now_ms);
+
+/* Whose pace an address has: its own, of IPv6 that of the network of 64 bits. */
+void pace_prefix(char out[ADDRESS_TEXT_MAX], const char *address);
 
 struct access_pace {
 	struct pace_bucket all;

@@ -162,7 +162,9 @@ static void add_broker(const struct metrics_view *view)
 static void add_clients(const struct metrics_view *view)
 {
 	static const char name[] = "amphora_http_connections";
+	static const char refused[] = "amphora_http_requests_refused_total";
 	struct http_clients clients = http_count_clients(view->api->http);
+	struct access_refusals too_many = access_refusals(view->api->access);
 
 	metrics_family(view->out, name, METRICS_GAUGE, "Open connections of the API.");
 	metrics_sample(view->out, name, &(struct metrics_label){"listener", "unix"}, 1,
@@ -172,6 +174,12 @@ static void add_clients(const struct metrics_view *view)
 	metrics_single(view->out, "amphora_http_streams", METRICS_GAUGE,
 		       (double)http_feed_readers(view->api->stream.feed),
 		       "Who reads the live events.");
+	metrics_family(view->out, refused, METRICS_COUNTER,
+		       "Requests that came faster than their caller may ask.");
+	metrics_sample(view->out, refused, &(struct metrics_label){"kind", "read"}, 1,
+		       (double)too_many.reads);
+	metrics_sample(view->out, refused, &(struct metrics_label){"kind", "change"}, 1,
+		       (double)too_many.changes);
 }
 
 /* From /proc, which is no disk; NaN where it is not there. */

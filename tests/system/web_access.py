@@ -418,6 +418,44 @@ def behind_a_proxy_each_address_has_its_own_tries(env):
     equal(log_in(port, headers={"X-Forwarded-For": "192.0.2.2"})[0], 200, "another address")
 
 
+def flood(port, count, method, path, headers):
+    """Asks so often on one connection; returns the last answer's headers of each status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+    answers = {}
+    for _ in range(count):
+        connection.request(method, f"/api/v1{path}", headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        answers[answer.status] = answer.headers
+    connection.close()
+    return answers
+
+
+@suite.test
+def who_asks_too_much_waits_and_nobody_else_does(env):
+    home = daemon(env)
+    port = port_of(home)
+    with_user(home)
+    anna, other = (own(port, log_in(port)[2]) for _ in range(2))
+    answers = flood(port, 90, "DELETE", "/overrides/1", anna)
+    equal(set(answers), {404, 429}, "changes in a row")
+    equal(answers[429]["Retry-After"], "1", "when to come again")
+    problem(*ask(port, "DELETE", "/overrides/1", headers=anna)[:2], 429, "too-many-requests")
+    equal(ask(port, "GET", "/state", headers=anna)[0], 200, "reading goes on")
+    equal(ask(port, "DELETE", "/overrides/1", headers=other)[0], 404, "another session")
+    equal({home.http("DELETE", "/api/v1/overrides/1")[0] for _ in range(90)}, {404}, "the socket")
+    equal(set(flood(port, 700, "GET", "/healthz", {})), {200}, "reads on this machine")
+    metrics = home.http("GET", "/metrics")[1]
+    assert re.search(r'requests_refused_total\{kind="change"\} [1-9]', str(metrics)), metrics
+    home.stop()
+    home = daemon(env, name="proxied", proxy=["127.0.0.1"])
+    far = {"X-Forwarded-For": "192.0.2.1"}
+    answers = flood(port_of(home), 900, "GET", "/session", far)
+    equal(set(answers), {200, 429}, "reads from afar")
+    equal(ask(port_of(home), "GET", "/session", headers={"X-Forwarded-For": "192.0.2.2"})[0], 200,
+          "another address")
+
+
 @suite.test
 def tls_is_spoken_and_needs_a_login(env):
     certificates = Certificates(env)
