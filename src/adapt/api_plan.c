@@ -277,7 +277,7 @@ static json_t *inputs_json(const struct planned *plan, const struct planned_slot
 json_t *api_plan_why(const struct planned *plan, const struct planned_slot *slot, json_t *happened)
 {
 	return json_pack(
-	    "{s:I, s:o, s:s, s:I, s:s, s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
+	    "{s:I, s:o, s:s, s:I, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number",
 	    (json_int_t)plan->number, "made_at", api_wall(plan->made_at), "made_for",
 	    planned_cause_name(plan->cause), "days_known", (json_int_t)plan->days_known, "currency",
 	    plan->currency, "at", api_wall(slot_time(plan, slot)), "mode",

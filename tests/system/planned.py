@@ -200,6 +200,8 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     equal((then["binding"] is None, then["currency"], then["happened"]["decisions"][-1]["decided_by"]),
           (False, "EUR", "plan"), then)
     assert then["number"] <= why["number"] and then["happened"]["charging_s"] > 0, then
+    for told in (why, then):
+        assert "power costs " in told["sentence"] and "ct/kWh now" in told["sentence"], told
     assert why["happened"] is None and then["happened"]["bill"] > 0, then
     begin = START.replace(hour=0).isoformat().replace("+00:00", "Z")
     assert b"no plan was in force" in caller.ask("GET", f"plan/past/explain?at={begin}").problem(404, "not-found").content
