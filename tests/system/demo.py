@@ -1,11 +1,15 @@
 """./demo as a newcomer runs it: ports first, account last, nothing left behind."""
 
+import contextlib
+import itertools
 import json
 import os
 import re
+import sqlite3
 import subprocess
+import time
 
-from harness import ROOT, Suite, equal
+from harness import ROOT, Suite, equal, wait_until
 
 suite = Suite("demo")
 
@@ -33,6 +37,51 @@ def half_a_minute_shows_the_source_relay_go_on_and_off_and_loses_nothing(env):
     for expected in ("r1      asked on, is on, agree", "r1      asked off, is off, agree",
                      "Charging because 35 % is below 40 %", "Discharging because "):
         assert expected in words, f"{expected!r} is not in what the demo said"
+
+
+BROKEN_S = 38
+FAULTS = ("sensor-silent", "relay-stuck", "battery-hot", "meters-silent", "broker-gone", "relay-lying", "sensor-frozen")
+DAY_MS = 24 * 3600 * 1000
+
+
+def break_in_turn(process, say):
+    """One fault after the other, each for an hour of the house, and mended well before the end."""
+    end = time.monotonic() + BROKEN_S
+    for fault in itertools.cycle(FAULTS):
+        for line in (fault, "clear"):
+            equal(say(line), 0, line)
+            time.sleep(1)
+        if time.monotonic() > end or process.poll() is not None:
+            return
+
+
+@suite.test
+def two_days_full_of_faults_are_kept_and_every_decision_is_made_again_plans_included(env):
+    kept = env.path("days")
+    said = env.path("said")
+    process = subprocess.Popen([ROOT / "demo", "--headless", "--speed", "3600", "--for", "50s", "--keep", kept],
+                               stdin=subprocess.DEVNULL, stdout=said.open("w"), stderr=subprocess.STDOUT)
+    wait_until(lambda: "page: " in said.read_text(), "the demo's page", 60)
+    equal(env.run(ROOT / "build/amphora", "--socket", kept / "amphora.sock", "set", "logic", "plan")[0], 0, "a plan is asked for")
+    break_in_turn(process, lambda line: env.run(ROOT / "scripts/demo-say", kept / "house.sock", line)[0])
+    code = process.wait(180)
+    lines = said.read_text().splitlines()
+    equal(code, 0, f"exit code ({lines[-9:]})")
+    count, identical = map(int, re.match(r"^demo: replay: (\d+) decisions, (\d+) identical$", lines[-2]).groups())
+    assert count == identical > 100, lines[-2]
+
+    # The directory is left: anybody may look again, and a decision that was altered is found.
+    with contextlib.closing(sqlite3.connect(kept / "journal.db")) as journal:
+        def one(query):
+            return journal.execute(query).fetchone()[0]
+        assert one("SELECT max(ts_ms) - min(ts_ms) FROM decision WHERE flags & 2 = 0") > DAY_MS, "a whole day"
+        equal(one("SELECT count(*) FROM decision"), count, "decisions")
+        assert one("SELECT count(*) FROM decision WHERE winner = 'plan'") > 0, "decisions of a plan"
+        assert one("SELECT count(DISTINCT code) FROM alert") >= 3, "faults that were noticed"
+        journal.execute("UPDATE decision SET value = value + 1 WHERE row = (SELECT max(row) FROM decision)")
+        journal.commit()
+    code, out, error = env.run(ROOT / "build/amphora", "replay", "--journal", kept / "journal.db")
+    equal((code, out.splitlines()[-1]), (1, f"{count} decisions, {count - 1} identical"), error)
 
 
 @suite.test
@@ -66,7 +115,8 @@ def what_is_not_understood_is_said(env):
                              (["--speed", ""], '""'), (["--speed"], "--speed needs a value"),
                              (["--for", "soon"], '"soon"'), (["--for", "0"], '"0"'),
                              (["--for"], "--for needs a value"), (["--seed", "-1"], '"-1"'),
-                             (["--nonsense"], "--nonsense is no option")):
+                             (["--nonsense"], "--nonsense is no option"),
+                             (["--keep"], "--keep needs a value"), (["--keep", "/"], "not there yet")):
         code, lines, error = run(*arguments)
         equal((code, lines), (2, []), f"exit code and output of {arguments}")
         assert error.startswith("demo: ") and words in error, f"{arguments}: {error!r}"
