@@ -16,7 +16,8 @@ enum { DEVICE_NEEDS = 3 }; /* SoC, temp_c, and temp_max_c where the source has i
 /* One source, as it feeds a battery or a node of its own. */
 struct device {
 	struct source_state state;
-	struct source_slot *slots;
+	struct source_state queued; /* of what queued while we were away, until it makes a reading */
+	struct source_slot *slots;  /* of `state` */
 	int battery;       /* -1: of none */
 	bool is_read;      /* it has SoC and temperature, and does more than obey */
 	bool is_meter[METER_COUNT], is_any_meter;
@@ -41,6 +42,16 @@ struct devices {
 };
 
 struct source_now devices_now(struct daemon *daemon);
+
+/* Whether all of a reading of `source` comes in one message. */
+bool devices_is_one_topic(const struct source *source);
+
+/*
+ * A message that queued while we were away: what makes a reading of it is stored, and nothing else comes
+ * of it. The arrival's `is_backlog` is set by this.
+ */
+void devices_take_queued(struct daemon *daemon, size_t number, const struct source_message *message,
+			 const struct arrival *arrival);
 
 /* What source `number` told with a message that is stored as `arrival` says. */
 void devices_take_news(struct daemon *daemon, size_t number, const struct source_news *news,

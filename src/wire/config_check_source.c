@@ -119,6 +119,35 @@ static void check_relay(struct config_reader *reader, size_t index)
 			     relay->source.text);
 }
 
+/* ---- what we tell Home Assistant, read as what a device says: it would never be old ---- */
+
+static bool is_told_by_us(const struct home_assistant_config *home, const char *topic)
+{
+	static const char END[] = "/state";
+	size_t base = strlen(home->topic), length = strlen(topic), end = strlen(END);
+
+	return home->is_on && home->is_announced && length > base + end &&
+	       strncmp(topic, home->topic, base) == 0 && topic[base] == '/' &&
+	       strcmp(topic + length - end, END) == 0;
+}
+
+static void check_circle(struct config_reader *reader, size_t index)
+{
+	const struct source *source = &reader->sources->entries[index];
+
+	for (size_t i = 0; !source->is_coap && i < source->row_count; i++) {
+		char place[PLACE_MAX];
+
+		if (!is_told_by_us(&reader->house->home_assistant, source->rows[i].topic))
+			continue;
+		snprintf(place, sizeof place, "sources[%zu].read", index);
+		config_error(reader->errors, reader->sources->lines[index], place,
+			     "\"%s\" is where Amphora itself tells Home Assistant what it knows: a circle",
+			     source->rows[i].topic);
+		return;
+	}
+}
+
 /* ---- which are in use over CoAP, for who tells what is said in the open ---- */
 
 static void note_used(struct house *house, const struct sources *sources, const struct ident *id)
@@ -158,7 +187,8 @@ void config_check_sources(struct config_reader *reader)
 	const struct house *house = reader->house;
 
 	note_all_used(reader->house, reader->sources);
-
+	for (size_t i = 0; i < reader->sources->count; i++)
+		check_circle(reader, i);
 	for (size_t i = 0; i < house->battery_count; i++) {
 		check_battery(reader, i);
 		for (size_t earlier = 0; earlier < i; earlier++)

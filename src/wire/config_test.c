@@ -287,6 +287,9 @@ static const struct {
     {"collector: my.home\nhome_assistant: {}\n",
      "a.yaml:2: home_assistant.id: only letters, digits, _ and - can stand in Home Assistant's "
      "topics; without it the collector is taken\n"},
+    {"mqtt: {host: h}\nhome_assistant: {}\nsources:\n- {id: a, read: {soc_pct: {topic: amphora/b1/state, path: /x}}}\n",
+     "a.yaml:4: sources[0].read: \"amphora/b1/state\" is where Amphora itself tells Home Assistant what it "
+     "knows: a circle\n"},
     {"home_assistant: {topic: amphora/b1}\n",
      "a.yaml:1: home_assistant.topic: is where sensors and meters publish\n"},
     {BATTERY "home_assistant:\n  take: [{battery: b1, soc: s, temp: t, power: p}]\n",

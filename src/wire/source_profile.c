@@ -135,6 +135,31 @@ static void take_keys(struct source_reader *reader, struct source_profile *profi
 	}
 }
 
+/* What may be said of a key. */
+static void check_about(struct source_reader *within, struct source_profile *profile)
+{
+	static const char *const allowed[] = {"required", "preset", "one_of", "help", "offer"};
+	const yaml_node_t *open = keys_of(profile);
+
+	for (size_t i = 0; open != NULL && i < config_pair_count(open); i++) {
+		const yaml_node_t *key = config_pair_value(&profile->document, open, i);
+		const char *name = config_pair_key(&profile->document, open, i);
+		struct config_place top = {"keys"}, place = config_place_key(&top, name ? name : "?");
+
+		for (size_t a = 0; key->type == YAML_MAPPING_NODE && a < config_pair_count(key); a++) {
+			const char *about = config_pair_key(&profile->document, key, a);
+			bool is_allowed = false;
+
+			for (size_t w = 0; w < ARRAY_LENGTH(allowed); w++)
+				is_allowed = is_allowed || (about && strcmp(about, allowed[w]) == 0);
+			if (!is_allowed)
+				source_error(within, key, &place,
+					     "%s is none of required, preset, one_of, help, offer",
+					     about ? about : "what is there");
+		}
+	}
+}
+
 static bool is_of_profiles(struct source_reader *reader, const char *name)
 {
 	(void)reader;
@@ -150,14 +175,15 @@ void source_read_profile(struct source_reader *reader, struct source_profile *pr
 	struct source_reader within = *reader;
 	size_t errors = reader->errors->count;
 
-	take_keys(reader, profile, node, place, keys);
-	if (reader->errors->count > errors || root == NULL)
-		return;
 	within.document = &profile->document;
 	within.profile = profile->place;
 	within.line = config_line(node);
 	within.named_at = *place;
 	within.keys = keys;
+	check_about(&within, profile);
+	take_keys(reader, profile, node, place, keys);
+	if (reader->errors->count > errors || root == NULL)
+		return;
 	source_read_common(&within, root, &top, is_of_profiles);
 	reader->is_without_memory |= within.is_without_memory;
 }

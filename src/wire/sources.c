@@ -208,6 +208,24 @@ static void list_fields(struct source *source, const struct source_draft *draft)
 	}
 }
 
+/* The place of what was sent is no place of what is: each command would confirm itself. */
+static void check_readback(struct work *work, const yaml_node_t *node, const struct config_place *place)
+{
+	const struct source_draft *draft = &work->draft;
+	const struct source_write *write = &draft->source.write;
+
+	for (size_t i = 0; !draft->source.is_coap && i < draft->row_count; i++) {
+		const char *topic = draft->rows[i].topic;
+
+		if (strcmp(topic, write->on.topic) == 0 || strcmp(topic, write->off.topic) == 0) {
+			source_error(&work->reader, node, place,
+				     "reads \"%s\", where its commands go: what is sent is not what is",
+				     topic);
+			return;
+		}
+	}
+}
+
 static void finish(struct work *work, const yaml_node_t *node, const struct config_place *place,
 		   const char *lease)
 {
@@ -227,6 +245,7 @@ static void finish(struct work *work, const yaml_node_t *node, const struct conf
 				     "write needs read.state: what is sent is not what is; "
 				     "confirm: none says that it can not be read");
 		source->field_count = 0;
+		check_readback(work, node, place);
 	}
 	if (draft->row_count == 0 && source->write.on.topic == NULL)
 		source_error(&work->reader, node, place,

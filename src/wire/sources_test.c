@@ -144,6 +144,20 @@ static void a_command_without_readback_or_lease_is_refused(void **state)
 		     "needs both on and off");
 }
 
+static void a_command_read_back_as_a_state_is_refused(void **state)
+{
+	(void)state;
+
+	assert_wrong("sources:\n- id: a\n  read: {state: {topic: plug/set}}\n  write:\n"
+		     "    on: {topic: plug/set, payload: '1'}\n    off: {topic: plug/off, payload: '0'}\n"
+		     "    lease: none\n",
+		     "house.yaml:2: sources[0]: reads \"plug/set\", where its commands go");
+	assert_wrong("sources:\n- id: a\n  read: {state: {topic: s}, power_w: {topic: plug/off}}\n  write:\n"
+		     "    on: {topic: plug/set, payload: '1'}\n    off: {topic: plug/off, payload: '0'}\n"
+		     "    lease: none\n",
+		     "reads \"plug/off\", where its commands go");
+}
+
 /* A shelf with one profile that is wrong. */
 static const char *find_wrong(void *user, const char *name, size_t *length)
 {
@@ -170,6 +184,11 @@ static void an_error_in_a_profile_names_it_and_its_line(void **state)
 	    parse_with(&sources, "sources:\n- {id: a, profile: mine, topic: b}\n", &shelf), 0);
 	assert_non_null(strstr(words, "house.yaml:2: sources[0]: profile mine, line 4, "
 				      "read.soc_pct.unit: \"mmV\" is not allowed: one of %, frac"));
+	strcpy(profile, "keys:\n  topic: {requird: true}\nread:\n  soc_pct: {topic: \"${topic}\"}\n");
+	assert_int_not_equal(
+	    parse_with(&sources, "sources:\n- {id: a, profile: mine, topic: b}\n", &shelf), 0);
+	assert_non_null(strstr(words, "profile mine, line 2, keys.topic: requird is none of required, "
+				      "preset, one_of, help, offer"));
 }
 
 static void commands_carry_the_lease_as_the_device_counts_it(void **state)
@@ -275,6 +294,7 @@ int main(void)
 	    cmocka_unit_test(a_row_of_ones_own_replaces_the_profiles),
 	    cmocka_unit_test(errors_name_line_key_and_what_is_allowed),
 	    cmocka_unit_test(a_command_without_readback_or_lease_is_refused),
+	    cmocka_unit_test(a_command_read_back_as_a_state_is_refused),
 	    cmocka_unit_test(an_error_in_a_profile_names_it_and_its_line),
 	    cmocka_unit_test(commands_carry_the_lease_as_the_device_counts_it),
 	    cmocka_unit_test(a_device_without_timer_is_switched_on_by_the_owners_word_alone),

@@ -212,13 +212,20 @@ def what_a_resource_directory_keeps_is_no_relay(env):
     directory = serve()
     wait_until(register, "the directory to be back")
     assert "found at" not in daemon.said(), daemon.said()
-    # A relay in its place is found, and a client that watches it too is killed in the middle.
+    # A relay in its place is found, and a client that watches it too is killed in the middle and back.
     directory.kill()
     relay = Relay(env, "r1", port=port)
-    watching = env.start("coap-client-notls", "-s", "60", "-m", "get", relay.uri, name="watching")
+
+    def watch(name):
+        return env.start("coap-client-notls", "-s", "60", "-m", "get", relay.uri, name=name)
+    watching = watch("watching")
     wait_until(lambda: "found at" in daemon.said(), "the relay to be found")
     watching.kill()
     wait_until(lambda: relay.status()["state"] == "on" and is_confirmed(daemon, True), "it to close")
+    again = watch("watching-again")
+    wait_until(lambda: '"on"' in again.said(), "what the client hears first")
+    sensor.resources["/soc"] = value(81)
+    wait_until(lambda: is_confirmed(daemon, False) and '"off"' in again.said(), "both to hear of its opening")
 
 
 @suite.test

@@ -194,6 +194,35 @@ def a_retained_or_old_value_and_a_will_drive_nothing(env):
 
 
 @suite.test
+def what_queued_while_the_daemon_was_away_is_stored_once_and_drives_nothing(env):
+    broker = Mosquitto(env)
+    peer = TasmotaPlug(broker, "plug1")
+    config = devices_house(broker, {"profile": "tasmota", "topic": "plug1"}, **FAST)
+    config["sources"].append({"id": "pair", "read": {"soc_pct": {"topic": "pair/soc"},
+                                                     "temp_c": {"topic": "pair/t"}}})
+    daemon = Amphorad(env, config)
+    wait_until(lambda: is_live(daemon), "the marker's echo")
+    daemon.kill()
+    for soc in (21, 22, 23):
+        say(broker, soc)
+        broker.publish("pair/soc", str(soc + 30))
+        broker.publish("pair/t", str(soc))
+    say(broker, 120)
+    daemon.start()
+    wait_until(lambda: is_live(daemon), "the marker's echo after the start")
+
+    def stored():
+        return daemon.rows("battery_data", "node, soc_pct, temp_c, flags & 1")
+    queued = [(node, soc, temp, 1) for at in (21, 22, 23)
+              for node, soc, temp in (("b1", at, 20), ("pair", at + 30, at))]
+    wait_until(lambda: sorted(stored()) == sorted(queued), "all of it in the store")
+    equal(daemon.state()["batteries"][0]["soc_pct"], None, "what is known of now")
+    assert not peer.switched and "reading-out-of-range" not in daemon.alerts(), daemon.alerts()
+    say_until(broker, lambda: peer.is_on, "the plug to close by what is new")
+    equal(stored()[:6], [row for row in stored() if row[3]], "that nothing came twice")
+
+
+@suite.test
 def a_venus_box_is_kept_talking_and_charges_through_several_topics(env):
     victron = {"id": "bat", "profile": "victron", "portal": "c0619ab1", "battery": 512}
     broker = Mosquitto(env)

@@ -1,5 +1,6 @@
 // A battery and a plug on MQTT.js: QoS 1, a retained will, a plug with a timer of its own, and
-// values each second. `test/soc` sets the state of charge.
+// values each second, each another by a hundredth, with a line for what the broker acknowledged.
+// `test/soc` sets the state of charge.
 //
 //   node device.js PORT
 'use strict'
@@ -9,6 +10,7 @@ const client = mqtt.connect(`mqtt://127.0.0.1:${process.argv[2]}`, {
   will: { topic: 'shed/status', payload: 'offline', qos: 1, retain: true }
 })
 let soc = 20
+let count = 0
 let isOn = false
 let timer
 
@@ -40,5 +42,9 @@ client.on('message', (topic, payload) => {
   }
 })
 setInterval(() => {
-  if (client.connected) client.publish('shed/bat', JSON.stringify({ bms: { soc, t: 20 } }), { qos: 1 })
+  if (!client.connected) return
+  const now = (soc + count++ % 100 / 100).toFixed(2)
+  client.publish('shed/bat', `{"bms":{"soc":${now},"t":20}}`, { qos: 1 }, (error) => {
+    if (!error) console.log('acknowledged', now)
+  })
 }, 1000)
