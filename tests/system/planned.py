@@ -156,6 +156,7 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     why = caller.get(f"plan/explain?battery=b1&at={at['15']['at']}")
     costs = {other["mode"]: other["costs"] for other in why["alternatives"]}
     equal((why["mode"], costs["hold"], why["inputs"]["dearest"]["buy"]), ("hold", 0, DEAR), "why")
+    assert why["sentence"].startswith("rests: power costs 30.0 ct/kWh now"), why["sentence"]
     assert 0.005 < costs["self-consume"] < 0.1 and costs["charge-to"] >= 0, costs
     assert "discharge-to" not in costs and "ceiling" in {one["limit"] for one in why["binding"]}, why
 

@@ -197,7 +197,7 @@ test('each sensor and meter has its last hour in minutes: full where heard, tall
     const end = Math.floor(Date.parse(stage.state.time) / 60000) * 60000;
     stage.on('GET series', (_, request) => {
       const query = new URL(request.url, 'http://stage').searchParams, kind = query.get('kind') ?? 'reading';
-      const minutes = Array.from({ length: kind === 'meter' ? 57 : 60 }, (__, i) => i).filter((i) => !missed[kind].includes(i)); /* a meter's are stored late */
+      const minutes = Array.from({ length: kind === 'meter' ? 57 : 60 }, (__, i) => i).filter((i) => !(missed[kind] ?? []).includes(i)); /* a meter's are stored late */
       const rows = query.get('level') === 'raw' ? minutes.map((i) => ({ at: new Date(end - (60 - i) * 60000).toISOString() })) : [];
       return { body: { level: query.get('level'), rolled_up_to: null, cut: false, rows } };
     });

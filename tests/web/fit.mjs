@@ -115,6 +115,17 @@ test('in a young journal the words of its gap touch no other words', async (t) =
   }
 });
 
+test('each name in the rail is whole, also in Italian and where it is bold', async (t) => {
+  for (const hash of ['settings', 'now']) {
+    const { page } = await show(t, 'charging', hash, { size: '1024x600', lang: 'it' });
+    const over = await page.evaluate(() => {
+      const rail = document.querySelector('.nav').getBoundingClientRect(), range = document.createRange();
+      return [...document.querySelectorAll('.nav a')].flatMap((link) => [...link.childNodes]).filter((node) => node.nodeType === 3).filter((node) => { range.selectNodeContents(node); const { left, right } = range.getBoundingClientRect(); return left < rail.left || right > rail.right; }).map((node) => node.data);
+    });
+    equal(over, [], `names that leave the rail on ${hash}`);
+  }
+});
+
 /* ---- several of everything, and other shapes of screen ---- */
 
 test('several batteries and relays fit on Now at every width, in every language', async (t) => {

@@ -38,7 +38,7 @@ test('what a plan is worth has its range, what was measured beside what was expe
   const { page, stage } = await open(t);
   await worth(page).getByText('6.4 of 7 days measured').waitFor();
   const words = await now.text(worth(page));
-  for (const part of ['saved, expected 0.40 €', 'saved, likely 0.21–0.62 € 8 times in 10', 'saved, last 7 days, measured 6.02 € less than without a battery', 'expected 1.23 € −0.31 € to 2.04 € 8 times in 10', 'measured 8.31 € 7.95 € had been expected', '(paths: exclusive). In these hours that costs 0.12 € at least'])
+  for (const part of ['saved, expected 0.40 €', 'saved, likely 0.21–0.62 € 8 times in 10', 'saved in 7 days 6.02 € less than without a battery; 6.4 of 7 days measured', 'expected 1.23 € −0.31 € to 2.04 €, 8 times in 10', 'bill of 7 days 8.31 € measured; 7.95 € had been expected', '(paths: exclusive). In these hours that costs 0.12 € at least'])
     ok(words.includes(part), `${part} in "${words}"`);
   equal(stage.asked('GET plan/worth')[0].search, '?battery=b1', 'what was asked');
 });
@@ -46,7 +46,7 @@ test('what a plan is worth has its range, what was measured beside what was expe
 test('what a plan is worth says what is not known yet, losses, and that there is no price', async (t) => {
   const young = { paths: { cost: 0.001 }, expected: { bill: -0.5, saved: -0.1, bill_between: null, saved_between: null, rules: [] }, worth: { measured_s: 0, currency: 'EUR', bill: null, without_battery: null, expected_bill: null } };
   for (const [plan, parts] of [
-    [young, ['expected 0.10 € more than without a battery', 'likely not known yet needs five whole days', 'measured not known yet needs an hour that was planned', 'earned 0.50 € what is left in it counts', 'costs nothing worth telling']],
+    [young, ['expected 0.10 € more than without a battery', 'likely not known yet needs five whole days', 'saved in 7 days not known yet needs an hour that was planned', 'earned 0.50 € what is left in it counts', 'costs nothing worth telling']],
     [{ expected: { bill: null, saved: null, bill_between: null, saved_between: null, rules: [] }, paths: null }, ['Not known: there is no price']]]) {
     const { page } = await open(t, plan);
     for (const part of parts) await until(async () => (await now.text(worth(page))).includes(part), part, 10);

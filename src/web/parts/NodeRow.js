@@ -8,7 +8,8 @@ import { Tag } from './Tag.js';
 const beatWords = (minutes) => {
   const known = minutes.filter((heard) => heard !== null), missed = known.filter((heard) => !heard).length;
   if (!known.length) return t('nodes.hourUnknown');
-  return t(missed ? 'nodes.hourMissed' : known.length === 60 ? 'nodes.hourWhole' : 'nodes.hourHeard', { n: missed, of: known.length });
+  if (missed) return t('nodes.hourMissed', { n: missed, of: known.length });
+  return t(known.length === 60 ? 'nodes.hourWhole' : 'nodes.hourHeard', { n: known.length });
 };
 
 /* facts: [[name, value]], value a vnode or text; tag: { words, kind, icon } */

@@ -22,14 +22,14 @@ function rules({ expected }, currency) {
 
 const likelyFact = (ends, currency) => (ends ? { name: t('plan.savedLikely'), value: between(ends, currency), note: t('plan.eightInTen') } : { name: t('plan.savedLikely'), needs: t('plan.notYet'), note: t('plan.needsDays') });
 
-const billFact = ({ bill: amount, bill_between }, currency, hours) => bill(t('plan.bill', { n: num(hours) }), amount, currency, notes(bill_between && `${between(bill_between, currency)} ${t('plan.eightInTen')}`, t('plan.leftCounts')));
+const billFact = ({ bill: amount, bill_between }, currency, hours) => bill(t('plan.bill', { n: num(hours) }), amount, currency, notes(bill_between && `${between(bill_between, currency)}, ${t('plan.eightInTen')}`, t('plan.leftCounts')));
 
 /* Saved, and the bill. */
 function measuredFacts({ measured_s, currency, bill: paid, without_battery, expected_bill }) {
   const name = t('plan.measured', { n: WORTH_DAYS });
   if (!measured_s) return [{ name, needs: t('plan.notYet'), note: t('plan.needsMeters') }];
   return [saved(name, without_battery - paid, currency, t('plan.measuredOf', { n: num(measured_s / 86400, 1), of: WORTH_DAYS })),
-    bill(t('plan.paid'), paid, currency, t('plan.paidExpected', { money: signedMoney(expected_bill, currency) }))];
+    bill(t('plan.paid', { n: WORTH_DAYS }), paid, currency, t('plan.paidExpected', { money: signedMoney(expected_bill, currency) }))];
 }
 
 function worth({ expected }, measured, currency, hours) {
