@@ -277,6 +277,18 @@ const char *source_pointer(struct source_reader *reader, const yaml_node_t *node
 	return NULL;
 }
 
+/* Whether the profile that is being read leaves a key of that name open. */
+static bool is_key_of_profile(struct source_reader *reader, const char *name)
+{
+	const yaml_node_t *root = yaml_document_get_root_node(reader->document);
+	int pair = config_find_pair(reader->document, root, "keys");
+	const yaml_node_t *keys =
+	    pair >= 0 ? config_pair_value(reader->document, root, (size_t)pair) : NULL;
+
+	return keys != NULL && keys->type == YAML_MAPPING_NODE &&
+	       config_find_pair(reader->document, keys, name) >= 0;
+}
+
 bool source_keys_agree(struct source_reader *reader, const yaml_node_t *node,
 		       const struct config_place *place)
 {
@@ -289,6 +301,8 @@ bool source_keys_agree(struct source_reader *reader, const yaml_node_t *node,
 		const char *wanted = config_scalar(config_pair_value(reader->document, node, i));
 		const char *text = name != NULL ? source_key_text(reader->keys, name) : NULL;
 
+		if (name != NULL && reader->profile != NULL && !is_key_of_profile(reader, name))
+			source_error(reader, node, place, "%s is none of the profile's keys", name);
 		if (wanted == NULL || text == NULL || strcmp(text, wanted) != 0)
 			return false;
 	}

@@ -238,6 +238,10 @@ static void finish(struct work *work, const yaml_node_t *node, const struct conf
 	    source_payload_has_lease(source->write.on.payload))
 		source_error(&work->reader, node, place,
 			     "lease: none needs a payload_without_lease of write.on");
+	if ((source->write.on.topic == NULL) != (source->write.off.topic == NULL)) {
+		source_error(&work->reader, node, place, "write needs both on and off");
+		return;
+	}
 	if (source->write.on.topic != NULL) {
 		list_fields(source, draft);
 		if (source_slot(source, SOURCE_STATE) < 0 && !source->write.is_blind)

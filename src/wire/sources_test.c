@@ -191,6 +191,27 @@ static void an_error_in_a_profile_names_it_and_its_line(void **state)
 				      "preset, one_of, help, offer"));
 }
 
+static void a_profile_with_half_a_command_or_an_unknown_condition_is_refused(void **state)
+{
+	static char half[] = "keys:\n  topic: {required: true}\nread:\n  state: {topic: \"${topic}/s\"}\n"
+			     "write:\n  on: {topic: \"${topic}/on\", payload: '1'}\n  lease: none\n";
+	static char condition[] = "keys:\n  topic: {required: true}\nread:\n"
+				  "  soc_pct: {topic: \"${topic}/s\", when: {rolle: charger}}\n"
+				  "  temp_c: {topic: \"${topic}/t\"}\n";
+	struct source_shelf shelf = {half, find_wrong, list_wrong, NULL};
+	struct sources *sources;
+	(void)state;
+
+	assert_int_not_equal(
+	    parse_with(&sources, "sources:\n- {id: a, profile: mine, topic: b}\n", &shelf), 0);
+	assert_non_null(strstr(words, "house.yaml:2: sources[0]: write needs both on and off"));
+	shelf.user = condition;
+	assert_int_not_equal(
+	    parse_with(&sources, "sources:\n- {id: a, profile: mine, topic: b}\n", &shelf), 0);
+	assert_non_null(strstr(words, "profile mine, line 4, read.soc_pct.when: rolle is none of the "
+				      "profile's keys"));
+}
+
 static void commands_carry_the_lease_as_the_device_counts_it(void **state)
 {
 	static const struct {
@@ -295,6 +316,7 @@ int main(void)
 	    cmocka_unit_test(errors_name_line_key_and_what_is_allowed),
 	    cmocka_unit_test(a_command_without_readback_or_lease_is_refused),
 	    cmocka_unit_test(a_command_read_back_as_a_state_is_refused),
+	    cmocka_unit_test(a_profile_with_half_a_command_or_an_unknown_condition_is_refused),
 	    cmocka_unit_test(an_error_in_a_profile_names_it_and_its_line),
 	    cmocka_unit_test(commands_carry_the_lease_as_the_device_counts_it),
 	    cmocka_unit_test(a_device_without_timer_is_switched_on_by_the_owners_word_alone),
