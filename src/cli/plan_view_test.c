@@ -207,6 +207,33 @@ static void why_of_the_past_says_what_then_happened(void **state)
 	free(text);
 }
 
+#define TURN "{\"at\":\"2026-12-01T00:00:00Z\",\"decided_by\":\"plan\",\"words\":\"x\"},"
+
+static void why_of_the_past_is_short_and_has_no_level_or_range_that_says_nothing(void **state)
+{
+	char *text =
+	    shown(&people,
+		  "{\"number\":1,\"at\":\"2026-12-01T00:00:00Z\",\"mode\":\"self-consume\","
+		  "\"inputs\":{\"buy\":0.128,\"sell\":0.08,\"cheapest\":{\"buy\":0.128,"
+		  "\"at\":\"2026-12-01T00:00:00Z\"},\"load_w\":[968,968,968]},"
+		  "\"binding\":[],\"alternatives\":[{\"mode\":\"charge-to\",\"costs\":0.001}],"
+		  "\"happened\":{\"until\":\"2026-12-01T01:00:00Z\",\"decisions\":[" TURN TURN TURN
+		      TURN TURN TURN TURN TURN TURN
+		  "{\"at\":\"2026-12-01T00:00:00Z\",\"decided_by\":\"plan\",\"words\":\"last\"}]}}",
+		  NULL, plan_why_show);
+
+	(void)state;
+	assert_says(text,
+		    "Power costs 12.8 ct/kWh now, no more than in any hour ahead; what is sold "
+		    "brings 8.0 ct/kWh. The next best, to charge from the grid, would have cost "
+		    "the same.\n");
+	assert_says(text, "  home expected        968 W\n");
+	assert_says(text, "  charge from the grid                 the same\n");
+	assert_says(text, "  and 2 more, which --json has\n");
+	assert_null(strstr(text, "last"));
+	free(text);
+}
+
 static void a_plan_that_kept_no_limits_says_so(void **state)
 {
 	char *text = shown(&people,
@@ -224,17 +251,19 @@ static void why_has_reason_inputs_limits_and_what_else_costs(void **state)
 	char *text = shown(&people, WHY, NULL, plan_why_show);
 
 	(void)state;
-	assert_says(text, "Tue 01:00: charge from the grid to 80 % (plan 412, made at 22:50)\n"
-			  "It charges, since power is cheapest now.\nWhat it knew:\n");
+	assert_says(text,
+		    "Tue 01:00: charge from the grid to 80 % (plan 412, made at 22:50)\n"
+		    "Power costs 12.8 ct/kWh now, and 36.0 ct/kWh at 23:00. The next best, to "
+		    "cover the home and store the sun, costs 0.03 EUR less.\nWhat it knew:\n");
 	assert_says(text, "  power costs          12.8 ct/kWh\n");
 	assert_says(text, "  dearest to come      36.0 ct/kWh at 23:00\n");
 	assert_says(text, "  home expected        420 W (300 to 600, 8 times in 10)\n");
-	assert_says(text, "  state of charge      40 %\n");
+	assert_says(text, "  charge at its end    40 %\n");
 	assert_says(text, "  the battery's power (5000 W)\n");
 	assert_says(text, "  rest                                 0.12 EUR more\n");
 	assert_says(text, "  cover the home and store the sun     0.03 EUR less\n");
 	assert_says(text, "  give to the grid down to 20 %        the same\n");
-	assert_null(strstr(text, "  charge from the grid"));
+	assert_null(strstr(text, "\n  charge from the grid"));
 	assert_null(strstr(text, "  charge from the sun"));
 	assert_null(strstr(text, "sun expected"));
 	assert_null(strstr(text, "sold for"));
@@ -279,6 +308,7 @@ int main(void)
 	    cmocka_unit_test(csv_of_slots_has_plain_units_and_nothing_for_what_is_not_known),
 	    cmocka_unit_test(why_has_reason_inputs_limits_and_what_else_costs),
 	    cmocka_unit_test(why_of_the_past_says_what_then_happened),
+	    cmocka_unit_test(why_of_the_past_is_short_and_has_no_level_or_range_that_says_nothing),
 	    cmocka_unit_test(a_plan_that_kept_no_limits_says_so),
 	    cmocka_unit_test(why_as_csv_is_the_alternatives),
 	    cmocka_unit_test(picture_fits_the_width_and_has_colours_on_a_terminal_only),

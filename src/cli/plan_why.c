@@ -10,6 +10,7 @@
 #include "cli/told.h"
 
 #define SAME 0.005
+#define DECISIONS_SHOWN 8
 
 static const struct column ALTERNATIVE_COLUMNS[] = {
     {"at", "", COLUMN_TIME},
@@ -19,7 +20,98 @@ static const struct column ALTERNATIVE_COLUMNS[] = {
     {"words", "", COLUMN_TEXT},
 };
 
-/* A line of what it knew; nothing where it did not. */
+/* "12.8 ct/kWh", or "12.8 ct/kWh at 02:00". */
+static void add_price(const struct plan_view *view, struct text *out, const json_t *price,
+		      const char *at)
+{
+	plan_price_add(view, out, json_number_value(price));
+	text_add(out, "/kWh");
+	if (at[0]) {
+		text_add(out, " at ");
+		plan_time_add(view, out, at);
+	}
+}
+
+/* ---- the reason ---- */
+
+/* The prices that speak for the mode: now, and when power is dearest or cheapest ahead. */
+static void add_because(const struct plan_view *view, struct text *out, const char *mode,
+			const json_t *inputs)
+{
+	const json_t *buy = json_object_get(inputs, "buy"), *sell = json_object_get(inputs, "sell");
+	bool spends = strcmp(mode, "self-consume") == 0 || strcmp(mode, "discharge-to") == 0;
+	const json_t *end = json_object_get(inputs, spends ? "cheapest" : "dearest");
+	const json_t *then = json_object_get(end, "buy");
+
+	text_add(out, "Power costs ");
+	add_price(view, out, buy, "");
+	if (json_is_number(then) && fabs(json_number_value(then) - json_number_value(buy)) > 1e-6) {
+		text_add(out, " now, and ");
+		add_price(view, out, then, member_text(end, "at"));
+	} else {
+		text_add(out, " now, %s than in any hour ahead", spends ? "no more" : "no less");
+	}
+	if (json_is_number(sell) && strcmp(mode, "charge-to") != 0) {
+		text_add(out, "; what is sold brings ");
+		add_price(view, out, sell, "");
+	}
+	text_add(out, ".");
+}
+
+/* Of what it does not do that which costs least; NULL where there is none. */
+static const json_t *next_best(const json_t *alternatives, const char *mode)
+{
+	const json_t *one, *best = NULL;
+	size_t index;
+
+	json_array_foreach(alternatives, index, one)
+	{
+		if (strcmp(member_text(one, "mode"), mode) != 0 &&
+		    json_is_number(json_object_get(one, "costs")) &&
+		    (best == NULL || member_number(one, "costs") < member_number(best, "costs")))
+			best = one;
+	}
+	return best;
+}
+
+/* "0.12 EUR more", "the same". */
+static void add_more(const struct plan_view *view, struct text *out, double costs)
+{
+	if (fabs(costs) < SAME)
+		text_add(out, "the same");
+	else
+		text_add(out, "%.2f %s %s", fabs(costs), view->currency,
+			 costs > 0 ? "more" : "less");
+}
+
+/* Without prices the daemon's own sentence, which then speaks of the log. */
+static void show_reason(const struct plan_view *view, FILE *out, const json_t *why, bool is_past)
+{
+	char buffer[400];
+	struct text words = text_in(buffer, sizeof(buffer));
+	const char *mode = member_text(why, "mode");
+	const json_t *inputs = json_object_get(why, "inputs");
+	const json_t *other = next_best(json_object_get(why, "alternatives"), mode);
+
+	if (!json_is_number(json_object_get(inputs, "buy"))) {
+		fprintf(out, "%s\n", member_text(why, "sentence"));
+		return;
+	}
+	add_because(view, &words, mode, inputs);
+	if (other != NULL) {
+		text_add(&words, " The next best, to ");
+		plan_mode_add(&words, member_text(other, "mode"),
+			      json_object_get(other, "level_pct"));
+		text_add(&words, ", %s ", is_past ? "would have cost" : "costs");
+		add_more(view, &words, member_number(other, "costs"));
+		text_add(&words, ".");
+	}
+	fprintf(out, "%s\n", buffer);
+}
+
+/* ---- what it knew ---- */
+
+/* A line; nothing where it did not know. */
 static void show_price(const struct plan_view *view, FILE *out, const char *what,
 		       const json_t *price, const char *at)
 {
@@ -28,12 +120,7 @@ static void show_price(const struct plan_view *view, FILE *out, const char *what
 
 	if (!json_is_number(price))
 		return;
-	plan_price_add(view, &line, json_number_value(price));
-	text_add(&line, "/kWh");
-	if (at[0]) {
-		text_add(&line, " at ");
-		plan_time_add(view, &line, at);
-	}
+	add_price(view, &line, price, at);
 	fprintf(out, "  %-20s %s\n", what, buffer);
 }
 
@@ -45,7 +132,7 @@ static void show_likely(FILE *out, const char *what, const json_t *value, const 
 	if (!json_is_number(middle))
 		return;
 	fprintf(out, "  %-20s %.0f %s", what, json_number_value(middle), unit);
-	if (json_is_array(value))
+	if (json_is_array(value) && !json_equal(json_array_get(value, 0), json_array_get(value, 2)))
 		fprintf(out, " (%.0f to %.0f, 8 times in 10)",
 			json_number_value(json_array_get(value, 0)),
 			json_number_value(json_array_get(value, 2)));
@@ -66,7 +153,7 @@ static void show_inputs(const struct plan_view *view, FILE *out, const json_t *i
 		   member_text(dearest, "at"));
 	show_likely(out, "home expected", json_object_get(inputs, "load_w"), "W");
 	show_likely(out, "sun expected", json_object_get(inputs, "pv_w"), "W");
-	show_likely(out, "state of charge", json_object_get(inputs, "soc_pct"), "%");
+	show_likely(out, "charge at its end", json_object_get(inputs, "soc_pct"), "%");
 	show_likely(out, "temperature", json_object_get(inputs, "temp_c"), "°C");
 }
 
@@ -107,21 +194,17 @@ static void show_alternatives(const struct plan_view *view, FILE *out, const jso
 		is_past ? "have cost" : "cost", is_past ? "was" : "is");
 	json_array_foreach(list, index, one)
 	{
-		char buffer[96];
+		char buffer[96], more[48];
 		struct text words = text_in(buffer, sizeof(buffer));
-		double costs = member_number(one, "costs");
+		struct text more_text = text_in(more, sizeof(more));
 
 		/* What it does is no alternative, nor is what cannot be had. */
 		if (strcmp(member_text(one, "mode"), mode) == 0 ||
 		    !json_is_number(json_object_get(one, "costs")))
 			continue;
 		plan_mode_add(&words, member_text(one, "mode"), json_object_get(one, "level_pct"));
-		fprintf(out, "  %-36s ", buffer);
-		if (fabs(costs) < SAME)
-			fprintf(out, "the same\n");
-		else
-			fprintf(out, "%.2f %s %s\n", fabs(costs), view->currency,
-				costs > 0 ? "more" : "less");
+		add_more(view, &more_text, member_number(one, "costs"));
+		fprintf(out, "  %-36s %s\n", buffer, more);
 	}
 }
 
@@ -139,6 +222,11 @@ static void show_decisions(const struct plan_view *view, FILE *out, const json_t
 		char buffer[32];
 		struct text at = text_in(buffer, sizeof(buffer));
 
+		if (index == DECISIONS_SHOWN && json_array_size(list) > DECISIONS_SHOWN + 1) {
+			fprintf(out, "  and %zu more, which --json has\n",
+				json_array_size(list) - index);
+			return;
+		}
 		plan_time_add(view, &at, member_text(one, "at"));
 		fprintf(out, "  %s, %s decided: %s\n", buffer, told_decider(member_text(one, "decided_by")),
 			member_text(one, "words"));
@@ -245,8 +333,7 @@ void plan_why_show(const struct plan_view *view, FILE *out, const json_t *why)
 	plan_time_add(view, &made_text, member_text(why, "made_at"));
 	fprintf(out, "%s%s%s (plan %.0f, made at %s)\n", colour_begin(view->cli, COLOUR_BOLD),
 		buffer, colour_end(view->cli), member_number(why, "number"), made);
-	if (member_text(why, "sentence")[0])
-		fprintf(out, "%s\n", member_text(why, "sentence"));
+	show_reason(view, out, why, is_past);
 	show_inputs(view, out, json_object_get(why, "inputs"));
 	show_binding(out, json_object_get(why, "binding"), is_past);
 	show_alternatives(view, out, json_object_get(why, "alternatives"), member_text(why, "mode"),

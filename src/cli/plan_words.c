@@ -57,11 +57,29 @@ static const struct named_words RULES[] = {
     {"threshold", "with the rule"},
 };
 
+/* How long words are without the "to" or "down to" that a level follows. */
+static int length_without_level(const char *words)
+{
+	static const char *const ENDS[] = {" down to", " to"};
+	size_t length = strlen(words);
+
+	for (size_t i = 0; i < ARRAY_LENGTH(ENDS); i++) {
+		size_t end = strlen(ENDS[i]);
+
+		if (length > end && strcmp(words + length - end, ENDS[i]) == 0)
+			return (int)(length - end);
+	}
+	return (int)length;
+}
+
 void plan_mode_add(struct text *out, const char *mode, const json_t *level_pct)
 {
-	text_add(out, "%s", words_of(MODES, ARRAY_LENGTH(MODES), mode));
+	const char *words = words_of(MODES, ARRAY_LENGTH(MODES), mode);
+
 	if (json_is_number(level_pct))
-		text_add(out, " %.0f %%", json_number_value(level_pct));
+		text_add(out, "%s %.0f %%", words, json_number_value(level_pct));
+	else
+		text_add(out, "%.*s", length_without_level(words), words);
 }
 
 const char *plan_need_words(const char *need)
