@@ -25,6 +25,8 @@ const VIEWS = [
   ['sheet-override', 'resting', 'now', (page) => page.locator('.acts .btn.pri').first().click()],
   ['sheet-why', 'charging', 'now', (page) => page.locator('.acts .btn.by').first().click()],
   ['sheet-plan-why', 'planned', 'plan', (page) => page.locator('.list.when button').nth(1).click()],
+  ['sheet-admit', 'watched', 'nodes', (page) => page.getByRole('button', { name: 'Let it in' }).click()],
+  ['sheet-trial', 'watched', 'nodes', (page) => page.getByRole('button', { name: 'Try it' }).first().click()],
   ['sheet-demo', 'demo', 'now', (page) => page.locator('button.demo').click()],
 ];
 

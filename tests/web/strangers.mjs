@@ -2,9 +2,9 @@
 import { equal, ok, test, until } from './lib/suite.mjs';
 import { calm, axe, whatDoesNotFit } from './lib/browser.mjs';
 import { show } from './lib/shared.mjs';
+import { STRANGER } from './lib/states.mjs';
 import * as now from './lib/now.mjs';
 
-const STRANGER = { node: 'shed', kind: 'unknown', battery: null, transport: 'mqtt', address: null, presence: 'unknown', age_s: 4, interval_s: null, soc_pct: 55.2, temp_c: 21, readings: 12 };
 const ADMISSIONS = 'POST nodes/admissions';
 const CHEMISTRIES = [{ name: 'lfp', reserve_pct: 10, ceiling_pct: 95, charge_min_c: 5, charge_max_c: 45, discharge_min_c: -20, discharge_max_c: 50 }];
 

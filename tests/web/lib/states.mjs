@@ -44,6 +44,9 @@ export function alert(stage, code, subject, level, words, values = null) {
   stage.state.alerts.push({ id, code, level, subject, active: true, acknowledged: false, count: 1, raised: stage.state.time, cleared: null, words, values });
 }
 
+/* A sensor that is heard and belongs to no battery. */
+export const STRANGER = { node: 'shed', kind: 'unknown', battery: null, transport: 'mqtt', address: null, presence: 'unknown', age_s: 4, interval_s: null, soc_pct: 55.2, temp_c: 21, readings: 12 };
+
 /* An override as /overrides lists it, on both relays of b1. */
 export function overrideOf(stage, { id = 7, intent = 'idle', left_s = 3600 } = {}) {
   const list = ['r1', 'r2'].map((name) => ({
@@ -214,6 +217,12 @@ export const STATES = {
     charging(stage);
     Object.assign(stage.session, { insecure: true, transport: 'insecure' });
     stage.state.web = { ...stage.state.web, insecure: true };
+  },
+  /* Watched only, so that its relays may be tried; and a sensor wants to join. */
+  watched(stage) {
+    charging(stage);
+    stage.battery().logic = 'monitor';
+    stage.nodes.push({ ...STRANGER });
   },
   untimed(stage) {
     charging(stage);
