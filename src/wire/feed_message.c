@@ -223,7 +223,7 @@ static void make_slots(struct feed_reader *reader)
 			length_s = 2 * (int64_t)FEED_KEPT_S;
 		value = value_of(reader->config, reader->items[i].value, length_s);
 		if (last != NULL && from_s < last->from_s + last->length_s) {
-			if (from_s == last->from_s) { /* the first counts */
+			if (from_s <= last->from_s) { /* the first counts */
 				out->overlaps += value != last->value;
 				continue;
 			}

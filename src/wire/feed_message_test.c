@@ -230,6 +230,26 @@ static void feed_takes_the_first_of_two_that_contradict_each_other(void **state)
 	assert_string_equal(words, "2 entries overlap others, of which the first counts");
 }
 
+/* What ends twice at one time has no time left since the one before. */
+static void feed_takes_the_first_of_two_that_end_at_one_time(void **state)
+{
+	static const struct feed_config ends = {
+	    .items = "/p", .to = "/e", .value = "/v", .scale = 1, .max = 5};
+	static const struct expected slots[] = {{"2026-11-30T10:00:00Z", 60, 0.1},
+						{"2026-11-30T11:00:00Z", 15, 0.2},
+						{"2026-11-30T11:15:00Z", 15, 0.4},
+						{NULL, 0, 0}};
+
+	(void)state;
+	assert_int_equal(read(&ends, "{\"p\":[{\"e\":\"2026-11-30T11:00Z\",\"v\":0.1},"
+				     "{\"e\":\"2026-11-30T11:15Z\",\"v\":0.2},"
+				     "{\"e\":\"2026-11-30T11:15Z\",\"v\":0.3},"
+				     "{\"e\":\"2026-11-30T11:30Z\",\"v\":0.4}]}"),
+			 0);
+	expect(slots);
+	assert_string_equal(words, "1 entries overlap others, of which the first counts");
+}
+
 static void feed_refuses_what_its_unit_cannot_mean(void **state)
 {
 	struct feed_config config = plain;
@@ -375,6 +395,7 @@ int main(void)
 	    cmocka_unit_test(feed_reads_the_shapes_of_known_services),
 	    cmocka_unit_test(feed_leaves_out_what_it_cannot_read_and_says_so),
 	    cmocka_unit_test(feed_takes_the_first_of_two_that_contradict_each_other),
+	    cmocka_unit_test(feed_takes_the_first_of_two_that_end_at_one_time),
 	    cmocka_unit_test(feed_refuses_what_its_unit_cannot_mean),
 	    cmocka_unit_test(feed_says_where_all_values_are_a_thousand_times_too_small),
 	    cmocka_unit_test(feed_reads_a_present_value),
