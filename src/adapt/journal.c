@@ -43,6 +43,7 @@ struct journal {
 	uint32_t upkeep_ms;
 	struct timespec upkeep_at;
 
+	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t to_thread, to_loop;
 	struct journal_batch *job; /* NULL: nothing to do */
@@ -256,18 +257,16 @@ static struct journal *journal_new(const struct journal_events *events)
 static int journal_spawn(struct journal *journal)
 {
 	pthread_attr_t attributes;
-	pthread_t thread;
 	sigset_t all, before;
 	int error = pthread_attr_init(&attributes);
 
 	if (error != 0)
 		return -error;
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attributes, THREAD_STACK);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	journal->owners++;
-	error = pthread_create(&thread, &attributes, journal_run, journal);
+	error = pthread_create(&journal->thread, &attributes, journal_run, journal);
 	journal->owners -= error != 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
@@ -421,7 +420,7 @@ static size_t journal_drain(struct journal *journal, uint32_t timeout_ms)
 	return 0;
 }
 
-/* Ends the thread. Returns whether it came to its end in time. */
+/* Ends the thread, or leaves it to a stuck disk. Returns whether it came to its end in time. */
 static bool journal_end(struct journal *journal)
 {
 	struct timespec deadline = deadline_after(JOURNAL_END_MS);
@@ -436,6 +435,10 @@ static bool journal_end(struct journal *journal)
 	journal->is_closed = true;
 	has_ended = journal->has_ended;
 	pthread_mutex_unlock(&journal->lock);
+	if (has_ended)
+		pthread_join(journal->thread, NULL);
+	else
+		pthread_detach(journal->thread);
 	return has_ended;
 }
 

@@ -217,6 +217,9 @@ static void reader_tick(uv_timer_t *timer)
 	if (reader->state == LINK_GREETING &&
 	    since_ms(reader, reader->state_since_ms) > GREETING_MS) {
 		was_not_greeted(reader);
+	} else if (reader->state == LINK_UP && reader->is_paused &&
+		   mqtt_socket_has_ended(&reader->watch->socket)) {
+		mqtt_reader_failed(reader, -ECONNRESET);
 	} else if (reader->state == LINK_UP) {
 		/* What a paused reader was answered it does not know. */
 		if (reader->asked_ms != 0 && !reader->is_paused &&

@@ -96,8 +96,9 @@ void mqtt_reader_flush(struct mqtt_reader *reader);
 
 /*
  * Stops and resumes reading; what arrives waits with the broker meanwhile, and what has
- * been read here. A paused reader that lost its connection does not connect before it is
- * resumed.
+ * been read here. A paused reader that lost its connection says so within a second or two,
+ * without the broker's word for why, which lies behind what it does not read, and does not
+ * connect before it is resumed.
  */
 void mqtt_reader_pause(struct mqtt_reader *reader);
 void mqtt_reader_resume(struct mqtt_reader *reader);

@@ -379,6 +379,26 @@ static void a_pause_holds_back_what_was_read_already(void **state)
 	RUN_UNTIL(bench, bench->messages == 10);
 }
 
+static void a_connection_that_ends_in_a_pause_is_told_and_made_again_after_it(void **state)
+{
+	struct bench *bench = *state;
+	uint8_t bytes[512];
+
+	RUN_UNTIL(bench, bench->ups == 1);
+	bench->pause_at = 3;
+	says(bench, bytes, messages(bytes, 1, 10, 5));
+	RUN_UNTIL(bench, bench->messages == 3);
+	says(bench, bytes, messages(bytes, 11, 10, 5)); /* lies before the end */
+	drop(bench);
+	RUN_UNTIL(bench, bench->downs == 1);
+	assert_string_equal(bench->reason, "the broker closed the connection");
+	assert_int_equal(bench->messages, 3);
+	run_for(bench, 20);
+	assert_int_equal(bench->ups, 1);
+	mqtt_reader_resume(bench->reader);
+	RUN_UNTIL(bench, bench->ups == 2);
+}
+
 static void a_broker_that_does_not_read_is_waited_for(void **state)
 {
 	struct bench *bench = *state;
@@ -539,6 +559,7 @@ int main(void)
 	    CASE(messages_larger_than_one_read_are_whole),
 	    CASE(the_end_of_input_is_told_wherever_it_falls),
 	    CASE(a_pause_holds_back_what_was_read_already),
+	    CASE(a_connection_that_ends_in_a_pause_is_told_and_made_again_after_it),
 	    CASE(a_broker_that_does_not_read_is_waited_for),
 	    CASE(topics_are_subscribed_to_in_packets_that_the_broker_takes),
 	    CASE(what_was_published_and_not_acknowledged_is_sent_again_as_a_duplicate),

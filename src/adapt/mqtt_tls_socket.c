@@ -8,6 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -109,6 +110,13 @@ ssize_t mqtt_socket_read(struct mqtt_socket *from, void *bytes, size_t size)
 	ssize_t taken = recv(from->fd, bytes, size, 0);
 
 	return taken > 0 ? taken : failed(taken);
+}
+
+bool mqtt_socket_has_ended(const struct mqtt_socket *socket)
+{
+	struct pollfd look = {.fd = socket->fd, .events = POLLRDHUP};
+
+	return poll(&look, 1, 0) > 0;
 }
 
 ssize_t mqtt_socket_write(struct mqtt_socket *to, const void *bytes, size_t length)

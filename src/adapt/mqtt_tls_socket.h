@@ -29,6 +29,9 @@ struct mqtt_socket {
  */
 ssize_t mqtt_socket_read(struct mqtt_socket *from, void *bytes, size_t size) MUST_CHECK;
 
+/* Whether the peer has closed it, without reading what may lie before that. Does not block. */
+bool mqtt_socket_has_ended(const struct mqtt_socket *socket);
+
 /*
  * Writes what the socket takes: how many bytes, 0 for none now, or a negative errno. After
  * that the same bytes come again first, though they may lie elsewhere.

@@ -240,8 +240,8 @@ struct sim_watch {
 	bool was_commanded;
 	bool last_sent_on;
 	uint64_t last_on_number;
-	int64_t on_first;                   /* of the ONs that ask for one closing, and what */
-	int64_t dwell_ms, closings_allowed; /* was set then */
+	/* of the ONs that ask for one closing, and what was set then */
+	int64_t on_first, dwell_ms, closings_allowed;
 	int64_t off_first, off_last; /* of the row of OFFs that goes on */
 	int64_t off_before;          /* the one before the last, or the same */
 	bool said_on, has_said;      /* by the last status that arrived */
