@@ -2,7 +2,6 @@
 #include "daemon/meters_doubt.h"
 
 #include <inttypes.h>
-#include <math.h>
 
 #include "daemon/daemon.h"
 
@@ -30,14 +29,13 @@ static bool battery_power(const struct daemon *daemon, struct mono_time mono, do
 	*power_w = 0;
 	for (size_t i = 0; i < daemon->house.battery_count; i++) {
 		const struct battery_state *battery = &daemon->site.batteries[i];
-		double own_w = battery->reading.received.power_w;
 		bool is_measured = battery->has_reading && battery->quality == QUALITY_GOOD &&
-				   isfinite(own_w) &&
+				   battery->reading.has_power &&
 				   mono_since(mono, battery->measured_at) <= METER_HOLD_MS;
 
 		if (!is_measured && !are_relays_open(daemon, i))
 			return false;
-		*power_w += is_measured ? own_w : 0;
+		*power_w += is_measured ? (double)battery->reading.power_mw / 1000 : 0;
 	}
 	return true;
 }

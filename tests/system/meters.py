@@ -23,9 +23,7 @@ class Meters:
 
     def __init__(self, broker, minute_s=MINUTE_S):
         self.minute_s = minute_s
-        self.pipes = {name: subprocess.Popen(
-            ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t", f"amphora/meter/{name}"],
-            stdin=subprocess.PIPE, text=True) for name in ("grid", "pv", "load")}
+        self.pipes = {name: topic_pipe(broker, f"amphora/meter/{name}") for name in ("grid", "pv", "load")}
 
     def say(self, minutes, **values):
         end = time.monotonic() + minutes * self.minute_s
@@ -42,8 +40,8 @@ class Meters:
 
 
 def topic_pipe(broker, topic):
-    return subprocess.Popen(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t",
-                             f"amphora/meter/{topic}"], stdin=subprocess.PIPE, text=True)
+    return subprocess.Popen(["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-l", "-t", topic],
+                            stdin=subprocess.PIPE, text=True)
 
 
 def clock():
@@ -212,8 +210,8 @@ def several_meters_are_added_up_and_a_silent_one_is_said(env):
                                     "meters": {"pv": ["roof", "garage", "carport"]}}, clock=clock())
     wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
     equal(daemon.state()["meters"]["pv"]["silent"], ["roof", "garage", "carport"])
-    pipes = [topic_pipe(broker, f"pv/{name}") for name in ("roof", "garage", "carport")]
-    counter = topic_pipe(broker, "grid/main/imported_wh")
+    pipes = [topic_pipe(broker, f"amphora/meter/pv/{name}") for name in ("roof", "garage", "carport")]
+    counter = topic_pipe(broker, "amphora/meter/grid/main/imported_wh")
 
     def say(minutes, roof, garage, carport, wh=None):
         """All of them, ten times a minute; None is silence. Returns what is live at the end."""
@@ -285,31 +283,56 @@ def a_grid_meter_that_is_turned_is_named_and_its_values_marked(env):
           "good and suspect")
 
 
+class Battery:
+    """One of 10 kWh that says its own power; its temperature moves a little, as any does."""
+
+    def __init__(self, broker):
+        self.pipe = topic_pipe(broker, "amphora/b1/battery")
+        self.soc_pct, self.said = 40, 0
+
+    def pass_10_s(self, power_w):
+        self.soc_pct += power_w * 10 / 3600 / 10000 * 100
+        self.said += 1
+        self.pipe.stdin.write(json.dumps({"node": "b1", "SoC": round(self.soc_pct, 2), "W": power_w,
+                                          "Temp": 20 + self.said % 5 / 10}) + "\n")
+        self.pipe.stdin.flush()
+
+    def stop(self):
+        self.pipe.stdin.close()
+        equal(self.pipe.wait(), 0, "the publisher's exit code")
+
+
 @suite.test
 def a_load_meter_that_stands_still_while_the_house_does_not_is_said_and_marked(env):
     broker = Mosquitto(env)
-    daemon = Amphorad(env, {"zone": "UTC", "mqtt": {"host": "127.0.0.1", "port": broker.port}}, clock=480)
+    daemon = Amphorad(env, HOUSE | {"zone": "UTC", "mqtt": {"host": "127.0.0.1", "port": broker.port}}, clock=480)
     wait_until(lambda: daemon.state()["broker"]["connected"], "the broker")
-    meters = Meters(broker, 60 / 480)
-    # A base load that never changes is right as long as the others say so too.
-    meters.say(31, grid=300, pv=0, load=300)
+    meters, battery = Meters(broker, 60 / 480), Battery(broker)
+
+    def pass_minutes(minutes, battery_w, **values):
+        for _ in range(round(minutes * 6)):
+            battery.pass_10_s(battery_w)
+            meters.say(1 / 6, **values)
+    # A base load that never changes is right as long as the others say so too, with what the battery takes.
+    pass_minutes(32, 2000, grid=2300, pv=0, load=300)
     equal((daemon.alerts(), daemon.state()["meters"]["load"]["quality"]), ({}, "good"), "a quiet house")
-    meters.say(2, grid=320, pv=0, load=320)
+    pass_minutes(2, 0, grid=320, pv=0, load=320)
 
     def is_told():
         for grid_w in (2300, 2310):
-            meters.say(0.5, grid=grid_w, pv=0, load=300)
+            pass_minutes(0.5, 0, grid=grid_w, pv=0, load=300)
         return "meter-wrong" in daemon.alerts()
     wait_until(is_told, "the alert")
     words = json.dumps(daemon.alerts()["meter-wrong"])
     assert "load: it has said 300 W and nothing else for " in words, words
-    meters.say(1, grid=2300, pv=0, load=300)
+    pass_minutes(1, 0, grid=2300, pv=0, load=300)
     state = daemon.state()["meters"]
     equal({name: state[name]["quality"] for name in state}, {"grid": "good", "pv": "good", "load": "frozen"})
     assert "load 300 W (stands still)" in daemon.cli("status")[1], daemon.cli("status")[1]
-    meters.say(2, grid=2300, pv=0, load=2310)
+    pass_minutes(2, 0, grid=2300, pv=0, load=2310)
     wait_until(lambda: "meter-wrong" not in daemon.alerts(), "its end")
     meters.stop()
+    battery.stop()
     equal(daemon.stop(), 0)
     equal({quality for quality, in daemon.rows("meter_data", "quality", "meter = 'load'")}, {2, 4},
           "good and frozen")
