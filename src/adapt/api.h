@@ -82,11 +82,11 @@ struct api_host {
 
 	/*
 	 * Begins what `wish` asks for and takes the step; `id` is written on 0. -ERANGE with a
-	 * sentence where the limits refuse it: then nothing was changed. An OFF is done at once,
+	 * sentence and `refusal` where the limits refuse it: then nothing was changed. An OFF is done at once,
 	 * whatever can be stored.
 	 */
 	int (*override)(void *user, const struct override_wish *wish, uint32_t *id,
-			struct text *error);
+			struct hindrance *refusal, struct text *error);
 
 	/* Ends it, for all its relays. -ENOENT where no active override has that id. */
 	int (*override_cancel)(void *user, uint32_t id, struct text *error);

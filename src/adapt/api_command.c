@@ -184,14 +184,36 @@ static json_t *relays_json(const struct api *api, const struct api_command *comm
 	return out;
 }
 
+/* Of the relay that has longest; null once none has to answer. */
+static json_t *deadline_json(const struct api *api, const struct api_command *command)
+{
+	struct now now = api->host.now(api->host.user);
+	json_t *longest = json_null();
+
+	for (size_t i = 0; i < api->host.house->relay_count; i++) {
+		json_t *own = command->is_wished[i] && command->state == API_COMMAND_PENDING
+				  ? api_deadline_left(api, i, now)
+				  : json_null();
+
+		if (json_number_value(own) >= json_number_value(longest) && !json_is_null(own)) {
+			json_decref(longest);
+			longest = own;
+		} else {
+			json_decref(own);
+		}
+	}
+	return longest;
+}
+
 json_t *api_command_json(const struct api *api, uint32_t number)
 {
 	const struct api_command *command = api_command_find(&api->commands, number);
 
-	return json_pack("{s:I, s:s, s:s, s:I, s:o}", "command", (json_int_t)number, "state",
+	return json_pack("{s:I, s:s, s:s, s:I, s:o, s:o}", "command", (json_int_t)number, "state",
 			 api_command_state_name(command->state), "asked",
 			 command->is_cancel ? "cancel" : "override", "override",
-			 (json_int_t)command->override_id, "relays", relays_json(api, command));
+			 (json_int_t)command->override_id, "relays", relays_json(api, command),
+			 "deadline_left_s", deadline_json(api, command));
 }
 
 void api_get_command(void *user, const struct http_request *request, struct http_reply *reply)

@@ -244,10 +244,15 @@ json_t *api_store(const struct api *api);
 json_t *api_counters(const struct api *api);
 json_t *api_battery(const struct api *api, size_t battery, struct now now);
 json_t *api_relay(const struct api *api, size_t relay, struct now now);
+/* For how long a relay that was sent a command may be silent yet; null where none is on its way. */
+json_t *api_deadline_left(const struct api *api, size_t relay, struct now now);
 json_t *api_meters(const struct api *api, struct now now);
 json_t *api_alert(const struct alert *alert);
 json_t *api_override(const struct api *api, size_t relay, struct now now); /* null where none */
 json_t *api_decision(const struct decision *decision, const char *sensor);
+/* With what would change it: `flip`, of a decision not always the reason itself. `names` may be NULL. */
+json_t *api_reason(const struct reason *reason, const struct reason *flip,
+		   const struct reason_names *names);
 json_t *api_explanation(const struct api *api, size_t battery);
 json_t *api_outlets(const struct api *api);
 json_t *api_alerts(const struct api *api, bool active_only);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "adapt/api_internal.h"
+#include "adapt/coap_hub.h"
+#include "adapt/source_relay.h"
 
 json_t *api_scaled(int64_t value, int32_t scale)
 {
@@ -176,6 +178,17 @@ static json_t *asked_age(const struct relay_state *relay, struct now now)
 			MS_PER_SECOND);
 }
 
+json_t *api_deadline_left(const struct api *api, size_t index, struct now now)
+{
+	const struct relay_state *relay = &api->host.site->relays[index];
+	int64_t allowed_ms = relay_is_over_mqtt(&api->host.house->relays[index])
+				 ? SOURCE_RELAY_DEADLINE_MS
+				 : COAP_COMMAND_DEADLINE_MS * (int64_t)api->host.clock->factor;
+	int64_t left_ms = allowed_ms - mono_since(now.mono, relay->sent_at);
+
+	return optional(relay->phase == RELAY_SENT, left_ms > 0 ? left_ms : 0, MS_PER_SECOND);
+}
+
 /* Whether a timer opens it when we are gone, and whether it tells of that. */
 static const char *timer_word(const struct relay_config *config)
 {
@@ -222,6 +235,7 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 	json_object_set_new(out, "timer", json_string(timer_word(config)));
 	json_object_set_new(out, "trial", proof_json(api, config));
 	json_object_set_new(out, "asked_age_s", asked_age(relay, now));
+	json_object_set_new(out, "deadline_left_s", api_deadline_left(api, index, now));
 	json_object_set_new(out, "override", api_override(api, index, now));
 	json_object_set_new(out, "commands", json_integer(relay->commands));
 	json_object_set_new(out, "confirmed", json_integer(relay->confirmed));
@@ -232,9 +246,8 @@ json_t *api_relay(const struct api *api, size_t index, struct now now)
 
 /* ---- decisions ---- */
 
-/* With what would change it: `flip`, of a decision not always the reason itself. */
-static json_t *reason_json(const struct reason *reason, const struct reason *flip_reason,
-			   const struct reason_names *names)
+json_t *api_reason(const struct reason *reason, const struct reason *flip_reason,
+		   const struct reason_names *names)
 {
 	char words_buffer[192], flip_buffer[160];
 	struct text words = text_in(words_buffer, sizeof(words_buffer));
@@ -263,7 +276,7 @@ static json_t *losers(const struct decision *decision, const struct reason_names
 		json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "decider",
 						     decider_name((enum decider)decider), "intent",
 						     intent_name(wish->intent), "reason",
-						     reason_json(&wish->reason, &wish->reason, names)));
+						     api_reason(&wish->reason, &wish->reason, names)));
 	}
 	return out;
 }
@@ -284,7 +297,7 @@ json_t *api_decision(const struct decision *decision, const char *sensor)
 	    api_wall(decision->at), "wall_trusted", decision->wall_is_trusted, "intent",
 	    intent_name(decision->intent), "wanted", intent_name(decision->wanted), "winner",
 	    decider_name(decision->winner), "words", buffer, "reason",
-	    reason_json(&decision->reason, &decision->flip, &names), "losers",
+	    api_reason(&decision->reason, &decision->flip, &names), "losers",
 	    losers(decision, &names));
 	if (!out)
 		return NULL;

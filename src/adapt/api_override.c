@@ -29,18 +29,29 @@ static json_t *held_by(const struct override *override)
 	return json_string(buffer);
 }
 
+/* The same as a code with its numbers, for who says it in another language. */
+static json_t *held_reason(const struct override *override)
+{
+	const struct hindrance *held_by = &override->held_by;
+
+	if (override->waits_for_clock || held_by->reason.code == REASON_NONE)
+		return json_null();
+	return api_reason(&held_by->reason, &held_by->flip, NULL);
+}
+
 static json_t *override_json(const struct api *api, size_t relay, const struct override *override,
 			     struct now now)
 {
 	const struct house *house = api->host.house;
 	const struct relay_config *config = &house->relays[relay];
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o}", "id", (json_int_t) override->id,
+	return json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "id", (json_int_t) override->id,
 			 "battery", house->batteries[config->battery].id.text, "relay",
 			 config->id.text, "state", override->is_on ? "on" : "off", "left_s",
 			 override->is_active ? api_seconds(mono_since(override->ends, now.mono))
 					     : json_null(),
-			 "ends", api_wall(override->ends_wall), "held_by", held_by(override));
+			 "ends", api_wall(override->ends_wall), "held_by", held_by(override), "held",
+			 held_reason(override));
 }
 
 json_t *api_override(const struct api *api, size_t relay, struct now now)
@@ -132,13 +143,24 @@ static json_t *answer_json(const struct api *api, size_t battery, uint32_t comma
 
 /* Says why `rc`; a duration that cannot be has its range, and a stranger's name its place. */
 static void refuse(struct http_reply *reply, const struct override_request *asked, bool is_read,
-		   int rc, const struct text *error)
+		   int rc, const struct text *error, const struct hindrance *refusal)
 {
 	struct http_trouble trouble = {.detail = error->data};
 
 	if (rc == -ERANGE && !is_read)
-		trouble = (struct http_trouble){422,  "out-of-range", error->data, "/duration_s", true,
-						1,    OVERRIDE_MAX_MS / MS_PER_SECOND};
+		trouble = (struct http_trouble){.status = 422,
+						.type = "out-of-range",
+						.detail = error->data,
+						.pointer = "/duration_s",
+						.has_range = true,
+						.min = 1,
+						.max = OVERRIDE_MAX_MS / MS_PER_SECOND};
+	else if (refusal->reason.code != REASON_NONE)
+		trouble = (struct http_trouble){.status = 422,
+						.type = "refused-by-limits",
+						.detail = error->data,
+						.reason = api_reason(&refusal->reason,
+								     &refusal->flip, NULL)};
 	else if (rc == -ENOENT && is_read)
 		trouble = (struct http_trouble){.status = 404,
 						.type = "not-found",
@@ -171,6 +193,7 @@ void api_post_override(void *user, const struct http_request *request, struct ht
 	struct override before[RELAYS_MAX];
 	struct api_change change = {.status = 202};
 	struct api_command command;
+	struct hindrance refusal = {0};
 	bool is_read;
 	uint32_t id = 0;
 	int battery = 0;
@@ -187,9 +210,9 @@ void api_post_override(void *user, const struct http_request *request, struct ht
 	for (size_t i = 0; i < RELAYS_MAX; i++)
 		before[i] = api->host.site->relays[i].override;
 	if (rc >= 0)
-		rc = api->host.override(api->host.user, &wish, &id, &error);
+		rc = api->host.override(api->host.user, &wish, &id, &refusal, &error);
 	if (rc < 0) {
-		refuse(reply, &asked, is_read, rc, &error);
+		refuse(reply, &asked, is_read, rc, &error, &refusal);
 		return;
 	}
 	command = api_command_of(api->host.house, api->host.site, id, false);

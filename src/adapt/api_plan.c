@@ -100,6 +100,21 @@ static json_t *sentence_json(const struct planned *plan, const struct planned_sl
 	return json_string(buffer);
 }
 
+/* What `why` says as a code with its numbers, for who says it in another language. */
+static json_t *why_reason_json(const struct plan_status *status)
+{
+	return status->reason.code == REASON_NONE
+		   ? json_null()
+		   : api_reason(&status->reason, &status->reason, NULL);
+}
+
+static json_t *why_meter_json(const struct plan_status *status)
+{
+	return !status->meter ? json_null()
+			      : json_pack("{s:s, s:s}", "meter", status->meter, "quality",
+					  quality_name(status->meter_quality));
+}
+
 /* ---- the plan ---- */
 
 /* [low, high], or null. */
@@ -154,12 +169,13 @@ static json_t *plan_json(const struct api *api, const struct plan_status *status
 		is_assumed = is_assumed || plan->slots[i].price_is_assumed;
 		json_array_append_new(slots, slot_json(plan, &plan->slots[i]));
 	}
-	return json_pack("{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:i, s:b, s:{s:s, s:o, s:o}, s:o, "
+	return json_pack("{s:I, s:o, s:o, s:i, s:o, s:s, s:s, s:o, s:o, s:i, s:b, s:{s:s, s:o, s:o}, s:o, "
 			 "s:o, s:s, s:o, s:o, s:o}",
 			 "number", (json_int_t)plan->number, "made_at", api_wall(plan->made_at),
 			 "from", api_wall(plan->from), "slot_s", plan->slot_s, "valid_until",
 			 api_wall(plan->valid_until), "state", planned_state_name(status->state),
-			 "why", status->why, "days_known", plan->days_known, "prices_assumed",
+			 "why", status->why, "why_reason", why_reason_json(status), "why_meter",
+			 why_meter_json(status), "days_known", plan->days_known, "prices_assumed",
 			 is_assumed, "mode", "name", planned_mode_name(now->mode), "level_pct",
 			 level(now), "sentence", sentence_json(plan, now), "slots", slots,
 			 "expected", expected_json(plan), "made_for",

@@ -349,6 +349,8 @@ static void api_says_by_which_limit_an_override_is_held(void **state)
 	assert_string_equal(AS_TEXT(answer.body, "relays", "0", "override", "held_by"),
 			    "the battery is 4.9 °C; charging is allowed from 5.0 °C. It would charge "
 			    "again from 7.0 °C.");
+	assert_string_equal(AS_TEXT(answer.body, "relays", "0", "override", "held", "code"),
+			    "charge-cold");
 	assert_true(IS_NULL(answer.body, "relays", "1", "override"));
 	client_done(&answer);
 }

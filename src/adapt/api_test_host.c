@@ -41,10 +41,11 @@ static int host_set(void *user, const char *scope, enum parameter_id id,
 
 /* Takes over a single relay, or of a battery the first. */
 static int host_override(void *user, const struct override_wish *wish, uint32_t *id,
-			 struct text *error)
+			 struct hindrance *refusal, struct text *error)
 {
 	struct fixture *fixture = user;
 
+	*refusal = fixture->next_refusal;
 	if (fixture->next_result < 0) {
 		fixture->refused++;
 		text_add(error, "nothing was done, since it could not be stored: the disk is full");

@@ -24,6 +24,7 @@ struct fixture {
 	struct record imported[8];
 	struct audit audits[40]; /* the first of them */
 	size_t audit_count;
+	struct hindrance next_refusal; /* of the next override */
 	int next_result;
 	int admissions;
 	struct admission admitted; /* the last */

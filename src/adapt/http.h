@@ -275,6 +275,7 @@ struct http_trouble {
 	const char *pointer; /* of the member that it is about (RFC 6901); NULL: none */
 	bool has_range;      /* of what may be there */
 	double min, max;
+	struct json_t *reason; /* of the limits that refuse it; taken; NULL: none */
 };
 
 void http_trouble(struct http_reply *reply, const struct http_trouble *trouble);

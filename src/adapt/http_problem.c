@@ -104,6 +104,9 @@ void http_trouble(struct http_reply *reply, const struct http_trouble *trouble)
 		json_object_set_new(
 		    problem, "range",
 		    json_pack("{s:f, s:f}", "min", trouble->min, "max", trouble->max));
+	if (problem && trouble->reason)
+		json_object_set(problem, "reason", trouble->reason);
+	json_decref(trouble->reason);
 	body = problem ? json_dumps(problem, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
 	json_decref(problem);
 	free(reply->body);

@@ -17,6 +17,7 @@ static const struct column RELAY_COLUMNS[] = {
     {"wished", "asked", COLUMN_SWITCH},
     {"state", "is", COLUMN_SWITCH},
     {"compared", "compared", COLUMN_TEXT},
+    {"deadline_left_s", "to answer", COLUMN_DURATION},
     {"lease", "lease", COLUMN_TEXT},
     {"lease_left_s", "left", COLUMN_DURATION},
     {"switches_today", "switched on today", COLUMN_COUNT},

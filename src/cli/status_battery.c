@@ -167,6 +167,7 @@ static void add_sign(const struct cli *cli, struct text *line, const json_t *rel
 
 	text_add(line, "%s%s%s", begin(cli, is_fault ? COLOUR_RED : COLOUR_NONE),
 		 is_welded ? "says off, but power flows" : told_sign_words(sign), colour_end(cli));
+	told_deadline(cli, line, relay);
 }
 
 static void view_relay(const struct cli *cli, FILE *out, const json_t *relay, const json_t *alerts)

@@ -100,6 +100,17 @@ static void add_agreed(const struct cli *cli, struct text *out, const json_t *re
 	}
 }
 
+void told_deadline(const struct cli *cli, struct text *out, const json_t *relay)
+{
+	const json_t *left_s = json_object_get(relay, "deadline_left_s");
+
+	if (!json_is_number(left_s))
+		return;
+	text_add(out, ", ");
+	value_add(cli, out, left_s, COLUMN_DURATION);
+	text_add(out, " left");
+}
+
 static void add_waiting(const struct cli *cli, struct text *out, const json_t *relay)
 {
 	const char *held_by = member_text(json_object_get(relay, "override"), "held_by");
@@ -107,7 +118,9 @@ static void add_waiting(const struct cli *cli, struct text *out, const json_t *r
 	if (strcmp(member_text(relay, "phase"), "requested") != 0) {
 		text_add(out, "Waiting for the relay to confirm: asked ");
 		value_add(cli, out, json_object_get(relay, "asked_age_s"), COLUMN_DURATION);
-		text_add(out, " ago.");
+		text_add(out, " ago");
+		told_deadline(cli, out, relay);
+		text_add(out, ".");
 	} else if (held_by[0]) {
 		text_add(out, "Not sent yet: %s", held_by);
 	} else {

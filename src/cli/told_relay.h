@@ -32,6 +32,9 @@ void told_heard(const struct cli *cli, struct text *out, const json_t *relay);
  */
 void told_said(const struct cli *cli, struct text *out, const json_t *relay, const json_t *alerts);
 
+/* Adds ", 3 s left" where a relay has to answer yet; nothing where no command is on its way. */
+void told_deadline(const struct cli *cli, struct text *out, const json_t *relay);
+
 /* Whether it says off although power flows. */
 bool told_is_welded(const json_t *relay, const json_t *alerts);
 

@@ -106,6 +106,9 @@ static void the_two_words_of_a_relay_are_compared(void **state)
 	} rows[] = {
 	    {SOURCE(ON_READ ",\"lease_left_s\":78,\"heard_age_s\":4"), "[]", "agree",
 	     "They agree. Lease 1 min 18 s, renewed in time.", "read back 4 s ago"},
+	    {SOURCE(ON_ASKED ",\"phase\":\"sent\",\"heard_age_s\":4,\"deadline_left_s\":3"), "[]",
+	     "waiting", "Waiting for the relay to confirm: asked 2 s ago, 3 s left.",
+	     "read back 4 s ago"},
 	    {SOURCE(ON_ASKED ",\"phase\":\"acked\",\"heard_age_s\":4"), "[]", "waiting",
 	     "Waiting for the relay to confirm: asked 2 s ago.", "read back 4 s ago"},
 	    {SOURCE(ON_ASKED ",\"phase\":\"requested\",\"override\":{\"held_by\":\"it is full.\"},"

@@ -149,12 +149,13 @@ static int take_over(struct deed *deed, enum intent intent)
 	struct override_wish wish = {.index = deed->battery,
 				     .intent = intent,
 				     .duration_ms = (int64_t)minutes * MS_PER_MINUTE};
+	struct hindrance refusal; /* told in its words */
 	uint32_t id;
 
 	text_add(deed->what, "battery %s %s for %d s",
 		 deed->home->daemon->house.batteries[deed->battery].id.text, intent_name(intent),
 		 (int)minutes * 60);
-	return deed->host.override(deed->home->daemon, &wish, &id, deed->words);
+	return deed->host.override(deed->home->daemon, &wish, &id, &refusal, deed->words);
 }
 
 static int end_takeover(struct deed *deed)

@@ -110,6 +110,16 @@ static const char *trouble_of(const struct daemon *daemon, enum meter_kind kind)
 	}
 }
 
+static void say_meter(const struct daemon *daemon, enum meter_kind kind, struct plan_status *out)
+{
+	struct text why = text_in(out->why, sizeof out->why);
+
+	out->meter = kind == METER_LOAD ? "load" : "pv";
+	out->meter_quality = daemon->status.meters[kind].quality;
+	text_add(&why, "the meter of the %s %s", kind == METER_LOAD ? "home's load" : "sun",
+		 trouble_of(daemon, kind));
+}
+
 static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 		      struct plan_status *out)
 {
@@ -124,20 +134,19 @@ static void say_state(const struct daemon *daemon, const struct pilot *pilot,
 	if (logic != LOGIC_PLAN) {
 		out->state = PLANNED_NOT_ASKED;
 		text_add(&why, "logic is %s", parameter_get(PARAMETER_LOGIC)->choices[logic]);
-	} else if (reason_is_without_plan(wish.reason.code)) {
+		return;
+	}
+	if (reason_is_without_plan(wish.reason.code))
 		out->state =
 		    wish.reason.code == REASON_PLAN_EXPIRED ? PLANNED_EXPIRED : PLANNED_VOID;
-		if (pilot->goes_by_log)
-			reason_format(&wish.reason, NULL, &why);
-		else if (wish.reason.code == REASON_PLAN_NONE &&
-			 !pilot_is_heard(daemon, METER_LOAD))
-			text_add(&why, "the meter of the home's load %s",
-				 trouble_of(daemon, METER_LOAD));
-		else if (wish.reason.code == REASON_PLAN_NONE && !pilot->net.is_known)
-			text_add(&why, "the meter of the sun %s", trouble_of(daemon, METER_PV));
-		else
-			reason_format(&wish.reason, NULL, &why);
+	if (wish.reason.code == REASON_PLAN_NONE && !pilot->goes_by_log &&
+	    !pilot_is_heard(daemon, METER_LOAD)) {
+		say_meter(daemon, METER_LOAD, out);
+	} else if (wish.reason.code == REASON_PLAN_NONE && !pilot->goes_by_log &&
+		   !pilot->net.is_known) {
+		say_meter(daemon, METER_PV, out);
 	} else {
+		out->reason = wish.reason;
 		reason_format(&wish.reason, NULL, &why);
 	}
 }

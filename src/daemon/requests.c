@@ -42,7 +42,7 @@ static int host_set(void *user, const char *scope, enum parameter_id id,
 }
 
 static int host_override(void *user, const struct override_wish *wish, uint32_t *id,
-			 struct text *error)
+			 struct hindrance *refusal, struct text *error)
 {
 	struct daemon *daemon = user;
 	struct event event = {.kind = EVENT_OVERRIDE, .override = *wish};
@@ -55,6 +55,7 @@ static int host_override(void *user, const struct override_wish *wish, uint32_t 
 	if (daemon->outcome.refusal.reason.code != REASON_NONE) {
 		text_add(error, "refused, and nothing was changed: ");
 		hindrance_format(&daemon->outcome.refusal, NULL, error);
+		*refusal = daemon->outcome.refusal;
 		return -ERANGE;
 	}
 	*id = daemon->site.next_override_id;

@@ -12,6 +12,8 @@
 #include "base/time.h"
 #include "model/ident.h"
 #include "model/price.h"
+#include "model/quantity.h"
+#include "model/reason.h"
 
 #define PLANNED_SLOTS_MAX 96 /* a day of quarters of an hour */
 
@@ -163,6 +165,9 @@ struct plan_status {
 	const struct planned *plan; /* NULL: there is none, and `needs` says why; borrowed */
 	enum planned_state state;
 	char why[PLANNED_WHY_MAX];
+	struct reason reason; /* what `why` says, where it is one; REASON_NONE: it is not */
+	const char *meter;    /* or the meter that it says is of no use, static; NULL: none */
+	enum quality meter_quality;
 	size_t need_count;
 	const char *needs[PLANNED_NEEDS_MAX]; /* "meters.load", … static */
 };

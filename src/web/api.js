@@ -15,6 +15,7 @@ export class Problem extends Error {
     this.detail = body?.detail ?? '';
     this.pointer = body?.pointer ?? null;
     this.range = body?.range ?? null;
+    this.reason = body?.reason ?? null;
     this.retry_s = Number(headers?.get('Retry-After')) || null;
   }
 }

@@ -143,7 +143,7 @@ test('what flows pulses in order, 2.8 s a round, and stands still where the data
 const SAID = {
   charging: ['Charging', { because: /^because it is 64 % full; .* 80 %\.$/, flip: /^It would stop at 80 %/, next: /^Next \d\d:\d\d .*80 % in about 17 min/ }, { '.rib.bat': 2, '.ghost': 0 }],
   discharging: ['Discharging', { because: /^because .* 38 %/, picture: /0\.87 kW out of the battery/ }, { '.rib.bat': 2 }],
-  pending: ['Starting to charge', { said: /Waiting for the relay to confirm: asked \d+ s ago/, acts: /^Take it back/, next: /now Charging, once the relay confirms/, picture: /0\.00 kW/ }, { '.ghost': 1, '.rib.bat': 0 }],
+  pending: ['Starting to charge', { said: /Waiting for the relay to confirm: asked \d+ s ago, \d s left/, acts: /^Take it back/, next: /now Charging, once the relay confirms/, picture: /0\.00 kW/ }, { '.ghost': 1, '.rib.bat': 0 }],
   releasing: ['Going to rest', { acts: /^Take it back/, picture: /2\.72 kW into the battery/ }, { '.ghost': 1, '.rib.bat': 2 }],
   mismatch: ['Not charging', { because: /^although asked to/, bar: /Relay r1 does not follow/, said: /They disagree\. Asked/ }, { '.ghost': 1, '.lever.al-s': 1 }],
   lying: ['No effect', { said: /They agree, but the battery does not follow/, picture: /0\.00 kW nothing flows/ }, { '.rib.bat': 0, '.lever.al-s': 1 }],

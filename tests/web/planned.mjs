@@ -14,6 +14,7 @@ async function open(t, plan = {}, { prepare, ...more } = {}) {
   return told;
 }
 
+const reason = (code, value = 0, limit = 0) => ({ code, value, limit, words: 'in English', flip: 'In English.', flip_code: code, flip_value: value, flip_limit: limit });
 const main = (page) => now.text(page.locator('main'));
 
 test('a plan says what comes, in words, prices, bands and money', async (t) => {
@@ -80,8 +81,8 @@ test('a tap, Enter on the slider and a change to come each ask the plan why', as
 
 test('a plan that has run out, is void, not asked for or waits says so, and who decides', async (t) => {
   for (const [plan, prepare, words] of [
-    [{ state: 'expired', why: 'no new plan came in time' }, null, /run out.* was good until .* the rule decides.*No new plan came in time/],
-    [{ state: 'void', why: 'the state of charge jumped by 9 %' }, null, /void.*the rule decides.*The state of charge jumped/],
+    [{ state: 'expired', why: 'the plan expired 10 min ago', why_reason: reason('plan-expired', 600000) }, null, /run out.* was good until .* the rule decides.*The plan expired 10 min ago\./],
+    [{ state: 'void', why: 'the plan is void since the charge leapt', why_reason: reason('plan-leapt') }, null, /void.*the rule decides.*The plan is void since the charge leapt\./],
     [{ state: 'not-asked' }, null, /not asked for.*what a plan would do\. Now the rule decides.*Let the plan decide/],
     [{}, (stage) => decide(stage, { winner: 'safety', code: 'charge-hot' }), /paused.*safety decides now/],
     [{}, (stage) => decide(stage, { winner: 'override', code: 'override', value: 60000 }), /paused.*you decide now/],
@@ -92,6 +93,24 @@ test('a plan that has run out, is void, not asked for or waits says so, and who 
     await page.context().close();
   }
 }, { timeout_s: 120 });
+
+test('why a plan does not count and what the limits refuse are said in Italian, without the daemon’s English', async (t) => {
+  for (const [plan, words] of [
+    [{ state: 'void', why: 'the plan is void since you took over', why_reason: reason('plan-overridden') }, 'Il piano'],
+    [{ state: 'void', why: 'the meter of the home’s load is silent', why_reason: null, why_meter: { meter: 'load', quality: 'missing' } }, 'Contatore della casa tace.'],
+    [{ state: 'not-asked', why: 'logic is threshold', why_reason: null }, 'Adesso decide la regola'],
+  ]) {
+    const { page } = await open(t, plan, { lang: 'it' });
+    const told = await main(page);
+    ok(told.includes(words) && !/\b(void|since|meter|silent|logic|threshold|you)\b/.test(told), `${words} in ${told.slice(0, 400)}`);
+  }
+  const { stage, page } = await show(t, 'resting', 'now', { lang: 'it' });
+  stage.on('POST overrides', () => ({ status: 422, body: { type: '/problems/refused-by-limits', title: 'Unprocessable Content', status: 422, detail: 'refused, and nothing was changed', reason: reason('charge-hot', 51800, 45000) } }));
+  await now.choose(page, 'charge', 0);
+  await now.hold(page);
+  await until(async () => /51,8.*45,0/.test(await now.text(page.locator('dialog'))), 'the refusal');
+  ok(!/refused|changed|battery/.test(await now.text(page.locator('dialog'))), await now.text(page.locator('dialog')));
+});
 
 test('what if tells what would be beside what is, and says what cannot be', async (t) => {
   const { page, stage } = await open(t);

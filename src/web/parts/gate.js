@@ -3,6 +3,7 @@ import { computed } from '../view.js';
 import { session } from '../api.js';
 import { house, isCut } from '../live.js';
 import { t } from '../words.js';
+import { flipWords, whyWords } from '../reasons.js';
 
 /* null, or the sentence that stands beside a control that is off. */
 export const whyNot = computed(() => {
@@ -21,6 +22,6 @@ export function problemWords(problem) {
   if (names[problem.name]) return t(`problem.${names[problem.name]}`);
   if (problem.status === 401) return t('problem.loginNeeded');
   if (problem.status === 429) return t('problem.tries', { age: `${problem.retry_s ?? 60} s` });
-  if (problem.status === 422) return t('problem.limits', { detail: problem.detail });
+  if (problem.status === 422) return t('problem.limits', { detail: problem.reason ? `${whyWords(problem.reason)}. ${flipWords(problem.reason)}` : problem.detail });
   return t('problem.other', { detail: problem.detail || problem.message || problem.status });
 }

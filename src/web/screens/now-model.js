@@ -53,8 +53,9 @@ function saidOf(view, battery, relay, sign, alerts) {
   if (sign === 'unknown') return { words: t('now.said.unknown'), isBad: relay.heard_age_s !== null };
   if (sign === 'differ') return { words: t('now.said.differ', { count: t('now.said.times', { n: Math.max(1, relay.on_attempts ?? relay.mismatches) }) }), isBad: true };
   if (sign === 'wait') {
-    const held = relay.override?.held_by?.code && relay.override.held_by.code !== 'none' ? relay.override.held_by : null;
-    if (relay.phase !== 'requested') return { words: t('now.said.wait', { age: ageWords(view.age(relay, 'asked_age_s')) }) };
+    const held = relay.override?.held;
+    const left_s = view.left(relay, 'deadline_left_s') ?? null;
+    if (relay.phase !== 'requested') return { words: t(left_s === null ? 'now.said.wait' : 'now.said.waitLeft', { age: ageWords(view.age(relay, 'asked_age_s')), left: span(left_s ?? 0) }) };
     return { words: held ? t('now.said.held', { why: whyWords(held) }) : t('now.said.heldPlain') };
   }
   if (relay.state && relay.role === 'source' && hasNoEffect(battery, alerts)) return { words: t('now.said.noEffect'), isBad: true };

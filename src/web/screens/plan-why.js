@@ -26,7 +26,7 @@ function Content({ why, point, currency, now }) {
   const { binding } = why, alternatives = why.alternatives.filter((one) => one.mode !== why.mode && one.costs !== null);
   const { buy, dearest, cheapest } = why.inputs;
   const because = buy !== null && has(`plan.because.${why.mode}`) ? t(`plan.because.${why.mode}`, { buy: priceWords(buy, currency), dear: priceWords(dearest.buy, currency), dearAt: whenWords(Date.parse(dearest.at), now), cheap: priceWords(cheapest.buy, currency), cheapAt: whenWords(Date.parse(cheapest.at), now) }) : '';
-  return html`<p class="because">${because || capital(modeWords(point.mode, point.level))}</p>${why.sentence && html`<p class="mut" lang="en">${capital(why.sentence)}</p>`}
+  return html`<p class="because">${because || capital(modeWords(point.mode, point.level))}</p>
     <section class="sec"><h3>${t('plan.knew')}</h3><${Facts} facts=${inputFacts(why.inputs, currency, now)} /></section>
     <section class="sec"><h3>${t('plan.binds')}</h3>${binding.length ? html`<ul>${binding.map((one) => html`<li>${bindingWords(one)}</li>`)}</ul>` : html`<p>${t('plan.bindsNothing')}</p>`}</section>
     ${alternatives.length > 0 && html`<${Else} list=${alternatives} currency=${currency} />`}

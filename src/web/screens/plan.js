@@ -4,6 +4,7 @@ import { house, houseTime } from '../live.js';
 import { link } from '../router.js';
 import { has, clock, pct, t } from '../words.js';
 import { capital, modeWords, priceWords, readPlan, sentence, stretchesOf, whenWords } from '../plan-data.js';
+import { whyWords } from '../reasons.js';
 import { offset_s } from '../zone.js';
 import { Icon } from '../parts/Icon.js';
 import { Tag } from '../parts/Tag.js';
@@ -48,6 +49,12 @@ function pausedBy(about) {
   return ['safety', 'override', 'lockout'].includes(winner) ? t(`plan.paused.${winner === 'override' ? 'you' : 'safety'}`) : '';
 }
 
+/* Why it does not count; nothing where the words before say it. */
+function whyOf({ why_reason: reason, why_meter: meter }) {
+  if (meter) return t('plan.meterWrong', { meter: t(`nodes.meters.${meter.meter}`), what: t(`plan.trouble.${has(`plan.trouble.${meter.quality}`) ? meter.quality : 'missing'}`) });
+  return reason ? `${capital(whyWords(reason))}.` : '';
+}
+
 /* The first words: what it does and will do, or why it does not. */
 function Lede({ plan, meanwhile, about, stretches, now }) {
   const { state } = plan, paused = state === 'in-force' && pausedBy(about);
@@ -56,7 +63,7 @@ function Lede({ plan, meanwhile, about, stretches, now }) {
   const decider = t(`plan.decider.${has(`plan.decider.${meanwhile}`) ? meanwhile : 'threshold'}`);
   const words = paused || t(`plan.state.${state}`, { at: whenWords(Date.parse(plan.valid_until), now), decider });
   return html`<p class="lede"><${Tag} kind=${state === 'not-asked' ? 'sk' : 'al'} icon=${state === 'not-asked' ? '' : 'warn'}>${t(tag)}<//> ${words}</p>
-    ${plan.why && state !== 'in-force' && html`<p class="sm mut after-lede" lang="en">${capital(plan.why)}</p>`}
+    ${state !== 'in-force' && html`<p class="sm mut after-lede">${whyOf(plan)}</p>`}
     ${state === 'not-asked' && html`<p>${sentence(stretches, now)}</p><p class="acts"><a class="btn pri" href=${link('settings')}>${t('plan.letIt')}</a></p>`}`;
 }
 

@@ -33,7 +33,7 @@ function meters(stage, pv, load, grid) {
 }
 
 function relay(stage, id, values) {
-  Object.assign(stage.relay(id), { state: false, last_state: false, wished: false, phase: 'confirmed', heard_age_s: 2, asked_age_s: 60, lease_left_s: null, override: null, power_w: 0 }, values);
+  Object.assign(stage.relay(id), { state: false, last_state: false, wished: false, phase: 'confirmed', heard_age_s: 2, asked_age_s: 60, deadline_left_s: null, lease_left_s: null, override: null, power_w: 0 }, values);
   const { battery } = stage.relay(id);
   const told = stage.explain.find((one) => one.battery === battery);
   if (told) told.relays = copy(stage.state.relays.filter((one) => one.battery === battery));
@@ -51,7 +51,7 @@ export const STRANGER = { node: 'shed', kind: 'unknown', battery: null, transpor
 export function overrideOf(stage, { id = 7, intent = 'idle', left_s = 3600 } = {}) {
   const list = ['r1', 'r2'].map((name) => ({
     id, relay: name, battery: 'b1', role: stage.relay(name).role, state: (intent === 'charge' && name === 'r1') || (intent === 'discharge' && name === 'r2') ? 'on' : 'off',
-    left_s, ends: new Date(Date.parse(stage.state.time) + left_s * 1000).toISOString(), held_by: null,
+    left_s, ends: new Date(Date.parse(stage.state.time) + left_s * 1000).toISOString(), held_by: null, held: null,
   }));
   stage.state.overrides = list;
   for (const one of list) stage.relay(one.relay).override = one;
@@ -100,13 +100,13 @@ export const STATES = {
   pending(stage) {
     STATES.resting(stage);
     overrideOf(stage, { intent: 'charge' });
-    relay(stage, 'r1', { wished: true, phase: 'sent', asked_age_s: 2 });
+    relay(stage, 'r1', { wished: true, phase: 'sent', asked_age_s: 2, deadline_left_s: 2 });
     decide(stage, { intent: 'charge', winner: 'override', code: 'override', value: 3600000, limit: 0, words: 'a person asked for it: 60 min left' });
   },
   releasing(stage) {
     charging(stage);
     overrideOf(stage, {});
-    relay(stage, 'r1', { state: true, last_state: true, wished: false, phase: 'sent', asked_age_s: 2, lease_left_s: 78, power_w: 2720 });
+    relay(stage, 'r1', { state: true, last_state: true, wished: false, phase: 'sent', asked_age_s: 2, deadline_left_s: 2, lease_left_s: 78, power_w: 2720 });
     decide(stage, { winner: 'override', code: 'override', value: 3600000, limit: 0, words: 'a person asked for it: 60 min left' });
   },
   mismatch(stage) {

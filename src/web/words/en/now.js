@@ -29,7 +29,7 @@ export default {
   readBack: 'read back {age}', lastRead: 'last: {is}, {age}', neverRead: 'never read',
   said: {
     agree: 'They agree.', lease: 'They agree. Lease {left}, renewed in time.', noLease: 'They agree. It has no lease: it stays on when Amphora falls silent.', safe: 'They agree: off is the safe state.',
-    wait: 'Waiting for the relay to confirm: asked {age}.', held: 'Not sent yet: {why}.', heldPlain: 'Not sent yet.',
+    wait: 'Waiting for the relay to confirm: asked {age}.', waitLeft: 'Waiting for the relay to confirm: asked {age}, {left} left.', held: 'Not sent yet: {why}.', heldPlain: 'Not sent yet.',
     differ: 'They disagree. Asked {count}.', times: 'once|{n} times', unknown: 'Not known: the relay does not answer.', cut: 'Not known while the page is cut off.',
     noEffect: 'They agree, but the battery does not follow.', welded: 'It says off, but power flows.', none: 'No relay: Amphora only watches.',
   },

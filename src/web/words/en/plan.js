@@ -11,6 +11,7 @@ export default {
   until: '{what} until {until}', then: ', then ',
   pausedTag: 'paused', paused: { safety: 'The plan waits: safety decides now.', you: 'The plan waits: you decide now.' },
   expiredTag: 'run out', voidTag: 'void', notAskedTag: 'not asked for',
+  trouble: { missing: 'is silent', frozen: 'stands still', suspect: 'is not believed' }, meterWrong: '{meter} {what}.',
   state: { expired: 'This plan was good until {at}. Until the next one {decider}.', void: 'Something changed after this plan was made. Until the next one {decider}.', 'not-asked': 'This is what a plan would do. Now {decider}.' },
   decider: { threshold: 'the rule decides', schedule: 'the schedule decides', monitor: 'nobody switches anything' }, letIt: 'Let the plan decide',
   somePricesAssumed: 'Some prices are not known and taken to be those of the day before: they are hatched.',

@@ -29,7 +29,7 @@ export default {
   readBack: 'riletto {age}', lastRead: 'ultimo: {is}, {age}', neverRead: 'mai letto',
   said: {
     agree: 'Concordano.', lease: 'Concordano. Lease {left}, rinnovato in tempo.', noLease: 'Concordano. Non ha lease: resta acceso se Amphora tace.', safe: 'Concordano: spento è lo stato sicuro.',
-    wait: 'Aspetta la conferma del relè: chiesto {age}.', held: 'Non ancora inviato: {why}.', heldPlain: 'Non ancora inviato.',
+    wait: 'Aspetta la conferma del relè: chiesto {age}.', waitLeft: 'Aspetta la conferma del relè: chiesto {age}, restano {left}.', held: 'Non ancora inviato: {why}.', heldPlain: 'Non ancora inviato.',
     differ: 'Discordano. Chiesto {count}.', times: 'una volta|{n} volte', unknown: 'Non si sa: il relè non risponde.', cut: 'Non si sa mentre la pagina è scollegata.',
     noEffect: 'Concordano, ma la batteria non segue.', welded: 'Dice spento, ma scorre potenza.', none: 'Nessun relè: Amphora osserva soltanto.',
   },

@@ -11,6 +11,7 @@ export default {
   until: '{what} fino alle {until}', then: ', poi ',
   pausedTag: 'in pausa', paused: { safety: 'Il piano aspetta: adesso decide la sicurezza.', you: 'Il piano aspetta: adesso decidi tu.' },
   expiredTag: 'scaduto', voidTag: 'nullo', notAskedTag: 'non richiesto',
+  trouble: { missing: 'tace', frozen: 'è fermo', suspect: 'non è creduto' }, meterWrong: '{meter} {what}.',
   state: { expired: 'Questo piano valeva fino alle {at}. Fino al prossimo {decider}.', void: 'Qualcosa è cambiato dopo che il piano era fatto. Fino al prossimo {decider}.', 'not-asked': 'Questo è ciò che farebbe un piano. Adesso {decider}.' },
   decider: { threshold: 'decide la regola', schedule: 'decide l’orario', monitor: 'nessuno comanda' }, letIt: 'Lascia decidere il piano',
   somePricesAssumed: 'Alcuni prezzi non si conoscono e si prendono quelli del giorno prima: sono tratteggiati.',
