@@ -469,7 +469,7 @@ def in_surplus_both_relays_close_and_a_forecast_from_outside_counts_until_it_is_
     # The sun shines on a house that needs less: it feeds the house, and charges with what is left.
     scene.await_closed("source")
     scene.await_closed("load")
-    scene.await_words("BOTH", "decided by: plan")
+    scene.await_words("Charging, in use because the plan", "decided by the plan")
 
     # The hour is over, and nobody foresees the next.
     plan = wait_until(lambda: (now := caller.get("plan")["plan"]) and now["pv_forecast"]["state"] == "stale" and now,
