@@ -156,7 +156,9 @@ test('where no meter measures the sun, bars are what went into the battery and o
 
 test('where nobody measures the battery’s power, its half is dotted and says what it needs', async (t) => {
   const { page } = await open(t, 'history/week', { state: 'noPower' });
-  ok(/Used from the battery needs a power meter/.test(plain(await chart(page).textContent())), await chart(page).textContent());
+  ok(/Used from the battery/.test(plain(await chart(page).textContent())), await chart(page).textContent());
+  const [words, line] = [await chart(page).getByText('needs a power meter').boundingBox(), await chart(page).locator('path.dot').boundingBox()];
+  ok(words.y < line.y && line.y < words.y + words.height, `words from ${words.y} on a line at ${line.y}`);
   equal([await chart(page).locator('.b-bat, .a-bat').count(), await chart(page).locator('path.dot').count()], [0, 1], 'bars of it, and the dotted line');
   ok(/used from the battery needs a power meter/.test(await facts(page)), await facts(page));
 });
