@@ -15,8 +15,9 @@ static struct source *find(struct config_reader *reader, int line, const char *p
 	int index = sources_find(reader->sources, id->text);
 
 	if (index < 0) {
-		config_error(reader->errors, line, place, "\"%s\" is none of the sources",
-			     id->text);
+		if (!reader->sources_are_wrong) /* it may be one of those, which are told of */
+			config_error(reader->errors, line, place, "\"%s\" is none of the sources",
+				     id->text);
 		return NULL;
 	}
 	return &reader->sources->entries[index];

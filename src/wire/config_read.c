@@ -225,6 +225,16 @@ static void read_price(struct config_reader *reader, const yaml_node_t *node,
 	read_section(reader, node, place, key->section, price);
 }
 
+static void read_sources(struct config_reader *reader, const yaml_node_t *node,
+			 const struct config_place *place)
+{
+	size_t errors = reader->errors->count;
+
+	reader->is_without_memory |= sources_read(reader->sources, reader->document, node, place,
+						  reader->shelf, reader->errors) != 0;
+	reader->sources_are_wrong = reader->errors->count > errors;
+}
+
 static void read_key(struct config_reader *reader, const yaml_node_t *node,
 		     const struct config_place *place, const struct config_key *key, void *target)
 {
@@ -236,9 +246,7 @@ static void read_key(struct config_reader *reader, const yaml_node_t *node,
 		read_list(reader, node, place, key, target);
 		break;
 	case KEY_SOURCES:
-		reader->is_without_memory |=
-		    sources_read(reader->sources, reader->document, node, place, reader->shelf,
-				 reader->errors) != 0;
+		read_sources(reader, node, place);
 		break;
 	case KEY_NAMES:
 	case KEY_HOSTS:

@@ -9,7 +9,8 @@ struct config_reader {
 	yaml_document_t *document;
 	struct config_errors *errors;
 	struct house *house;
-	struct sources *sources;          /* what `sources` says */
+	struct sources *sources;          /* what `sources` says; those that are wrong are left out */
+	bool sources_are_wrong;           /* some were */
 	const struct source_shelf *shelf; /* where their profiles are */
 	bool is_without_memory;
 	int battery_lines[BATTERIES_MAX], relay_lines[RELAYS_MAX]; /* where each begins */

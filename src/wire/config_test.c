@@ -287,6 +287,11 @@ static const struct {
     {"collector: my.home\nhome_assistant: {}\n",
      "a.yaml:2: home_assistant.id: only letters, digits, _ and - can stand in Home Assistant's "
      "topics; without it the collector is taken\n"},
+    {BATTERY "sources:\n- {id: plug, profile: tasmote}\nrelays:\n- {id: r1, battery: b1, role: source, source: plug}\n",
+     "a.yaml:4: sources[0].profile: no profile \"tasmote\"; there are contiki-ng, course-node, esphome, evcc, lwm2m, "
+     "onbattery, opendtu, shelly1, shelly2, solarassistant, tasmota, victron, z2m\n"},
+    {BATTERY "relays:\n- {id: r1, battery: b1, role: source, source: plug}\n",
+     "a.yaml:4: relays[0].source: \"plug\" is none of the sources\n"},
     {"mqtt: {host: h}\nhome_assistant: {}\nsources:\n- {id: a, read: {soc_pct: {topic: amphora/b1/state, path: /x}}}\n",
      "a.yaml:4: sources[0].read: \"amphora/b1/state\" is where Amphora itself tells Home Assistant what it "
      "knows: a circle\n"},
