@@ -184,6 +184,13 @@ def each_alert_of_the_daemon_has_a_title(env):
 
 
 @suite.test
+def an_alert_has_the_same_title_in_the_terminal_and_on_the_page(env):
+    titles = {key.removesuffix(".title"): text for key, text in english("alerts.codes.").items()
+              if key.endswith(".title")}
+    equal(dict(rows_of("cli/alert_words.c", "TITLES[]", r'\{"([\w-]+)", "(.*?)"\}')), titles, "titles")
+
+
+@suite.test
 def no_text_says_what_is_never_said(env):
     never = re.compile(r"(?<!-)\b(error|invalid|failed|oops|please)\b|!['`]", re.IGNORECASE)
     for path in WORDS.rglob("*.js"):

@@ -2,10 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/alert_words.h"
 #include "cli/client.h"
 #include "cli/show.h"
 
-#define WORDS_MAX 256
+#define WORDS_MAX 512
 
 static const struct column ALERT_COLUMNS[] = {
     {"id", "id", COLUMN_COUNT},          {"level", "level", COLUMN_TEXT},
@@ -81,6 +82,22 @@ static int test(struct cli *cli)
 	return rc;
 }
 
+/* For people each begins with the title that the page gives it. */
+static void put_titles(json_t *alerts)
+{
+	json_t *alert;
+	size_t index;
+
+	json_array_foreach(alerts, index, alert)
+	{
+		char buffer[WORDS_MAX];
+		struct text words = text_in(buffer, sizeof(buffer));
+
+		alert_words_add(&words, alert);
+		json_object_set_new(alert, "words", json_string(buffer));
+	}
+}
+
 static int list(struct cli *cli)
 {
 	json_t *answer;
@@ -90,6 +107,8 @@ static int list(struct cli *cli)
 		rc = client_get(cli, "alerts", &answer);
 	if (rc != EXIT_OK)
 		return rc;
+	if (cli->format == FORMAT_PEOPLE)
+		put_titles(json_object_get(answer, "alerts"));
 	if (cli->format == FORMAT_JSON)
 		json_show(stdout, answer);
 	else

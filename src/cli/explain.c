@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/alert_words.h"
 #include "cli/client.h"
 #include "cli/show.h"
 #include "cli/told.h"
@@ -100,9 +101,13 @@ static void show_alerts(const struct cli *cli, const json_t *alerts)
 	json_array_foreach(alerts, index, alert)
 	{
 		bool is_alarm = strcmp(member_text(alert, "level"), "alarm") == 0;
+		char buffer[WORDS_MAX];
+		struct text words = text_in(buffer, sizeof(buffer));
+
+		alert_words_add(&words, alert);
 
 		printf("  %s%s%s: %s\n", colour_begin(cli, is_alarm ? COLOUR_RED : COLOUR_YELLOW),
-		       member_text(alert, "level"), colour_end(cli), member_text(alert, "words"));
+		       member_text(alert, "level"), colour_end(cli), buffer);
 	}
 }
 

@@ -14,7 +14,7 @@
 #include "base/time.h"
 #include "cli/duration.h"
 
-#define CELL_MAX 256
+#define CELL_MAX 384
 #define COLUMNS_MAX 24
 
 size_t display_width(const char *text)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "cli/alert_words.h"
 #include "cli/events.h"
 #include "cli/show.h"
 #include "cli/status_battery.h"
@@ -248,12 +249,15 @@ static void view_alerts(const struct cli *cli, FILE *out, const json_t *alerts)
 	json_array_foreach(alerts, index, alert)
 	{
 		bool is_alarm = strcmp(member_text(alert, "level"), "alarm") == 0;
+		char buffer[LINE_MAX_BYTES];
+		struct text words = text_in(buffer, sizeof(buffer));
+
+		alert_words_add(&words, alert);
 
 		fprintf(out, "%s%s %.0f%s  %s%s\n",
 			begin(cli, is_alarm ? COLOUR_RED : COLOUR_YELLOW),
 			member_text(alert, "level"), member_number(alert, "id"), colour_end(cli),
-			member_text(alert, "words"),
-			member_is_true(alert, "acknowledged") ? " (seen)" : "");
+			buffer, member_is_true(alert, "acknowledged") ? " (seen)" : "");
 	}
 	if (json_array_size(alerts) > 0)
 		fputc('\n', out);
