@@ -28,19 +28,6 @@ static const struct column NODE_COLUMNS[] = {
     {"trouble", NULL, COLUMN_TEXT},
 };
 
-static const json_t *find(const json_t *list, const char *id)
-{
-	const json_t *one;
-	size_t index;
-
-	json_array_foreach(list, index, one)
-	{
-		if (strcmp(member_text(one, "id"), id) == 0)
-			return one;
-	}
-	return NULL;
-}
-
 static const char *sensor_words(const json_t *node, const json_t *battery)
 {
 	const json_t *age_s = json_object_get(node, "age_s");
@@ -72,8 +59,8 @@ static const char *relay_words(const json_t *relay)
 static const char *node_words(const json_t *state, const json_t *node)
 {
 	const json_t *battery =
-	    find(json_object_get(state, "batteries"), member_text(node, "battery"));
-	const json_t *relay = find(json_object_get(state, "relays"), member_text(node, "node"));
+	    row_find(json_object_get(state, "batteries"), member_text(node, "battery"));
+	const json_t *relay = row_find(json_object_get(state, "relays"), member_text(node, "node"));
 
 	if (strcmp(member_text(node, "kind"), "sensor") == 0 && battery)
 		return sensor_words(node, battery);

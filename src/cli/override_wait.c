@@ -22,19 +22,6 @@
 #define TIME_TEXT_MAX 64
 #define WORDS_MAX 512
 
-static const json_t *find(const json_t *relays, const char *id)
-{
-	const json_t *relay;
-	size_t index;
-
-	json_array_foreach(relays, index, relay)
-	{
-		if (strcmp(member_text(relay, "id"), id) == 0)
-			return relay;
-	}
-	return NULL;
-}
-
 /* Whether the relay of `override` is as that asks, by its own word. */
 static bool is_confirmed(const json_t *override, const json_t *relay)
 {
@@ -148,7 +135,7 @@ static void show(const struct cli *cli, const json_t *begun, const json_t *expla
 
 	show_begun(cli, begun);
 	json_array_foreach(json_object_get(begun, "overrides"), index, override) show_relay(
-	    override, find(json_object_get(explained, "relays"), member_text(override, "relay")));
+	    override, row_find(json_object_get(explained, "relays"), member_text(override, "relay")));
 	if (!is_done)
 		complain("override %.0f stays in force; `amphora override cancel %.0f` ends it",
 			 member_number(begun, "id"), member_number(begun, "id"));

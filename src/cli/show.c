@@ -142,6 +142,25 @@ void value_add(const struct cli *cli, struct text *out, const json_t *value, enu
 	}
 }
 
+void duration_member_add(const struct cli *cli, struct text *out, const json_t *object,
+			 const char *name)
+{
+	value_add(cli, out, json_object_get(object, name), COLUMN_DURATION);
+}
+
+const json_t *row_find(const json_t *rows, const char *id)
+{
+	const json_t *row;
+	size_t index;
+
+	json_array_foreach(rows, index, row)
+	{
+		if (strcmp(member_text(row, "id"), id) == 0)
+			return row;
+	}
+	return NULL;
+}
+
 /* ---- rows ---- */
 
 static void show_csv_cell(FILE *out, const char *cell)

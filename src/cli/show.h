@@ -55,6 +55,13 @@ const char *member_text(const json_t *object, const char *name);
 double member_number(const json_t *object, const char *name);
 bool member_is_true(const json_t *object, const char *name);
 
+/* Adds the member of `object` as a duration. */
+void duration_member_add(const struct cli *cli, struct text *out, const json_t *object,
+			 const char *name);
+
+/* The row whose `id` that is; NULL where there is none. */
+const json_t *row_find(const json_t *rows, const char *id);
+
 enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_RED, COLOUR_GREEN, COLOUR_YELLOW };
 
 /* Escape sequences, "" where there is no colour. `colour_end` ends all. */

@@ -18,12 +18,6 @@ static const char *begin(const struct cli *cli, enum colour colour)
 	return colour_begin(cli, colour);
 }
 
-static void add_duration(const struct cli *cli, struct text *line, const json_t *object,
-			 const char *name)
-{
-	value_add(cli, line, json_object_get(object, name), COLUMN_DURATION);
-}
-
 static void add_decimal(const struct cli *cli, struct text *line, const json_t *object,
 			const char *name, const char *unit)
 {
@@ -76,7 +70,7 @@ static void view_reading(const struct cli *cli, FILE *out, const json_t *battery
 	text_add(&line, "  %s%s%s, ", begin(cli, quality_colour(quality)), quality,
 		 colour_end(cli));
 	if (json_is_number(json_object_get(battery, "age_s")))
-		add_duration(cli, &line, battery, "age_s");
+		duration_member_add(cli, &line, battery, "age_s");
 	else
 		text_add(&line, "never heard");
 	text_add(&line, "  (%s, %s)", chemistry[0] ? chemistry : "no chemistry",
@@ -128,7 +122,7 @@ static void add_lease(const struct cli *cli, struct text *line, const json_t *re
 		text_add(line, "  %slease: none%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
 	} else if (json_is_number(left_s) && json_number_value(left_s) > 0) {
 		text_add(line, "  lease ");
-		add_duration(cli, line, relay, "lease_left_s");
+		duration_member_add(cli, line, relay, "lease_left_s");
 	} else if (json_is_number(left_s)) {
 		text_add(line, "  %slease over, should be off%s", begin(cli, COLOUR_YELLOW),
 			 colour_end(cli));
@@ -148,7 +142,7 @@ static void view_override(const struct cli *cli, FILE *out, const json_t *overri
 		 member_number(override, "id"), member_text(override, "state"));
 	if (json_is_number(json_object_get(override, "left_s"))) {
 		text_add(&line, " for another ");
-		add_duration(cli, &line, override, "left_s");
+		duration_member_add(cli, &line, override, "left_s");
 	}
 	if (held_by[0])
 		text_add(&line, ". %sNot sent yet%s: %s", begin(cli, COLOUR_YELLOW),

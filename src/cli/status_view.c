@@ -22,12 +22,6 @@ static const char *begin(const struct cli *cli, enum colour colour)
 	return colour_begin(cli, colour);
 }
 
-static void add_duration(const struct cli *cli, struct text *line, const json_t *object,
-			 const char *name)
-{
-	value_add(cli, line, json_object_get(object, name), COLUMN_DURATION);
-}
-
 static void put_line(FILE *out, const struct text *line)
 {
 	fprintf(out, "%s\n", line->data);
@@ -51,7 +45,7 @@ static void view_daemon(const struct cli *cli, FILE *out, const json_t *state)
 		text_add(&line, "  %sclock not trusted: rules only%s", begin(cli, COLOUR_YELLOW),
 			 colour_end(cli));
 	text_add(&line, "  up ");
-	add_duration(cli, &line, state, "uptime_s");
+	duration_member_add(cli, &line, state, "uptime_s");
 	if (member_is_true(state, "stopping"))
 		text_add(&line, "  %sstopping%s", begin(cli, COLOUR_YELLOW), colour_end(cli));
 	put_line(out, &line);
@@ -76,7 +70,7 @@ static void add_broker(const struct cli *cli, struct text *line, const json_t *b
 			 member_text(broker, "client_id"), colour_end(cli));
 	if (json_is_integer(json_object_get(broker, "retry_s"))) {
 		text_add(line, ", tried again in ");
-		add_duration(cli, line, broker, "retry_s");
+		duration_member_add(cli, line, broker, "retry_s");
 	}
 }
 
@@ -232,7 +226,7 @@ static void view_meters(const struct cli *cli, FILE *out, const json_t *meters)
 		if (json_is_null(json_object_get(meter, "power_w")) &&
 		    json_is_number(json_object_get(meter, "age_s"))) {
 			text_add(&line, " (");
-			add_duration(cli, &line, meter, "age_s");
+			duration_member_add(cli, &line, meter, "age_s");
 			text_add(&line, " old)");
 		}
 		add_silent(&line, meter);
