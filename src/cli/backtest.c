@@ -31,7 +31,7 @@ const char *strategy_name(enum strategy strategy)
 struct request {
 	const char *csv, *plot, *output;
 	enum strategy strategy;
-	double capacity_kwh, power_kw, efficiency, wear, import_w, start_pct, temp_c;
+	double capacity_kwh, power_kw, efficiency, wear, cycles, import_w, start_pct, temp_c;
 	bool is_frontier;
 	struct home_export export;
 	enum plan_paths paths;
@@ -146,6 +146,8 @@ static int take_request(struct request *request, int *argc, char **argv)
 	if (rc == 0)
 		rc = take_number(argc, argv, "--wear", 0, 1000, &request->wear);
 	if (rc == 0)
+		rc = take_number(argc, argv, "--cycles", 0, 1000, &request->cycles);
+	if (rc == 0)
 		rc = take_number(argc, argv, "--import-limit", 0, 1e9, &request->import_w);
 	if (rc == 0)
 		rc = take_number(argc, argv, "--soc-start", 0, 100, &request->start_pct);
@@ -205,6 +207,7 @@ static int run_all(const struct cli *cli, const struct request *request,
 			.discharge_kw = (float)request->power_kw,
 			.efficiency = sqrtf((float)request->efficiency),
 			.wear = (float)request->wear,
+			.cycles_per_day = (float)request->cycles,
 			.import_max_kw = (float)(request->import_w / 1000),
 			.export_max_kw = INFINITY,
 			.taper_kwh = (float)request->capacity_kwh},

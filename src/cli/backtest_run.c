@@ -39,8 +39,8 @@ static void tell(const struct backtest_run *run, double done)
 		run->progress(run->user, done);
 }
 
-/* Settles a slot of the file. */
-static void settle(struct backtest *test, size_t i, float move)
+/* Settles a slot of the file. Returns what the cells gave. */
+static float settle(struct backtest *test, size_t i, float move)
 {
 	const struct plan_slot *slot = &test->run->home->slots[i].plan;
 	struct backtest_slot *out = test->run->slots ? &test->run->slots[i] : NULL;
@@ -65,6 +65,7 @@ static void settle(struct backtest *test, size_t i, float move)
 		    .battery_kwh = flow.move_kwh > 0 ? flow.move_kwh / e : flow.move_kwh * e,
 		    .grid_kwh = flow.grid_kwh,
 		};
+	return fmaxf(-flow.move_kwh, 0);
 }
 
 /* ---- hindsight ---- */
@@ -119,9 +120,10 @@ static int run_perfect(struct backtest *test)
 			size_t count = fill_block(test, hindsight, from);
 
 			for (size_t i = 0; i < count; i++)
-				settle(test, from + i,
-				       perfect_act(&hindsight->perfect, &home->slots[from + i].plan,
-						   &hindsight->block[i + 1], test->energy_kwh));
+				(void)settle(
+				    test, from + i,
+				    perfect_act(&hindsight->perfect, &home->slots[from + i].plan,
+						&hindsight->block[i + 1], test->energy_kwh));
 			tell(test->run, 0.5 + 0.5 * (double)from / (double)home->count);
 		}
 		rc = 0;
@@ -228,7 +230,7 @@ static void look_ahead(const struct course *course, size_t at, int known, int co
 	}
 }
 
-static void run_slots(struct backtest *test, const struct stretch *stretch,
+static void run_slots(struct backtest *test, struct planner *planner, const struct stretch *stretch,
 		      const struct plan_decision *decision)
 {
 	struct plan_decision now = *decision;
@@ -238,9 +240,10 @@ static void run_slots(struct backtest *test, const struct stretch *stretch,
 		const struct plan_slot *slot = &test->run->home->slots[stretch->from + i].plan;
 
 		now.view.fill_slots = fill > 0 ? fill - (int)i : 0;
-		settle(test, stretch->from + i,
-		       planner_act(&now, &test->reach, test->energy_kwh,
-				   slot->load_kwh - slot->pv_kwh));
+		planner_hold(planner, test->energy_kwh, 0, &now);
+		planner_give(planner, settle(test, stretch->from + i,
+					     planner_act(&now, &test->reach, test->energy_kwh,
+							 slot->load_kwh - slot->pv_kwh)));
 	}
 }
 
@@ -326,7 +329,7 @@ static void follow(struct backtest *test, enum strategy strategy, struct followe
 	for (size_t i = 0; i < course->count; i++) {
 		look_ahead(course, i, slots_per_day, planner_slots_ahead(all->planner), ahead);
 		all->took[i] = decide(all->planner, strategy, ahead, &decision);
-		run_slots(test, &course->stretches[i], &decision);
+		run_slots(test, all->planner, &course->stretches[i], &decision);
 		if (strategy == STRATEGY_PLAN)
 			learn(test, all, &decision, &course->stretches[i].slot);
 		if (i % PROGRESS_EVERY == 0)

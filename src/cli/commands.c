@@ -20,7 +20,7 @@ const struct cli_command COMMANDS[] = {
     {"backtest",
      "--csv FILE (--strategy none|self-use|tou|topup|plan|perfect | --frontier) [--capacity KWH] "
      "[--power KW] [--temperature C] "
-     "[--efficiency SHARE] [--export-price N|FILE] [--wear N] [--import-limit W] [--soc-start PCT] "
+     "[--efficiency SHARE] [--export-price N|FILE] [--wear N] [--cycles N] [--import-limit W] [--soc-start PCT] "
      "[--relays independent|exclusive] [--plot FILE.svg] [--output FILE.csv]",
      "what a battery would have cost or saved a home, from a record of it", command_backtest},
     {"bundle", "[--output FILE] [--config FILE]",

@@ -37,6 +37,8 @@ static struct plan_battery model_of(const struct daemon *daemon, size_t index)
 	    .charge_kw = power,
 	    .discharge_kw = power,
 	    .efficiency = ONE_WAY_EFFICIENCY,
+	    .wear = (float)config->wear_micros_per_kwh / 1e6f,
+	    .cycles_per_day = (float)config->cycles_per_100_days / 100,
 	    .import_max_kw = INFINITY,
 	    .export_max_kw = INFINITY,
 	    .taper_kwh = capacity,

@@ -121,6 +121,8 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 	outside_hear(&scratch->planner.outside, comparing->said_kwh,
 		     planner_slots_ahead(&scratch->planner));
 	planner_decide(&scratch->planner, job->ahead, true, &job->decision);
+	of.given_kwh = scratch->planner.ration.given_kwh;
+	planner_hold(&scratch->planner, of.energy_kwh, 0, &job->decision);
 	course_write(&of, &scratch->course, &job->plan);
 	comparing->compared.slots = job->plan.count;
 	sum_up(&job->plan, comparing->soc_bp, out);

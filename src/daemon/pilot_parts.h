@@ -69,6 +69,7 @@ struct pilot_job {
 	struct plan_share shares[LATTICE_STAGES_MAX];
 	struct pilot_warmth warmth;
 	float energy_kwh;
+	float given_kwh; /* of the battery, in the slot that runs */
 	/* learning */
 	int64_t from;  /* the number of the first slot of `prices` */
 	size_t prices; /* how many */

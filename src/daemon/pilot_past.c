@@ -209,6 +209,15 @@ static void decide_again(struct pilot *pilot, const struct said *said, int64_t n
 	planner_take(&pilot->planner, &decision, slot);
 }
 
+/* What a day's cap was spent on, also before a restart. */
+static void give_again(struct pilot *pilot, const struct home_past *past, size_t i)
+{
+	struct seen_slot seen;
+
+	pilot_log_past(pilot, past->log, i, past->from + (int64_t)i, &seen);
+	planner_give(&pilot->planner, seen_given_kwh(&seen));
+}
+
 static void go_through(struct pilot *pilot, const struct home_past *past)
 {
 	for (size_t i = 0; i < past->count && !atomic_load(&pilot->stops); i++) {
@@ -222,6 +231,7 @@ static void go_through(struct pilot *pilot, const struct home_past *past)
 			plan_past_take(&pilot->planner.past, &slot);
 		else
 			decide_again(pilot, &past->said, number, &slot);
+		give_again(pilot, past, i);
 	}
 }
 
@@ -245,7 +255,7 @@ static int read_past(struct pilot *pilot, struct home_past *past)
 		result = read_meter(reader, METER_PV, &past->sun);
 	pilot->is_by_log =
 	    !pilot->job.has_prices || known_slots(&past->load) < SECONDS_PER_DAY / pilot->step_s;
-	if (result == 0 && pilot->is_by_log)
+	if (result == 0 && (pilot->is_by_log || pilot->model.cycles_per_day > 0))
 		result = pilot_log_read(pilot, reader, past->from, past->count, past->log);
 	if (result == 0)
 		result = pilot_warmth_learn(pilot, reader);

@@ -86,6 +86,7 @@ void pilot_begin_planning(struct pilot *pilot)
 	struct plan_price prices[LATTICE_STAGES_MAX];
 	int count = LATTICE_HOURS * SECONDS_PER_DAY / 24 / pilot->step_s;
 	uint32_t version = prices_version(pilot->daemon);
+	struct seen_slot so_far;
 
 	*job = (struct pilot_job){.number = pilot->running,
 				  .has_prices = prices_are_configured(pilot->daemon),
@@ -102,6 +103,8 @@ void pilot_begin_planning(struct pilot *pilot)
 	pilot_said(pilot, job->number, job->said_kwh, (size_t)count);
 	job->is_news = version != pilot->prices_version;
 	job->energy_kwh = follow_energy(&pilot->scale, battery->reading.soc_bp);
+	pilot_log_end(pilot, daemon_now(pilot->daemon), &so_far);
+	job->given_kwh = seen_given_kwh(&so_far);
 	pilot_warmth_hand(pilot, &job->warmth);
 	begin(pilot);
 	if (!pilot->is_busy)
@@ -121,6 +124,7 @@ static void take_ended(struct pilot *pilot)
 	for (size_t i = 0; i < pilot->job.ended_count; i++) {
 		struct pilot_slot *ended = &pilot->job.ended[i];
 
+		planner_give(&pilot->planner, seen_given_kwh(&ended->seen));
 		if (pilot->is_by_log)
 			pilot_log_take(pilot, &ended->seen, &ended->slot);
 		if (ended->number == pilot->decided_number)
@@ -168,6 +172,8 @@ static void decide(struct pilot *pilot)
 	pilot->rule_day = pilot->planner.rule_day;
 	outside_hear(&pilot->planner.outside, job->said_kwh, planner_slots_ahead(&pilot->planner));
 	planner_decide(&pilot->planner, job->ahead, job->is_news || !is_next, &job->decision);
+	planner_hold(&pilot->planner, job->energy_kwh, job->given_kwh, &job->decision);
+	of.given_kwh = pilot->planner.ration.given_kwh + job->given_kwh;
 	pilot->decided = job->decision;
 	pilot->decided_number = job->number;
 	course_write(&of, &pilot->course, &job->plan);

@@ -115,6 +115,8 @@ struct battery_config {
 	int32_t capacity_wh; /* 0: not configured */
 	int32_t power_w;     /* the most it charges or discharges with; 0: not configured */
 	bool paths_are_independent;
+	int32_t wear_micros_per_kwh;        /* that it gives, in millionths of the prices' currency */
+	int32_t cycles_per_100_days; /* that the plan gives at most; 0: no cap */
 	enum sensor_transport transport;
 	struct ident node;            /* as the sensor calls itself; default: id */
 	char topic[PATH_TEXT_MAX];    /* default amphora/<node>/battery; SENSOR_HOME: for people */

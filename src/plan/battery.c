@@ -32,6 +32,8 @@ const char *plan_battery_fault(const struct plan_battery *battery)
 		return "the efficiency must be above 0 and at most 1";
 	if (!is_amount(battery->wear))
 		return "the wear must be 0 or above";
+	if (!is_amount(battery->cycles_per_day))
+		return "cycles a day must be 0 or above";
 	if (!(battery->import_max_kw >= 0) || !(battery->export_max_kw >= 0))
 		return "a limit of the grid must be 0 or above";
 	if (!is_amount(battery->taper_kw))

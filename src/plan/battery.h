@@ -33,6 +33,7 @@ struct plan_battery {
 	float charge_kw, discharge_kw; /* >= 0, on the house's side */
 	float efficiency;              /* one way, 0 < e <= 1 */
 	float wear;                    /* per kWh that is given back, >= 0 */
+	float cycles_per_day;          /* that it gives at most, of its capacity; 0: no cap */
 	float import_max_kw;           /* the house never charges beyond it */
 	float export_max_kw;           /* what is above it earns nothing */
 	float taper_kwh;               /* from this energy in the cells on, charging slows down */

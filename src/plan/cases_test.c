@@ -176,6 +176,50 @@ static void case_k3_what_pays_less_than_the_wear_is_not_cycled(void **state)
 		assert_float_equal(course[t], 0, 1e-4);
 }
 
+/* Cheap and dear by turns, dearest in the evening, and more is always needed than it can give. */
+static struct plan_slot alternating_far(float hour)
+{
+	bool is_even = (int)(hour * 2 + 0.5f) % 2 == 0, is_evening = hour >= 18 && hour < 21;
+
+	return (struct plan_slot){
+	    .price = {is_even ? 0.1f : is_evening ? 0.6f : 0.4f, 0}, .load_kwh = 2.2f};
+}
+
+/* What the battery gave on a day, as equivalent full cycles; of that in the evening, in kWh. */
+static double given_on(int day, float capacity_kwh, double *in_evening)
+{
+	double given = 0;
+
+	*in_evening = 0;
+	for (int place = 0; place < home.slots_per_day; place++) {
+		int t = day * home.slots_per_day + place;
+		double out = fmax((double)(course[t - 1] - course[t]), 0);
+
+		given += out;
+		if (place >= 36 && place < 42)
+			*in_evening += out;
+	}
+	return given / (double)capacity_kwh;
+}
+
+static void case_k3_a_cap_on_cycles_holds_on_each_day_and_goes_to_the_dearest_hours(void **state)
+{
+	struct plan_battery battery = test_battery();
+	double in_evening;
+
+	(void)state;
+	repeat(24, 48, alternating_far);
+	test_home_run(&home, &battery, 0, course);
+	assert_true(given_on(20, battery.capacity_kwh, &in_evening) > 5);
+	battery.cycles_per_day = 2;
+	test_home_run(&home, &battery, 0, course);
+	for (int day = 1; day < 24; day++)
+		assert_true(given_on(day, battery.capacity_kwh, &in_evening) <= 2 + 1e-3);
+	assert_true(given_on(23, battery.capacity_kwh, &in_evening) > 1.5);
+	/* As much as the load takes then: three dear half hours. */
+	assert_float_equal(in_evening, 3 * 2.2 / (double)battery.efficiency, 0.1);
+}
+
 static struct plan_slot dear_evening(float hour)
 {
 	bool is_dear = hour >= 17 && hour < 21;
@@ -325,6 +369,8 @@ int main(void)
 	    cmocka_unit_test(case_k1_full_with_a_gauge_that_trembles_it_switches_at_most_twice),
 	    cmocka_unit_test(case_k2_it_waits_for_the_cheaper_time_before_the_need),
 	    cmocka_unit_test(case_k3_what_pays_less_than_the_wear_is_not_cycled),
+	    cmocka_unit_test(
+		case_k3_a_cap_on_cycles_holds_on_each_day_and_goes_to_the_dearest_hours),
 	    cmocka_unit_test(case_k4_the_reserve_is_kept_and_what_is_above_it_is_spent),
 	    cmocka_unit_test(
 		case_k5_of_plans_that_cost_the_same_it_takes_the_one_with_fewer_hours_high),

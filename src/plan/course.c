@@ -8,6 +8,9 @@
 
 /* The home's days as they go on from now, each a path of its own. */
 struct paths {
+	int32_t day;
+	float may_give[PATHS]; /* on it, by the plan, in kWh of the cells */
+	float kept_kwh;        /* of that, for dearer hours */
 	float weight[PATHS];
 	int slots[PATHS]; /* that it was measured in */
 	float energy[PATHS], rule_energy[PLANNED_RULES][PATHS];
@@ -185,6 +188,36 @@ static void tell(const struct course_of *of, const struct outlook_slot *outlook,
 		outlook->load_kwh[OUTLOOK_P50] - outlook->pv_kwh[OUTLOOK_P50], slot);
 }
 
+/* The plan's own way through a slot, held to what path `j` may give in it (ration.h). */
+static double play_held(const struct plan_decision *decision, const struct plan_reach *reach,
+			struct paths *paths, int j, float net_kwh)
+{
+	struct plan_decision held = *decision;
+	float before = paths->energy[j];
+	double cost;
+
+	held.give_to = fmaxf(before - fmaxf(paths->may_give[j] - paths->kept_kwh, 0), 0);
+	cost = play(&held, reach, &paths->energy[j], net_kwh);
+	paths->may_give[j] = fmaxf(paths->may_give[j] - fmaxf(before - paths->energy[j], 0), 0);
+	return cost;
+}
+
+/* What the day's cap leaves as slot `i` begins: at midnight all of it is there again. */
+static void look_at_ration(const struct planner *planner, const struct plan_slot *slots, int i,
+			   struct paths *paths)
+{
+	int count = planner_slots_ahead(planner) - i;
+
+	if (planner->ration.most_kwh <= 0)
+		return;
+	paths->kept_kwh = ration_kept(&planner->past, planner_reach(planner, i), &slots[i], count);
+	if (slots[i].when.day == paths->day)
+		return;
+	paths->day = slots[i].when.day;
+	for (int j = 0; j < PATHS; j++)
+		paths->may_give[j] = planner->ration.most_kwh;
+}
+
 /*
  * What a slot would come to if charging could follow the sun: by the same values of energy, so that
  * a plan that is made for such paths is better still.
@@ -226,7 +259,7 @@ static void go_on(const struct course_of *of, const struct plan_decision *decisi
 		if (paths->weight[j] <= 0 || !net_of(of->planner, when, i, j, &net))
 			continue;
 		paths->slots[j]++;
-		own = play(decision, reach, &paths->energy[j], net);
+		own = play_held(decision, reach, paths, j, net);
 		go_on_free(decision, reach, j, net, paths);
 		paths->bill[j] += own;
 		bill += own * (double)paths->weight[j];
@@ -270,7 +303,11 @@ static void begin(const struct course_of *of, struct paths *paths)
 		    of->energy_kwh;
 		for (int rule = 0; rule < PLANNED_RULES; rule++)
 			paths->rule_energy[rule][j] = of->energy_kwh;
+		paths->may_give[j] = of->planner->ration.most_kwh > 0
+					 ? of->planner->ration.most_kwh - of->given_kwh
+					 : PLAN_UNLIMITED;
 	}
+	paths->day = of->ahead[0].when.day;
 }
 
 /* What was paid on path `j`, less what is left in the battery and was not there before. */
@@ -352,7 +389,7 @@ static void sum_up(const struct course_of *of, const struct paths *paths,
 void course_write(const struct course_of *of, struct course_work *work, struct planned *plan)
 {
 	int per_day = of->planner->past.slots_per_day;
-	struct plan_decision decision = *of->decision;
+	struct plan_decision decision = *of->decision; /* its cap is that of each path */
 	struct plan_rule_day day = of->planner->rule_day;
 	struct plan_row value = {{0}};
 	struct paths paths;
@@ -360,6 +397,7 @@ void course_write(const struct course_of *of, struct course_work *work, struct p
 	know_prices(of, work->slots, planner_slots_ahead(of->planner));
 	planner_outlook(of->planner, of->ahead[0].when, &work->outlook);
 	begin(of, &paths);
+	decision.give_to = 0;
 	plan->count = 0;
 	for (int i = 0; i < per_day && i < work->outlook.count; i++) {
 		const struct plan_reach *reach = planner_reach(of->planner, i);
@@ -378,6 +416,7 @@ void course_write(const struct course_of *of, struct course_work *work, struct p
 		}
 		tell(of, &work->outlook.slots[i], &decision, reach, median_of(&paths),
 		     of->planner->outside.heard_kwh[i], slot);
+		look_at_ration(of->planner, work->slots, i, &paths);
 		go_on(of, &decision, reach, work->slots[i].when, i, &paths, slot);
 		plan->count++;
 	}

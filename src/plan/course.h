@@ -22,6 +22,7 @@ struct course_of {
 	    *ahead; /* planner_slots_ahead() of them, NaN where a price is not known */
 	const struct follow_scale *scale;
 	float energy_kwh; /* now */
+	float given_kwh;  /* of the cells, on the day of ahead[0] until now; where there is a cap */
 };
 
 /* What writing it out takes besides; the caller's, some 10 KB. Nothing in it lasts. */

@@ -64,7 +64,7 @@ static void learn_uneven(int days, int hour)
 static void write(float energy_kwh)
 {
 	struct follow_scale scale = {6.4f, 0};
-	struct course_of of = {&planner, &decision, ahead, &scale, energy_kwh};
+	struct course_of of = {&planner, &decision, ahead, &scale, energy_kwh, 0};
 
 	memset(&plan, 0xa5, sizeof(plan));
 	course_write(&of, &work, &plan);

@@ -231,7 +231,7 @@ static void a_plan_shows_what_was_said(void **state)
 	struct plan_slot ahead[LATTICE_STAGES_MAX];
 	struct follow_scale scale = {6.4f, 0};
 	struct plan_decision decision;
-	struct course_of of = {&planner, &decision, ahead, &scale, 2};
+	struct course_of of = {&planner, &decision, ahead, &scale, 2, 0};
 
 	(void)state;
 	run(truth, &decision);

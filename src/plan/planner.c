@@ -21,6 +21,7 @@ void planner_init(struct planner *planner, const struct plan_battery *battery, i
 	rivals_init(&planner->rivals, slots_per_day);
 	gauge_init(&planner->gauge, slots_per_day);
 	outside_init(&planner->outside, slots_per_day);
+	ration_init(&planner->ration, battery);
 }
 
 int planner_slots_ahead(const struct planner *planner)
@@ -159,6 +160,7 @@ void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool
 
 	know_prices(planner, ahead, count, slots);
 	outside_look(&planner->outside, &planner->past, slots, count);
+	ration_look(&planner->ration, &planner->past, &planner->reach, slots, count);
 	if (is_news || planner->stage == 0 || planner->stage >= reuse)
 		build(planner, slots, count);
 	else
@@ -174,6 +176,7 @@ void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool
 		  decision->mode.buy_to);
 	decision->view =
 	    plan_rule_look(&planner->rule_day, slots, count, planner->past.slots_per_day);
+	decision->give_to = 0;
 	decision->is_rule = planner->panel.leader >= 0;
 	if (decision->is_rule)
 		decision->rule = panel_rule(planner->panel.leader, &decision->level);
@@ -186,6 +189,7 @@ void planner_decide_rule(struct planner *planner, const struct plan_slot *ahead,
 	int count = planner_slots_ahead(planner);
 
 	know_prices(planner, ahead, count, slots);
+	ration_look(&planner->ration, &planner->past, &planner->reach, slots, count);
 	*decision = (struct plan_decision){
 	    .view = plan_rule_look(&planner->rule_day, slots, count, planner->past.slots_per_day),
 	    .price = slots[0].price,
@@ -196,14 +200,37 @@ void planner_decide_rule(struct planner *planner, const struct plan_slot *ahead,
 	};
 }
 
-float planner_act(const struct plan_decision *decision, const struct plan_reach *reach,
-		  float energy_kwh, float net_kwh)
+void planner_hold(const struct planner *planner, float energy_kwh, float given_kwh,
+		  struct plan_decision *decision)
+{
+	float left = fmaxf(ration_left(&planner->ration) - given_kwh, 0);
+
+	decision->give_to = fmaxf(energy_kwh - left, 0);
+}
+
+void planner_give(struct planner *planner, float kwh)
+{
+	ration_give(&planner->ration, kwh);
+}
+
+static float wished_move(const struct plan_decision *decision, const struct plan_reach *reach,
+			 float energy_kwh, float net_kwh)
 {
 	if (decision->is_rule && energy_kwh >= 0)
 		return plan_rule_act(decision->rule, decision->level, &decision->view, reach,
 				     energy_kwh, net_kwh);
 	return plan_mode_act(&decision->mode, &decision->value, reach, energy_kwh, net_kwh,
 			     decision->price);
+}
+
+float planner_act(const struct plan_decision *decision, const struct plan_reach *reach,
+		  float energy_kwh, float net_kwh)
+{
+	float move = wished_move(decision, reach, energy_kwh, net_kwh);
+
+	if (decision->give_to <= 0 || move >= 0)
+		return move;
+	return fminf(fmaxf(move, decision->give_to - energy_kwh), 0);
 }
 
 void planner_take(struct planner *planner, const struct plan_decision *decision,

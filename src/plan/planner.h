@@ -13,6 +13,7 @@
 #include "plan/lattice.h"
 #include "plan/outside.h"
 #include "plan/panel.h"
+#include "plan/ration.h"
 
 struct planner {
 	struct plan_battery battery;
@@ -25,6 +26,7 @@ struct planner {
 	struct rivals rivals;
 	struct gauge gauge; /* of what outlook.h lays open */
 	struct outside outside;
+	struct plan_ration ration;
 	struct plan_rule_day rule_day;
 	struct plan_row
 	    saved[PLAN_SLOTS_PER_DAY_MAX]; /* value at the beginning of a place, last time */
@@ -45,6 +47,7 @@ struct plan_decision {
 	bool is_rule; /* then `rule`, which fills up to `level`, is followed: not the plan */
 	enum plan_rule rule;
 	float level;
+	float give_to; /* kWh: it gives nothing below that, whatever is decided; planner_hold() */
 };
 
 /*
@@ -78,6 +81,16 @@ void planner_decide(struct planner *planner, const struct plan_slot *ahead, bool
 /* Likewise, but one rule decides, come what may: without learning, and with nothing to be taken. */
 void planner_decide_rule(struct planner *planner, const struct plan_slot *ahead,
 			 enum plan_rule rule, struct plan_decision *decision);
+
+/*
+ * Holds `decision`, from `energy_kwh` on, to what the battery may still give on that day
+ * (ration.h), less `given_kwh` of the running slot. Without a cap, and before, nothing is held.
+ */
+void planner_hold(const struct planner *planner, float energy_kwh, float given_kwh,
+		  struct plan_decision *decision);
+
+/* The battery has given so much on the day that was decided for last. */
+void planner_give(struct planner *planner, float kwh);
 
 /* The move in kWh of the cells that follows, with what the house really needs; settle it next. */
 float planner_act(const struct plan_decision *decision, const struct plan_reach *reach,

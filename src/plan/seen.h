@@ -19,6 +19,12 @@ struct seen_slot {
 	float load_share;   /* likewise; 1 where the house always hangs on the battery */
 };
 
+/* What the cells gave in it, as far as it was measured. */
+static inline float seen_given_kwh(const struct seen_slot *slot)
+{
+	return slot->risen_kwh < 0 ? -slot->risen_kwh : 0;
+}
+
 /* A mean that forgets. */
 struct seen_mean {
 	float sum, weight;

@@ -103,9 +103,11 @@ double test_home_run(const struct test_home *home, const struct plan_battery *ba
 		test_home_ahead(home, t, ahead);
 		planner_decide(planner, ahead, false, &decision);
 		if (!isnan(net)) {
+			planner_hold(planner, energy_kwh, 0, &decision);
 			flow = plan_settle(&reach, &energy_kwh,
 					   planner_act(&decision, &reach, energy_kwh, net), net,
 					   decision.price);
+			planner_give(planner, fmaxf(-flow.move_kwh, 0));
 			cost += (double)flow.bill + (double)flow.wear;
 		}
 		planner_take(planner, &decision, slot);

@@ -181,6 +181,10 @@ static void config_reads_values_in_each_spelling(void **state)
 	assert_good(BATTERY "  capacity_kwh: \"4.8\"\n  paths: independent\n");
 	assert_int_equal(house.batteries[0].capacity_wh, 4800);
 	assert_true(house.batteries[0].paths_are_independent);
+	assert_int_equal(house.batteries[0].cycles_per_100_days, 0);
+	assert_good(BATTERY "  wear_per_kwh: 0.04\n  cycles_per_day: 1.5\n");
+	assert_int_equal(house.batteries[0].wear_micros_per_kwh, 40000);
+	assert_int_equal(house.batteries[0].cycles_per_100_days, 150);
 	assert_good("relays:\n- {id: r1, battery: b1, role: load}\n" BATTERY);
 	assert_int_equal(house.relays[0].role, RELAY_LOAD);
 }

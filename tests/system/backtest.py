@@ -259,6 +259,22 @@ def options_are_checked_before_anything_is_read(env):
 
 
 @suite.test
+def a_cap_on_cycles_is_kept_and_what_is_left_goes_to_the_dear_hours(env):
+    path, table = env.write("home.csv", first_lines(DATA / "home-dynamic.csv", 48 * 20)), env.path("slots.csv")
+    free = backtest(env, path, "plan", "--wear", 0.01)
+    capped = backtest(env, path, "plan", "--wear", 0.01, "--cycles", 1, "--output", table)
+    assert free["efc"] > 1.3 * 20 and capped["efc"] <= 20.5, (free["efc"], capped["efc"])
+    # Half of the cycles bring more than half of what all do.
+    share = (capped["none_cost"] - capped["cost"]) / (free["none_cost"] - free["cost"])
+    assert capped["efc"] / free["efc"] < share < 1, (share, capped["efc"], free["efc"])
+    given = {}
+    for row in csv.DictReader(table.read_text().splitlines()):
+        day = row["time"][:10]
+        given[day] = given.get(day, 0) + max(-float(row["battery_w"]), 0) / 2 / ONE_WAY
+    assert max(given.values()) <= 6400 * 1.001, given
+
+
+@suite.test
 def a_picture_and_a_table_of_slots_are_written(env):
     path = env.write("home.csv", first_lines(DATA / "home-dynamic.csv", 48 * 3))
     picture, table = env.path("home.svg"), env.path("slots.csv")

@@ -440,7 +440,7 @@ class Foreseen(Scene):
     def config(self, batteries, is_demo, settings):
         sun = self.env.write("sun.json", json.dumps([{"at": SUNNY.replace(minute=0).isoformat(), "w": roof_w(SUNNY)}]))
         whole = super().config(batteries, is_demo, settings)
-        whole["batteries"][0]["paths"] = "independent"
+        whole["batteries"][0] |= {"paths": "independent", "cycles_per_day": 0.2, "wear_per_kwh": 0.01}
         return {**whole, "zone": "UTC", "prices": {"import": 0.3, "export": 0.05},
                 "forecast": {"pv": {"file": str(sun), "from": "/at", "value": "/w", "length": "1h", "unit": "W"}}}
 
@@ -465,6 +465,11 @@ def in_surplus_both_relays_close_and_a_forecast_from_outside_counts_until_it_is_
     assert abs(slot["pv_w"][1] - roof_w(SUNNY)) < 400, slot
     said = in_one_line(scene.daemon.cli("plan")[1])
     assert f"{sun['share_pct']} % of the sun ahead is the word of a forecast from outside" in said, said
+
+    # It may give a fifth of its capacity until midnight, and of the dark hours no more is expected.
+    charge = [one["soc_pct"][1] for one in plan["slots"] if one["at"] < "2027-03-24"]
+    given = sum(max(before - after, 0) for before, after in zip(charge, charge[1:]))
+    assert 10 < given <= 20.5, charge
 
     # The sun shines on a house that needs less: it feeds the house, and charges with what is left.
     scene.await_closed("source")
