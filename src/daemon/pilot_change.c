@@ -103,6 +103,7 @@ static void plan_with(struct comparing *comparing, const struct plan_battery *ba
 	    .warmth = {.now = {comparing->number * scratch->step_s * MS_PER_SECOND}},
 	    .battery = comparing->battery,
 	    .is_asked = comparing->is_asked,
+	    .efficiency = battery->efficiency,
 	    .number = comparing->number,
 	    .from = comparing->from,
 	    .prices = comparing->prices,

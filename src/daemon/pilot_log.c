@@ -164,7 +164,7 @@ void pilot_log_take(struct pilot *pilot, const struct seen_slot *seen, struct pl
 	float usual_kwh = seen_draw_kw(&pilot->seen, seen->when) * pilot->seen.slot_hours;
 	float drawn_kwh = seen_take(&pilot->seen, seen);
 
-	slot->load_kwh = (isnan(drawn_kwh) ? usual_kwh : drawn_kwh) * pilot->model.efficiency;
+	slot->load_kwh = (isnan(drawn_kwh) ? usual_kwh : drawn_kwh) * pilot->planner.battery.efficiency;
 	slot->pv_kwh = 0;
 }
 
@@ -181,7 +181,7 @@ static float charge_kw(const struct pilot *pilot, struct plan_when when)
 
 void pilot_log_expect(struct pilot *pilot, struct plan_slot *ahead, struct plan_share *shares)
 {
-	float whole_kw = pilot->model.charge_kw * pilot->model.efficiency;
+	float whole_kw = pilot->model.charge_kw * pilot->planner.battery.efficiency;
 	float best_kw = seen_charge_best_kw(&pilot->seen);
 
 	for (int i = 0; i < planner_slots_ahead(&pilot->planner); i++) {

@@ -71,6 +71,7 @@ struct pilot_job {
 	float energy_kwh;
 	float given_kwh; /* of the battery, in the slot that runs */
 	/* learning */
+	float efficiency; /* one way; taken for measured where the battery's log says one */
 	int64_t from;  /* the number of the first slot of `prices` */
 	size_t prices; /* how many */
 	struct plan_price *price;

@@ -12,10 +12,12 @@
 #include "adapt/journal_read.h"
 #include "base/zone.h"
 #include "daemon/pilot_parts.h"
+#include "model/stamina.h"
 #include "wire/meter_message.h"
 
 #define ROWS_MAX 40000  /* of one meter and level */
 #define KNOWN_SHARE 0.5 /* of a slot: less is not measured */
+#define EFFICIENCY_DAYS 90
 
 /* One meter's slots. */
 struct course {
@@ -244,6 +246,29 @@ static int32_t known_slots(const struct course *course)
 	return known;
 }
 
+static bool add_quarter(void *user, const struct journal_rollup_row *row)
+{
+	stamina_add(user, row->span, row->readings);
+	return true;
+}
+
+/* What the battery's log says of its efficiency, at the powers that it is used with. */
+static int read_efficiency(struct pilot *pilot, struct journal_reader *reader)
+{
+	int64_t to_ms = pilot->job.number * pilot->step_s * MS_PER_SECOND;
+	struct journal_span span = {{to_ms - EFFICIENCY_DAYS * MS_PER_DAY}, {to_ms}, ROWS_MAX, false};
+	struct stamina stamina = {0};
+	struct stamina_learned learned;
+	int result = journal_read_rollups(reader, pilot->log.node.text, JOURNAL_NODE,
+					  ROLLUP_QUARTER, span, add_quarter, &stamina);
+
+	if (result != 0)
+		return result;
+	learned = stamina_learn(&stamina);
+	pilot->job.efficiency = stamina_one_way(&learned, pilot->job.efficiency);
+	return 0;
+}
+
 static int read_past(struct pilot *pilot, struct home_past *past)
 {
 	struct journal_reader *reader = NULL;
@@ -257,6 +282,8 @@ static int read_past(struct pilot *pilot, struct home_past *past)
 	    !pilot->job.has_prices || known_slots(&past->load) < SECONDS_PER_DAY / pilot->step_s;
 	if (result == 0 && (pilot->is_by_log || pilot->model.cycles_per_day > 0))
 		result = pilot_log_read(pilot, reader, past->from, past->count, past->log);
+	if (result == 0)
+		result = read_efficiency(pilot, reader);
 	if (result == 0)
 		result = pilot_warmth_learn(pilot, reader);
 	if (result == 0)
@@ -276,6 +303,7 @@ static void begin(struct pilot *pilot, int slots_per_day)
 {
 	struct plan_battery model = pilot->model;
 
+	model.efficiency = pilot->job.efficiency;
 	if (pilot->is_by_log) {
 		model.paths = PATHS_INDEPENDENT; /* no surplus is known: nothing to follow */
 		model.always_serves = !pilot->log.has_load;

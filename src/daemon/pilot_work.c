@@ -66,7 +66,8 @@ void pilot_begin_learning(struct pilot *pilot)
 				  .battery = pilot->daemon->house.batteries[pilot->battery].id,
 				  .number = pilot->running,
 				  .has_prices = prices_are_configured(pilot->daemon),
-				  .is_asked = prices_pv_is_asked(pilot->daemon)};
+				  .is_asked = prices_pv_is_asked(pilot->daemon),
+				  .efficiency = pilot->model.efficiency};
 	pilot_warmth_hand(pilot, &job->warmth);
 	job->from = job->number - PILOT_LEARN_DAYS * day;
 	job->prices = (size_t)(PILOT_LEARN_DAYS_AND_AHEAD * day);
@@ -163,7 +164,8 @@ static void decide(struct pilot *pilot)
 	if (pilot->is_by_log) {
 		pilot_log_expect(pilot, job->ahead, job->shares);
 		job->draw_kw =
-		    seen_draw_kw(&pilot->seen, job->ahead[0].when) * pilot->model.efficiency;
+		    seen_draw_kw(&pilot->seen, job->ahead[0].when) *
+		    pilot->planner.battery.efficiency;
 	}
 	pilot_warmth_expect(pilot, job->shares);
 	planner_expect(&pilot->planner, job->shares);

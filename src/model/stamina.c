@@ -109,3 +109,13 @@ struct stamina_learned stamina_learn(const struct stamina *stamina)
 	}
 	return learned;
 }
+
+float stamina_one_way(const struct stamina_learned *learned, float otherwise)
+{
+	const struct stamina_value *both_ways = &learned->efficiency;
+
+	if (!both_ways->is_known || both_ways->high - both_ways->low > STAMINA_SURE ||
+	    both_ways->value < STAMINA_LEAST || both_ways->value > 1)
+		return otherwise;
+	return (float)sqrt(both_ways->value);
+}

@@ -13,6 +13,8 @@
 #define STAMINA_RUN_PCT 20.0 /* a shorter run says more of the gauge's steps than of the battery \
 			      */
 #define STAMINA_RUNS_LEAST 5 /* below it is not enough data */
+#define STAMINA_SURE 0.1     /* from low to high: what is less certain is not planned with */
+#define STAMINA_LEAST 0.5    /* in and out again: less is a gauge or a meter that is off */
 
 /* Runs of one direction. */
 struct stamina_runs {
@@ -50,3 +52,9 @@ struct stamina_learned {
 
 /* With the run that goes on, if that is long enough already. */
 struct stamina_learned stamina_learn(const struct stamina *stamina);
+
+/*
+ * The efficiency of one way to plan with: the root of what was learned, where its interval is no
+ * wider than STAMINA_SURE and it can be one; else `otherwise`.
+ */
+float stamina_one_way(const struct stamina_learned *learned, float otherwise);

@@ -131,6 +131,27 @@ static void a_hole_ends_a_run(void **state)
 	assert_int_equal(stamina_learn(&stamina).charges, 0);
 }
 
+static void what_is_uncertain_or_cannot_be_is_not_planned_with(void **state)
+{
+	static const struct {
+		bool is_known;
+		double value, low, high;
+		float one_way;
+	} cases[] = {
+	    {true, 0.81, 0.77, 0.86, 0.9f}, {false, 0.81, 0.77, 0.86, 0.95f},
+	    {true, 0.81, 0.75, 0.86, 0.95f}, {true, 0.49, 0.48, 0.50, 0.95f},
+	    {true, 1.02, 1.0, 1.0, 0.95f},  {true, 0.64, 0.62, 0.66, 0.8f},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct stamina_learned learned = {
+		    .efficiency = {cases[i].is_known, cases[i].value, cases[i].low, cases[i].high}};
+
+		assert_float_equal(stamina_one_way(&learned, 0.95f), cases[i].one_way, 1e-6);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +160,7 @@ int main(void)
 	    cmocka_unit_test(four_runs_are_not_enough_data),
 	    cmocka_unit_test(short_runs_and_such_without_power_say_nothing),
 	    cmocka_unit_test(a_hole_ends_a_run),
+	    cmocka_unit_test(what_is_uncertain_or_cannot_be_is_not_planned_with),
 	};
 
 	return cmocka_run_group_tests_name("stamina", tests, NULL, NULL);
