@@ -259,6 +259,8 @@ bool foresight_warm(const struct foresight *foresight, const float *soc_pct, int
 		place = diary_place(diary->newest + 1 + begins);
 		hour_c = thermal_step(&foresight->thermal, place, from_c, work);
 		from_c += (hour_c - from_c) / GUESS_HOUR;
+		if (!thermal_can_be(from_c))
+			return false;
 		temp_c[i] = from_c;
 		before_pct = soc_pct[i];
 	}

@@ -98,8 +98,9 @@ void foresight_look(const struct foresight *foresight, struct foresight_view *vi
 
 /*
  * The temperature along a course of the state of charge that somebody else plans: writes °C at
- * the end of each of `count` quarters, `soc_pct` at their ends. Returns false, and writes nothing,
- * while the thermal model is not known or the last quarter was not measured.
+ * the end of each of `count` quarters, `soc_pct` at their ends. Returns false, and what it wrote is
+ * of no use, while the thermal model is not known, the last quarter was not measured, or the
+ * course leads to a temperature that no battery has.
  */
 bool foresight_warm(const struct foresight *foresight, const float *soc_pct, int count,
 		    float *temp_c);

@@ -281,6 +281,19 @@ static void a_course_that_works_harder_gets_warmer(void **state)
 	assert_float_equal(work_c[95], rest_c[95], 0.2);
 }
 
+static void a_course_to_where_no_battery_gets_is_no_forecast(void **state)
+{
+	struct battery battery = begin();
+	float swings[96], temp_c[96];
+	int at = 0;
+
+	(void)state;
+	play(&battery, &at, 14, 0.5f, NULL);
+	for (int i = 0; i < 96; i++)
+		swings[i] = i % 2 ? 100 : 0; /* full and empty twice an hour */
+	assert_false(foresight_warm(&foresight, swings, 96, temp_c));
+}
+
 static void a_thermometer_that_stands_still_makes_no_model(void **state)
 {
 	struct battery battery = begin();
@@ -310,6 +323,7 @@ int main(void)
 	    cmocka_unit_test(eight_of_ten_lie_between_the_outer_quantiles),
 	    cmocka_unit_test(the_thermal_model_finds_the_battery_that_it_is_of),
 	    cmocka_unit_test(a_course_that_works_harder_gets_warmer),
+	    cmocka_unit_test(a_course_to_where_no_battery_gets_is_no_forecast),
 	    cmocka_unit_test(a_thermometer_that_stands_still_makes_no_model),
 	};
 

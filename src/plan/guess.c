@@ -160,6 +160,7 @@ static void warm(struct guess_view *view, const struct foresight *foresight)
 		view->warm_c[hour + 1] =
 		    thermal_step(&foresight->thermal, diary_place(view->newest + ahead + 1),
 				 view->warm_c[hour], expected_work(view, &foresight->diary, ahead));
+		view->is_warm = thermal_can_be(view->warm_c[hour + 1]);
 	}
 }
 

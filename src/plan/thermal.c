@@ -10,6 +10,8 @@
 #define MIDDLE_C 20.0 /* numbers of about 1 keep the sums well conditioned */
 #define UNIT_C 10.0
 #define UNIT_PCT 10.0
+#define COLDEST_C (-40)
+#define HOTTEST_C 80
 #define LEAK_LEAST 0.005
 #define LEAK_MOST 0.95
 
@@ -71,6 +73,11 @@ float thermal_step(const struct thermal *thermal, int quarter, float temp_c,
 
 	numbers_of(x, quarter, temp_c, work);
 	return temp_c + (float)(UNIT_C * rls_say(&thermal->fit, x));
+}
+
+bool thermal_can_be(float temp_c)
+{
+	return temp_c >= COLDEST_C && temp_c <= HOTTEST_C;
 }
 
 float thermal_leak(const struct thermal *thermal)

@@ -38,6 +38,12 @@ bool thermal_is_known(const struct thermal *thermal);
 float thermal_step(const struct thermal *thermal, int quarter, float temp_c,
 		   struct thermal_work work);
 
+/*
+ * Whether a battery gets as warm or cold as that, -40 to 80 °C: what lies beyond, far from all
+ * that was measured, is the fit's and not the battery's, and the course that leads there is none.
+ */
+bool thermal_can_be(float temp_c);
+
 /* The share k; and what the battery would come to if it rested from `quarter` on forever, °C. */
 float thermal_leak(const struct thermal *thermal);
 float thermal_ambient_c(const struct thermal *thermal, int quarter);
