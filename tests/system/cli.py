@@ -124,7 +124,7 @@ def wrong_words_end_with_usage_and_say_nothing_on_standard_output(env):
                   ["relay", "set", "r1", "maybe", "--for", "15m"], ["get"], ["alerts", "ack"],
                   ["alerts", "ack", "x"], ["override", "cancel", "x"], ["override", "cancel", "-1"],
                   ["relay", "set", "r1", "on", "--for", "15"], ["history", "a", "b"],
-                  ["plan", "nothing"], ["plan", "explain", "18:30", "x"], ["plan", "--battery"],
+                  ["plan", "nothing"], ["plan", "explain", "today", "18:30", "x"], ["plan", "--battery"],
                   ["status", "--nothing"], ["--socket"], ["override", "add", "b1", "charge"]):
         code, out, error = env.run("amphora", *words)
         equal(code, USAGE, f"exit of {words}")

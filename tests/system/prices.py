@@ -12,6 +12,7 @@ from receivers import Web
 suite = Suite("prices")
 
 HOUR_S = 3600
+DAY_S = 24 * HOUR_S
 ITEMS = {"items": "/rates", "from": "/start", "to": "/end", "price": "/value"}
 
 
@@ -99,7 +100,7 @@ def whatever_a_price_server_does_what_is_known_stays_known(env):
 
 @suite.test
 def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
-    hour = int(time.time() // HOUR_S * HOUR_S)
+    hour = int(time.time() // DAY_S * DAY_S) + 9 * HOUR_S  # so that what is shown stays the same day's
     file = env.path("prices.json")
     file.write_text(rates(hour - 24 * HOUR_S, [0.1 + i / 100 for i in range(25)]))
     config = house({"import": {"file": str(file), "unit": "EUR/kWh", **ITEMS},
@@ -120,7 +121,7 @@ def prices_that_stop_are_told_and_those_of_the_day_before_are_assumed(env):
                 "-m", json.dumps({"now": value}))
     publish(7.5, "-r")
     config["mqtt"] = {"host": "127.0.0.1", "port": broker.port}
-    daemon = Amphorad(env, config, clock=720)
+    daemon = Amphorad(env, config, clock=f"720@{hour * 1000}")
     wait_until(lambda: source(daemon, "export")["ok"], "what is retained")
     wait_until(lambda: source(daemon)["words"] == "nothing is known from now on", "the prices to end",
                timeout=30)

@@ -74,7 +74,7 @@ def low(broker, soc=12):
 def is_idle(broker, daemon):
     """Feeds one more reading at which nothing is to be done; to be waited for."""
     low(broker, 50)
-    return "is between" in daemon.cli("explain")[1]
+    return "neither low enough" in daemon.cli("explain")[1]
 
 
 def is_closed_by_hand(broker, daemon):
