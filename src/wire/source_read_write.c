@@ -377,7 +377,9 @@ void source_read_write(struct source_reader *reader, const yaml_node_t *node,
 	source_read_mapping(reader, node, place, write_keys, ARRAY_LENGTH(write_keys), NULL, write);
 	if (reader->profile != NULL || reader->errors->count > errors)
 		return;
-	if ((write->on.topic == NULL) != (write->off.topic == NULL))
+	if ((write->on.topic == NULL) != (write->off.topic == NULL) ||
+	    (write->on.payload == NULL && write->lease == SOURCE_LEASE_DEVICE &&
+	     write->lease_setting_ms == 0))
 		source_error(reader, node, place, "needs both on and off");
 	else if (write->lease == SOURCE_LEASE_DEVICE && write->lease_setting_ms == 0 &&
 		 !source_payload_has_lease(write->on.payload))

@@ -142,6 +142,9 @@ static void a_command_without_readback_or_lease_is_refused(void **state)
 	assert_wrong("sources:\n- id: a\n  read: {state: {topic: s}}\n  write:\n"
 		     "    on: {topic: x, payload: '1'}\n",
 		     "needs both on and off");
+	assert_wrong("sources:\n- id: a\n  read: {state: {topic: s}}\n  write:\n"
+		     "    lease: {by: device, max: 60, setting: 0}\n",
+		     "needs both on and off");
 }
 
 static void a_command_read_back_as_a_state_is_refused(void **state)
