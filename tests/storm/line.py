@@ -9,6 +9,10 @@ from shim import Shim
 from stage import PATIENCE_S, Daemon
 
 CLIENT = "amphora-storm"
+# What an owner may steer. Its relay does not answer, and nothing is heard of it.
+COMMANDED = {"batteries": [{"id": "b1", "chemistry": "lfp", "capacity_kwh": 10, "power_kw": 3}],
+             "relays": [{"id": "r1", "battery": "b1", "role": "source",
+                         "uri": "coap://127.0.0.1:9/relay"}]}
 TS_MS = 1790000000000  # of readings that say when they were measured: long ago, so recorded only
 
 
@@ -21,7 +25,8 @@ class Line:
         self.proxy = Proxy(env, self.broker.port, self.ledger)
         self.shim = Shim(env, env.path(f"{name}.db"), name=name, is_recording=is_recording)
         config = {"mqtt": {"host": "127.0.0.1", "port": self.proxy.port, "client_id": CLIENT},
-                  "store": {"sync": sync}, "batteries": [{"id": node} for node in NODES]}
+                  "store": {"sync": sync},
+                  **COMMANDED, "batteries": [{"id": node} for node in NODES] + COMMANDED["batteries"]}
         self.daemon = Daemon(env, config, self.shim, program, name=name, is_started=False)
         self.publisher = Publisher(self.broker.port, self.ledger, f"publisher-{name}")
         self.publisher.connect()

@@ -1,7 +1,7 @@
 """Power is lost at every write: whatever had reached the disk by then must open, and hold all
 that was acknowledged by then.
 
-So must each change of a setting that was answered. The shim writes down each write and sync of a run. Of every moment the disks that
+So must each change of a setting and each override that was answered. The shim writes down each write and sync of a run. Of every moment the disks that
 may be left are made again: all writes up to there; of the journal, of its log or
 of both only those up to the last sync of that file; and, since a disk owes no
 order to what is not synced, that and any part of what came after: one write and
@@ -25,10 +25,9 @@ import struct
 import time
 
 import shim
-from generator import NODES
 from harness import equal, wait_until
 from ledger import journal_keys
-from line import Line
+from line import COMMANDED, Line
 from stage import Daemon
 from verdict import Outcome
 
@@ -36,7 +35,9 @@ ENTRY = struct.Struct("=qqqqq")
 HAS_DATA = shim.WRITE_LOG | shim.WRITE_FILE
 OF_LOG = shim.WRITE_LOG | shim.SYNC_LOG | shim.TRUNCATE_LOG | shim.REMOVE_LOG
 BURST = 4
-CHANGE_EACH = 20  # bursts, and then a setting is changed
+CHANGE_EACH = 20  # bursts, and then a setting is changed and an override begins
+BATTERY = COMMANDED["batteries"][0]["id"]
+RELAY = COMMANDED["relays"][0]["id"]
 SETTING = "reserve_pct"
 DENSE = 30  # operations after the journal itself was written that are all looked at
 OF_FILE = shim.WRITE_FILE | shim.SYNC_FILE | shim.TRUNCATE_FILE
@@ -51,6 +52,13 @@ def entries(path):
         while header := file.read(ENTRY.size):
             begun, done, kind, offset, length = ENTRY.unpack(header)
             yield begun, done, kind, offset, file.read(length) if kind & HAS_DATA else b""
+
+
+class Change(collections.namedtuple("Change", ("setting", "override"))):
+    """The value of SETTING and the number of the override: both only grow."""
+
+
+UNCHANGED = Change(0, 0)
 
 
 class Disk:
@@ -132,12 +140,12 @@ class Moments:
 
     def due(self, count):
         """What must be there once so many operations were done: all that was acknowledged or
-        answered before the log was synced again. The keys, and the setting or None."""
+        answered before the log was synced again. The keys, and what was changed."""
         following = bisect.bisect_left(self.sync_at, count)
         until = self.sync_ns[following] if following < len(self.sync_at) else math.inf
         keys = [key for _, key in self.acknowledged[:bisect.bisect_left(self.acknowledged, (until,))]]
-        answered = [value for ns, value in self.changes if ns < until]
-        return keys, answered[-1] if answered else None
+        changed = [change for ns, change in self.changes if ns < until]
+        return keys, changed[-1] if changed else UNCHANGED
 
     def play(self, stride):
         file, log, folded = Disk(), Disk(), 0
@@ -172,23 +180,24 @@ class Moments:
         self.looked += 1
         self.write(left)
         try:
-            stored, setting = self.read()
+            stored, changed = self.read()
         except sqlite3.DatabaseError as error:
             self.outcome.problems.append(f"{when}: {error}")
             self.outcome.lost += len(due[0])
             return
-        self.hold(when, stored, setting, due)
+        self.hold(when, stored, changed, due)
 
-    def hold(self, when, stored, setting, due):
-        due, due_setting = due
+    def hold(self, when, stored, changed, due):
+        due, due_change = due
         missing = [key for key in due if not stored[key]]
         strange = stored.keys() - self.line.ledger.copies.keys()
         doubled = [key for key, times in stored.items() if times > 1]
         self.outcome.lost += len(missing)
         self.outcome.doubled += len(doubled)
-        if due_setting is not None and (setting is None or setting < due_setting):
-            self.outcome.problems.append(f"{when}: {SETTING} is {setting}, and {due_setting} was "
-                                         "answered")
+        for name, is_there, is_due in zip(Change._fields, changed, due_change):
+            if is_there < is_due:
+                self.outcome.problems.append(f"{when}: {name} is {is_there}, and {is_due} was "
+                                             "answered")
         if missing or strange or doubled:
             self.outcome.problems.append(f"{when}: {len(missing)} of {len(due)} acknowledged are "
                                          f"missing, {len(strange)} strange, {len(doubled)} doubled")
@@ -202,40 +211,51 @@ class Moments:
             if word != "ok":
                 raise sqlite3.DatabaseError(word)
             if not file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'refused'").fetchone():
-                return collections.Counter(), None
-            rows = file.execute("SELECT value FROM setting WHERE parameter = ?",
-                                (SETTING,)).fetchall()
-        return journal_keys(self.store), float(rows[0][0]) if rows else None
+                return collections.Counter(), UNCHANGED
+            setting = file.execute("SELECT value FROM setting WHERE parameter = ?",
+                                   (SETTING,)).fetchall()
+            override = file.execute("SELECT override_id FROM kept_relay WHERE relay = ?",
+                                    (RELAY,)).fetchall()
+        return journal_keys(self.store), Change(float(setting[0][0]) if setting else 0,
+                                                override[0][0] or 0 if override else 0)
 
     def start_daemon(self, count, left, due):
         """The daemon itself goes on from there, and sets nothing aside."""
         self.write(left)
         daemon = Daemon(self.env, {"mqtt": {"host": ""}, "store": {"path": str(self.store)},
-                                   "batteries": [{"id": NODES[0]}]},
+                                   **COMMANDED},
                         self.line.shim, name="after", is_started=False)
         daemon.environment = None
         daemon.start()
         wait_until(daemon.is_answering, "the API")
-        setting = daemon.json("get", f"{NODES[0]}.{SETTING}")[0]
+        setting = daemon.json("get", f"{BATTERY}.{SETTING}")[0]["value"]
+        overrides = daemon.json("override", "list")
         daemon.stop()
         self.hold(f"the daemon, started after operation {count}", journal_keys(self.store),
-                  setting["value"], due)
+                  Change(setting, max((each["id"] for each in overrides), default=0)), due)
         for path in self.env.dir.glob("after.db.damaged-*"):
             self.outcome.problems.append(f"after operation {count}: {path.name} was set aside")
+
+
+def change_both(daemon, value):
+    """Returns (monotonic ns when both were answered, Change)."""
+    equal(daemon.cli("set", f"{BATTERY}.{SETTING}", str(value))[0], 0, "exit code")
+    status, answer = daemon.http("POST", "/api/v1/overrides", {"battery": BATTERY, "intent": "hold",
+                                                               "duration_s": 7200})
+    equal((status, answer["stored"]), (202, True), "the override's answer")
+    return time.monotonic_ns(), Change(value, answer["overrides"][0]["id"])
 
 
 def storm(env, bursts=260, stride=101, program=None, seed=1):
     """Long enough for the log to be folded back into the journal at least once."""
     outcome = Outcome("power lost at every write")
     line = Line(env, program=program, is_recording=True).start()
-    changes = []  # (monotonic ns when it was answered, value)
+    changes = []  # (monotonic ns when both were answered, Change)
     for burst in range(1, bursts + 1):
         line.publish(BURST)
         line.await_acknowledged()
         if burst % CHANGE_EACH == 0:
-            value = 20 + len(changes)  # its preset is less
-            equal(line.daemon.cli("set", f"{NODES[0]}.{SETTING}", str(value))[0], 0, "exit code")
-            changes.append((time.monotonic_ns(), value))
+            changes.append(change_both(line.daemon, 20 + len(changes)))  # its preset is less
     line.daemon.stop()
     outcome.count(line.balance())
     moments = Moments(env, line, changes, outcome, seed)
