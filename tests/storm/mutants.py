@@ -16,6 +16,7 @@ import kills
 import late
 import power
 import relays
+import told
 from suite import ROOT
 
 SECONDS = 120
@@ -48,6 +49,10 @@ def doubled(env, program):
 
 def powerless(env, program):
     return power.storm(env, bursts=20, program=program)
+
+
+def powerless_once_told(env, program):
+    return told.storm(env, rounds=1, program=program)
 
 
 MUTANTS = [
@@ -83,6 +88,9 @@ MUTANTS = [
     Mutant("never sync", "adapt/journal_file.c",
            '"PRAGMA synchronous=FULL"', '"PRAGMA synchronous=OFF"',
            powerless, "lost"),
+    Mutant("answer before it is stored", "adapt/api_wait.c",
+           "\tif (commit <= api->durable) {\n", "\tif (true || commit <= api->durable) {\n",
+           powerless_once_told, "lost"),
 ]
 
 

@@ -37,6 +37,7 @@ import late  # noqa: E402
 import mutants  # noqa: E402
 import power  # noqa: E402
 import relays  # noqa: E402
+import told  # noqa: E402
 from suite import ROOT, Environment, Skip  # noqa: E402
 from verdict import Outcome  # noqa: E402
 
@@ -57,6 +58,8 @@ def storms(options):
         ("each write fails in turn", lambda env: disk.storm(env, 1 if is_long else 17)),
         ("power lost at every write", lambda env: power.storm(
             env, stride=1 if is_long else 211, seed=options.seed)),
+        ("power lost once a person was told", lambda env: told.storm(
+            env, 10 if is_long else 3, options.seed)),
         ("wall clock jumps", lambda env: clock.storm(env, is_long)),
         ("database stopped and killed", lambda env: database.storm(env, 10 if is_long else 1,
                                                                    options.seed)),
