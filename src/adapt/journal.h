@@ -33,7 +33,7 @@
  * failed disk. A message that was read before that still fits after the
  * decisions that it led to: it may use the events' share.
  */
-#define JOURNAL_BATCH_BYTES (256 * 1024)
+#define JOURNAL_BATCH_BYTES (320 * 1024)
 #define JOURNAL_SHARE_EVENTS (64 * 1024) /* decisions, relays, alerts */
 #define JOURNAL_SHARE_TRACE (48 * 1024)  /* what the core was given */
 #define JOURNAL_SHARE_STATE (16 * 1024)  /* settings, kept states, the epoch */
