@@ -12,6 +12,7 @@ import time
 from disks import Moments, is_begun
 from garage import charge, house, send_until
 from harness import Mosquitto, Relay, equal, wait_until
+from morning import morning_zone
 from shim import Shim
 from stage import Daemon
 from verdict import Outcome
@@ -162,7 +163,8 @@ def storm(env, rounds=3, seed=1, program=None):
     broker = Mosquitto(env)
     source, load = Relay(env, "r1"), Relay(env, "r2")
     shim = Shim(env, env.path("amphorad.db"), is_recording=True)
-    config = house(broker, {"r1": ("source", source.uri), "r2": ("load", load.uri)})
+    config = house(broker, {"r1": ("source", source.uri), "r2": ("load", load.uri)},
+                   zone=morning_zone())  # closings are counted by the day
     daemon = Daemon(env, config, shim, program)
     daemon.await_live()
     person = Person(daemon, broker, source)

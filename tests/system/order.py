@@ -11,6 +11,7 @@ from garage import charge, house, is_live, send, send_until, start
 from harness import (Amphorad, Mosquitto, Relay, Suite, coap, equal, sqlite_rows,
                      wait_until)
 from lossy import LossyPath, clean, doubling, jumbling, losing
+from morning import morning_zone
 
 suite = Suite("order")
 
@@ -128,7 +129,7 @@ def a_node_that_answers_for_another_is_named_and_commands_nothing(env):
 
 @suite.test
 def killed_at_any_moment_it_forgets_no_setting_override_count_or_lockout(env):
-    broker, source, _, daemon = start(env)
+    broker, source, _, daemon = start(env, zone=morning_zone())  # closings are counted by the day
     charge(broker, source, soc=20)  # so that the limits are known to allow it
     equal(daemon.cli("override", "add", "b1", "charge", "--for", "2h")[0], 0, "exit code")
     ends = daemon.json("override", "list")[0]["ends"]

@@ -7,18 +7,12 @@ import time
 
 from certificates import Authority
 from harness import Amphorad, Mosquitto, Suite, equal, wait_until
+from morning import HOUR_S, morning_zone
 from receivers import Web
 
 suite = Suite("prices")
 
-HOUR_S = 3600
 ITEMS = {"items": "/rates", "from": "/start", "to": "/end", "price": "/value"}
-
-
-def morning_zone():
-    """A zone in which it is nine o'clock: half a day on it is the same day still."""
-    ahead = 9 - int(time.time() // HOUR_S) % 24
-    return f"Etc/GMT{-ahead if ahead > -12 else -ahead - 24:+d}"  # its sign is the other way round
 
 
 def rates(first_s, values, length_s=HOUR_S):
