@@ -162,6 +162,12 @@ def what_the_terminal_says_of_relays_and_nodes_is_said_by_the_page_too(env):
                              "now.said.welded"],
         "cli/nodes.c": ["nodes.heard", "nodes.neverHeard", "nodes.offline", "nodes.noAnswer",
                         "nodes.doesNotFollow", "nodes.pending", "nodes.notYours", "nodes.every", "nodes.missed"],
+        "cli/health.c": ["battery.cycles", "battery.cyclesNote", "battery.health", "battery.neverGuessed",
+                         "battery.limit", "battery.stops", "battery.again"],
+        "cli/plan_worth.c": [f"plan.{name}" for name in (
+            "worth", "bill", "leftCounts", "earned", "saved", "savedMore", "savedLess", "besideMore",
+            "besideLess", "besideSame", "savedLikely", "eightInTen", "notYet", "needsDays", "measured",
+            "measuredOf", "needsMeters", "paid", "paidExpected", "noMoney")],
         "cli/relay.c": ["now.asked", "now.is", "now.compared"],
         "cli/explain.c": ["now.ladder.would.charge", "now.ladder.would.discharge", "now.ladder.would.idle",
                           "now.ladder.would.both"],
@@ -172,6 +178,15 @@ def what_the_terminal_says_of_relays_and_nodes_is_said_by_the_page_too(env):
             for part in re.split(r"\{\w+\}", LANGUAGES["en"][key]):
                 words = part.strip(" .:,;")
                 assert words in whole, f"{path} says {key} otherwise: {words!r}"
+
+
+@suite.test
+def limits_and_who_set_them_have_the_same_names_in_the_terminal_and_on_the_page(env):
+    wording = r'\{"([\w ]+)", "(.*?)"\}'
+    limits = {name: words for name, words in english("battery.limits.").items() if name != "stale_after_s"}
+    equal(dict(rows_of("cli/health.c", "LIMITS[]", wording)), limits, "limits")
+    places = {name.replace(" ", "_"): words for name, words in rows_of("cli/health.c", "PLACES[]", wording)}
+    equal(places, english("settings.places."), "who set them")
 
 
 @suite.test

@@ -71,7 +71,7 @@ static void add_prices(struct findings *findings, const struct api *api)
 static void add_retained(struct findings *findings, const struct retained_found *found)
 {
 	char advice[RETAINED_TOPIC_MAX + 64];
-	struct doctor_finding finding = {.check = "retained",
+	struct doctor_finding finding = {.check = "kept-commands",
 					 .subject = "",
 					 .verdict = DOCTOR_OK,
 					 .words = "the broker keeps no command",
@@ -88,10 +88,11 @@ static void add_retained(struct findings *findings, const struct retained_found 
 		snprintf(advice, sizeof(advice), "clear it: mosquitto_pub -r -n -t '%s'",
 			 found->topics[i]);
 		finding = (struct doctor_finding){
-		    .check = "retained",
+		    .check = "kept-commands",
 		    .subject = found->topics[i],
 		    .verdict = DOCTOR_WARNING,
-		    .words = "the broker keeps a command there: its device obeys it at each connect",
+		    .words =
+			"the broker keeps a command there: its device obeys it at each connect",
 		    .advice = advice};
 		add_finding(findings, &finding);
 	}

@@ -1,8 +1,42 @@
 /* `amphora health`: what is known of a battery's health, its limits and where it has lived. */
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/client.h"
 #include "cli/show.h"
+
+/* The limits and who set them, in the words of the page (src/web/words/en). */
+struct wording {
+	const char *name, *words;
+};
+
+static const struct wording LIMITS[] = {
+    {"ceiling_pct", "ceiling"},
+    {"reserve_pct", "reserve"},
+    {"charge_max_c", "hot, charging"},
+    {"charge_min_c", "cold, charging"},
+    {"discharge_max_c", "hot, discharging"},
+    {"discharge_min_c", "cold, discharging"},
+};
+
+static const struct wording PLACES[] = {
+    {"preset", "As it comes"},
+    {"house file", "From the configuration, for the house"},
+    {"house set", "From you, for the house"},
+    {"battery file", "From the configuration, for this battery"},
+    {"battery set", "From you, for this battery"},
+};
+
+/* Puts words in the place of the member `name`, where there are some for it. */
+static void put_words(json_t *row, const char *name, const struct wording *wordings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(wordings[i].name, member_text(row, name)) == 0) {
+			json_object_set_new(row, name, json_string(wordings[i].words));
+			return;
+		}
+	}
+}
 
 static const struct column LIMIT_COLUMNS[] = {
     {"battery", "battery", COLUMN_TEXT},
@@ -65,11 +99,11 @@ static void show_life(const json_t *battery)
 	const json_t *life = json_object_get(battery, "life");
 	const json_t *cycles = json_object_get(life, "cycles"), *most = longest(life);
 
-	printf(
-	    "%s: %.1f full cycles in 30 days by its charge alone (%.1f to %.1f), %.0f h measured\n",
-	    member_text(battery, "battery"), member_number(cycles, "efc"),
-	    member_number(cycles, "low"), member_number(cycles, "high"),
-	    member_number(life, "measured_h"));
+	printf("%s: full cycles in 30 days: %.1f EFC, from charge alone, %.1f to %.1f, of %.0f h "
+	       "measured\n",
+	       member_text(battery, "battery"), member_number(cycles, "efc"),
+	       member_number(cycles, "low"), member_number(cycles, "high"),
+	       member_number(life, "measured_h"));
 	if (most)
 		printf("  longest at %.0f to %.0f %% and %.0f to %.0f °C: %.1f h\n",
 		       member_number(most, "soc_pct"),
@@ -78,11 +112,12 @@ static void show_life(const json_t *battery)
 		       member_number(most, "temp_c") + member_number(life, "temp_step_c"),
 		       member_number(most, "h"));
 	show_learned(json_object_get(life, "learned"));
-	printf("  health: needs %s\n", member_text(json_object_get(battery, "soh"), "needs"));
+	printf("  health: needs %s, never guessed from charge alone\n",
+	       member_text(json_object_get(battery, "soh"), "needs"));
 }
 
-/* The limits of all, each with its battery. */
-static json_t *limits_of(const json_t *batteries)
+/* The limits of all, each with its battery; with words where it is for people. */
+static json_t *limits_of(const json_t *batteries, bool is_for_people)
 {
 	json_t *rows = json_array(), *limit;
 	const json_t *battery;
@@ -95,6 +130,10 @@ static json_t *limits_of(const json_t *batteries)
 			json_t *row = json_copy(limit);
 
 			json_object_set(row, "battery", json_object_get(battery, "battery"));
+			if (is_for_people) {
+				put_words(row, "name", LIMITS, ARRAY_LENGTH(LIMITS));
+				put_words(row, "place", PLACES, ARRAY_LENGTH(PLACES));
+			}
 			json_array_append_new(rows, row);
 		}
 	}
@@ -104,7 +143,7 @@ static json_t *limits_of(const json_t *batteries)
 static void show(const struct cli *cli, const json_t *answer)
 {
 	const json_t *batteries = json_object_get(answer, "batteries"), *battery;
-	json_t *limits = limits_of(batteries);
+	json_t *limits = limits_of(batteries, cli->format == FORMAT_PEOPLE);
 	size_t index;
 
 	if (cli->format == FORMAT_JSON) {

@@ -53,6 +53,22 @@ static int get_plan(struct cli *cli, const char *battery, json_t **answer)
 	return client_get(cli, buffer, answer);
 }
 
+/* What was measured of it, into `answer`. A plan is worth showing without. */
+static int add_worth(struct cli *cli, json_t *answer)
+{
+	char buffer[CLIENT_PATH_MAX];
+	struct text path = text_in(buffer, sizeof(buffer));
+	json_t *worth;
+	int rc;
+
+	text_add(&path, "plan/worth");
+	client_argument(&path, "battery", member_text(answer, "battery"));
+	rc = client_get(cli, buffer, &worth);
+	if (rc == EXIT_OK)
+		json_object_set_new(answer, "worth", worth);
+	return rc;
+}
+
 /* In short, or slot by slot where `is_whole`. */
 static int show(struct cli *cli, const char *battery, bool is_whole)
 {
@@ -75,10 +91,12 @@ static int show(struct cli *cli, const char *battery, bool is_whole)
 		if (rc == EXIT_OK) {
 			struct plan_view view = view_of(cli, currency, now);
 
-			if (is_whole || cli->format == FORMAT_CSV)
+			if (is_whole || cli->format == FORMAT_CSV) {
 				plan_slots_show(&view, stdout, json_object_get(answer, "plan"));
-			else
+			} else {
+				rc = add_worth(cli, answer);
 				plan_summary_show(&view, stdout, answer);
+			}
 		}
 	}
 	json_decref(answer);

@@ -9,9 +9,8 @@
 #include <time.h>
 
 #include "cli/plan_words.h"
+#include "cli/plan_worth.h"
 #include "cli/show.h"
-
-#define SAME 0.005 /* amounts less than half a cent apart are the same */
 
 /* ---- words ---- */
 
@@ -153,61 +152,6 @@ static void show_stretches(const struct plan_view *view, FILE *out, const json_t
 	json_decref(rows);
 }
 
-/* ---- what it costs ---- */
-
-static void add_amount(const struct plan_view *view, struct text *out, double amount)
-{
-	text_add(out, "%.2f %s", fabs(amount), view->currency);
-}
-
-/* "0.17 EUR more than the plan": losses against a rule are said like wins. */
-static void add_beside(const struct plan_view *view, struct text *out, double more)
-{
-	if (fabs(more) < SAME) {
-		text_add(out, "as the plan");
-		return;
-	}
-	add_amount(view, out, more);
-	text_add(out, " %s than the plan", more > 0 ? "more" : "less");
-}
-
-static void show_rule(const struct plan_view *view, FILE *out, const json_t *rule, double bill)
-{
-	char buffer[128];
-	struct text line = text_in(buffer, sizeof(buffer));
-	const json_t *own = json_object_get(rule, "bill");
-
-	if (!json_is_number(own))
-		return;
-	text_add(&line, "  %s: %.2f %s, ",
-		 plan_rule_words(member_text(rule, "name")),
-		 json_number_value(own), view->currency);
-	add_beside(view, &line, json_number_value(own) - bill);
-	fprintf(out, "%s\n", buffer);
-}
-
-static void show_worth(const struct plan_view *view, FILE *out, const json_t *expected)
-{
-	char buffer[160];
-	struct text line = text_in(buffer, sizeof(buffer));
-	const json_t *saved = json_object_get(expected, "saved"), *rule;
-	double bill = member_number(expected, "bill");
-	size_t index;
-
-	if (!json_is_number(json_object_get(expected, "bill")))
-		return;
-	text_add(&line, "expected bill: %.2f %s", bill, view->currency);
-	if (json_is_number(saved)) {
-		text_add(&line, ", ");
-		add_amount(view, &line, json_number_value(saved));
-		text_add(&line, " %s than without a battery",
-			 json_number_value(saved) < 0 ? "more" : "less");
-	}
-	fprintf(out, "%s\n", buffer);
-	json_array_foreach(json_object_get(expected, "rules"), index, rule)
-	    show_rule(view, out, rule, bill);
-}
-
 /* ---- what is told with its own words ---- */
 
 void plan_words_show(const struct plan_view *view, FILE *out, const json_t *whole, const char *name,
@@ -280,7 +224,7 @@ void plan_summary_show(const struct plan_view *view, FILE *out, const json_t *an
 	fputc('\n', out);
 	show_stretches(view, out, slots);
 	fputc('\n', out);
-	show_worth(view, out, json_object_get(plan, "expected"));
+	plan_worth_show(view, out, plan, json_object_get(answer, "worth"));
 	plan_words_show(view, out, plan, "paths", "relays");
 	plan_words_show(view, out, plan, "pv_forecast", "sun");
 }

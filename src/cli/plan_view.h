@@ -30,7 +30,10 @@ void plan_words_show(const struct plan_view *view, FILE *out, const json_t *whol
 /* What is missing for a plan, and who decides meanwhile. `answer` is GET /plan's. */
 void plan_none_show(FILE *out, const json_t *answer);
 
-/* In a few lines: what comes, a picture, what it costs beside the simple rules. */
+/*
+ * In a few lines: what comes, a picture, what it is worth. Of `answer`, GET /plan's, `worth` is
+ * GET /plan/worth's, where that is known.
+ */
 void plan_summary_show(const struct plan_view *view, FILE *out, const json_t *answer);
 
 /* Slot by slot, as a table or CSV. */

@@ -83,7 +83,41 @@ static void summary_says_what_comes_and_what_it_costs(void **state)
 		    "23:00      rest                          24.0 ct to 36.0 ct          40\n");
 	assert_says(text,
 		    "Tue 01:00  charge from the grid to 80 %  12.8 ct                     60\n");
-	assert_says(text, "expected bill: 1.23 EUR, 0.40 EUR more than without a battery\n");
+	assert_says(text, "What it is worth\n"
+			  "  saved, expected: 0.40 EUR more than without a battery\n"
+			  "  saved, likely: not known yet, needs five whole days of this home\n"
+			  "  bill of the next 3 h, expected: 1.23 EUR; what is left in it counts\n"
+			  "  with self-use");
+	free(text);
+}
+
+/* `worth` is what GET /plan/worth answers. */
+#define WORTH_OF(worth)                                                                           \
+	"{\"battery\":\"b1\",\"plan\":{\"slot_s\":3600,\"slots\":[],\"expected\":{"               \
+	"\"bill\":-0.3,\"bill_between\":[-0.8,0.25],\"saved\":0.4,\"saved_between\":[0.21,0.62]," \
+	"\"rules\":[]}},\"worth\":" worth "}"
+
+static void summary_says_how_far_it_may_be_off_and_what_was_measured(void **state)
+{
+	char *text = shown(&people,
+			   WORTH_OF("{\"measured_s\":552960,\"bill\":8.31,"
+				    "\"without_battery\":14.33,\"expected_bill\":7.95}"),
+			   NULL, plan_summary_show);
+
+	(void)state;
+	assert_says(text, "  saved, likely: 0.21 to 0.62 EUR, 8 times in 10\n");
+	assert_says(text, ": earned 0.30 EUR; -0.80 to 0.25 EUR, 8 times in 10; what is left in it "
+			  "counts\n");
+	assert_says(
+	    text,
+	    "  saved in 7 days: 6.02 EUR less than without a battery; 6.4 of 7 days measured\n");
+	assert_says(text,
+		    "  bill of 7 days: 8.31 EUR, measured; 7.95 EUR had been expected; what is "
+		    "left in it does not count\n");
+	free(text);
+	text =
+	    shown(&people, WORTH_OF("{\"measured_s\":0,\"bill\":null}"), NULL, plan_summary_show);
+	assert_says(text, "  saved in 7 days: not known yet, needs an hour that was planned");
 	free(text);
 }
 
@@ -301,6 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(summary_says_what_comes_and_what_it_costs),
+	    cmocka_unit_test(summary_says_how_far_it_may_be_off_and_what_was_measured),
 	    cmocka_unit_test(summary_says_losses_against_a_rule_like_wins),
 	    cmocka_unit_test(plan_that_does_not_count_says_why_and_who_decides),
 	    cmocka_unit_test(no_plan_says_what_it_needs),

@@ -232,7 +232,7 @@ def case_d4_a_retained_override_command_is_refused_and_named_by_doctor(env):
     daemon = Amphorad(env, house(broker, {"r1": ("source", relay.uri)}))
     daemon.restart()
     found = {one["subject"]: one["advice"] for one in daemon.json("doctor")["findings"]
-             if one["check"] == "retained"}
+             if one["check"] == "kept-commands"}
     assert {command, interval} <= set(found) and all("-r -n" in found[one] for one in (command, interval)), found
     equal(relay.status()["switches"], 0, "what it switched")
 

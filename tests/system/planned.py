@@ -176,7 +176,8 @@ def a_house_plans_its_relays_follow_and_a_replay_says_the_same(env):
     code, out, error = scene.daemon.cli("plan")
     equal(code, 0, error)
     for words in ("b1 plan ", "in force", "price ", "hour ", "power costs", "50.0 ct", "cover the home and store the sun",
-                  "expected bill: ", "less than without a battery", "without a battery: ", "more than the plan",
+                  "What it is worth\n  saved, expected: ", " h, expected: ", "\n  saved in 7 days: ",
+                  "less than without a battery", "without a battery: ", "more than the plan",
                   "relays: a relay charges with full power", "sun: the forecast of the sun from outside cannot be right"):
         assert words in out, f"{words} in {out}"
     assert "\033" not in out, "colour without a terminal"
@@ -360,7 +361,7 @@ def without_meter_and_price_it_plans_by_the_log_of_its_battery(env):
     scene.await_words("Charging because the plan fills it", "decided by the plan")
     code, out, error = scene.daemon.cli("plan")
     equal(code, 0, error)
-    assert "from the battery's own log alone" in out and "expected bill" not in out, out
+    assert "from the battery's own log alone" in out and "Not known: there is no price." in out, out
     caller.ask("GET", "plan/what-if?reserve_pct=20").problem(404, "not-found")
 
     # A relay that does not do as it is told is a reason to plan anew.

@@ -81,7 +81,8 @@ def where_a_battery_has_lived_is_told_with_its_cycles(env):
           (None, "not enough data"), "what it holds")
     code, out, _ = daemon.cli("health")
     assert "not enough data: 1 charges and 0 discharges" in out, out
-    assert code == 0 and "0.2 full cycles in 30 days" in out and "24 h measured" in out, out
+    assert code == 0 and "full cycles in 30 days: 0.2 EFC, from charge alone" in out and "of 24 h measured" in out, out
+    assert "cold, charging" in out and "charge_min_c" not in out and "As it comes" in out, out
     equal(daemon.cli("health", "b9")[0], 5, "exit code for what is not there")
 
 
