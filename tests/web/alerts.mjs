@@ -77,3 +77,23 @@ test('alerts says of each outlet whether the last one arrived, and reads that an
   await until(async () => /works/.test(await row('anna-at-work')), 'that it arrived now');
   calm(page);
 });
+
+test('in Italian what has no Italian words is marked as English, and the sentence around it is Italian', async (t) => {
+  const { stage, page } = await show(t, 'stale', 'alerts', { lang: 'it' });
+  const detail = 'nothing was done, since it could not be stored';
+  stage.on('POST alerts/1/acknowledge', () => ({ status: 503, body: { type: 'about:blank', title: 'Service Unavailable', status: 503, detail } }));
+  const parts = (row) => row.evaluate((node) => {
+    const marked = [...node.querySelectorAll('[lang="en"]')].map((one) => one.textContent), rest = node.cloneNode(true);
+    rest.querySelectorAll('[lang="en"]').forEach((one) => one.remove());
+    return { marked, rest: rest.textContent };
+  });
+  const row = page.locator('main li').filter({ hasText: 'anna-at-work' });
+  await row.waitFor();
+  const outlet = await parts(row);
+  equal(outlet.marked, ['RCPT failed: 550'], 'what is English of the outlet');
+  ok(/non è arrivato: \./.test(outlet.rest), outlet.rest);
+  await page.locator('main li').filter({ hasText: 'b1' }).getByRole('button').first().click();
+  const alert = page.locator('main [role="alert"]');
+  await alert.waitFor();
+  equal(await parts(alert), { marked: [detail], rest: 'Amphora non lo ha fatto: ' }, 'the refusal');
+});

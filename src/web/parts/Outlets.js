@@ -4,6 +4,7 @@ import { post } from '../api.js';
 import { clock, day, has, t } from '../words.js';
 import { offset_s } from '../zone.js';
 import { Button } from './Button.js';
+import { HERE, withForeign } from './Foreign.js';
 import { problemWords } from './gate.js';
 import { Icon } from './Icon.js';
 import { Tag } from './Tag.js';
@@ -14,7 +15,7 @@ const atWords = (time) => { const ms = Date.parse(time); return `${day(ms, offse
 
 function Outlet({ outlet }) {
   const { name, kind, last, waiting = 0 } = outlet;
-  const words = !last ? t('alerts.neverSent') : t(last.ok ? 'alerts.arrived' : 'alerts.notArrived', { at: atWords(last.at), detail: last.detail ?? '' });
+  const words = !last ? t('alerts.neverSent') : last.ok ? t('alerts.arrived', { at: atWords(last.at) }) : withForeign(t('alerts.notArrived', { at: atWords(last.at), detail: HERE }), last.detail);
   return html`<li><${Icon} name=${KIND_ICONS[kind] ?? 'alerts'} /><div><h3>${name}</h3><p class="sm mut">${has(`alerts.kinds.${kind}`) ? t(`alerts.kinds.${kind}`) : kind}. ${words}${waiting > 0 ? ` ${t('alerts.waiting', { n: waiting })}` : ''}</p></div>
     ${!last ? html`<${Tag} kind="sk">${t('alerts.untried')}<//>` : last.ok ? html`<${Tag} icon="check">${t('alerts.works')}<//>` : html`<${Tag} kind="al" icon="warn">${t('alerts.fails')}<//>`}</li>`;
 }

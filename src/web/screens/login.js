@@ -7,6 +7,7 @@ import { askSession, post, remove, session } from '../api.js';
 import { reconnect } from '../live.js';
 import { link, replace } from '../router.js';
 import { span, t } from '../words.js';
+import { HERE, withForeign } from '../parts/Foreign.js';
 
 const PASSWORD_LEAST = 8;
 
@@ -15,7 +16,7 @@ function failureWords(problem, isCode) {
   if (problem.status === 401) return t(isCode ? 'access.login.wrongCode' : 'access.login.wrong');
   if (problem.status === 0) return t('problem.unreachable');
   if (problem.status === 409) return t('access.login.taken');
-  return t('access.login.refused', { detail: problem.detail });
+  return withForeign(t('access.login.refused', { detail: HERE }), problem.detail);
 }
 
 /* One form: sends what `body` makes of its fields, and shows why not where it was refused. */

@@ -3,6 +3,7 @@ import { html } from '../view.js';
 import { celsius, kw, num, pct, t } from '../words.js';
 import { useAsked } from '../parts/asked.js';
 import { Button } from '../parts/Button.js';
+import { foreign } from '../parts/Foreign.js';
 import { problemWords } from '../parts/gate.js';
 import { NodeRow } from '../parts/NodeRow.js';
 import { openSheet, SheetHead } from '../parts/Sheet.js';
@@ -35,5 +36,5 @@ export function Detect() {
   return html`<h2 class="sub">${t('nodes.detectTitle')}</h2><p class="sm mut">${t('nodes.detectHow')}</p>
     ${told?.state === 'done' && (told.devices.length ? html`<ul class="list">${told.devices.map((device) => html`<${DeviceRow} key=${device.id} device=${device} />`)}</ul>` : html`<p class="mut">${t('nodes.nothingFound', { n: num(told.topics) })}</p>`)}
     <div class="acts">${isBusy ? html`<p class="sm" role="status">${t('nodes.listening', { s: LISTEN_S })}</p>` : html`<${Button} onClick=${() => ask(`?seconds=${LISTEN_S}`)}>${t('nodes.detect')}<//>`}</div>
-    ${told?.state === 'failed' && html`<p class="sm" role="alert">${told.detail}</p>`}${problem && html`<p class="sm" role="alert">${problemWords(problem)}</p>`}`;
+    ${told?.state === 'failed' && html`<p class="sm" role="alert">${foreign(told.detail)}</p>`}${problem && html`<p class="sm" role="alert">${problemWords(problem)}</p>`}`;
 }

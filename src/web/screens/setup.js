@@ -6,6 +6,7 @@ import { link } from '../router.js';
 import { num, t } from '../words.js';
 import { Button } from '../parts/Button.js';
 import { Field, Made, number, Word } from '../parts/Field.js';
+import { foreign } from '../parts/Foreign.js';
 import { problemWords } from '../parts/gate.js';
 import { Lines } from './node-admit.js';
 import { says } from './node-detect.js';
@@ -83,7 +84,7 @@ function Answers({ about }) {
     <${Field} a=${a} set=${set} name="host" label=${t('access.setup.host')} spellcheck=${false} /><${Field} a=${a} set=${set} name="port" label=${t('access.setup.port')} inputmode="numeric" />
     <${Field} a=${a} set=${set} name="user" label=${t('access.setup.user')} autocomplete="off" autocapitalize="none" />${a.user && html`<${Field} a=${a} set=${set} name="password" label=${t('access.login.password')} type="password" autocomplete="off" placeholder=${about.broker.has_password ? '••••••' : ''} />`}
     ${isListening ? html`<p class="sm" role="status">${t(told.connected ? 'access.setup.connected' : 'access.setup.connecting')} ${t('nodes.listening', { s: LISTEN_S })}</p>` : html`<div class="acts"><${Button} primary=${!first} onClick=${look}>${t('access.setup.look')}<//></div>`}
-    ${told?.state === 'failed' && html`<p class="sm bad" role="alert">${told.detail}</p>`}
+    ${told?.state === 'failed' && html`<p class="sm bad" role="alert">${foreign(told.detail)}</p>`}
     ${told?.state === 'done' && !first && html`<p class="sm" role="alert">${t('access.setup.noBattery', { n: num(told.topics) })}</p>`}
     ${first && a.battery && html`<${Battery} a=${a} set=${set} about=${about} found=${found('battery')} /><h2>${t('access.setup.switches')}</h2><p class="sm mut">${t('access.first.relayMore')}</p>
       ${ROLES.map((role) => html`<${Switch} key=${role} a=${a} set=${set} role=${role} about=${about} found=${found('relay')} />`)}
