@@ -220,11 +220,33 @@ static int read_node(struct setup_relay *relay, struct text *entry, const json_t
 	return 0;
 }
 
+/* The entry of a device that was found, with the timer that the owner has set up on it. */
+static int read_found(struct setup_relay *relay, struct text *entry, const json_t *object,
+		      const json_t *device, const char *pointer, const struct place *place)
+{
+	const json_t *set = json_object_get(object, "auto_off_s");
+	const struct setup_timer *timer = setup_find_timer(text_of(device, "profile"));
+
+	setup_take_relay(relay, text_of(device, "id"),
+			 !json_is_false(json_object_get(device, "opens_by_itself")));
+	if (!set || json_is_null(set)) {
+		text_add(entry, "%s", text_of(device, "source"));
+		return 0;
+	}
+	if (!timer || !json_is_number(set) || !setup_is_timer(json_number_value(set)))
+		return refuse(place, -ERANGE, pointer,
+			      "\"auto_off_s\" is the timer of a Shelly 1 or an ESPHome node, in whole "
+			      "seconds from 5 to 60");
+	setup_take_timer(relay, entry, text_of(device, "source"), timer,
+			 (unsigned)json_number_value(set));
+	return 0;
+}
+
 static int read_relay(struct setup_answers *out, json_t *object, size_t index,
 		      const json_t *devices, const struct place *place)
 {
 	static const char *const MEMBERS[] = {"role", "device", "uri", "kind",
-					      "value", "lease", NULL};
+					      "value", "lease", "auto_off_s", NULL};
 	char entry[SETUP_SOURCE_TEXT_MAX] = "", pointer[SETUP_POINTER_MAX] = "";
 	struct text lines = text_in(entry, sizeof(entry)), here = text_in(pointer, sizeof(pointer));
 	const json_t *name = json_object_get(object, "device"), *device = NULL;
@@ -243,10 +265,8 @@ static int read_relay(struct setup_answers *out, json_t *object, size_t index,
 		if (!device)
 			return refuse(place, -ENOENT, pointer,
 				      "no switch of that name was found on the broker: look again");
-		setup_take_relay(&relay, text_of(device, "id"),
-				 !json_is_false(json_object_get(device, "opens_by_itself")));
+		rc = read_found(&relay, &lines, object, device, pointer, place);
 		relay.is_leaseless = relay.is_leaseless || has_word;
-		text_add(&lines, "%s", text_of(device, "source"));
 	} else {
 		rc = read_node(&relay, &lines, object, pointer, place);
 	}

@@ -27,7 +27,9 @@ static int parse(const char *body)
 	    "[{\"kind\":\"battery\",\"id\":\"pack\",\"source\":\"- {id: pack}\\n\"},"
 	    "{\"kind\":\"battery\",\"id\":\"b7\",\"source\":\"\"},"
 	    "{\"kind\":\"relay\",\"id\":\"plug\",\"source\":\"- {id: plug}\\n\",\"opens_by_itself\":true},"
-	    "{\"kind\":\"relay\",\"id\":\"bulb\",\"source\":\"- {id: bulb}\\n\",\"opens_by_itself\":false}]",
+	    "{\"kind\":\"relay\",\"id\":\"bulb\",\"source\":\"- {id: bulb}\\n\",\"opens_by_itself\":false},"
+	    "{\"kind\":\"relay\",\"id\":\"esp\",\"profile\":\"esphome\",\"source\":\"- {id: esp}\\n\","
+	    "\"opens_by_itself\":false}]",
 	    0, NULL);
 	struct text error = text_in(words, sizeof(words));
 	int rc = setup_wish_parse(&wish, body, strlen(body), found, pointer, &error);
@@ -73,6 +75,22 @@ static void the_owners_word_stands_above_a_timer_that_failed_its_trial(void **st
 			 0);
 	assert_true(wish.answers.relays[0].is_leaseless);
 	assert_string_equal(wish.answers.sources[1], "- {id: plug}\n");
+}
+
+static void a_timer_that_the_owner_has_set_up_stands_in_the_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("{" BROKER "," BATTERY ",\"relays\":[{\"role\":\"source\","
+			       "\"device\":\"esp\",\"auto_off_s\":30}]}"),
+			 0);
+	assert_false(wish.answers.relays[0].is_leaseless);
+	assert_string_equal(wish.answers.sources[1], "- {id: esp, lease: node, auto_off_s: 30}\n");
+	assert_int_equal(parse("{" BROKER "," BATTERY ",\"relays\":[{\"role\":\"source\","
+			       "\"device\":\"esp\",\"auto_off_s\":4}]}"),
+			 -ERANGE);
+	assert_int_equal(parse("{" BROKER "," BATTERY ",\"relays\":[{\"role\":\"source\","
+			       "\"device\":\"plug\",\"auto_off_s\":30}]}"),
+			 -ERANGE);
 }
 
 static void what_does_not_open_by_itself_needs_the_owners_word(void **state)
@@ -174,6 +192,7 @@ int main(void)
 	    cmocka_unit_test(devices_are_taken_by_name_with_the_lines_that_were_found),
 	    cmocka_unit_test(a_sensor_of_ours_keeps_its_name),
 	    cmocka_unit_test(the_owners_word_stands_above_a_timer_that_failed_its_trial),
+	    cmocka_unit_test(a_timer_that_the_owner_has_set_up_stands_in_the_lines),
 	    cmocka_unit_test(what_does_not_open_by_itself_needs_the_owners_word),
 	    cmocka_unit_test(what_is_not_allowed_is_refused_at_its_place),
 	    cmocka_unit_test(a_broker_may_be_named_alone_or_not_at_all),

@@ -54,17 +54,41 @@ int setup_ask_leaseless(bool *is_taken, const char *id)
 	return ask_yes(is_taken, "Use it all the same?", false);
 }
 
+/* The timer that only the owner can set up, where the device has one; 0: it has none. */
+static int ask_timer(struct setup_relay *relay, struct text *source, const json_t *device)
+{
+	const struct setup_timer *timer = setup_find_timer(member_text(device, "profile"));
+	double timer_s = 0;
+	int result;
+
+	if (!timer || !relay->is_leaseless)
+		return 0;
+	printf("%s can open by itself when this machine fails, with %s.\n", relay->id, timer->words);
+	result = ask_number(&timer_s, "After how many seconds does that open it (5 to 60; 0: it is not set up)?",
+			    0, SETUP_TIMER_MAX_S, 0);
+	while (result == 0 && timer_s != 0 && !setup_is_timer(timer_s))
+		result = ask_number(&timer_s, "Whole seconds from 5 to 60, or 0:", 0, SETUP_TIMER_MAX_S, 0);
+	if (result == 0 && timer_s != 0)
+		setup_take_timer(relay, source, member_text(device, "source"), timer, (unsigned)timer_s);
+	return result;
+}
+
 static int take_relay(struct setup *setup, struct setup_relay *relay, const json_t *device)
 {
+	char entry[SETUP_SOURCE_TEXT_MAX] = "";
+	struct text source = text_in(entry, sizeof(entry));
 	bool is_taken = true;
-	int result = 0;
+	int result;
 
 	setup_take_relay(relay, member_text(device, "id"),
 			 !json_is_false(json_object_get(device, "opens_by_itself")));
-	if (relay->is_leaseless)
+	result = ask_timer(relay, &source, device);
+	if (result == 0 && source.length == 0)
+		text_add(&source, "%s", member_text(device, "source"));
+	if (result == 0 && relay->is_leaseless)
 		result = setup_ask_leaseless(&is_taken, relay->id);
 	if (result == 0 && is_taken &&
-	    !setup_add_relay(&setup->answers, relay, member_text(device, "source")))
+	    (source.is_cut || !setup_add_relay(&setup->answers, relay, entry)))
 		result = cannot_take(relay->id);
 	return result;
 }

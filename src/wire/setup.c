@@ -53,6 +53,36 @@ void setup_take_relay(struct setup_relay *relay, const char *id, bool opens_by_i
 	relay->is_leaseless = !opens_by_itself;
 }
 
+static const struct setup_timer timers[] = {
+    {"shelly1", "AUTO OFF, set on the device's own page (Timers)", ", auto_off_s: "},
+    {"esphome", "an automation in the node's YAML (on_turn_on: delay, turn_off; mode: restart)",
+     ", lease: node, auto_off_s: "},
+};
+
+const struct setup_timer *setup_find_timer(const char *profile)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(timers); i++)
+		if (strcmp(timers[i].profile, profile) == 0)
+			return &timers[i];
+	return NULL;
+}
+
+bool setup_is_timer(double timer_s)
+{
+	return timer_s >= SETUP_TIMER_MIN_S && timer_s <= SETUP_TIMER_MAX_S &&
+	       timer_s == (unsigned)timer_s;
+}
+
+void setup_take_timer(struct setup_relay *relay, struct text *out, const char *source,
+		      const struct setup_timer *timer, unsigned timer_s)
+{
+	const char *end = strrchr(source, '}');
+	size_t length = end ? (size_t)(end - source) : strlen(source);
+
+	text_add(out, "%.*s%s%u}\n", (int)length, source, timer->keys, timer_s);
+	relay->is_leaseless = false;
+}
+
 bool setup_is_plain(const char *text)
 {
 	for (const char *c = text; *c; c++)

@@ -17,6 +17,10 @@
 #define SETUP_TEXT_MAX (16 * 1024) /* enough for any answers */
 #define SETUP_VALUE_MAX 64
 
+/* What a device's own timer may be set to, to be of use: a lease is 90 s less the age of the reading. */
+#define SETUP_TIMER_MIN_S 5
+#define SETUP_TIMER_MAX_S 60
+
 /* What may be answered; the reserve is at least that of the chemistry. */
 #define SETUP_CAPACITY_MIN_KWH 0.1
 #define SETUP_CAPACITY_MAX_KWH 1000
@@ -71,6 +75,24 @@ bool setup_take_battery(struct setup_answers *answers, const char *id, const cha
  * with setup_add_relay(), after the owner's word where `is_leaseless` is set by this.
  */
 void setup_take_relay(struct setup_relay *relay, const char *id, bool opens_by_itself);
+
+/* A timer that only the owner can set up on the device, and how its profile is told of it. */
+struct setup_timer {
+	const char *profile, *words, *keys; /* `keys` stand before the number of seconds */
+};
+
+/* That of the profile; NULL where it has none. */
+const struct setup_timer *setup_find_timer(const char *profile);
+
+/* Whether it may be set to that: whole seconds within the bounds. */
+bool setup_is_timer(double timer_s);
+
+/*
+ * The device's `source`, as it was found, with its timer set to `timer_s`. The relay is one that
+ * opens by itself then; the trial proves it.
+ */
+void setup_take_timer(struct setup_relay *relay, struct text *out, const char *source,
+		      const struct setup_timer *timer, unsigned timer_s);
 
 /* Likewise a node at `uri`; its name goes by its role. */
 bool setup_take_node(struct setup_relay *relay, const struct setup_kind *kind,

@@ -92,6 +92,33 @@ static void where_the_system_keeps_its_files_none_are_named(void **state)
 	assert_string_equal(read_back(&answers).store.path, usual.store.path);
 }
 
+static void a_timer_of_the_owners_makes_a_switch_one_that_opens_by_itself(void **state)
+{
+	static const struct {
+		const char *profile, *found;
+	} CASES[] = {
+	    {"shelly1", "- {id: w, profile: shelly1, device: \"s\"}\n"},
+	    {"esphome", "- {id: w, profile: esphome, prefix: \"bms\", state: \"c\", read_topic: \"a/b\"}\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LENGTH(CASES); i++) {
+		struct setup_answers answers = answers_of_a_home();
+		struct setup_relay relay = {.role = RELAY_SOURCE};
+		char entry[SETUP_SOURCE_TEXT_MAX];
+		struct text text = text_in(entry, sizeof(entry));
+
+		answers.relay_count = 0;
+		setup_take_relay(&relay, "w", false);
+		setup_take_timer(&relay, &text, CASES[i].found, setup_find_timer(CASES[i].profile), 30);
+		assert_true(setup_add_relay(&answers, &relay, entry));
+		assert_true(read_back(&answers).relays[0].has_lease); /* refused, were nothing to open it */
+		assert_non_null(strstr(entry, "auto_off_s: 30}\n"));
+	}
+	assert_null(setup_find_timer("contiki-ng"));
+	assert_false(setup_is_timer(4) || setup_is_timer(61) || setup_is_timer(7.5));
+}
+
 static void a_source_that_two_use_is_written_once_and_too_many_are_refused(void **state)
 {
 	struct setup_answers answers = {0};
@@ -221,6 +248,7 @@ int main(void)
 	    cmocka_unit_test(the_same_broker_keeps_what_was_said_of_it),
 	    cmocka_unit_test(comments_go_with_the_key_below_them),
 	    cmocka_unit_test(a_node_of_another_make_has_no_lease_and_its_entry),
+	    cmocka_unit_test(a_timer_of_the_owners_makes_a_switch_one_that_opens_by_itself),
 	    cmocka_unit_test(a_source_that_two_use_is_written_once_and_too_many_are_refused),
 	};
 

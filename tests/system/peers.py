@@ -237,9 +237,10 @@ class ZigbeePlug(Switch):
 
 
 class EspSwitch(Switch):
-    """An ESPHome node: it retains, tells changes only, and its automation opens it after 90 s."""
+    """An ESPHome node: it retains, tells changes only, and its automation opens it after a time."""
 
-    def __init__(self, broker, name):
+    def __init__(self, broker, name, auto_off_s=90):
+        self.auto_off_s = auto_off_s
         self.topics = (f"{name}/switch/charger/command", f"{name}/amphora/read")
         self.will = (f"{name}/status", "offline")
         self.greeting = ((f"{name}/status", "online", True),)
@@ -251,7 +252,7 @@ class EspSwitch(Switch):
             self.told = None
             self.tell("read")
         else:
-            self.switch(payload == "ON", 90)
+            self.switch(payload == "ON", self.auto_off_s)
 
     def tell(self, source):
         if self.told != self.is_on:

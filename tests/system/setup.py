@@ -109,12 +109,14 @@ def a_home_with_zigbee_and_a_victron_box(env):
 @suite.test
 def a_home_with_esphome(env):
     broker = Mosquitto(env)
-    switch = EspSwitch(broker, "bms")  # the node has a pack's sensors too: it is battery and switch
+    switch = EspSwitch(broker, "bms", auto_off_s=5)  # the node has a pack's sensors too: it is battery and switch
     messages = {"bms/sensor/pack_soc/state": "63.5", "bms/sensor/pack_temperature/state": "19",
                 "bms/status": "online", "bms/switch/charger/state": lambda: switch.on_message("/read", "")}
-    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, "y", 0, *END, "y")) as walk:
+    with Speaking(broker, messages), Walk(env, broker, (*BATTERY, 1, 5, 0, *END, "y")) as walk:
         ends_well(walk, "b1", 63.5, {"bms-switch": False})
-        assert "bms-switch: closed and opened as it was told" in walk.out, walk.out
+        assert "bms-switch: opened after" in walk.out, walk.out
+        assert "auto_off_s: 5" in walk.config.read_text(), walk.config.read_text()
+        equal(walk.state()["relays"][0]["lease"], "yes", "its lease")
 
 
 @suite.test
