@@ -33,7 +33,9 @@
 #define TREND_LEAST_MA 1000
 #define TREND_CURRENT_MAX_MA 1000000000
 #define TREND_PAUSE_MAX_MS (int64_t) MS_PER_HOUR
-#define TREND_CHARGE_MAX_MAS (INT64_C(1) << 52)
+/* Times the highest voltage, in watt-seconds and times SOC_BP_MAX it still fits. */
+#define TREND_CHARGE_MAX_MAS (INT64_C(1) << 49)
+#define TREND_VOLTAGE_MAX_MV 1000000
 
 /* A reading that others are measured against. */
 struct mark {
@@ -196,7 +198,9 @@ static int64_t expected_bp(int64_t charge_mas, const struct battery_config *conf
 {
 	int64_t watt_seconds;
 
-	if (!reading->has_voltage || config->capacity_wh <= 0 || reading->voltage_mv > 1000000)
+	if (!reading->has_voltage || config->capacity_wh <= 0 ||
+	    reading->voltage_mv > TREND_VOLTAGE_MAX_MV ||
+	    reading->voltage_mv < -TREND_VOLTAGE_MAX_MV)
 		return 0;
 	watt_seconds = charge_mas / 1000 * reading->voltage_mv / 1000;
 	return watt_seconds * SOC_BP_MAX / ((int64_t)config->capacity_wh * 3600);

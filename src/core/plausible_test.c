@@ -1,4 +1,5 @@
 /* What a battery can do, by its size and power. */
+#include "core/judge.h"
 #include "core/plausible.h"
 
 #include <setjmp.h>
@@ -97,6 +98,35 @@ static void cells_contradict_beyond_five_percent(void **state)
 	assert_false(plausible_cells(&reading).is_found);
 }
 
+/* What the SoC should have moved by, said of a current that ran for `hours`. */
+static int64_t expected_after(int64_t mv, int64_t ma, int hours)
+{
+	struct battery_config config = {.capacity_wh = 10000, .power_w = 5000};
+	struct battery_state battery = {0};
+	struct reading reading = electric(mv, ma, 0);
+	struct mono_time at = {0};
+	struct verdict verdict;
+
+	reading.soc_bp = 6000;
+	for (int i = 0; i < hours; i++) {
+		assert_int_equal(judge_trend(&battery, &config, &reading, at).code, ALERT_NONE);
+		at = mono_add(at, MS_PER_HOUR);
+	}
+	reading.soc_bp = ma > 0 ? 5000 : 7000;
+	verdict = judge_trend(&battery, &config, &reading, at);
+	assert_int_equal(verdict.code, ALERT_SIGN_CONTRADICTION);
+	return verdict.limit;
+}
+
+static void the_expected_move_keeps_its_sign_whatever_a_sensor_sends(void **state)
+{
+	(void)state;
+	assert_int_equal(expected_after(50000, 20000, 1), 1000);
+	assert_true(expected_after(1000000, INT64_MAX, 300) > 0);
+	assert_true(expected_after(1000000, -INT64_MAX, 300) < 0);
+	assert_int_equal(expected_after(INT64_MIN, INT64_MAX, 300), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +135,7 @@ int main(void)
 	    cmocka_unit_test(time_for_a_move_is_capacity_over_power),
 	    cmocka_unit_test(power_contradicts_only_beyond_both_bounds),
 	    cmocka_unit_test(cells_contradict_beyond_five_percent),
+	    cmocka_unit_test(the_expected_move_keeps_its_sign_whatever_a_sensor_sends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
