@@ -2,18 +2,20 @@
 told is so, is so after the restart.
 
 Settings, overrides and acknowledgements are answered. A lockout and a switch count nobody
-asked for: they must be there with the next answer that came after them.
+asked for: they must be there with the next answer that came after them. The disk is slow while
+somebody asks, so that an answer which does not wait for it is there before what it says.
 """
 
 import dataclasses
 import math
+import threading
 import time
 
 from disks import Moments, is_begun
 from garage import charge, house, send_until
 from harness import Mosquitto, Relay, equal, wait_until
 from morning import morning_zone
-from shim import Shim
+from shim import SYNC_LOG, Shim
 from stage import Daemon
 from verdict import Outcome
 
@@ -26,6 +28,7 @@ SQL = {
 }
 COLD_C = 4.9  # too cold to charge; and warm enough again, by a step that is believed
 MILD_C = 7.5
+SLOW_S = 0.2  # longer than a command takes to be answered
 AT_FIRST = {"reserve": None, "override": None, "is_locked_out": 0, "switches": 0}
 
 
@@ -40,52 +43,58 @@ class Told:
 class Person:
     """Uses the daemon, and keeps what they were told, by its name in SQL."""
 
-    def __init__(self, daemon, broker, source):
-        self.daemon, self.broker, self.source = daemon, broker, source
+    def __init__(self, daemon, broker, source, shim):
+        self.daemon, self.broker, self.source, self.shim = daemon, broker, source, shim
         self.told = {name: [Told(value)] for name, value in AT_FIRST.items()}
 
     def ask(self, *arguments):
-        equal(self.daemon.cli(*arguments)[0], 0, f"exit code of {' '.join(arguments)}")
+        """Returns when it was answered, monotonic ns."""
+        self.shim.stall(SYNC_LOG)
+        letting_go = threading.Timer(SLOW_S, self.shim.let_go)
+        letting_go.start()
+        code = self.daemon.cli(*arguments)[0]
+        told_ns = time.monotonic_ns()
+        letting_go.join()
+        equal(code, 0, f"exit code of {' '.join(arguments)}")
+        return told_ns
 
-    def note(self, name, value, asked_ns):
-        self.told[name].append(Told(value, asked_ns, time.monotonic_ns()))
+    def note(self, name, value, asked_ns, told_ns):
+        self.told[name].append(Told(value, asked_ns, told_ns))
 
     def set_reserve(self, value):
         asked_ns = time.monotonic_ns()
-        self.ask("set", "b1.reserve_pct", str(value))
-        self.note("reserve", value, asked_ns)
+        told_ns = self.ask("set", "b1.reserve_pct", str(value))
+        self.note("reserve", value, asked_ns, told_ns)
+        return told_ns
 
     def override(self):
         asked_ns = time.monotonic_ns()
-        self.ask("relay", "set", "r1", "on", "--for", "1h")
-        self.note("override", self.daemon.json("override", "list")[0]["id"], asked_ns)
+        told_ns = self.ask("relay", "set", "r1", "on", "--for", "1h")
+        self.note("override", self.daemon.json("override", "list")[0]["id"], asked_ns, told_ns)
 
     def end_override(self):
         asked_ns = time.monotonic_ns()
-        self.ask("override", "cancel", str(self.told["override"][-1].value))
-        self.note("override", None, asked_ns)
+        told_ns = self.ask("override", "cancel", str(self.told["override"][-1].value))
+        self.note("override", None, asked_ns, told_ns)
 
     def see_it_charge(self, reserve):
         asked_ns = time.monotonic_ns()
         charge(self.broker, self.source, temp=MILD_C)
         count = wait_until(lambda: self.daemon.json("relay", "list")[0]["switches_today"],
                            "the closing to be counted")
-        self.set_reserve(reserve)
-        self.note("switches", count, asked_ns)
+        self.note("switches", count, asked_ns, self.set_reserve(reserve))
 
     def see_it_locked_out(self, reserve):
         """By one trip: it is too cold to charge."""
         asked_ns = time.monotonic_ns()
         send_until(self.broker, lambda: self.daemon.state()["batteries"][0]["locked_out"],
                    "the lockout", temp=COLD_C)
-        self.set_reserve(reserve)
-        self.note("is_locked_out", 1, asked_ns)
+        self.note("is_locked_out", 1, asked_ns, self.set_reserve(reserve))
 
     def acknowledge(self):
         alert = self.daemon.alerts()["locked-out"]
         asked_ns = time.monotonic_ns()
-        self.ask("alerts", "ack", str(alert["id"]))
-        self.note("is_locked_out", 0, asked_ns)
+        self.note("is_locked_out", 0, asked_ns, self.ask("alerts", "ack", str(alert["id"])))
 
     def live(self, rounds):
         self.ask("set", "b1.trips_per_day", "1")
@@ -167,7 +176,7 @@ def storm(env, rounds=3, seed=1, program=None):
                    zone=morning_zone())  # closings are counted by the day
     daemon = Daemon(env, config, shim, program)
     daemon.await_live()
-    person = Person(daemon, broker, source)
+    person = Person(daemon, broker, source, shim)
     person.live(rounds)
     daemon.stop()
     moments = Promises(env, person.told, config, shim, outcome, seed)

@@ -737,7 +737,7 @@ def the_doctor_finds_what_is_wrong_and_says_what_to_do(env):
     for topic in ("cmnd/garage/POWER", "stat/garage/POWER"):
         home.broker.publish(topic, "ON", retain=True)
     out, _ = home.expect(OK, "doctor")
-    assert "retained cmnd/garage/POWER: the broker keeps a command" in out, out
+    assert "kept-commands cmnd/garage/POWER: the broker keeps a command" in out, out
     assert "stat/garage" not in out, out
     assert "ok       broker 127.0.0.1" in out and "relay r2: has no lease" in out, out
     assert "0 faults" in out, out
